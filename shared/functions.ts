@@ -1,0 +1,107 @@
+/**
+ * The functions of Unpush: what is deployed, what the local gateway runs, what OpenAPI describes and what the access
+ * matrix allows. `serverless.yml` repeats the triggers for the Serverless CLI; a test holds the two together.
+ */
+export type Role = 'sender' | 'viewer' | 'operator' | 'approver' | 'admin'
+export type Method = 'GET' | 'POST' | 'PATCH'
+
+export interface Route {
+  readonly method: Method
+  /** `{name}` stands for one segment. */
+  readonly path: string
+  /** The right the caller needs; null: none. */
+  readonly right: Right | null
+}
+
+export interface FunctionEntry {
+  /** Every request below these prefixes belongs to the function, so that one domain can route to all of them. */
+  readonly prefixes: readonly string[]
+  readonly routes: readonly Route[]
+  /** Seven-field cron (seconds first), as Tencent SCF writes it; null: no timer. */
+  readonly timer: string | null
+  readonly timeoutSeconds: number
+  readonly memoryMb: number
+}
+
+/** What a role may do. `operator` is viewer and sender too; `admin` reads everything and starts nothing. */
+export type Right = 'send' | 'read' | 'operate'
+export const rightsOf: { readonly [R in Role]: readonly Right[] } = {
+  sender: ['send'],
+  viewer: ['read'],
+  operator: ['send', 'read', 'operate'],
+  approver: ['read'],
+  admin: ['read'],
+}
+
+const everyMinute = '0 */1 * * * * *'
+
+export const functions = {
+  messages: {
+    prefixes: ['/v1/messages'],
+    routes: [
+      { method: 'POST', path: '/v1/messages', right: 'send' },
+      { method: 'GET', path: '/v1/messages', right: 'read' },
+      { method: 'GET', path: '/v1/messages/{id}', right: 'read' },
+      { method: 'PATCH', path: '/v1/messages/{id}', right: 'send' },
+      { method: 'POST', path: '/v1/messages/{id}/tokens', right: 'send' },
+    ],
+    timer: null,
+    timeoutSeconds: 30,
+    memoryMb: 256,
+  },
+  stop: recallFunction('stop'),
+  revoke: recallFunction('revoke'),
+  overlay: recallFunction('overlay'),
+  recalls: {
+    prefixes: ['/v1/recalls'],
+    routes: [
+      { method: 'GET', path: '/v1/recalls', right: 'read' },
+      { method: 'GET', path: '/v1/recalls/{id}', right: 'read' },
+      { method: 'POST', path: '/v1/recalls/{id}/cancel', right: 'operate' },
+      { method: 'POST', path: '/v1/recalls/{id}/retry', right: 'operate' },
+    ],
+    timer: null,
+    timeoutSeconds: 30,
+    memoryMb: 256,
+  },
+  status: {
+    prefixes: ['/v1/status'],
+    routes: [{ method: 'GET', path: '/v1/status', right: 'read' }],
+    timer: null,
+    timeoutSeconds: 30,
+    memoryMb: 256,
+  },
+  capabilities: {
+    prefixes: ['/v1/capabilities'],
+    routes: [{ method: 'GET', path: '/v1/capabilities', right: 'read' }],
+    timer: null,
+    timeoutSeconds: 10,
+    memoryMb: 256,
+  },
+  sweep: { prefixes: [], routes: [], timer: everyMinute, timeoutSeconds: 120, memoryMb: 512 },
+  dashboard: {
+    prefixes: ['/'],
+    routes: [
+      { method: 'GET', path: '/', right: null },
+      { method: 'GET', path: '/openapi.json', right: null },
+      { method: 'GET', path: '/docs', right: null },
+      { method: 'GET', path: '/livez', right: null },
+      { method: 'GET', path: '/readyz', right: null },
+    ],
+    timer: null,
+    timeoutSeconds: 10,
+    memoryMb: 256,
+  },
+} as const satisfies { readonly [name: string]: FunctionEntry }
+
+export type FunctionName = keyof typeof functions
+
+function recallFunction<O extends 'stop' | 'revoke' | 'overlay'>(operation: O) {
+  return {
+    prefixes: [`/v1/${operation}`],
+    routes: [{ method: 'POST', path: `/v1/${operation}`, right: 'operate' }],
+    timer: null,
+    timeoutSeconds: 30,
+    memoryMb: 256,
+  } as const
+}

@@ -1,0 +1,216 @@
+/**
+ * What a vendor is to Unpush. One vendor is one file that exports one `Provider`.
+ *
+ * A capability is a method that exists. A method makes exactly one request and never sleeps, retries or splits: the
+ * caller batches by `capabilities`, and repeats from the ledger's row.
+ */
+import type { ZodMiniType } from 'zod/mini'
+import type { Send } from '../http.ts'
+
+export const operations = ['stop', 'revoke', 'overlay'] as const
+export type Operation = (typeof operations)[number]
+
+/** What people see if the vendor keeps its word. `none`: this channel shows no change. */
+export type Effect = 'removed' | 'replaced' | 'stopped' | 'none'
+
+export interface ChannelEffect {
+  /** The vendor's word for a way to the phone: `tpns`, `xiaomi`, `huawei`, `apns`, `harmony`, … */
+  readonly channel: string
+  readonly effect: Effect
+}
+
+/** Up to `batchSize` push tokens, already as they go on the wire. Push tokens are personal data: never log `json`. */
+export interface TokenBatch {
+  /** JSON text of an array of strings. */
+  readonly json: string
+  readonly count: number
+}
+
+/** The vendor's own record of a push, as last read. Plain JSON: it lives in the ledger. */
+export interface VendorRecord {
+  /** The vendor's word: `PUSH_FINISHED`, … */
+  readonly status: string | null
+  /** True while the push still waits for its time, so that stopping it means cancelling it. */
+  readonly scheduled: boolean
+  /** Whatever the provider itself needs again; nobody else looks inside. */
+  readonly detail: { readonly [member: string]: unknown }
+}
+
+/** What one vendor request is about. */
+export interface VendorTarget {
+  /** TPNS: pushId (decimal digits, beyond 2^53). Huawei: notifyId. */
+  readonly handle: string
+  /** Null where the vendor addresses the whole push task. */
+  readonly tokens: TokenBatch | null
+  /** Null where it was never read. */
+  readonly record: VendorRecord | null
+}
+
+export interface OverlayContent {
+  readonly title: string
+  readonly body: string
+  readonly url: string | null
+  readonly forceCollapse: boolean
+  /** `overlay.options.<provider>` as the caller gave it. */
+  readonly options: { readonly [member: string]: unknown }
+}
+
+/** One vendor's credentials as the secret holds them, checked by the provider's `credentials` schema. */
+export interface Credentials {
+  readonly provider: string
+}
+
+/** Everything a call needs from outside. */
+export interface Call<C extends Credentials = Credentials> {
+  readonly credentials: C
+  readonly send: Send
+  /** Milliseconds until the call is given up as `unknown`. */
+  readonly timeoutMs: number
+  /** True on the one repeat after the vendor refused the credential: make new tokens, trust no cache. */
+  readonly renew: boolean
+  /** Our clock, in epoch milliseconds: signatures and token lifetimes. */
+  readonly now: () => number
+}
+
+/** The vendor's own words, kept for the record. Push tokens inside are replaced by `sha256[0:12]`. */
+export interface VendorReply {
+  readonly code: string | null
+  readonly message: string | null
+  readonly requestId: string | null
+  /** Null when no response arrived. */
+  readonly httpStatus: number | null
+}
+
+export interface Rejection {
+  /** The vendor's reason (`tokenFormatError`), or its code where it gives none. */
+  readonly reason: string
+  readonly count: number
+}
+
+/**
+ * What the vendor answered, in our words.
+ *
+ * accepted: took it on (not: gone from the screen) · partial: some devices; `count` = accepted + rejected + unknown ·
+ * already_done: it says this was done before · too_late, not_found: nothing left, nothing known under this handle ·
+ * unsupported: cannot be done this way, a weaker operation may work · throttled: later, nothing is wrong ·
+ * auth: it does not take the credential · refused: will never work as asked · unknown: no telling (timeout, reset, 5xx,
+ * garbled)
+ */
+export type Outcome = { readonly vendor: VendorReply } & (
+  | { readonly kind: 'accepted' | 'already_done' | 'too_late' | 'not_found' | 'unsupported' | 'auth' }
+  | { readonly kind: 'partial'; readonly rejected: readonly Rejection[]; readonly unknown: number }
+  | { readonly kind: 'refused' | 'unknown'; readonly reason: string }
+  /** `quota`: used up for long (an hour, a day), not just too fast. Null: the vendor did not say when. */
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number | null; readonly quota: boolean }
+)
+export type OutcomeKind = Outcome['kind']
+
+/** Reading is an outcome too (it can be throttled or unknown); `record` is there when it is `accepted`. */
+export interface StatusReading {
+  readonly outcome: Outcome
+  readonly record: VendorRecord | null
+}
+
+/** What is known of a target before anything is done. */
+export interface TargetFacts<C extends Credentials = Credentials> {
+  readonly credentials: C
+  readonly handle: string
+  /** As the caller stated it (`all`, `tag`, …), or null. */
+  readonly audience: string | null
+  readonly record: VendorRecord | null
+  readonly overlay: OverlayContent | null
+}
+
+/** Whether, and with what effect, an operation can be done: pure, no vendor is asked. */
+export interface Assessment {
+  /** Why it cannot be done, in words a user can act on. Null: it can be tried. */
+  readonly refusal: string | null
+  /** Members of the overlay that must be mended first; paths are JSON pointers below `/overlay`. */
+  readonly invalid: readonly { readonly path: string; readonly message: string }[]
+  readonly effects: readonly ChannelEffect[]
+  /** Plain sentences for people: what the vendor will not do. */
+  readonly warnings: readonly string[]
+}
+
+/** One row of dated vendor data. Dates are YYYY-MM-DD, sources are the vendor's page. */
+export interface ChannelCapability extends ChannelEffect {
+  readonly note?: string
+  /** First and last day it held; absent: not known, still so. */
+  readonly since?: string
+  readonly until?: string
+  readonly source: string
+  /** The day the source was last changed or read. */
+  readonly asOf: string
+}
+
+export interface OperationCapability {
+  /** Statuses of the vendor's record that prove the operation; empty: the vendor offers no proof. */
+  readonly confirmedBy: readonly string[]
+  /** The vendor's record must be read before the call can be made. */
+  readonly needsRecord: boolean
+  /** False where doing it twice may be seen (overlay sends): after an `unknown`, ask the status first. */
+  readonly repeatable: boolean
+  readonly channels: readonly ChannelCapability[]
+}
+
+export interface Limit {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  /** True where no vendor page states it: warned about and tried, never refused. */
+  readonly inferred: boolean
+  readonly source: string
+  readonly asOf: string
+}
+
+export interface CapabilityTable {
+  /** `task`: one request ends the whole push. `tokens`: devices are named, up to `batchSize` a request. */
+  readonly addressing: 'task' | 'tokens'
+  readonly batchSize: number
+  readonly operations: { readonly [O in Operation]?: OperationCapability }
+  readonly limits: readonly Limit[]
+  /** Identical content to everybody is refused when repeated within this span. Null: no such rule. */
+  readonly identicalOverlayWindowMs: number | null
+}
+
+/** A vendor budget shared by all instances that use one credential. */
+export type Lane =
+  /** `cost` units flow at `perSecond`, up to `burst` at once. */
+  | { readonly name: string; readonly kind: 'rate'; readonly perSecond: number; readonly burst: number }
+  /** At most `limit` calls in any `windowMs`. */
+  | { readonly name: string; readonly kind: 'window'; readonly limit: number; readonly windowMs: number }
+
+export interface Fare {
+  readonly lane: Lane
+  readonly cost: number
+}
+
+/** The members of a target as the API takes them, read by the provider that knows them. */
+export interface TargetInput {
+  readonly handle: string
+  /** Null where the vendor addresses tasks. */
+  readonly tokens: readonly string[] | null
+  readonly audience: string | null
+  readonly audienceSize: number | null
+}
+
+export interface Provider<C extends Credentials = Credentials> {
+  readonly name: string
+  readonly capabilities: CapabilityTable
+  /** The secret's document. Strict: an unknown member of ours is an error; the vendor's own file is taken as it is. */
+  readonly credentials: ZodMiniType<C>
+  /** A target's members besides `app`, as in contract §4.1. Strict. */
+  readonly target: ZodMiniType<TargetInput>
+  /** The member of a target that carries the handle: `pushId`, `notifyId`. */
+  readonly handleMember: string
+  /** The identity that vendor budgets hang on: two apps with one credential share a budget. */
+  budget(credentials: C): string
+  /** The budgets one call draws on. */
+  fare(step: Operation | 'status', tokens: number, credentials: C): readonly Fare[]
+  assess(operation: Operation, facts: TargetFacts<C>): Assessment
+
+  stop?(target: VendorTarget, call: Call<C>): Promise<Outcome>
+  revoke?(target: VendorTarget, call: Call<C>): Promise<Outcome>
+  overlay?(target: VendorTarget, content: OverlayContent, call: Call<C>): Promise<Outcome>
+  status?(target: VendorTarget, call: Call<C>): Promise<StatusReading>
+}
