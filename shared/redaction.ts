@@ -1,0 +1,68 @@
+/**
+ * Which texts must never leave the process, in the forms in which they would: as they are, escaped for JSON or a URL,
+ * as hex, and anywhere inside base64.
+ *
+ * One registry for the process: whoever learns a secret registers it, whoever writes a line asks.
+ */
+const mark = '[redacted]'
+/** Below this length a value is likely a word, and redacting it would eat the log. */
+const minLength = 8
+/** Rotation adds values for as long as an instance lives; the oldest are of no use to anybody any more. */
+const maxValues = 2_000
+
+/** Keys and tokens that come from outside and are registered by nobody: our API keys, JWTs. */
+const shapes = /\bunpush_[\w-]{20,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*/g
+
+const registry = new Map<string, readonly string[]>()
+
+/** From now on `value` is written as `[redacted]`. Of a text of several lines (a PEM file) each line is a secret too. */
+export function redact(value: string): void {
+  if (value.length < minLength || registry.has(value)) return
+  registry.set(value, formsOf(value))
+  if (registry.size > maxValues) {
+    const [oldest] = registry.keys()
+    if (oldest !== undefined) registry.delete(oldest)
+  }
+  const lines = value.split(/\r?\n/)
+  // The first and last line of a PEM file are the same for everybody.
+  if (lines.length > 1) for (const line of lines) if (!line.startsWith('-----')) redact(line)
+}
+
+/** `text` without any registered value. */
+export function redacted(text: string): string {
+  let clean = text
+  for (const forms of registry.values()) {
+    for (const form of forms) {
+      if (form.length <= clean.length && clean.includes(form)) clean = clean.replaceAll(form, mark)
+    }
+  }
+  return clean.replace(shapes, mark)
+}
+
+function formsOf(value: string): string[] {
+  const bytes = Buffer.from(value)
+  const base64 = [0, 1, 2].map(shift => base64Core(bytes, shift))
+  // Through bytes, since encodeURIComponent throws on half of a surrogate pair.
+  const uri = encodeURIComponent(bytes.toString())
+  const forms = [
+    value,
+    JSON.stringify(value).slice(1, -1),
+    uri,
+    uri.replaceAll('%20', '+'),
+    ...base64,
+    ...base64.map(text => text.replaceAll('+', '-').replaceAll('/', '_')),
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
+  ]
+  return [...new Set(forms)].sort((a, b) => b.length - a.length)
+}
+
+/** The characters of base64 that depend on `bytes` alone when `shift` bytes (modulo 3) stand before them. */
+function base64Core(bytes: Buffer, shift: number): string {
+  const text = Buffer.concat([Buffer.alloc(shift), bytes])
+    .toString('base64')
+    .replaceAll('=', '')
+  const first = Math.ceil((shift * 8) / 6)
+  const whole = Math.floor(((shift + bytes.length) * 8) / 6)
+  return text.slice(first, whole)
+}
