@@ -1,0 +1,147 @@
+/**
+ * The documents behind the secrets' names (contract §3), save those of apps, which belong to the providers.
+ */
+import * as z from 'zod/mini'
+import type { Role } from '../functions.ts'
+import { idPattern } from './source.ts'
+
+const id = z.string().check(z.regex(idPattern, 'must match [a-z0-9][a-z0-9_-]{0,62}'))
+const text = z.string().check(z.minLength(1))
+const time = z.pipe(
+  z.iso.datetime({ offset: true }),
+  z.transform(written => new Date(written)),
+)
+
+/** `unpush/apps` */
+export const appsSchema = z.strictObject({ apps: z.array(id) })
+export type Apps = z.output<typeof appsSchema>
+
+/** `unpush/ledger` */
+const postgresUrl = z.string().check(z.regex(/^postgres(ql)?:\/\/./, 'must be postgres://…'))
+export const ledgerSchema = z.strictObject({ url: postgresUrl, migrateUrl: z.optional(postgresUrl) })
+export type LedgerSecret = z.output<typeof ledgerSchema>
+
+export interface AccessKey {
+  readonly id: string
+  /** SHA-256 of the key. */
+  readonly digest: Buffer
+  readonly roles: readonly Role[]
+  readonly apps: '*' | ReadonlySet<string>
+  readonly person: string | null
+  readonly expiresAt: Date | null
+}
+
+const role = z.enum(['sender', 'viewer', 'operator', 'approver', 'admin'] satisfies Role[])
+
+const accessKey = z.strictObject({
+  id: z.string().check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, ".", "_" and "-"')),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/i, 'must be 64 hex digits')),
+  role: z.union([role, z.array(role).check(z.minLength(1))]),
+  apps: z.array(z.union([z.literal('*'), id])),
+  person: z.optional(text),
+  expiresAt: z.optional(time),
+})
+
+const accessKeys = z.pipe(
+  // Checked before the transform: zod runs checks on lists whose items have failed, and those were never transformed.
+  z.array(accessKey).check(
+    z.refine(keys => new Set(keys.map(key => key.id)).size === keys.length, 'has two keys of one id'),
+    z.refine(
+      keys => new Set(keys.map(key => key.sha256.toLowerCase())).size === keys.length,
+      'has one sha256 under two ids',
+    ),
+  ),
+  z.transform(keys => keys.map(readKey)),
+)
+
+function readKey(key: z.output<typeof accessKey>): AccessKey {
+  return {
+    id: key.id,
+    digest: Buffer.from(key.sha256, 'hex'),
+    roles: typeof key.role === 'string' ? [key.role] : key.role,
+    apps: key.apps.includes('*') ? '*' : new Set(key.apps),
+    person: key.person ?? null,
+    expiresAt: key.expiresAt ?? null,
+  }
+}
+
+const oidc = z.strictObject({
+  issuer: text,
+  audience: text,
+  clientId: text,
+  scope: z.optional(text),
+  jwksUri: z.optional(text),
+  roleClaim: z.optional(text),
+  personClaim: z.optional(text),
+})
+export type Oidc = z.output<typeof oidc>
+
+/** `unpush/access` */
+export const accessSchema = z.strictObject({ keys: accessKeys, oidc: z.optional(oidc) })
+export type Access = z.output<typeof accessSchema>
+
+export interface Policy {
+  /** A recall of more devices than this waits for another person. Null: never. */
+  readonly approvalAbove: {
+    readonly stop: number | null
+    readonly revoke: number | null
+    readonly overlay: number | null
+  }
+  readonly approvalTtlMinutes: number
+  /** Devices of a TPNS push that nobody knows the number of. */
+  readonly assumeAudience: number
+  readonly expireAction: 'stop' | 'revoke'
+  readonly minExpiryMinutes: number
+  readonly giveUpHours: number
+  readonly tokenRetentionDays: number
+}
+
+export const defaultPolicy: Policy = {
+  approvalAbove: { stop: null, revoke: null, overlay: 10_000 },
+  approvalTtlMinutes: 30,
+  assumeAudience: 1_000_000,
+  expireAction: 'revoke',
+  minExpiryMinutes: 10,
+  giveUpHours: 24,
+  tokenRetentionDays: 15,
+}
+
+const devices = z.int().check(z.minimum(0))
+const threshold = z.nullable(devices)
+/** Ten years of anything are a slip, and further on dates stop being dates. */
+const span = (unitsADay: number) => z.number().check(z.positive(), z.maximum(3_650 * unitsADay))
+
+/** `unpush/policy`; the result is whole, defaults filled in. */
+export const policySchema = z.pipe(
+  z.strictObject({
+    approvalAbove: z.optional(
+      z.union([
+        threshold,
+        z.strictObject({
+          stop: z.optional(threshold),
+          revoke: z.optional(threshold),
+          overlay: z.optional(threshold),
+        }),
+      ]),
+    ),
+    approvalTtlMinutes: z.optional(span(24 * 60)),
+    assumeAudience: z.optional(devices),
+    expireAction: z.optional(z.enum(['stop', 'revoke'])),
+    minExpiryMinutes: z.optional(z.number().check(z.minimum(0), z.maximum(3_650 * 24 * 60))),
+    giveUpHours: z.optional(span(24)),
+    tokenRetentionDays: z.optional(span(1)),
+  }),
+  z.transform(({ approvalAbove, ...rest }): Policy => {
+    const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+    return { ...defaultPolicy, ...given, approvalAbove: thresholdsOf(approvalAbove) }
+  }),
+)
+
+type Thresholds = { readonly [O in keyof Policy['approvalAbove']]?: number | null | undefined }
+
+function thresholdsOf(given: number | null | undefined | Thresholds): Policy['approvalAbove'] {
+  if (given === undefined) return defaultPolicy.approvalAbove
+  if (typeof given === 'number' || given === null) return { stop: given, revoke: given, overlay: given }
+  const known = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...defaultPolicy.approvalAbove, ...Object.fromEntries(known) }
+}
