@@ -1,0 +1,167 @@
+/**
+ * One handler for every platform: an event of any dialect in, what the functions work with in the middle, the dialect's
+ * envelope out. Nothing beyond this folder knows the shape of an event.
+ *
+ * Request, Response and Headers are types of our own: the global ones load undici, 31 ms at first touch.
+ */
+import { randomUUID } from 'node:crypto'
+import { Problem, problemBody } from '../errors.ts'
+import { createLog, type Log } from '../log.ts'
+import { readAwsRequest, readEventBridgeTimer } from './aws.ts'
+import { type EventObject, objectOf, textOf } from './fields.ts'
+import { readScfRequest, readScfTimer } from './scf.ts'
+
+export interface ApiRequest {
+  readonly method: string
+  /** As the platform hands it on, still escaped where it was sent so. Without stage and query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Lower-case names; repeated ones joined with ', '. */
+  readonly headers: { readonly [lowerName: string]: string | undefined }
+  readonly body: Buffer
+  /** As the platform saw it, never from a header that the caller can write. */
+  readonly sourceIp: string | null
+}
+
+export interface ApiResponse {
+  readonly status: number
+  readonly headers: { readonly [name: string]: string }
+  /** A Buffer travels as base64. */
+  readonly body: string | Buffer
+}
+
+export interface Invocation {
+  readonly requestId: string
+  /** True for the first invocation of an instance. */
+  readonly coldStart: boolean
+  /** Milliseconds until the platform ends the function. */
+  remainingMs(): number
+  readonly platform: 'scf' | 'lambda'
+}
+
+export interface TimerFiring {
+  /** The trigger's name; `kick` where a function called another one. */
+  readonly name: string
+  /** When it was due, as the platform says. */
+  readonly at: Date | null
+  readonly message: string | null
+}
+
+export interface Handlers {
+  request?(request: ApiRequest, invocation: Invocation): Promise<ApiResponse>
+  timer?(firing: TimerFiring, invocation: Invocation): Promise<void>
+}
+
+/** SCF reads anything without a status code as the body of a 200, so the envelope is always whole. */
+export interface ResponseEnvelope {
+  readonly isBase64Encoded: boolean
+  readonly statusCode: number
+  readonly headers: { readonly [name: string]: string }
+  readonly body: string
+}
+
+/** SCF's own default, where the context tells nothing. */
+const defaultTimeoutMs = 3_000
+
+/**
+ * The entry point of a deployed function (`main_handler`).
+ *
+ * Requests always get an answer: a Problem as it is, anything else thrown as a 500 that says nothing of it. Timers
+ * reject, so that the platform fires them again. What cannot be recognised rejects too.
+ */
+export function platformHandler(
+  handlers: Handlers,
+  options: { readonly log?: Log } = {},
+): (event: unknown, context: unknown) => Promise<ResponseEnvelope | undefined> {
+  const log = options.log ?? createLog()
+  let coldStart = true
+  return async (event, context) => {
+    const invocation = invocationOf(objectOf(context) ?? {}, coldStart)
+    coldStart = false
+    const request = requestOf(objectOf(event))
+    if (request) return envelopeOf(await answer(handlers, request, invocation, log))
+    const firing = firingOf(event)
+    if (firing) await fire(handlers, firing, invocation, log)
+    else throw new Error(`An event that no function of Unpush takes, with the members: ${memberNames(event)}.`)
+    // SCF writes what an event function returns into the platform's log.
+    return undefined
+  }
+}
+
+async function answer(handlers: Handlers, request: ApiRequest, invocation: Invocation, log: Log): Promise<ApiResponse> {
+  try {
+    if (!handlers.request) throw new Problem('not-found', 'This function takes no requests.')
+    return await handlers.request(request, invocation)
+  } catch (error) {
+    const problem = error instanceof Problem ? error : new Problem('internal', unexpected)
+    if (problem.status >= 500) log.error('request failed', { request_id: invocation.requestId, error })
+    return {
+      status: problem.status,
+      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...problem.headers },
+      body: JSON.stringify(problemBody(problem, invocation.requestId)),
+    }
+  }
+}
+
+const unexpected = 'The request failed for a reason of our own; the log has it under this requestId.'
+
+async function fire(handlers: Handlers, firing: TimerFiring, invocation: Invocation, log: Log): Promise<void> {
+  if (!handlers.timer) throw new Error(`This function has no timer, and was fired by ${JSON.stringify(firing.name)}.`)
+  try {
+    await handlers.timer(firing, invocation)
+  } catch (error) {
+    log.error('timer failed', { request_id: invocation.requestId, timer: firing.name, error })
+    // The platform logs what is thrown as it is, unredacted.
+    // oxlint-disable-next-line preserve-caught-error
+    throw new Error(
+      `Timer ${JSON.stringify(firing.name)} failed; the log has the reason under ${invocation.requestId}.`,
+    )
+  }
+}
+
+function invocationOf(context: EventObject, coldStart: boolean): Invocation {
+  // An open connection to the ledger would keep the invocation, and its bill, running until the timeout.
+  context['callbackWaitsForEmptyEventLoop'] = false
+  const remaining = context['getRemainingTimeInMillis']
+  const limitMs = context['time_limit_in_ms']
+  const endsAtMs = Date.now() + (typeof limitMs === 'number' ? limitMs : defaultTimeoutMs)
+  return {
+    requestId: textOf(context['request_id']) ?? textOf(context['awsRequestId']) ?? randomUUID(),
+    coldStart,
+    remainingMs: () => (typeof remaining === 'function' ? Number(remaining.call(context)) : endsAtMs - Date.now()),
+    platform: 'awsRequestId' in context ? 'lambda' : 'scf',
+  }
+}
+
+function requestOf(event: EventObject | null): ApiRequest | null {
+  return event && (readAwsRequest(event) ?? readScfRequest(event))
+}
+
+function firingOf(event: unknown): TimerFiring | null {
+  const members = objectOf(event)
+  const timer = members && (readScfTimer(members) ?? readEventBridgeTimer(members))
+  return timer ?? (isKick(event) ? { name: 'kick', at: null, message: null } : null)
+}
+
+/** One function calling another, asynchronously and without data: nothing at all, or its source. */
+function isKick(event: unknown): boolean {
+  const members = objectOf(event)
+  if (!members) return event === undefined || event === null || event === ''
+  return Object.keys(members).length === 0 || members['source'] === 'unpush.kick'
+}
+
+function envelopeOf({ status, headers, body }: ApiResponse): ResponseEnvelope {
+  const binary = typeof body !== 'string'
+  return {
+    isBase64Encoded: binary,
+    statusCode: status,
+    headers: { ...headers },
+    body: binary ? body.toString('base64') : body,
+  }
+}
+
+/** Names only: the values of a strange event may be anything. */
+function memberNames(event: unknown): string {
+  const members = objectOf(event)
+  return members ? Object.keys(members).slice(0, 20).join(', ').slice(0, 300) : `none (${typeof event})`
+}
