@@ -128,6 +128,8 @@ export interface Assessment {
   /** Members of the overlay that must be mended first; paths are JSON pointers below `/overlay`. */
   readonly invalid: readonly { readonly path: string; readonly message: string }[]
   readonly effects: readonly ChannelEffect[]
+  /** An overlay would go to everybody: `identicalOverlayWindowMs` applies. */
+  readonly toEverybody: boolean
   /** Plain sentences for people: what the vendor will not do. */
   readonly warnings: readonly string[]
 }
@@ -177,8 +179,14 @@ export interface CapabilityTable {
 export type Lane =
   /** `cost` units flow at `perSecond`, up to `burst` at once. */
   | { readonly name: string; readonly kind: 'rate'; readonly perSecond: number; readonly burst: number }
-  /** At most `limit` calls in any `windowMs`. */
-  | { readonly name: string; readonly kind: 'window'; readonly limit: number; readonly windowMs: number }
+  /** At most `limit` calls in any `windowMs`, the last `reserve` of them only for calls that cannot do without. */
+  | {
+      readonly name: string
+      readonly kind: 'window'
+      readonly limit: number
+      readonly reserve: number
+      readonly windowMs: number
+    }
 
 export interface Fare {
   readonly lane: Lane

@@ -1,0 +1,34 @@
+/** Members that the credentials of several vendors have in common. */
+import * as z from 'zod/mini'
+
+/** Non-empty text. */
+export const text = z.string().check(z.minLength(1))
+
+/** An id that vendors print now as a number, now as text; kept as text. */
+export function idOf(pattern: RegExp, message: string) {
+  return z.pipe(
+    z.union([z.string().check(z.regex(pattern, message)), z.int().check(z.minimum(0))]),
+    z.transform(id => String(id)),
+  )
+}
+
+/** Replaces the vendor's own address: https, or http on loopback (a stand-in). Kept without slashes at its end. */
+export const endpoint = z.pipe(
+  z.string().check(z.refine(isEndpoint, 'must be https://…, or http://… on loopback, without query or credentials')),
+  z.transform(url => url.replace(/\/+$/, '')),
+)
+
+/** Above 0. */
+export const rate = z.number().check(z.positive())
+
+function isEndpoint(written: string): boolean {
+  if (!URL.canParse(written)) return false
+  const { protocol, hostname, username, password, search, hash } = new URL(written)
+  if (username !== '' || password !== '' || search !== '' || hash !== '') return false
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+}
+
+/** URL writes every form of an IPv4 address (127.1, 0x7f000001) as four decimal numbers. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}

@@ -1,0 +1,81 @@
+/**
+ * Huawei Push Kit for HarmonyOS. Devices are named by push token, a notification on them by the notifyId it was sent
+ * with; up to 1,000 tokens a request.
+ *
+ * Revoke: https://developer.huawei.com/consumer/cn/doc/harmonyos-references/push-msg-revoke · overlay:
+ * …/harmonyos-references/push-scenariozed-api-request-struct. There is no stop: revoke ends undelivered messages too.
+ */
+import { assessHuawei, defaultTokensPerSecond, huaweiCapabilities, maxTokensPerRequest } from './huawei-capabilities.ts'
+import { type HuaweiCredentials, huaweiCredentials, huaweiTarget } from './huawei-credentials.ts'
+import { composeHuaweiOverlay } from './huawei-overlay.ts'
+import { huaweiOutcome } from './huawei-reply.ts'
+import { jwtOf } from './huawei-token.ts'
+import type { Call, Fare, Operation, OverlayContent, Outcome, Provider, TokenBatch, VendorTarget } from './provider.ts'
+
+export type { HuaweiCredentials } from './huawei-credentials.ts'
+
+const address = 'https://push-api.cloud.huawei.com'
+
+export const huawei: Provider<HuaweiCredentials> = {
+  name: 'huawei',
+  capabilities: huaweiCapabilities,
+  credentials: huaweiCredentials,
+  target: huaweiTarget,
+  handleMember: 'notifyId',
+  // Its rate is the application's.
+  budget: ({ clientId }) => `huawei:${clientId}`,
+  fare,
+  assess: assessHuawei,
+  revoke,
+  overlay,
+}
+
+/** v1 and the Client ID of the application, where sending has v3 and the project. */
+async function revoke({ handle, tokens }: VendorTarget, call: Call<HuaweiCredentials>): Promise<Outcome> {
+  const path = `/v1/${call.credentials.clientId}/messages:revoke`
+  return post(path, tokens, call, json => `{"notifyId":${handle},"token":${json}}`, [])
+}
+
+async function overlay(
+  { handle, tokens }: VendorTarget,
+  content: OverlayContent,
+  call: Call<HuaweiCredentials>,
+): Promise<Outcome> {
+  const { credentials } = call
+  const path = `/v3/${encodeURIComponent(credentials.serviceAccount.project_id)}/messages:send`
+  const { title, body, url } = content
+  const texts = [title, body, ...(url === null ? [] : [url])]
+  return post(path, tokens, call, json => composeHuaweiOverlay(credentials, handle, content, json), texts)
+}
+
+/** `compose` puts the batch's JSON into the body as it is: a thousand tokens are not parsed and written again. */
+async function post(
+  path: string,
+  batch: TokenBatch | null,
+  { credentials, send, timeoutMs, renew, now }: Call<HuaweiCredentials>,
+  compose: (tokens: string) => string,
+  texts: readonly string[],
+): Promise<Outcome> {
+  if (batch === null || batch.count < 1 || batch.count > maxTokensPerRequest) {
+    const vendor = { code: null, message: null, requestId: null, httpStatus: null }
+    return { kind: 'refused', reason: `a request takes 1 to ${maxTokensPerRequest} tokens`, vendor }
+  }
+  const jwt = await jwtOf(credentials.serviceAccount, now(), renew)
+  const received = await send({
+    method: 'POST',
+    url: `${credentials.endpoint ?? address}${path}`,
+    // 0: a notification. Without it nothing is taken.
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${jwt}`, 'push-type': '0' },
+    body: compose(batch.json),
+    timeoutMs,
+  })
+  return huaweiOutcome(received, batch, { secrets: [jwt], texts }, now())
+}
+
+/** Push Kit counts devices, not requests. */
+function fare(step: Operation | 'status', tokens: number, { ratePerSecond }: HuaweiCredentials): readonly Fare[] {
+  if (step === 'status' || step === 'stop') return []
+  const perSecond = ratePerSecond ?? defaultTokensPerSecond
+  const lane = { name: 'tokens', kind: 'rate', perSecond, burst: Math.max(maxTokensPerRequest, perSecond) } as const
+  return [{ lane, cost: tokens }]
+}

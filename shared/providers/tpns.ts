@@ -1,0 +1,148 @@
+/**
+ * Tencent TPNS. A push is a task, named by its push id; every operation acts on the whole of it.
+ *
+ * Addresses: https://cloud.tencent.com/document/product/548/49157 · stop, revoke, overlay: 548/50784 · cancel:
+ * https://www.tencentcloud.com/document/product/1024/39003 · record: 548/39076
+ */
+import { createHmac } from 'node:crypto'
+import type { Hidden } from './masking.ts'
+import type {
+  Call,
+  Fare,
+  Operation,
+  OverlayContent,
+  Outcome,
+  Provider,
+  StatusReading,
+  VendorTarget,
+} from './provider.ts'
+import { type JsonObject, readObject } from './reply.ts'
+import { assessTpns } from './tpns-assess.ts'
+import { pushesPerSecond, queryWindow, tpnsCapabilities } from './tpns-capabilities.ts'
+import { tpnsOutcome } from './tpns-codes.ts'
+import { type TpnsCredentials, tpnsCredentials, tpnsTarget } from './tpns-credentials.ts'
+import { composeTpnsPush } from './tpns-overlay.ts'
+import { readTpnsRecord } from './tpns-record.ts'
+
+export type { TpnsCredentials } from './tpns-credentials.ts'
+
+const addresses: { readonly [R in TpnsCredentials['region']]: string } = {
+  guangzhou: 'https://api.tpns.tencent.com',
+  shanghai: 'https://api.tpns.sh.tencent.com',
+  hongkong: 'https://api.tpns.hk.tencent.com',
+  singapore: 'https://api.tpns.sgp.tencent.com',
+}
+
+export const tpns: Provider<TpnsCredentials> = {
+  name: 'tpns',
+  capabilities: tpnsCapabilities,
+  credentials: tpnsCredentials,
+  target: tpnsTarget,
+  handleMember: 'pushId',
+  budget: ({ accessId }) => `tpns:${accessId}`,
+  fare,
+  assess: assessTpns,
+  stop: (target, call) => control('stop', '/v3/push/stop_push_msg', target, call),
+  revoke: (target, call) => control('revoke', '/v3/push/revoke_push_msg', target, call),
+  overlay,
+  status,
+}
+
+/**
+ * The `Sign` header: https://github.com/tencentyun/qcloud-documents 腾讯移动推送/API 文档/调用方式/签名认证（推荐）.md.
+ *
+ * The page's formula leaves it out, its samples show it: the MAC is written as hex first, and that text is put into
+ * Base64. The key is text although it looks like hex.
+ */
+export function signTpns(secretKey: string, timeStamp: string, accessId: string, body: string): string {
+  const hex = createHmac('sha256', secretKey).update(`${timeStamp}${accessId}${body}`).digest('hex')
+  return Buffer.from(hex).toString('base64')
+}
+
+/** A push that still waits for its time has shown nothing: taking it back in any way is to cancel it. */
+async function control(
+  operation: 'stop' | 'revoke',
+  path: string,
+  target: VendorTarget,
+  call: Call<TpnsCredentials>,
+): Promise<Outcome> {
+  const body = JSON.stringify(pushIdMembers(target.handle, call.credentials))
+  const { outcome } = await post(
+    operation,
+    target.record?.scheduled === true ? '/v3/push/cancel_timing_task' : path,
+    body,
+    call,
+  )
+  return outcome
+}
+
+/** Their tables say `pushId`, their examples `pushid`: whoever reads without regard to case is content with both. */
+function pushIdMembers(pushId: string, { pushIdField = 'both' }: TpnsCredentials): object {
+  if (pushIdField === 'both') return { pushId, pushid: pushId }
+  return { [pushIdField]: pushId }
+}
+
+async function overlay(
+  { record }: VendorTarget,
+  content: OverlayContent,
+  call: Call<TpnsCredentials>,
+): Promise<Outcome> {
+  const push = composeTpnsPush(record, call.credentials, content)
+  if (push === null) {
+    return { kind: 'unsupported', vendor: { code: null, message: null, requestId: null, httpStatus: null } }
+  }
+  const { title, body, url } = content
+  const { outcome } = await post('overlay', '/v3/push/app', push, call, [title, body, ...(url === null ? [] : [url])])
+  return outcome
+}
+
+async function status({ handle }: VendorTarget, call: Call<TpnsCredentials>): Promise<StatusReading> {
+  const { outcome, reply } = await post(
+    'status',
+    '/v3/statistics/get_push_record',
+    JSON.stringify({ pushId: handle }),
+    call,
+  )
+  if (outcome.kind !== 'accepted') return { outcome, record: null }
+  const { vendor } = outcome
+  const reading = readTpnsRecord(reply, handle)
+  if ('record' in reading) return { outcome, record: reading.record }
+  if (reading.fault === 'absent') return { outcome: { kind: 'not_found', vendor }, record: null }
+  return { outcome: { kind: 'unknown', reason: 'the reply holds no record of this push', vendor }, record: null }
+}
+
+interface Exchange {
+  readonly outcome: Outcome
+  readonly reply: JsonObject
+}
+
+async function post(
+  step: Operation | 'status',
+  path: string,
+  body: string,
+  { credentials, send, timeoutMs, now }: Call<TpnsCredentials>,
+  texts: readonly string[] = [],
+): Promise<Exchange> {
+  const { accessId, secretKey, region, endpoint = addresses[region] } = credentials
+  const timeStamp = String(Math.floor(now() / 1000))
+  const sign = signTpns(secretKey, timeStamp, accessId, body)
+  const received = await send({
+    method: 'POST',
+    url: `${endpoint}${path}`,
+    headers: { 'Content-Type': 'application/json', AccessId: accessId, TimeStamp: timeStamp, Sign: sign },
+    body,
+    timeoutMs,
+  })
+  const reply = readObject(received) ?? {}
+  const hidden: Hidden = { secrets: [secretKey, sign], texts }
+  return { outcome: tpnsOutcome(step, received, reply, hidden, now()), reply }
+}
+
+/** The documents limit pushes and queries; control requests only where the app's own `ratePerSecond` does. */
+function fare(step: Operation | 'status', _tokens: number, { ratePerSecond }: TpnsCredentials): readonly Fare[] {
+  if (step === 'status') return [{ lane: { name: 'query', kind: 'window', ...queryWindow }, cost: 1 }]
+  const name = step === 'overlay' ? 'push' : 'control'
+  const perSecond = ratePerSecond ?? (step === 'overlay' ? pushesPerSecond : null)
+  if (perSecond === null) return []
+  return [{ lane: { name, kind: 'rate', perSecond, burst: Math.max(1, perSecond) }, cost: 1 }]
+}

@@ -1,0 +1,55 @@
+/** What a provider says of itself. */
+import { expect, it } from 'vitest'
+import { operations, type Credentials } from '../../shared/providers/provider.ts'
+import { type Context, expectClean, openCredentials } from './subject.ts'
+
+const date = /^20\d\d-\d\d-\d\d$/
+
+export function describeData<C extends Credentials>({ subject, credentials, steps }: Context<C>): void {
+  const { provider, target, content, hidden, document } = subject
+  const { capabilities } = provider
+  const tables = operations.flatMap(operation => capabilities.operations[operation] ?? [])
+
+  it('offers exactly the operations its capability table has', () => {
+    const methods = operations.filter(operation => provider[operation] !== undefined)
+    expect(methods).toEqual(operations.filter(operation => capabilities.operations[operation] !== undefined))
+  })
+
+  it('dates its data and names its sources', () => {
+    for (const { source, asOf } of [...tables.flatMap(({ channels }) => channels), ...capabilities.limits]) {
+      expect(source).toMatch(/^https:\/\/\S+$/)
+      expect(asOf).toMatch(date)
+    }
+    for (const { since = '2026-01-01', until = '2026-01-01' } of tables.flatMap(({ channels }) => channels)) {
+      expect(since).toMatch(date)
+      expect(until).toMatch(date)
+    }
+  })
+
+  it('can read whatever its proofs and needs ask for', () => {
+    const needsStatus = tables.some(({ confirmedBy, needsRecord }) => needsRecord || confirmedBy.length > 0)
+    expect(needsStatus && !steps.includes('status')).toBe(false)
+  })
+
+  it.each(operations)('assesses %s without asking anybody', operation => {
+    for (const overlay of [null, content]) {
+      const facts = { credentials, handle: target.handle, audience: null, record: null, overlay }
+      const { refusal, invalid, warnings } = provider.assess(operation, facts)
+      expect(refusal === null).toBe(provider[operation] !== undefined)
+      expect(invalid).toEqual([])
+      for (const text of [...warnings, ...(refusal === null ? [] : [refusal])]) expect(text).toMatch(/^[A-Z].*\.$/)
+    }
+  })
+
+  it('shares budgets between apps of one credential, and names no secret in them', () => {
+    expect(provider.budget(credentials)).toBe(provider.budget(openCredentials(provider, document)))
+    expectClean(provider.budget(credentials), hidden)
+  })
+
+  it('asks no more of a budget than it ever holds', () => {
+    const fares = steps.flatMap(step => provider.fare(step, capabilities.batchSize, credentials))
+    for (const { lane, cost } of fares) {
+      expect(cost).toBeLessThanOrEqual(lane.kind === 'rate' ? lane.burst : lane.limit - lane.reserve)
+    }
+  })
+}

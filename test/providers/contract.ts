@@ -1,0 +1,21 @@
+/**
+ * What every provider must do, whatever its vendor: a provider is added by describing it as a `Subject`, with fixtures of
+ * all replies its vendor documents.
+ */
+import { describe } from 'vitest'
+import { operations, type Credentials } from '../../shared/providers/provider.ts'
+import { describeData } from './contract-data.ts'
+import { describeReplies } from './contract-replies.ts'
+import { describeWire } from './contract-wire.ts'
+import { openCredentials, type Subject } from './subject.ts'
+
+export function describeProvider<C extends Credentials>(subject: Subject<C>): void {
+  const { provider, document } = subject
+  const steps = ([...operations, 'status'] as const).filter(step => provider[step] !== undefined)
+  const context = { subject, credentials: openCredentials(provider, document), steps }
+  describe(`${provider.name} keeps the contract`, () => {
+    describeData(context)
+    describeReplies(context)
+    describeWire(context)
+  })
+}
