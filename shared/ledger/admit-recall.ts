@@ -1,0 +1,263 @@
+import type { Operation } from '../providers/provider.ts'
+import type { WorkStep } from './claim-work.ts'
+import type { Sql } from './sql.ts'
+import type { SealedBatch } from './tokens.ts'
+
+/** What the plan says of one target; kept with it and read back for the answer. */
+export interface StoredPlan {
+  readonly requested: Operation
+  /** Strongest first; empty where nothing can be done. */
+  readonly ladder: readonly Operation[]
+  readonly steps: {
+    readonly [O in Operation]?: { readonly effects: readonly object[]; readonly warnings: readonly string[] }
+  }
+  /** Why nothing can be done. */
+  readonly refusal: string | null
+  /** The size the sender stated; the vendor tells none. */
+  readonly audienceSize: number | null
+}
+
+export interface NewRecallTarget {
+  /** Null: a bare handle; the target is made now, with these batches. */
+  readonly targetId: number | null
+  readonly app: string
+  readonly provider: string
+  readonly handle: string
+  readonly audience: string | null
+  readonly audienceSize: number | null
+  readonly batches: readonly SealedBatch[]
+  readonly addressing: 'task' | 'tokens'
+  readonly tokensDigest: string | null
+  readonly plan: StoredPlan
+  /** Another recall's target that is on its way already. */
+  readonly linkedId: number | null
+  readonly firstStep: WorkStep
+}
+
+export interface NewRecall {
+  readonly id: string
+  readonly operation: Operation
+  readonly reason: string
+  readonly ticket: string | null
+  readonly requestedBy: string
+  readonly person: string | null
+  readonly subject: object
+  readonly overlay: object | null
+  readonly fallback: boolean
+  readonly giveUpHours: number
+  readonly messageIds: readonly string[]
+  readonly targets: readonly NewRecallTarget[]
+  /** The caller's idempotency key, bound to this recall in the same statement. */
+  readonly key: {
+    readonly principal: string
+    readonly path: string
+    readonly key: string
+    readonly digest: string
+  } | null
+}
+
+// Ids are drawn first, so that every insert knows them and none has to wait for another's RETURNING.
+const admit = `
+with recalls as (
+  select * from json_to_recordset($1::text::json) as r(id text, operation text, reason text, ticket text,
+    requested_by text, person text, subject jsonb, overlay jsonb, fallback boolean, give_up_hours float8, messages json,
+    key_principal text, key_path text, key text, key_digest text)
+), input as materialized (
+  select i.*, i.target_id is null as fresh,
+    coalesce(i.target_id, nextval(pg_get_serial_sequence('target', 'id'))) as tid,
+    nextval(pg_get_serial_sequence('recall_target', 'id')) as rtid
+  from json_to_recordset($2::text::json) as i(recall_id text, position int, target_id bigint, app text, provider text,
+    handle text, audience text, audience_size bigint, addressing text, tokens_digest text, plan jsonb, linked_id bigint,
+    step text, operation text, ladder text)
+), batches as materialized (
+  select i.tid, b.seq, b.tokens, b.count
+  from json_to_recordset($3::text::json) as b(recall_id text, position int, seq int, tokens text, count int)
+  join input i on i.recall_id = b.recall_id and i.position = b.position
+), keyed as (
+  insert into answer (principal, path, key, digest, recall_id)
+  select key_principal, key_path, key, key_digest, id from recalls where key is not null
+), recorded as (
+  insert into recall (id, operation, state, reason, ticket, requested_by, person, subject, overlay, fallback, apps, give_up_at)
+  select id, operation, 'running', reason, ticket, requested_by, person, subject, overlay, fallback,
+    array(select distinct app from input i where i.recall_id = r.id), now() + make_interval(secs => give_up_hours * 3600)
+  from recalls r
+), marked as (
+  update message m set recall_id = r.id
+  from recalls r, json_array_elements_text(r.messages) as e(id) where m.id = e.id
+), fresh as (
+  insert into target (id, position, app, provider, handle, audience, audience_size) overriding system value
+  select tid, position, app, provider, handle, audience, audience_size from input where fresh
+), brought as (
+  insert into token_batch (target_id, seq, tokens, count) select tid, seq, tokens, count from batches
+), targets as (
+  insert into recall_target (id, recall_id, position, target_id, app, provider, handle, state, active, linked_id, tokens_digest, plan)
+    overriding system value
+  select rtid, recall_id, position, tid, app, provider, handle, case when ladder = '' then 'failed' else 'running' end,
+    ladder <> '' and linked_id is null, linked_id, tokens_digest, plan
+  from input
+), units as (
+  select i.rtid, b.seq, b.count from input i join batches b on b.tid = i.tid
+  union all
+  select i.rtid, b.seq, b.count from input i join token_batch b on b.target_id = i.target_id
+  union all
+  select i.rtid, null, null from input i where i.addressing = 'task'
+)
+insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at)
+select i.recall_id, i.rtid, i.tid, u.seq, i.app, u.count, i.operation, i.ladder, i.step,
+  now() + make_interval(secs => r.give_up_hours * 3600)
+from units u join input i on i.rtid = u.rtid join recalls r on r.id = i.recall_id
+where i.ladder <> '' and i.linked_id is null
+order by i.recall_id, i.position, u.seq
+returning recall_id as "recallId"`
+
+/**
+ * Recalls, targets, work and the callers' keys, in one statement. Resolves with the number of work rows of each. Rejects
+ * with a unique violation, all of them undone, where a handle is on its way already or a key is used: read again, and
+ * answer from what is there.
+ */
+export async function admitRecalls(sql: Sql, recalls: readonly NewRecall[]): Promise<number[]> {
+  const rows = await sql.query<{ recallId: string }>(admit, [
+    JSON.stringify(recalls.map(recallRow)),
+    JSON.stringify(
+      recalls.flatMap(recall => recall.targets.map((target, position) => targetRow(recall.id, target, position))),
+    ),
+    JSON.stringify(
+      recalls.flatMap(recall =>
+        recall.targets.flatMap((target, position) =>
+          target.batches.map(({ seq, tokens, count }) => ({ recall_id: recall.id, position, seq, tokens, count })),
+        ),
+      ),
+    ),
+  ])
+  const counts = new Map<string, number>()
+  for (const { recallId } of rows) counts.set(recallId, (counts.get(recallId) ?? 0) + 1)
+  return recalls.map(recall => counts.get(recall.id) ?? 0)
+}
+
+function recallRow(recall: NewRecall): object {
+  return {
+    id: recall.id,
+    operation: recall.operation,
+    reason: recall.reason,
+    ticket: recall.ticket,
+    requested_by: recall.requestedBy,
+    person: recall.person,
+    subject: recall.subject,
+    overlay: recall.overlay,
+    fallback: recall.fallback,
+    give_up_hours: recall.giveUpHours,
+    messages: recall.messageIds,
+    key_principal: recall.key?.principal,
+    key_path: recall.key?.path,
+    key: recall.key?.key,
+    key_digest: recall.key?.digest,
+  }
+}
+
+/** The operation itself stands first in the ladder; an empty one marks a target for which nothing can be done. */
+function targetRow(
+  recallId: string,
+  target: Omit<NewRecallTarget, 'batches' | 'tokensDigest' | 'linkedId'> & Partial<NewRecallTarget>,
+  position: number,
+): object {
+  return {
+    recall_id: recallId,
+    position,
+    target_id: target.targetId,
+    app: target.app,
+    provider: target.provider,
+    handle: target.handle,
+    audience: target.audience,
+    audience_size: target.audienceSize,
+    addressing: target.addressing,
+    tokens_digest: target.tokensDigest,
+    linked_id: target.linkedId,
+    plan: target.plan,
+    step: target.firstStep,
+    operation: target.plan.ladder[0] ?? target.plan.requested,
+    ladder: target.plan.ladder.join(','),
+  }
+}
+
+/** The target that carries a recall's work, so that late tokens find it. */
+export interface GrowingTarget {
+  readonly recallId: string
+  readonly recallTargetId: number
+  readonly targetId: number
+}
+
+const grow = `
+with opened as (
+  update recall_target t set
+    state = 'running', generation = t.generation + 1,
+    active = not exists (
+      select from recall_target o where o.app = t.app and o.handle = t.handle and o.active and o.id <> t.id)
+  from recall r
+  where t.id = $1::text::bigint and r.id = t.recall_id and t.plan ->> 'refusal' is null
+  returning t.id, t.recall_id, t.target_id, t.app, t.plan, t.linked_id
+), reopened as (
+  update recall r set state = 'running', settled_at = null,
+    give_up_at = greatest(r.give_up_at, now() + make_interval(secs => $3::text::float8 * 3600))
+  from opened o where r.id = o.recall_id
+  returning r.id, r.give_up_at
+)
+insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at)
+select o.recall_id, o.id, o.target_id, b.seq, o.app, b.count, o.plan -> 'ladder' ->> 0,
+  (select string_agg(l, ',' order by n) from jsonb_array_elements_text(o.plan -> 'ladder') with ordinality as e(l, n)),
+  'act', r.give_up_at
+from opened o join reopened r on r.id = o.recall_id
+join token_batch b on b.target_id = o.target_id
+where b.seq in (select json_array_elements_text($2::text::json)::int)
+returning id`
+
+/** New batches of a target join its recall, or start it again. Resolves with the number of work rows. */
+export async function growRecall(
+  sql: Sql,
+  recallTargetId: number,
+  batches: readonly { readonly seq: number }[],
+  giveUpHours: number,
+): Promise<number> {
+  if (batches.length === 0) return 0
+  const rows = await sql.query(grow, [recallTargetId, JSON.stringify(batches.map(batch => batch.seq)), giveUpHours])
+  return rows.length
+}
+
+/** Late targets of a recalled message are taken back as its recall asked. */
+export async function joinRecall(
+  sql: Sql,
+  recallId: string,
+  targets: readonly (Omit<NewRecallTarget, 'targetId' | 'batches' | 'tokensDigest' | 'linkedId'> & {
+    targetId: number
+  })[],
+  giveUpHours: number,
+): Promise<number> {
+  const rows = await sql.query(
+    `with input as (
+       select * from json_to_recordset($2::text::json) as i(position int, target_id bigint, app text, provider text,
+         handle text, addressing text, plan jsonb, step text, operation text, ladder text)
+     ), reopened as (
+       update recall r set state = 'running', settled_at = null,
+         apps = array(select distinct a from unnest(r.apps || array(select app from input)) a),
+         give_up_at = greatest(r.give_up_at, now() + make_interval(secs => $3::text::float8 * 3600))
+       where id = $1::text returning id, give_up_at
+     ), targets as (
+       insert into recall_target (recall_id, position, target_id, app, provider, handle, state, active, plan)
+       select r.id, i.position + (select count(*) from recall_target t where t.recall_id = r.id), i.target_id, i.app,
+         i.provider, i.handle, case when i.ladder = '' then 'failed' else 'running' end, i.ladder <> '', i.plan
+       from reopened r, input i
+       returning id, target_id
+     ), units as (
+       select t.id, t.target_id, b.seq, b.count from targets t join token_batch b on b.target_id = t.target_id
+       union all
+       select t.id, t.target_id, null, null from targets t join input i on i.target_id = t.target_id
+       where i.addressing = 'task'
+     )
+     insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at)
+     select r.id, u.id, u.target_id, u.seq, i.app, u.count, i.operation, i.ladder, i.step, r.give_up_at
+     from reopened r, units u join input i on i.target_id = u.target_id
+     where i.ladder <> ''
+     returning id`,
+    [recallId, JSON.stringify(targets.map((target, position) => targetRow(recallId, target, position))), giveUpHours],
+  )
+  return rows.length
+}

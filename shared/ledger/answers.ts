@@ -1,0 +1,56 @@
+/** Idempotency: the answer that a key got is the answer it gets again (contract §6). */
+import type { Sql } from './sql.ts'
+
+export interface StoredAnswer {
+  readonly digest: string
+  readonly recallId: string
+  /** Null while nobody has answered yet. */
+  readonly status: number | null
+  readonly headers: { readonly [name: string]: string } | null
+  readonly body: string | null
+}
+
+export async function findAnswer(sql: Sql, principal: string, path: string, key: string): Promise<StoredAnswer | null> {
+  const rows = await sql.query<StoredAnswer>(
+    `select digest, recall_id as "recallId", status, headers, body from answer
+     where principal = $1::text and path = $2::text and key = $3::text and created_at > now() - interval '72 hours'`,
+    [principal, path, key],
+  )
+  return rows[0] ?? null
+}
+
+/** Keeps the first answer sent. Resolves with the one that everybody gets. */
+export async function keepAnswer(
+  sql: Sql,
+  place: { readonly principal: string; readonly path: string; readonly key: string },
+  answer: { readonly status: number; readonly headers: object; readonly body: string },
+): Promise<StoredAnswer | null> {
+  await sql.query(
+    `update answer set status = $4::text::int, headers = $5::text::jsonb, body = $6::text
+     where principal = $1::text and path = $2::text and key = $3::text and body is null`,
+    [place.principal, place.path, place.key, answer.status, JSON.stringify(answer.headers), answer.body],
+  )
+  return findAnswer(sql, place.principal, place.path, place.key)
+}
+
+/** A recall that an equal one turned out to be running already: the key names it from now on. */
+export async function bindAnswer(
+  sql: Sql,
+  place: { readonly principal: string; readonly path: string; readonly key: string; readonly digest: string },
+  recallId: string,
+): Promise<void> {
+  await sql.query(
+    `insert into answer (principal, path, key, digest, recall_id)
+     values ($1::text, $2::text, $3::text, $4::text, $5::text) on conflict do nothing`,
+    [place.principal, place.path, place.key, place.digest, recallId],
+  )
+}
+
+/** Forgets keys over 72 h old, a thousand at a time. Resolves with how many. */
+export async function reapAnswers(sql: Sql): Promise<number> {
+  const rows = await sql.query(
+    `delete from answer where ctid in (
+       select ctid from answer where created_at < now() - interval '72 hours' limit 1000) returning key`,
+  )
+  return rows.length
+}

@@ -1,0 +1,101 @@
+import type { Operation, OverlayContent, TokenBatch, VendorRecord } from '../providers/provider.ts'
+import type { Sql } from './sql.ts'
+
+/** read: the vendor's record is wanted first · act · sent: an overlay may be out, ask before repeating · confirm */
+export type WorkStep = 'read' | 'act' | 'sent' | 'confirm'
+
+/** A leased unit of work: what one worker needs to make the next vendor request. */
+export interface ClaimedWork {
+  readonly id: number
+  readonly fence: number
+  readonly recallId: string
+  readonly app: string
+  readonly provider: string
+  readonly handle: string
+  readonly audience: string | null
+  readonly operation: Operation
+  /** `operation` and the weaker ones that may be tried after it, strongest first. */
+  readonly ladder: readonly Operation[]
+  readonly step: WorkStep
+  readonly confirmations: number
+  readonly failures: number
+  /** Null where the vendor addresses the task and tells no count. */
+  readonly devices: number | null
+  readonly tokens: TokenBatch | null
+  readonly overlay:
+    | (Omit<OverlayContent, 'options'> & { options: { [provider: string]: OverlayContent['options'] } })
+    | null
+  readonly record: VendorRecord | null
+  /** Age of `record` in milliseconds. */
+  readonly recordAgeMs: number | null
+  /** Until `giveUpAt`, by the database's clock. */
+  readonly remainingMs: number
+}
+
+export interface Claim {
+  readonly owner: string
+  readonly limit: number
+  readonly leaseMs: number
+  /** Null: any recall's work. */
+  readonly recallIds: readonly string[] | null
+}
+
+const claimFor = (scope: string) => `
+with due as (
+  select id from work
+  where state in ('ready', 'running') and run_at <= now() and (state = 'ready' or lease_until < now()) ${scope}
+  order by priority, run_at, id
+  limit $2::text::int
+  for update skip locked
+), claimed as (
+  update work w
+  set state = 'running', owner = $1::text, fence = w.fence + 1, attempts = w.attempts + 1,
+      lease_until = clock_timestamp() + make_interval(secs => $3::text::float8 / 1000)
+  from due where w.id = due.id
+  returning w.*
+)
+select w.id, w.fence, w.recall_id as "recallId", w.app, t.provider, t.handle, t.audience, w.operation, w.ladder, w.step,
+  w.confirmations, w.failures, w.devices, b.tokens, r.overlay, v.record,
+  extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs",
+  extract(epoch from w.give_up_at - clock_timestamp())::float8 * 1000 as "remainingMs"
+from claimed w
+join target t on t.id = w.target_id
+join recall r on r.id = w.recall_id
+left join token_batch b on b.target_id = w.target_id and b.seq = w.seq
+left join vendor_record v on v.app = w.app and v.handle = t.handle
+order by w.priority, w.run_at, w.id`
+
+const claimAny = claimFor('')
+const claimScoped = claimFor('and recall_id in (select json_array_elements_text($4::text::json))')
+
+/** Leases due work, most urgent first. Work whose lease ran out is due again. */
+export async function claimWork(sql: Sql, claim: Claim): Promise<ClaimedWork[]> {
+  type Row = Omit<ClaimedWork, 'ladder' | 'tokens'> & { ladder: string; tokens: string | null }
+  const parameters = [claim.owner, claim.limit, claim.leaseMs]
+  const rows =
+    claim.recallIds === null
+      ? await sql.query<Row>(claimAny, parameters)
+      : await sql.query<Row>(claimScoped, [...parameters, JSON.stringify(claim.recallIds)])
+  return rows.map(row => ({
+    ...row,
+    ladder: readLadder(row.ladder),
+    tokens: row.tokens === null ? null : { json: row.tokens, count: row.devices ?? 0 },
+  }))
+}
+
+export function readLadder(text: string): Operation[] {
+  return text === '' ? [] : (text.split(',') as Operation[])
+}
+
+/** How soon work of these recalls (null: any) can be claimed, in milliseconds; null: none is open. */
+export async function nextDue(sql: Sql, recallIds: readonly string[] | null): Promise<number | null> {
+  const rows = await sql.query<{ ms: number | null }>(
+    `select extract(epoch from min(case when state = 'running' then greatest(run_at, lease_until) else run_at end)
+            - clock_timestamp())::float8 * 1000 as ms
+     from work where state in ('ready', 'running')
+     ${recallIds === null ? '' : 'and recall_id in (select json_array_elements_text($1::text::json))'}`,
+    recallIds === null ? [] : [JSON.stringify(recallIds)],
+  )
+  const ms = rows[0]?.ms ?? null
+  return ms === null ? null : Math.max(0, ms)
+}

@@ -1,0 +1,103 @@
+import type { Operation, VendorRecord } from '../providers/provider.ts'
+import type { Sql } from './sql.ts'
+
+/** The last recall of a vendor handle. */
+export interface PriorRecall {
+  readonly recallTargetId: number
+  readonly targetId: number
+  readonly recallId: string
+  readonly operation: Operation
+  readonly active: boolean
+  readonly state: string
+  /** It settled less than ten minutes ago. */
+  readonly recent: boolean
+  readonly tokensDigest: string | null
+}
+
+/** One vendor handle that a recall would touch, as the ledger knows it. */
+export interface HandleFacts {
+  /** Null: a bare handle that was never registered. */
+  readonly targetId: number | null
+  readonly messageId: string | null
+  readonly app: string
+  /** Null: only the app's credentials can tell. */
+  readonly provider: string | null
+  readonly handle: string
+  readonly audience: string | null
+  readonly audienceSize: number | null
+  readonly devices: number
+  readonly unsealed: boolean
+  readonly record: VendorRecord | null
+  readonly prior: PriorRecall | null
+}
+
+export type Subject =
+  | { readonly message: string }
+  | { readonly content: string }
+  | { readonly app: string; readonly handle: string }
+
+export interface SubjectFacts {
+  /** The messages it names; empty for a bare handle that was never registered. */
+  readonly messageIds: readonly string[]
+  readonly handles: readonly HandleFacts[]
+}
+
+const facts = `
+with asked as (
+  select * from json_to_recordset($1::text::json) as a(place int, message text, content text, app text, handle text)
+), named as (
+  select a.place, m.id, a.app, a.handle from asked a join message m on m.id = a.message
+  union all
+  select a.place, m.id, a.app, a.handle from asked a join message m on m.contents @> array[a.content]
+  union all
+  select a.place, t.message_id, a.app, a.handle from asked a
+  join target t on t.app = a.app and t.handle = a.handle and t.message_id is not null
+), wanted as (
+  select n.place, t.id as target_id, t.message_id, t.app, t.provider, t.handle, t.audience, t.audience_size, m.created_at, t.position
+  from named n join message m on m.id = n.id join target t on t.message_id = m.id
+  where n.app is null or (t.app = n.app and t.handle = n.handle)
+  union all
+  select a.place, null, null, a.app, null, a.handle, null, null, null, 0 from asked a
+  where a.app is not null and not exists (select from named n where n.place = a.place)
+)
+select place, id as "messageId", null as handle from named
+union all
+select w.place, null, jsonb_build_object('targetId', w.target_id, 'messageId', w.message_id, 'app', w.app, 'provider', w.provider,
+  'handle', w.handle, 'audience', w.audience, 'audienceSize', w.audience_size,
+  'devices', coalesce((select sum(count) from token_batch b where b.target_id = w.target_id), 0),
+  'unsealed', exists (select from token_chunk c where c.target_id = w.target_id),
+  'record', v.record, 'prior', p.prior)
+from (select * from wanted order by place, created_at, message_id, position) w
+left join vendor_record v on v.app = w.app and v.handle = w.handle
+left join lateral (
+  select jsonb_build_object('recallTargetId', t.id, 'targetId', t.target_id, 'recallId', r.id, 'operation', r.operation,
+    'active', t.active, 'state', t.state, 'recent', coalesce(r.settled_at > now() - interval '10 minutes', false),
+    'tokensDigest', t.tokens_digest) as prior
+  from recall_target t join recall r on r.id = t.recall_id
+  where t.app = w.app and t.handle = w.handle and t.linked_id is null
+  order by t.active desc, t.id desc limit 1
+) p on true`
+
+/** Everything a plan needs, for many subjects in one statement. */
+export async function readFacts(sql: Sql, subjects: readonly Subject[]): Promise<SubjectFacts[]> {
+  const rows = await sql.query<{ place: number; messageId: string | null; handle: HandleFacts | null }>(facts, [
+    JSON.stringify(subjects.map((subject, place) => ({ place, ...subject }))),
+  ])
+  const read = subjects.map(() => ({ messageIds: [] as string[], handles: [] as HandleFacts[] }))
+  for (const { place, messageId, handle } of rows) {
+    if (messageId !== null) read[place]?.messageIds.push(messageId)
+    if (handle !== null) read[place]?.handles.push(handle)
+  }
+  return read
+}
+
+/** Apps that overlaid everybody's screen with exactly this content within the span: the vendor would refuse it again. */
+export async function appsOverlaidAlike(sql: Sql, overlay: object, windowMs: number): Promise<Set<string>> {
+  const rows = await sql.query<{ app: string }>(
+    `select distinct w.app from recall r join work w on w.recall_id = r.id
+     where r.overlay = $1::text::jsonb and r.created_at > now() - make_interval(secs => $2::text::float8 / 1000)
+       and w.operation = 'overlay'`,
+    [JSON.stringify(overlay), windowMs],
+  )
+  return new Set(rows.map(row => row.app))
+}

@@ -1,0 +1,78 @@
+import type { Sql } from './sql.ts'
+
+/**
+ * Rolls work up into the states of targets and recalls. It only computes, so it may run at any time, twice, or for a
+ * recall that is settled already. Whoever settles last sees all work settled, since this is a statement of its own.
+ */
+const finish = `
+with asked as (
+  select json_array_elements_text($1::text::json) as id
+), concerned as (
+  select id from asked
+  union
+  select l.recall_id from recall_target l join recall_target o on o.id = l.linked_id
+  where o.recall_id in (select id from asked)
+), tallied as (
+  select t.id, t.recall_id, t.generation, t.linked_id, t.state as old_state, r.cancelled_at,
+    t.plan -> 'refusal' <> 'null' as refused,
+    (t.plan ->> 'requested') as requested,
+    count(w.id) as works,
+    count(*) filter (where w.state in ('ready', 'running')) as open,
+    count(*) filter (where w.result = 'accepted' and w.operation = r.operation) as whole,
+    count(*) filter (where w.result in ('accepted', 'partial')) as reached,
+    count(*) filter (where w.result = 'expired') as expired,
+    count(*) filter (where w.result = 'cancelled') as cancelled
+  from concerned c
+  join recall r on r.id = c.id
+  join recall_target t on t.recall_id = c.id and t.linked_id is null
+  left join work w on w.recall_target_id = t.id
+  group by t.id, r.id
+), judged as (
+  select id, recall_id, generation, old_state, case
+    when open > 0 then 'running'
+    when refused then 'failed'
+    when works = 0 and cancelled_at is not null then 'cancelled'
+    when works = whole then 'done'
+    when reached > 0 then 'partial'
+    when expired > 0 then 'expired'
+    when cancelled > 0 then 'cancelled'
+    else 'failed' end as state
+  from tallied
+), changed as (
+  update recall_target t set state = j.state, active = t.active and j.state = 'running'
+  from judged j
+  where t.id = j.id and t.generation = j.generation and t.state <> j.state
+  returning t.id, t.state
+), parts as (
+  select c.id as recall_id, coalesce(ch.state, o.state, t.state) as state
+  from concerned c
+  join recall_target t on t.recall_id = c.id
+  left join recall_target o on o.id = t.linked_id
+  left join changed ch on ch.id = coalesce(t.linked_id, t.id)
+), whole as (
+  select recall_id,
+    count(*) filter (where state in ('running', 'pending_approval')) as open,
+    count(*) filter (where state = 'done') as done,
+    count(*) filter (where state = 'partial') as partial,
+    count(*) filter (where state = 'expired') as expired,
+    count(*) as parts
+  from parts group by recall_id
+), verdict as (
+  select w.recall_id, case
+    when open > 0 then 'running'
+    when r.cancelled_at is not null and done < parts then 'cancelled'
+    when done = parts then 'done'
+    when done + partial > 0 then 'partial'
+    when expired > 0 then 'expired'
+    else 'failed' end as state
+  from whole w join recall r on r.id = w.recall_id
+)
+update recall r set state = v.state,
+  settled_at = case when v.state = 'running' then null else coalesce(r.settled_at, clock_timestamp()) end
+from verdict v where r.id = v.recall_id and r.state <> v.state
+returning r.id, r.state`
+
+/** Resolves with the recalls whose state changed. */
+export async function finishRecalls(sql: Sql, ids: readonly string[]): Promise<{ id: string; state: string }[]> {
+  return sql.query(finish, [JSON.stringify(ids)])
+}

@@ -1,0 +1,219 @@
+import { isUniqueViolation, type Sql, type Ledger } from './sql.ts'
+import { sealInHand } from './tokens.ts'
+
+/** A target about to be registered, read by its provider. */
+export interface NewTarget {
+  readonly app: string
+  readonly provider: string
+  readonly handle: string
+  readonly audience: string | null
+  readonly audienceSize: number | null
+  readonly tokens: readonly string[] | null
+}
+
+export interface NewMessage {
+  readonly id: string
+  readonly digest: string
+  readonly title: string | null
+  readonly body: string | null
+  readonly url: string | null
+  readonly contents: readonly string[]
+  readonly expiresAt: Date | null
+  readonly registeredBy: string
+  readonly targets: readonly NewTarget[]
+}
+
+export interface StoredTarget {
+  readonly id: number
+  readonly app: string
+  readonly provider: string
+  readonly handle: string
+  readonly audience: string | null
+  readonly audienceSize: number | null
+  /** Distinct tokens sealed so far. */
+  readonly devices: number
+  readonly batches: number
+  /** True while chunks wait for sealing: `devices` is then not the last word. */
+  readonly unsealed: boolean
+}
+
+export interface StoredMessage {
+  readonly id: string
+  readonly digest: string
+  readonly title: string | null
+  readonly body: string | null
+  readonly url: string | null
+  readonly contents: readonly string[]
+  readonly expiresAt: Date | null
+  readonly registeredBy: string
+  readonly createdAt: Date
+  readonly recallId: string | null
+  /** Null: never recalled. */
+  readonly recallState: string | null
+  readonly targets: readonly StoredTarget[]
+}
+
+/** The handle belongs to another message already. */
+export class HandleTaken extends Error {
+  readonly app: string
+  readonly handle: string
+  readonly messageId: string
+  constructor(app: string, handle: string, messageId: string) {
+    super(`${app} ${handle} belongs to message ${messageId}`)
+    this.app = app
+    this.handle = handle
+    this.messageId = messageId
+  }
+}
+
+/** Resolves with false when the id is taken. Rejects with `HandleTaken`. Tokens that come along are sealed at once. */
+export async function registerMessage(ledger: Ledger, message: NewMessage): Promise<boolean> {
+  return ledger.transaction(async sql => {
+    const rows = await sql.query(
+      `insert into message (id, digest, title, body, url, contents, expires_at, registered_by)
+       select $1::text, $2::text, $3::text, $4::text, $5::text,
+         array(select json_array_elements_text($6::text::json)), $7::text::timestamptz, $8::text
+       on conflict (id) do nothing returning id`,
+      [
+        message.id,
+        message.digest,
+        message.title,
+        message.body,
+        message.url,
+        JSON.stringify(message.contents),
+        message.expiresAt?.toISOString() ?? null,
+        message.registeredBy,
+      ],
+    )
+    if (rows.length === 0) return false
+    await addTargets(sql, message.id, message.targets)
+    return true
+  })
+}
+
+/** Adds targets with their tokens. Rejects with `HandleTaken`. Call it inside a transaction. */
+export async function addTargets(sql: Sql, messageId: string, targets: readonly NewTarget[]): Promise<void> {
+  if (targets.length === 0) return
+  const taken = await sql.query<{ app: string; handle: string; messageId: string }>(
+    `select t.app, t.handle, t.message_id as "messageId"
+     from json_to_recordset($1::text::json) as i(app text, handle text)
+     join target t on t.app = i.app and t.handle = i.handle and t.message_id is not null limit 1`,
+    [JSON.stringify(targets.map(({ app, handle }) => ({ app, handle })))],
+  )
+  const [other] = taken
+  if (other !== undefined) throw new HandleTaken(other.app, other.handle, other.messageId)
+  const rows = targets.map((target, place) => ({ ...target, place, tokens: undefined }))
+  const batches = targets.flatMap((target, place) =>
+    sealInHand(target.tokens ?? []).map(batch => ({ place, ...batch })),
+  )
+  await sql
+    .query(
+      `with input as (
+         select * from json_to_recordset($2::text::json)
+           as i(place int, app text, provider text, handle text, audience text, "audienceSize" bigint)
+       ), added as (
+         insert into target (message_id, position, app, provider, handle, audience, audience_size)
+         select $1::text, place + coalesce((select max(position) + 1 from target where message_id = $1::text), 0),
+           app, provider, handle, audience, "audienceSize" from input order by place
+         returning id, app, handle
+       )
+       insert into token_batch (target_id, seq, tokens, count)
+       select a.id, b.seq, b.tokens, b.count
+       from json_to_recordset($3::text::json) as b(place int, seq int, tokens text, count int)
+       join input i on i.place = b.place join added a on a.app = i.app and a.handle = i.handle`,
+      [messageId, JSON.stringify(rows), JSON.stringify(batches)],
+    )
+    .catch((error: unknown) => {
+      // lost a race with another registration between the look and the insert
+      if (isUniqueViolation(error))
+        throw new HandleTaken(targets[0]?.app ?? '', targets[0]?.handle ?? '', 'of another request')
+      throw error
+    })
+}
+
+const selectMessage = `
+  select m.id, m.digest, m.title, m.body, m.url, to_jsonb(m.contents) as contents, m.expires_at as "expiresAt",
+    m.registered_by as "registeredBy", m.created_at as "createdAt", m.recall_id as "recallId",
+    (select r.state from recall r where r.id = m.recall_id) as "recallState",
+    coalesce((
+      select jsonb_agg(jsonb_build_object('id', t.id, 'app', t.app, 'provider', t.provider, 'handle', t.handle,
+        'audience', t.audience, 'audienceSize', t.audience_size,
+        'devices', coalesce(b.devices, 0), 'batches', coalesce(b.batches, 0),
+        'unsealed', exists (select from token_chunk c where c.target_id = t.id)) order by t.position)
+      from target t
+      left join lateral (select sum(count) as devices, count(*) as batches from token_batch where target_id = t.id) b on true
+      where t.message_id = m.id), '[]') as targets
+  from message m`
+
+export async function readMessage(sql: Sql, id: string): Promise<StoredMessage | null> {
+  return (await sql.query<StoredMessage>(`${selectMessage} where m.id = $1::text`, [id]))[0] ?? null
+}
+
+export interface MessageFilter {
+  readonly limit: number
+  /** The last message of the page before: its time and id. */
+  readonly after: { readonly at: string; readonly id: string } | null
+  readonly q: string | null
+  readonly app: string | null
+  readonly content: string | null
+  readonly from: Date | null
+  readonly to: Date | null
+  /** Null: all apps. */
+  readonly apps: readonly string[] | null
+  /** recalled, or not. */
+  readonly state: 'recalled' | 'live' | null
+}
+
+/** Newest first. Only messages all of whose apps the caller reaches. */
+export async function listMessages(sql: Sql, filter: MessageFilter): Promise<StoredMessage[]> {
+  return sql.query<StoredMessage>(
+    `${selectMessage}
+     where ($2::text is null or (m.created_at, m.id) < ($2::text::timestamptz, $3::text))
+       and ($4::text is null or m.id ilike $4::text or m.title ilike $4::text or m.body ilike $4::text)
+       and ($5::text is null or exists (select from target t where t.message_id = m.id and t.app = $5::text))
+       and ($6::text is null or m.contents @> array[$6::text])
+       and ($7::text is null or m.created_at >= $7::text::timestamptz)
+       and ($8::text is null or m.created_at < $8::text::timestamptz)
+       and ($9::text is null or not exists (
+         select from target t where t.message_id = m.id and not $9::text::jsonb ? t.app))
+       and ($10::text is null or ($10::text = 'recalled') = (m.recall_id is not null))
+     order by m.created_at desc, m.id desc limit $1::text::int`,
+    [
+      filter.limit,
+      filter.after?.at ?? null,
+      filter.after?.id ?? null,
+      filter.q === null ? null : `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`,
+      filter.app,
+      filter.content,
+      filter.from?.toISOString() ?? null,
+      filter.to?.toISOString() ?? null,
+      filter.apps === null ? null : JSON.stringify(filter.apps),
+      filter.state,
+    ],
+  )
+}
+
+export interface MessageChange {
+  readonly contents: readonly string[]
+  readonly targets: readonly NewTarget[]
+  /** undefined leaves it, null clears it. */
+  readonly expiresAt: Date | null | undefined
+}
+
+/** Adds targets and contents, moves or clears the expiry. Rejects with `HandleTaken`. */
+export async function changeMessage(sql: Sql, id: string, change: MessageChange): Promise<void> {
+  await sql.query(
+    `update message set
+       contents = contents || array(
+         select c from json_array_elements_text($2::text::json) c where not contents @> array[c]),
+       expires_at = case when $3::text::boolean then $4::text::timestamptz else expires_at end
+     where id = $1::text`,
+    [
+      id,
+      JSON.stringify([...new Set(change.contents)]),
+      change.expiresAt !== undefined,
+      change.expiresAt?.toISOString() ?? null,
+    ],
+  )
+  await addTargets(sql, id, change.targets)
+}

@@ -1,0 +1,141 @@
+/**
+ * PostgreSQL inside the process (WASM), for one machine. One connection: statements queue up, a transaction holds them
+ * all. The first open of a folder runs initdb (seconds, 800 MB); a packed snapshot of an empty ledger saves both.
+ *
+ * Statements are prepared once and then only bound: planning costs ten times what running them does here.
+ */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type messages, PGlite, protocol } from '@electric-sql/pglite'
+import { lockFolder } from './folder-lock.ts'
+import { encode, type Ledger, type Parameter, type Sql } from './sql.ts'
+
+export interface PGliteOptions {
+  /** A packed ledger to start from where the folder is new. */
+  readonly snapshot?: string
+}
+
+/** `memory`, or a folder: made when missing, locked while open. */
+export async function openPGlite(
+  folder: string,
+  options: PGliteOptions = {},
+): Promise<Ledger & { pack(): Promise<Blob> }> {
+  const inMemory = folder === 'memory'
+  const unlock = inMemory ? async () => {} : await lockFolder(folder)
+  const isNew = inMemory || !existsSync(join(folder, 'PG_VERSION'))
+  const snapshot = isNew && options.snapshot !== undefined ? await readSnapshot(options.snapshot) : null
+  const database = await PGlite.create({
+    ...(inMemory ? {} : { dataDir: folder }),
+    ...(snapshot === null ? {} : { loadDataDir: snapshot }),
+  }).catch(async (error: unknown) => {
+    await unlock()
+    throw error
+  })
+  const session = prepareIn(database)
+  // PGlite never syncs to disk, so that page images would only guard against what it does not guard against anyway.
+  await database.exec('alter system set full_page_writes = off')
+  await database.exec(
+    "select pg_reload_conf(); set timezone = 'UTC'; set plan_cache_mode = force_generic_plan; set jit = off",
+  )
+  const alone = inTurns()
+  return {
+    engine: 'pglite',
+    query: (text, parameters = []) => alone(() => session.query(text, parameters)),
+    transaction: body =>
+      alone(async () => {
+        await database.exec('begin')
+        try {
+          const result = await body(session)
+          await database.exec('commit')
+          return result
+        } catch (error) {
+          await database.exec('rollback')
+          throw error
+        }
+      }),
+    script: text =>
+      alone(async () => {
+        await database.exec(text)
+      }),
+    close: () =>
+      alone(async () => {
+        await database.close()
+        await unlock()
+      }),
+    pack: () => alone(() => database.dumpDataDir('gzip')),
+  }
+}
+
+type Field = messages.RowDescriptionMessage['fields'][number]
+
+function prepareIn(database: PGlite): Sql {
+  const { serialize } = protocol
+  const known = new Map<string, { readonly name: string; readonly fields: readonly Field[] }>()
+
+  const prepare = async (text: string) => {
+    const name = `s${known.size}`
+    const { messages } = await database.execProtocol(
+      Buffer.concat([serialize.parse({ name, text }), serialize.describe({ type: 'S', name }), serialize.sync()]),
+    )
+    const description = messages.find(
+      (message): message is messages.RowDescriptionMessage => message.name === 'rowDescription',
+    )
+    const statement = { name, fields: description?.fields ?? [] }
+    known.set(text, statement)
+    return statement
+  }
+  return {
+    query: async <Row>(text: string, parameters: readonly Parameter[] = []): Promise<Row[]> => {
+      const { name, fields } = known.get(text) ?? (await prepare(text))
+      const { messages } = await database.execProtocol(
+        Buffer.concat([
+          serialize.bind({ statement: name, values: encode(parameters) }),
+          serialize.execute({}),
+          serialize.sync(),
+        ]),
+      )
+      return messages
+        .filter((message): message is messages.DataRowMessage => message.name === 'dataRow')
+        .map(
+          row =>
+            Object.fromEntries(
+              fields.map((field, index) => [field.name, decode(field, row.fields[index] ?? null)]),
+            ) as Row,
+        )
+    },
+  }
+}
+
+const json = new Set([114, 3802])
+const numbers = new Set([20, 21, 23, 26, 700, 701])
+const instant = 1184
+const truth = 16
+
+/** The types that our SQL gives out, as the other client gives them. */
+function decode({ dataTypeID }: Field, text: string | null): unknown {
+  if (text === null) return null
+  if (json.has(dataTypeID)) return JSON.parse(text)
+  if (numbers.has(dataTypeID)) return Number(text)
+  if (dataTypeID === instant) return new Date(text.replace(' ', 'T').replace(/\+00$/, 'Z'))
+  return dataTypeID === truth ? text === 't' : text
+}
+
+/** One after the other, in the order they were asked. */
+function inTurns(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve()
+  return work => {
+    const mine = last.then(work)
+    last = mine.catch(() => {})
+    return mine
+  }
+}
+
+/** Null where there is none: the first open is then slow, not impossible. */
+async function readSnapshot(path: string): Promise<Blob | null> {
+  try {
+    return new Blob([new Uint8Array(await readFile(path))])
+  } catch {
+    return null
+  }
+}

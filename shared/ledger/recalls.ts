@@ -1,0 +1,213 @@
+import type { Operation } from '../providers/provider.ts'
+import type { StoredPlan } from './admit-recall.ts'
+import type { BlockedBy, KeptReply } from './settle-work.ts'
+import type { Sql } from './sql.ts'
+
+export interface Tally {
+  /** Null where the vendor tells no count. */
+  readonly total: number | null
+  readonly accepted: number
+  readonly rejected: number
+  readonly unknown: number
+}
+
+export interface StoredRecallTarget {
+  readonly app: string
+  readonly provider: string
+  readonly handle: string
+  readonly state: string
+  readonly plan: StoredPlan
+  /** The recall that does the work, where it is another one. */
+  readonly linkedRecallId: string | null
+  /** The weakest operation its work has come to; null: no work. */
+  readonly operation: Operation | null
+  readonly tally: Tally
+  readonly open: number
+  readonly rejections: readonly { readonly reason: string; readonly count: number }[]
+  readonly vendor: KeptReply | null
+  readonly warnings: readonly string[]
+  readonly blocked: { by: BlockedBy; since: string; nextAttemptAt: string; detail: string } | null
+  readonly unsealed: boolean
+}
+
+export interface StoredRecall {
+  readonly id: string
+  readonly operation: Operation
+  readonly state: string
+  readonly reason: string
+  readonly ticket: string | null
+  readonly requestedBy: string
+  readonly person: string | null
+  readonly subject: object
+  readonly overlay: object | null
+  readonly fallback: boolean
+  readonly apps: readonly string[]
+  readonly createdAt: Date
+  readonly settledAt: Date | null
+  readonly giveUpAt: Date
+  readonly targets: readonly StoredRecallTarget[]
+}
+
+const strength = (column: string) => `array_position(array['stop', 'overlay', 'revoke'], ${column})`
+
+const selectRecall = `
+  select r.id, r.operation, r.state, r.reason, r.ticket, r.requested_by as "requestedBy", r.person, r.subject, r.overlay, r.fallback,
+    to_jsonb(r.apps) as apps, r.created_at as "createdAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt",
+    (select coalesce(jsonb_agg(jsonb_build_object(
+        'app', t.app, 'provider', t.provider, 'handle', t.handle, 'state', coalesce(o.state, t.state), 'plan', t.plan,
+        'linkedRecallId', o.recall_id, 'operation', w.operation, 'open', w.open,
+        'tally', jsonb_build_object('total', w.total, 'accepted', w.accepted, 'rejected', w.rejected, 'unknown', w.unknown),
+        'rejections', coalesce((
+          select jsonb_agg(jsonb_build_object('reason', reason, 'count', n) order by n desc, reason)
+          from (select j ->> 'reason' as reason, sum((j ->> 'count')::int) as n
+            from work x, jsonb_array_elements(x.rejections) j
+            where x.recall_target_id = coalesce(o.id, t.id) and x.rejections is not null group by 1) g), '[]'),
+        'vendor', (select x.vendor from work x where x.recall_target_id = coalesce(o.id, t.id) and x.vendor is not null
+          order by x.result = 'accepted', x.id desc limit 1),
+        'warnings', coalesce((
+          select jsonb_agg(s) from (select distinct s from work x, jsonb_array_elements_text(x.warnings) s
+            where x.recall_target_id = coalesce(o.id, t.id) and x.warnings is not null) g), '[]'),
+        'blocked', (select jsonb_build_object('by', x.blocked_by, 'since', x.blocked_since, 'nextAttemptAt', x.run_at,
+            'detail', x.blocked_detail) from work x
+          where x.recall_target_id = coalesce(o.id, t.id) and x.state = 'ready' and x.blocked_by is not null
+          order by x.run_at limit 1),
+        'unsealed', exists (select from token_chunk c where c.target_id = t.target_id)
+      ) order by t.position), '[]')
+     from recall_target t
+     left join recall_target o on o.id = t.linked_id
+     left join lateral (
+       select sum(x.devices) as total, coalesce(sum(x.accepted), 0) as accepted, coalesce(sum(x.rejected), 0) as rejected,
+         coalesce(sum(x.unknown), 0) as unknown, count(*) filter (where x.state in ('ready', 'running')) as open,
+         (array_agg(x.operation order by ${strength('x.operation')}))[1] as operation
+       from work x where x.recall_target_id = coalesce(o.id, t.id)) w on true
+     where t.recall_id = r.id) as targets
+  from recall r`
+
+/** In the order of `ids`; null where there is none. */
+export async function readRecalls(sql: Sql, ids: readonly string[]): Promise<(StoredRecall | null)[]> {
+  const rows = await sql.query<StoredRecall>(
+    `${selectRecall} where r.id in (select json_array_elements_text($1::text::json))`,
+    [JSON.stringify(ids)],
+  )
+  const byId = new Map(rows.map(row => [row.id, row]))
+  return ids.map(id => byId.get(id) ?? null)
+}
+
+export interface RecallFilter {
+  readonly limit: number
+  readonly after: { readonly at: string; readonly id: string } | null
+  readonly q: string | null
+  readonly app: string | null
+  readonly content: string | null
+  readonly state: string | null
+  readonly from: Date | null
+  readonly to: Date | null
+  /** Null: all apps. */
+  readonly apps: readonly string[] | null
+}
+
+/** Newest first. Only recalls all of whose apps the caller reaches. */
+export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<StoredRecall[]> {
+  return sql.query<StoredRecall>(
+    `${selectRecall}
+     where ($2::text is null or (r.created_at, r.id) < ($2::text::timestamptz, $3::text))
+       and ($4::text is null or r.id ilike $4::text or r.reason ilike $4::text or r.ticket ilike $4::text)
+       and ($5::text is null or r.apps @> array[$5::text])
+       and ($6::text is null or r.subject ->> 'content' = $6::text)
+       and ($7::text is null or r.state = $7::text)
+       and ($8::text is null or r.created_at >= $8::text::timestamptz)
+       and ($9::text is null or r.created_at < $9::text::timestamptz)
+       and ($10::text is null or r.apps <@ array(select json_array_elements_text($10::text::json)))
+     order by r.created_at desc, r.id desc limit $1::text::int`,
+    [
+      filter.limit,
+      filter.after?.at ?? null,
+      filter.after?.id ?? null,
+      filter.q === null ? null : `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`,
+      filter.app,
+      filter.content,
+      filter.state,
+      filter.from?.toISOString() ?? null,
+      filter.to?.toISOString() ?? null,
+      filter.apps === null ? null : JSON.stringify(filter.apps),
+    ],
+  )
+}
+
+/**
+ * Ends what has not been asked of a vendor yet; a request already out keeps its own outcome. Resolves with false where
+ * the recall is settled. Roll up afterwards.
+ */
+export async function cancelRecall(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql.query(
+    `with stopped as (
+       update recall set cancelled_at = now() where id = $1::text and state in ('running', 'pending_approval') returning id
+     ), dropped as (
+       update work set state = 'done', result = 'cancelled', unknown = coalesce(devices, 0), blocked_by = null,
+         blocked_since = null, blocked_detail = null
+       where recall_id in (select id from stopped) and state = 'ready'
+     ), unmarked as (
+       update message set recall_id = null where recall_id in (select id from stopped)
+     )
+     select id from stopped`,
+    [id],
+  )
+  return rows.length > 0
+}
+
+/** The recall that took a target back, unless it was cancelled: what comes for the target later joins it. */
+export async function latestRecallOf(
+  sql: Sql,
+  targetId: number,
+): Promise<{ recallId: string; recallTargetId: number } | null> {
+  const rows = await sql.query<{ recallId: string; recallTargetId: number }>(
+    `select t.recall_id as "recallId", t.id as "recallTargetId"
+     from recall_target t join recall r on r.id = t.recall_id
+     where t.target_id = $1::text::bigint and t.linked_id is null and r.cancelled_at is null
+     order by t.id desc limit 1`,
+    [targetId],
+  )
+  return rows[0] ?? null
+}
+
+/** Another recall takes these handles over; what is out for them settles all the same. */
+export async function yieldHandles(sql: Sql, recallTargetIds: readonly number[]): Promise<void> {
+  await sql.query(
+    'update recall_target set active = false where id in (select json_array_elements_text($1::text::json)::bigint)',
+    [JSON.stringify(recallTargetIds)],
+  )
+}
+
+/**
+ * Puts work that ended without the vendor's yes back into the queue, from the top of its ladder. Resolves with how much.
+ * Rejects with a unique violation where the handle is on its way in another recall.
+ */
+export async function retryRecall(sql: Sql, id: string, giveUpHours: number): Promise<number> {
+  const rows = await sql.query(
+    `with recall_now as (
+       select id, now() + make_interval(secs => $2::text::float8 * 3600) as give_up_at from recall
+       where id = $1::text and state <> 'running'
+     ), again as (
+       update work w set state = 'ready', result = null, accepted = 0, rejected = 0, unknown = 0, rejections = null,
+         run_at = now(), failures = 0, confirmations = 0, give_up_at = r.give_up_at,
+         step = case when w.step = 'sent' then 'sent' else 'act' end,
+         operation = t.plan -> 'ladder' ->> 0,
+         ladder = (select string_agg(l, ',' order by n)
+           from jsonb_array_elements_text(t.plan -> 'ladder') with ordinality as e(l, n))
+       from recall_now r, recall_target t
+       where w.recall_id = r.id and t.id = w.recall_target_id and w.state = 'done'
+         and w.result in ('failed', 'expired', 'cancelled')
+       returning w.id, w.recall_target_id, w.give_up_at
+     ), targets as (
+       update recall_target set state = 'running', active = true, generation = generation + 1
+       where id in (select recall_target_id from again)
+     ), reopened as (
+       update recall set state = 'running', settled_at = null, cancelled_at = null,
+         give_up_at = (select max(give_up_at) from again)
+       where id = $1::text and exists (select from again)
+     )
+     select id from again`,
+    [id, giveUpHours],
+  )
+  return rows.length
+}

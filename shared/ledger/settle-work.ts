@@ -1,0 +1,160 @@
+import type { Operation, OutcomeKind, Rejection, VendorRecord, VendorReply } from '../providers/provider.ts'
+import type { WorkStep } from './claim-work.ts'
+import type { Sql } from './sql.ts'
+
+export type WorkResult = 'accepted' | 'partial' | 'failed' | 'expired' | 'cancelled'
+export type BlockedBy = 'credential' | 'rate' | 'quota' | 'vendor'
+
+/** The vendor's reply as the record keeps it, and the status its own record showed. */
+export type KeptReply = VendorReply & { readonly status: string | null }
+
+/** What a step made of a unit of work. */
+export type WorkChange =
+  /** The worker goes on with the next step at once. */
+  | {
+      readonly kind: 'continue'
+      readonly step: WorkStep
+      readonly operation: Operation
+      readonly ladder: readonly Operation[]
+    }
+  /** Back to the queue. */
+  | {
+      readonly kind: 'later'
+      readonly step: WorkStep
+      readonly delayMs: number
+      readonly blocked: { readonly by: BlockedBy; readonly detail: string } | null
+    }
+  | {
+      readonly kind: 'final'
+      readonly result: WorkResult
+      readonly accepted: number
+      readonly rejected: number
+      readonly unknown: number
+      readonly rejections: readonly Rejection[]
+    }
+
+export interface Settlement {
+  readonly workId: number
+  readonly fence: number
+  readonly app: string
+  readonly handle: string
+  /** Null: no vendor was called. */
+  readonly attempt: { readonly id: number; readonly outcome: OutcomeKind; readonly vendor: VendorReply } | null
+  readonly change: WorkChange
+  readonly confirmations: number
+  readonly failures: number
+  /** Replaces what is shown of the vendor's answer; null keeps it. */
+  readonly vendor: KeptReply | null
+  /** Sentences for people, added to those already there. */
+  readonly warnings: readonly string[]
+  /** The vendor's record, freshly read. */
+  readonly record: VendorRecord | null
+  /** The vendor asked everybody on these lanes to wait. */
+  readonly hold: { readonly budget: string; readonly lanes: readonly string[]; readonly ms: number } | null
+  /** Milliseconds; counts from now, for a worker that goes on. */
+  readonly leaseMs: number
+}
+
+const settle = `
+with input as (
+  select * from json_to_recordset($1::text::json) as i(
+    work_id bigint, fence int, app text, handle text, attempt_id bigint, outcome text, attempt_vendor jsonb, state text,
+    step text, operation text, ladder text, delay_ms float8, blocked_by text, blocked_detail text, result text,
+    accepted int, rejected int, unknown int, rejections jsonb, confirmations int, failures int, vendor jsonb,
+    warnings jsonb, record jsonb, lease_ms float8)
+), attempts as (
+  update attempt a set finished_at = clock_timestamp(), outcome = i.outcome, vendor = i.attempt_vendor
+  from input i where a.id = i.attempt_id
+), records as (
+  insert into vendor_record (app, handle, record)
+  select distinct on (app, handle) app, handle, record from input where record is not null
+  on conflict (app, handle) do update set record = excluded.record, as_of = clock_timestamp()
+), holds as (
+  insert into bucket (budget, lane, held_until)
+  select budget, lane, clock_timestamp() + make_interval(secs => max(ms) / 1000)
+  from json_to_recordset($2::text::json) as h(budget text, lane text, ms float8) group by budget, lane
+  on conflict (budget, lane) do update set held_until = greatest(bucket.held_until, excluded.held_until)
+)
+update work w set
+  state = i.state,
+  step = coalesce(i.step, w.step),
+  operation = coalesce(i.operation, w.operation),
+  ladder = coalesce(i.ladder, w.ladder),
+  run_at = case when i.state = 'ready' then clock_timestamp() + make_interval(secs => i.delay_ms / 1000) else w.run_at end,
+  lease_until = case when i.state = 'running' then clock_timestamp() + make_interval(secs => i.lease_ms / 1000) end,
+  blocked_by = i.blocked_by,
+  blocked_detail = i.blocked_detail,
+  blocked_since = case
+    when i.blocked_by is null then null
+    when i.blocked_by = w.blocked_by then w.blocked_since
+    else clock_timestamp() end,
+  result = i.result,
+  accepted = coalesce(i.accepted, 0), rejected = coalesce(i.rejected, 0), unknown = coalesce(i.unknown, 0),
+  rejections = i.rejections,
+  confirmations = i.confirmations,
+  failures = i.failures,
+  vendor = coalesce(i.vendor, w.vendor),
+  warnings = case when i.warnings = '[]' then w.warnings else coalesce(w.warnings, '[]') || i.warnings end
+from input i
+where w.id = i.work_id and w.fence = i.fence and w.state = 'running'
+returning w.id, w.recall_id as "recallId"`
+
+/**
+ * Records many steps in one statement. False where the lease was lost: then nothing of that work changed, and only its
+ * attempt keeps what the vendor said.
+ */
+export async function settleWork(sql: Sql, settlements: readonly Settlement[]): Promise<boolean[]> {
+  const holds = settlements.flatMap(({ hold }) =>
+    hold === null ? [] : hold.lanes.map(lane => ({ budget: hold.budget, lane, ms: hold.ms })),
+  )
+  const kept = await sql.query<{ id: number }>(settle, [
+    JSON.stringify(settlements.map(settlementRow)),
+    JSON.stringify(holds),
+  ])
+  const ids = new Set(kept.map(row => row.id))
+  return settlements.map(({ workId }) => ids.has(workId))
+}
+
+function settlementRow(settlement: Settlement): object {
+  const { change, attempt } = settlement
+  return {
+    work_id: settlement.workId,
+    fence: settlement.fence,
+    app: settlement.app,
+    handle: settlement.handle,
+    attempt_id: attempt?.id,
+    outcome: attempt?.outcome,
+    attempt_vendor: attempt?.vendor,
+    confirmations: settlement.confirmations,
+    failures: settlement.failures,
+    vendor: settlement.vendor,
+    warnings: settlement.warnings,
+    record: settlement.record,
+    lease_ms: settlement.leaseMs,
+    ...changeColumns(change),
+  }
+}
+
+function changeColumns(change: WorkChange): object {
+  switch (change.kind) {
+    case 'continue':
+      return { state: 'running', step: change.step, operation: change.operation, ladder: change.ladder.join(',') }
+    case 'later':
+      return {
+        state: 'ready',
+        step: change.step,
+        delay_ms: change.delayMs,
+        blocked_by: change.blocked?.by,
+        blocked_detail: change.blocked?.detail,
+      }
+    case 'final':
+      return {
+        state: 'done',
+        result: change.result,
+        accepted: change.accepted,
+        rejected: change.rejected,
+        unknown: change.unknown,
+        rejections: change.rejections.length === 0 ? null : change.rejections,
+      }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The seam between Unpush's SQL and a PostgreSQL engine: two methods, and the same types out of either.
+ *
+ * Parameters travel as text and are cast in the SQL (`$1::text::jsonb`): the two clients would otherwise each encode
+ * JSON, booleans and arrays their own way. Out come numbers (int8 included), `Date`, parsed JSON, and no arrays but JSON's.
+ */
+export type Parameter = string | number | boolean | null
+
+export interface Sql {
+  query<Row>(text: string, parameters?: readonly Parameter[]): Promise<Row[]>
+}
+
+export interface Ledger extends Sql {
+  readonly engine: 'pglite' | 'postgres'
+  /** Commits when `body` resolves, rolls back when it rejects. On PGlite everything else waits meanwhile. */
+  transaction<Result>(body: (sql: Sql) => Promise<Result>): Promise<Result>
+  /** Several statements, no parameters: migrations only. */
+  script(text: string): Promise<void>
+  close(): Promise<void>
+}
+
+export function encode(parameters: readonly Parameter[]): (string | null)[] {
+  return parameters.map(value => (value === null ? null : String(value)))
+}
+
+/** int8 as a number: no count of ours comes near 2^53. */
+export const int8 = { oid: 20, parse: Number }
+
+/** True for the violation of a unique index, whichever client raised it. */
+export function isUniqueViolation(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === '23505'
+}
+
+/** The first row of a statement that always gives one. */
+export function only<Row>(rows: readonly Row[]): Row {
+  const [row] = rows
+  if (row === undefined) throw new Error('the ledger gave no row where one was certain')
+  return row
+}

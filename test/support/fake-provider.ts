@@ -1,0 +1,92 @@
+/** Vendors that do what the test says: one that takes tokens, one that takes tasks. */
+import * as z from 'zod/mini'
+import type {
+  Call,
+  Operation,
+  OperationCapability,
+  Outcome,
+  Provider,
+  StatusReading,
+  VendorReply,
+  VendorTarget,
+} from '../../shared/providers/provider.ts'
+import type { App, Apps } from '../../shared/recall/apps.ts'
+
+export const noReply: VendorReply = { code: null, message: null, requestId: null, httpStatus: null }
+export const yes: Outcome = { kind: 'accepted', vendor: { ...noReply, code: '0' } }
+
+export interface FakeCall {
+  readonly step: Operation | 'status'
+  readonly handle: string
+  readonly tokens: readonly string[]
+  readonly renew: boolean
+}
+
+export interface FakeOptions {
+  readonly addressing: 'task' | 'tokens'
+  readonly answer: (call: FakeCall) => Outcome | StatusReading | Promise<Outcome | StatusReading>
+  readonly perSecond?: number
+  readonly burst?: number
+  readonly methods?: readonly (Operation | 'status')[]
+}
+
+export function fakeProvider({ addressing, answer, perSecond = 1e9, burst = 1e9, methods }: FakeOptions): {
+  provider: Provider
+  calls: FakeCall[]
+} {
+  const calls: FakeCall[] = []
+  const offered = methods ?? (addressing === 'task' ? ['stop', 'revoke', 'overlay', 'status'] : ['revoke', 'overlay'])
+  const make = (step: Operation | 'status') => async (target: VendorTarget, call: Call) => {
+    const tokens: string[] = target.tokens === null ? [] : JSON.parse(target.tokens.json)
+    const made = { step, handle: target.handle, tokens, renew: call.renew }
+    calls.push(made)
+    return answer(made)
+  }
+  const proof = { stop: 'STOPPED', revoke: 'REVOKED', overlay: 'REPLACED' }
+  const capability = (operation: Operation): OperationCapability => ({
+    confirmedBy: addressing === 'task' ? [proof[operation]] : [],
+    needsRecord: addressing === 'task' && operation === 'overlay',
+    repeatable: operation !== 'overlay',
+    channels: [],
+  })
+  const has = (step: Operation | 'status') => offered.includes(step)
+  const act = (step: Operation) => make(step) as (target: VendorTarget, call: Call) => Promise<Outcome>
+  const provider: Provider = {
+    name: addressing === 'task' ? 'fake-tasks' : 'fake-tokens',
+    capabilities: {
+      addressing,
+      batchSize: addressing === 'task' ? 1 : 1000,
+      operations: { stop: capability('stop'), revoke: capability('revoke'), overlay: capability('overlay') },
+      limits: [],
+      identicalOverlayWindowMs: null,
+    },
+    credentials: z.looseObject({ provider: z.string() }),
+    target: z.any(),
+    handleMember: addressing === 'task' ? 'pushId' : 'notifyId',
+    budget: () => 'fake',
+    fare: (step, tokens) => [
+      step === 'status'
+        ? { lane: { name: 'query', kind: 'window', limit: 100, reserve: 10, windowMs: 3_600_000 }, cost: 1 }
+        : { lane: { name: 'devices', kind: 'rate', perSecond, burst }, cost: Math.max(1, tokens) },
+    ],
+    assess: () => ({ refusal: null, invalid: [], effects: [], toEverybody: false, warnings: [] }),
+    ...(has('stop') ? { stop: act('stop') } : {}),
+    ...(has('revoke') ? { revoke: act('revoke') } : {}),
+    ...(has('overlay') ? { overlay: (target, _content, call) => act('overlay')(target, call) } : {}),
+    ...(has('status') ? { status: make('status') as NonNullable<Provider['status']> } : {}),
+  }
+  return { provider, calls }
+}
+
+export function fakeApps(provider: Provider, renewed: () => boolean = () => false): Apps {
+  const app: App = { name: 'app', provider, credentials: { provider: provider.name } }
+  return {
+    names: async () => ['app'],
+    find: async name => (name === 'app' ? app : null),
+    renew: async () => renewed(),
+  }
+}
+
+export function record(status: string): StatusReading {
+  return { outcome: yes, record: { status, scheduled: false, detail: {} } }
+}
