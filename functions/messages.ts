@@ -1,0 +1,24 @@
+import { messageQuery } from '../shared/api-schemas.ts'
+import { listMessages } from '../shared/ledger/messages.ts'
+import { page, readPage } from '../shared/pages.ts'
+import { addTokens, change, register, shown, visibleMessage } from '../shared/recall/messages.ts'
+import { json, serve } from '../shared/serve.ts'
+
+export const main_handler = serve('messages', {
+  'POST /v1/messages': register,
+  'PATCH /v1/messages/{id}': change,
+  'POST /v1/messages/{id}/tokens': addTokens,
+  'GET /v1/messages/{id}': async context => {
+    return json(200, await shown(context, await visibleMessage(context, context.params['id'] ?? '')))
+  },
+  'GET /v1/messages': async context => {
+    const query = context.query(messageQuery)
+    const wanted = readPage(query, context.principal)
+    const found = await listMessages(context.ledger, {
+      ...wanted,
+      content: query.content ?? null,
+      state: query.state ?? null,
+    })
+    return json(200, await page(found, wanted.limit, message => shown(context, message)))
+  },
+})

@@ -1,0 +1,27 @@
+import { recallQuery } from '../shared/api-schemas.ts'
+import { listRecalls } from '../shared/ledger/recalls.ts'
+import { page, readPage } from '../shared/pages.ts'
+import { cancel, retry, visibleRecall } from '../shared/recall/recalls.ts'
+import { viewOptions } from '../shared/recall/view-options.ts'
+import { viewRecall } from '../shared/recall/view.ts'
+import { json, serve } from '../shared/serve.ts'
+
+export const main_handler = serve('recalls', {
+  'GET /v1/recalls/{id}': async context => {
+    const recall = await visibleRecall(context, context.params['id'] ?? '')
+    return json(200, viewRecall(recall, await viewOptions(context, [recall])))
+  },
+  'GET /v1/recalls': async context => {
+    const query = context.query(recallQuery)
+    const wanted = readPage(query, context.principal)
+    const found = await listRecalls(context.ledger, {
+      ...wanted,
+      content: query.content ?? null,
+      state: query.state ?? null,
+    })
+    const options = await viewOptions(context, found)
+    return json(200, await page(found, wanted.limit, async recall => viewRecall(recall, options)))
+  },
+  'POST /v1/recalls/{id}/cancel': cancel,
+  'POST /v1/recalls/{id}/retry': retry,
+})

@@ -1,0 +1,132 @@
+/** What the API takes, member by member (contract §4). OpenAPI is made from these. */
+import * as z from 'zod/mini'
+
+const maxText = (characters: number) => z.string().check(z.minLength(1), z.maxLength(characters))
+
+/** The caller's own id of a message. */
+export const messageId = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 of the characters A-Z a-z 0-9 . _ : -'))
+export const contentId = maxText(256)
+export const appId = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z0-9][a-z0-9_-]{0,62}$/,
+      'must be an app id: a-z 0-9 _ -, at most 63, beginning with a letter or digit',
+    ),
+  )
+
+/** RFC 3339 with any offset. */
+const timestamp = z.iso.datetime({ offset: true })
+
+const link = z
+  .string()
+  .check(
+    z.maxLength(2048),
+    z.regex(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$/, 'must be a URL with its scheme, like https://…'),
+  )
+
+/** `app` here; the other members belong to the vendor and are read by its provider. */
+const targetInput = z.looseObject({ app: appId })
+
+export const registerBody = z.strictObject({
+  id: z.optional(messageId),
+  contents: z.optional(z.array(contentId).check(z.maxLength(100))),
+  title: z.optional(z.string().check(z.maxLength(1000))),
+  body: z.optional(z.string().check(z.maxLength(10_000))),
+  url: z.optional(link),
+  expiresAt: z.optional(timestamp),
+  targets: z.optional(z.array(targetInput).check(z.maxLength(100))),
+})
+
+export const changeBody = z.strictObject({
+  contents: z.optional(z.array(contentId).check(z.maxLength(100))),
+  expiresAt: z.optional(z.nullable(timestamp)),
+  targets: z.optional(z.array(targetInput).check(z.maxLength(100))),
+})
+
+/** Never by alphabet or length: "do not depend on or limit the length". */
+export const token = z.string().check(z.minLength(1))
+
+export const tokensBody = z.strictObject({
+  app: appId,
+  notifyId: z.optional(z.int().check(z.minimum(0), z.maximum(2_147_483_647))),
+  tokens: z.array(token).check(z.minLength(1)),
+})
+
+const overlayContent = z.strictObject({
+  title: maxText(1000),
+  body: maxText(10_000),
+  url: z.optional(link),
+  forceCollapse: z.optional(z.boolean()),
+  options: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))),
+})
+
+const recallMembers = {
+  message: z.optional(messageId),
+  content: z.optional(contentId),
+  target: z.optional(targetInput),
+  reason: z.optional(maxText(500)),
+  ticket: z.optional(maxText(200)),
+  fallback: z.optional(z.boolean()),
+  dryRun: z.optional(z.boolean()),
+  supersede: z.optional(z.boolean()),
+  again: z.optional(z.boolean()),
+}
+
+export const recallBodies = {
+  stop: z.strictObject(recallMembers),
+  revoke: z.strictObject({ ...recallMembers, overlay: z.optional(overlayContent) }),
+  overlay: z.strictObject({ ...recallMembers, overlay: overlayContent }),
+} as const
+
+/** What the three have in common; only a revoke or an overlay carries an overlay. */
+export type RecallBody = z.output<typeof recallBodies.revoke>
+
+const limit = z.optional(
+  z.string().check(z.regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'must be a whole number from 1 to 200')),
+)
+const cursor = z.optional(maxText(300))
+const search = z.optional(maxText(200))
+
+export const messageQuery = z.strictObject({
+  limit,
+  cursor,
+  q: search,
+  app: z.optional(appId),
+  content: z.optional(contentId),
+  state: z.optional(z.enum(['live', 'recalled'])),
+  from: z.optional(timestamp),
+  to: z.optional(timestamp),
+})
+
+export const recallStates = [
+  'pending_approval',
+  'running',
+  'done',
+  'partial',
+  'failed',
+  'cancelled',
+  'declined',
+  'expired',
+] as const
+
+export const recallQuery = z.strictObject({
+  limit,
+  cursor,
+  q: search,
+  app: z.optional(appId),
+  content: z.optional(contentId),
+  state: z.optional(z.enum(recallStates)),
+  from: z.optional(timestamp),
+  to: z.optional(timestamp),
+})
+
+export const statusQuery = z.strictObject({
+  app: appId,
+  pushId: z.string().check(z.regex(/^\d{1,20}$/, 'must be a TPNS push id: 1 to 20 digits')),
+})
+export const capabilitiesQuery = z.strictObject({ app: z.optional(appId) })
+export const emptyQuery = z.strictObject({})
+export const emptyBody = z.strictObject({})

@@ -1,0 +1,49 @@
+/** The apps of this deployment: each one set of vendor credentials in the secrets manager. */
+import * as z from 'zod/mini'
+import { Problem } from '../errors.ts'
+import type { Credentials, Provider } from '../providers/provider.ts'
+import { appsSchema } from '../secrets/documents.ts'
+import { readRequired, SecretError, type Secrets } from '../secrets/secrets.ts'
+
+export interface App {
+  readonly name: string
+  readonly provider: Provider
+  readonly credentials: Credentials
+}
+
+export interface Apps {
+  names(): Promise<readonly string[]>
+  /** Null: there is no such app. Rejects with `SecretError` where its credentials cannot be had. */
+  find(name: string): Promise<App | null>
+  /** After the vendor refused the credential: true when the secrets manager has another one. */
+  renew(name: string): Promise<boolean>
+}
+
+const anyCredentials = z.looseObject({ provider: z.string() })
+
+export function openApps(secrets: Secrets, providers: readonly Provider[]): Apps {
+  const byName = new Map(providers.map(provider => [provider.name, provider]))
+  const names = async () => (await secrets.read('unpush/apps', appsSchema))?.apps ?? []
+  return {
+    names,
+    find: async name => {
+      if (!(await names()).includes(name)) return null
+      const secret = `unpush/apps/${name}`
+      const document = await readRequired(secrets, secret, anyCredentials)
+      const provider = byName.get(document.provider)
+      if (provider === undefined) {
+        throw new SecretError('malformed', secret, 'provider', `must be one of ${[...byName.keys()].join(', ')}`)
+      }
+      return { name, provider, credentials: await readRequired(secrets, secret, provider.credentials) }
+    },
+    renew: name => secrets.refetch(`unpush/apps/${name}`),
+  }
+}
+
+/** `find`, where an app whose credentials cannot be had is an outage of ours. */
+export async function findApp(apps: Apps, name: string): Promise<App | null> {
+  return apps.find(name).catch((error: unknown) => {
+    if (error instanceof SecretError) throw new Problem('unavailable', error.message, { cause: error })
+    throw error
+  })
+}

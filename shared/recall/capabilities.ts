@@ -1,0 +1,60 @@
+/** What can be taken back, per app: the dated vendor data that the planner reads too. */
+import { Problem } from '../errors.ts'
+import { operations } from '../providers/provider.ts'
+import { SecretError } from '../secrets/secrets.ts'
+import type { SignedContext } from '../serve.ts'
+
+export async function listCapabilities(context: SignedContext, only: string | undefined): Promise<object[]> {
+  const { apps, principal } = context
+  const names = (await apps.names()).filter(name => principal.reaches(name) && (only === undefined || name === only))
+  if (only !== undefined && names.length === 0) throw new Problem('not-found', `There is no app ${only}.`)
+  return Promise.all(names.map(name => capabilitiesOf(context, name)))
+}
+
+async function capabilitiesOf({ apps }: SignedContext, name: string): Promise<object> {
+  const app = await apps.find(name).catch((error: unknown) => {
+    if (error instanceof SecretError) return error.message
+    throw error
+  })
+  if (app === null || typeof app === 'string') return { app: name, provider: null, problem: app }
+  const { provider, credentials } = app
+  const { capabilities } = provider
+  return {
+    app: name,
+    provider: provider.name,
+    problem: null,
+    addressing: capabilities.addressing,
+    batchSize: capabilities.batchSize,
+    operations: operations.map(operation => {
+      const table = capabilities.operations[operation]
+      if (table === undefined || provider[operation] === undefined) {
+        return {
+          operation,
+          supported: false,
+          refusal: `${provider.name} offers no ${operation}.`,
+          effects: [],
+          warnings: [],
+          channels: [],
+        }
+      }
+      const facts = {
+        credentials,
+        handle: '0',
+        audience: capabilities.addressing === 'task' ? 'all' : null,
+        record: null,
+        overlay: null,
+      }
+      const { refusal, effects, warnings } = provider.assess(operation, facts)
+      return {
+        operation,
+        supported: refusal === null,
+        refusal,
+        effects,
+        warnings,
+        confirmedBy: table.confirmedBy,
+        channels: table.channels,
+      }
+    }),
+    limits: capabilities.limits,
+  }
+}

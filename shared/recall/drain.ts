@@ -1,0 +1,375 @@
+/**
+ * Claims work, calls vendors, records what they say. One drainer serves a whole process: a request asks it to work on its
+ * recall for a while, `sweep` asks it to work on everything. Whatever it leaves is found by the next one, anywhere.
+ */
+import { randomUUID } from 'node:crypto'
+import { coalesce } from '../coalesce.ts'
+import type { Send } from '../http.ts'
+import { beginAttempts, type Grant, type Wish } from '../ledger/begin-attempts.ts'
+import { claimWork, nextDue, type ClaimedWork } from '../ledger/claim-work.ts'
+import { finishRecalls } from '../ledger/finish-recalls.ts'
+import { settleWork, type Settlement } from '../ledger/settle-work.ts'
+import type { Sql } from '../ledger/sql.ts'
+import type { Log } from '../log.ts'
+import type { Call, Outcome, Provider, VendorTarget } from '../providers/provider.ts'
+import type { App, Apps } from './apps.ts'
+import { overlayFor } from './plan.ts'
+import { decide, requestOf, type StepResult, type VendorView } from './steps.ts'
+
+export interface DrainOptions {
+  readonly sql: Sql
+  readonly apps: Apps
+  readonly send: Send
+  readonly log: Log
+  readonly now: () => number
+  readonly chance: () => number
+  /** Milliseconds a vendor gets to answer. */
+  readonly vendorTimeoutMs: number
+  /** Vendor requests at once. */
+  readonly inFlight: number
+}
+
+export interface Drainer {
+  /**
+   * Works on one recall, or (null) on all, until `untilMs` (epoch): resolves earlier when nothing is left that can be
+   * done by then, or only after more than `patienceMs` of waiting. Requests still out at that moment are not waited
+   * for; they settle later, or their lease runs out.
+   */
+  run(recallId: string | null, untilMs: number, patienceMs?: number): Promise<void>
+  /** Resolves when no vendor request is out. */
+  idle(): Promise<void>
+}
+
+const claimAtOnce = 32
+/** A record younger than this is not asked for again. */
+const freshRecordMs = 60_000
+/** Less than this before the end no new work is claimed. */
+const lastClaimMs = 100
+
+export function createDrainer(options: DrainOptions): Drainer {
+  const { sql, apps, send, log, now, chance, vendorTimeoutMs } = options
+  const owner = randomUUID()
+  const leaseMs = vendorTimeoutMs * 2 + 10_000
+  const begin = coalesce<Wish, Grant>(wishes => beginAttempts(sql, wishes), 64)
+  const settle = coalesce<Settlement, boolean>(settlements => settleWork(sql, settlements), 64)
+  const finish = coalesce<string, string | null>(async ids => {
+    const changed = new Map((await finishRecalls(sql, [...new Set(ids)])).map(({ id, state }) => [id, state]))
+    return ids.map(id => changed.get(id) ?? null)
+  }, 256)
+
+  interface Interest {
+    readonly recallId: string | null
+    /** Work may be claimable that nobody has looked for yet. */
+    look: boolean
+    settled: boolean
+    wake: () => void
+  }
+  const interests = new Set<Interest>()
+  /** Claimed work, by recall. */
+  const held = new Map<string, number>()
+  let heldInAll = 0
+  let free = options.inFlight
+  const queue: (() => void)[] = []
+  let more = false
+  let claiming: Promise<void> | null = null
+  const out = new Set<Promise<void>>()
+
+  const wake = (recallId: string) => {
+    for (const interest of interests) {
+      if (interest.recallId === null || interest.recallId === recallId || more) interest.wake()
+    }
+  }
+  const hold = (recallId: string, by: 1 | -1) => {
+    heldInAll += by
+    const count = (held.get(recallId) ?? 0) + by
+    if (count === 0) held.delete(recallId)
+    else held.set(recallId, count)
+  }
+  /** At most `inFlight` vendor calls at once; what is claimed beyond that waits here, so that a lane never runs dry. */
+  const inFlight = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+    if (free > 0) free -= 1
+    else await new Promise<void>(resolve => queue.push(resolve))
+    try {
+      return await call()
+    } finally {
+      const next = queue.shift()
+      if (next === undefined) free += 1
+      else next()
+    }
+  }
+
+  /** One claim at a time for the whole process, for everything anyone is interested in. */
+  const claim = (): Promise<void> => {
+    claiming ??= (async () => {
+      // requests that arrive in the same turn share the claim
+      await new Promise(resolve => setImmediate(resolve))
+      claiming = null
+      const limit = Math.min(claimAtOnce, 2 * options.inFlight - heldInAll)
+      const ids = [...interests].map(interest => {
+        interest.look = false
+        return interest.recallId
+      })
+      const recallIds = ids.includes(null) ? null : ids.filter(id => id !== null)
+      const rows = await claimWork(sql, { owner, limit, leaseMs, recallIds })
+      more = rows.length === limit
+      for (const work of rows) {
+        hold(work.recallId, 1)
+        const task = perform(work)
+          .catch((error: unknown) =>
+            log.error('work failed inside', { recall_id: work.recallId, work_id: work.id, error }),
+          )
+          .finally(() => {
+            out.delete(task)
+            hold(work.recallId, -1)
+            wake(work.recallId)
+          })
+        out.add(task)
+      }
+    })()
+    return claiming
+  }
+
+  const perform = async (claimed: ClaimedWork): Promise<void> => {
+    let work = claimed
+    let renew = false
+    for (;;) {
+      const app = await apps
+        .find(work.app)
+        .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+      const taken = await attempt(work, app, renew)
+      const decision = decide(work, taken.result, viewOf(app, work), chance())
+      // A refused credential is worth one fresh look and one repeat, right away.
+      const refused = taken.outcome?.kind === 'auth'
+      if (refused && !renew) {
+        renew = true
+        await apps.renew(work.app).catch(() => false)
+        await settle({
+          ...recordOf(work, taken),
+          change: { kind: 'continue', step: work.step, operation: work.operation, ladder: work.ladder },
+          confirmations: work.confirmations,
+          failures: work.failures,
+          vendor: null,
+          warnings: [],
+        })
+        continue
+      }
+      const { change } = decision
+      const kept = await settle({ ...recordOf(work, taken), ...decision })
+      if (taken.outcome !== null) {
+        log.info('vendor answered', {
+          recall_id: work.recallId,
+          work_id: work.id,
+          fence: work.fence,
+          app: work.app,
+          vendor: work.provider,
+          operation: work.operation,
+          step: work.step,
+          outcome: taken.outcome.kind,
+          vendor_code: taken.outcome.vendor.code,
+          vendor_request_id: taken.outcome.vendor.requestId,
+          tokens: work.devices,
+        })
+      }
+      if (!kept) {
+        log.warn('fence_lost', { recall_id: work.recallId, work_id: work.id, fence: work.fence })
+        return
+      }
+      if (change.kind === 'final') {
+        const state = await finish(work.recallId)
+        if (state !== null && state !== 'running') {
+          log.info('recall settled', { recall_id: work.recallId, state })
+          for (const interest of interests) if (interest.recallId === work.recallId) interest.settled = true
+        }
+      }
+      if (change.kind !== 'continue') return
+      work = {
+        ...work,
+        step: change.step,
+        operation: change.operation,
+        ladder: change.ladder,
+        confirmations: decision.confirmations,
+        failures: decision.failures,
+        record: taken.record ?? work.record,
+        // after an act, a look back must be a real one
+        recordAgeMs: taken.record !== null ? 0 : taken.result.kind === 'acted' ? null : work.recordAgeMs,
+      }
+    }
+  }
+
+  interface Taken {
+    readonly result: StepResult
+    readonly attemptId: number | null
+    readonly outcome: Outcome | null
+    readonly record: ClaimedWork['record']
+    readonly hold: Settlement['hold']
+  }
+
+  const attempt = async (work: ClaimedWork, app: App | Error | null, renew: boolean): Promise<Taken> => {
+    const nothing = { attemptId: null, outcome: null, record: null, hold: null }
+    if (app === null || app instanceof Error) {
+      const detail = app === null ? `The app ${work.app} is gone from unpush/apps.` : app.message
+      return { ...nothing, result: { kind: 'locked', detail, record: work.record } }
+    }
+    const { provider, credentials } = app
+    const needsRecord = provider.capabilities.operations[work.operation]?.needsRecord ?? false
+    if (work.step === 'read' && work.record !== null && (work.recordAgeMs ?? Infinity) < freshRecordMs) {
+      const outcome: Outcome = {
+        kind: 'accepted',
+        vendor: { code: null, message: null, requestId: null, httpStatus: null },
+      }
+      return { ...nothing, result: { kind: 'read', reading: { outcome, record: work.record }, record: work.record } }
+    }
+    const wanted =
+      requestOf(work.step) === 'status' || (needsRecord && work.record === null) ? 'status' : work.operation
+    const fares = provider.fare(wanted, work.devices ?? 0, credentials)
+    const budget = provider.budget(credentials)
+    const grant = await begin({
+      workId: work.id,
+      fence: work.fence,
+      step: wanted,
+      sends: wanted !== 'status' && provider.capabilities.operations[work.operation]?.repeatable === false,
+      budget,
+      fares,
+      mayUseReserve: needsRecord,
+    })
+    if (grant.attemptId === null) {
+      const { dry } = grant
+      const quota = fares.some(({ lane }) => lane.name === dry?.lane && lane.kind === 'window')
+      return {
+        ...nothing,
+        result: { kind: 'dry', lane: dry?.lane ?? '', waitMs: dry?.waitMs ?? 0, quota, record: work.record },
+      }
+    }
+    const target: VendorTarget = { handle: work.handle, tokens: work.tokens, record: work.record }
+    const call: Call = { credentials, send, timeoutMs: vendorTimeoutMs, renew, now }
+    if (wanted === 'status') {
+      const reading = (await inFlight(async () => provider.status?.(target, call))) ?? noMethod(provider, wanted)
+      const record = reading.outcome.kind === 'accepted' ? reading.record : null
+      const hold = holdOf(reading.outcome, budget, fares)
+      return {
+        result: { kind: 'read', reading, record: record ?? work.record },
+        attemptId: grant.attemptId,
+        outcome: reading.outcome,
+        record,
+        hold,
+      }
+    }
+    const outcome = await inFlight(() => actOn(provider, work, target, call))
+    return {
+      result: { kind: 'acted', outcome, record: work.record },
+      attemptId: grant.attemptId,
+      outcome,
+      record: null,
+      hold: holdOf(outcome, budget, fares),
+    }
+  }
+
+  const recordOf = (work: ClaimedWork, taken: Taken) => ({
+    workId: work.id,
+    fence: work.fence,
+    app: work.app,
+    handle: work.handle,
+    attempt:
+      taken.attemptId === null || taken.outcome === null
+        ? null
+        : { id: taken.attemptId, outcome: taken.outcome.kind, vendor: taken.outcome.vendor },
+    record: taken.record,
+    hold: taken.hold,
+    leaseMs,
+  })
+
+  return {
+    run: async (recallId, untilMs, patienceMs = Infinity) => {
+      const interest: Interest = { recallId, look: true, settled: false, wake: () => {} }
+      interests.add(interest)
+      try {
+        while (!interest.settled && untilMs - now() > lastClaimMs) {
+          const room = 2 * options.inFlight - heldInAll >= Math.min(claimAtOnce, options.inFlight)
+          if ((interest.look || more) && room) {
+            await claim()
+            continue
+          }
+          if ((recallId === null ? heldInAll : (held.get(recallId) ?? 0)) > 0 || more || interest.look) {
+            await wokenOr(interest, untilMs - now())
+            continue
+          }
+          const dueMs = await nextDue(sql, recallId === null ? null : [recallId])
+          if (dueMs === null) {
+            if (recallId !== null) await finish(recallId)
+            return
+          }
+          if (dueMs > patienceMs || now() + dueMs > untilMs - lastClaimMs) return
+          await wokenOr(interest, Math.max(5, Math.min(dueMs, 250)))
+          interest.look = true
+        }
+      } finally {
+        interests.delete(interest)
+      }
+    },
+    idle: async () => {
+      while (out.size > 0) await Promise.race(out)
+    },
+  }
+}
+
+async function actOn(provider: Provider, work: ClaimedWork, target: VendorTarget, call: Call): Promise<Outcome> {
+  switch (work.operation) {
+    case 'stop':
+      return (await provider.stop?.(target, call)) ?? noMethod(provider, 'stop').outcome
+    case 'revoke':
+      return (await provider.revoke?.(target, call)) ?? noMethod(provider, 'revoke').outcome
+    case 'overlay': {
+      const content = overlayFor(provider.name, work.overlay)
+      if (content === null) return noMethod(provider, 'overlay').outcome
+      return (await provider.overlay?.(target, content, call)) ?? noMethod(provider, 'overlay').outcome
+    }
+  }
+}
+
+/** A deploy may have taken a method away from work that was planned with it. */
+function noMethod(provider: Provider, step: string): { outcome: Outcome; record: null } {
+  const message = `${provider.name} offers no ${step}`
+  return {
+    outcome: { kind: 'unsupported', vendor: { code: null, message, requestId: null, httpStatus: null } },
+    record: null,
+  }
+}
+
+/** The vendor named a time: it holds for every instance. */
+function holdOf(outcome: Outcome, budget: string, fares: readonly { lane: { name: string } }[]): Settlement['hold'] {
+  if (outcome.kind !== 'throttled' || outcome.retryAfterMs === null) return null
+  return { budget, lanes: fares.map(({ lane }) => lane.name), ms: outcome.retryAfterMs }
+}
+
+function viewOf(app: App | Error | null, work: ClaimedWork): VendorView {
+  if (app === null || app instanceof Error) {
+    return {
+      capability: () => undefined,
+      canReadStatus: false,
+      assess: () => ({ refusal: null, invalid: [], effects: [], toEverybody: false, warnings: [] }),
+    }
+  }
+  const { provider, credentials } = app
+  return {
+    capability: operation => provider.capabilities.operations[operation],
+    canReadStatus: provider.status !== undefined,
+    assess: (operation, record) =>
+      provider.assess(operation, {
+        credentials,
+        handle: work.handle,
+        audience: work.audience,
+        record,
+        overlay: overlayFor(provider.name, work.overlay),
+      }),
+  }
+}
+
+function wokenOr(interest: { wake: () => void }, ms: number): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, Math.max(0, ms))
+    interest.wake = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+  })
+}

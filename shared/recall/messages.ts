@@ -1,0 +1,299 @@
+/** Registering what was sent, so that it can be taken back by one name (contract §4.1). */
+import { createHash } from 'node:crypto'
+import { changeBody, registerBody, tokensBody, token as tokenSchema } from '../api-schemas.ts'
+import { canonicalJson } from '../canonical-json.ts'
+import { Problem } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { parseInput, readJson } from '../json.ts'
+import { growRecall, joinRecall } from '../ledger/admit-recall.ts'
+import {
+  changeMessage,
+  HandleTaken,
+  type NewTarget,
+  readMessage,
+  registerMessage,
+  type StoredMessage,
+  type StoredTarget,
+} from '../ledger/messages.ts'
+import { latestRecallOf } from '../ledger/recalls.ts'
+import { addChunk, sealTarget } from '../ledger/tokens.ts'
+import type { ApiResponse } from '../platform/envelope.ts'
+import { operations } from '../providers/provider.ts'
+import { json, maxBodyBytes, type SignedContext } from '../serve.ts'
+import { type App, findApp } from './apps.ts'
+import { isOperation, type Overlay, planTarget } from './plan.ts'
+import { type LooseTarget, readTarget } from './subject.ts'
+import { viewOptions } from './view-options.ts'
+import { viewMessage } from './view.ts'
+
+type ReadTarget = NewTarget & { readonly opened: App }
+
+/** A sender in mid-flight is not kept waiting long for a recall its tokens joined. */
+const joinWaitMs = 1000
+
+export async function register(context: SignedContext): Promise<ApiResponse> {
+  const { ledger, principal } = context
+  const body = context.body(registerBody)
+  const targets = await readTargets(context, body.targets ?? [])
+  const expiresAt = await readExpiry(context, body.expiresAt)
+  const id = body.id ?? newId('msg')
+  const digest = createHash('sha256').update(canonicalJson(body)).digest('hex')
+  const isNew = await registerMessage(ledger, {
+    id,
+    digest,
+    title: body.title ?? null,
+    body: body.body ?? null,
+    url: body.url ?? null,
+    contents: [...new Set(body.contents ?? [])],
+    expiresAt,
+    registeredBy: principal.id,
+    targets,
+  }).catch(handleTaken)
+  const message = await visibleMessage(context, id)
+  if (!isNew && message.digest !== digest) {
+    throw new Problem(
+      'conflict',
+      `The message ${id} is registered with another body. Change it with PATCH /v1/messages/${id}.`,
+    )
+  }
+  const warnings = targets.flatMap(limitsOf)
+  return json(
+    isNew ? 201 : 200,
+    { ...(await shown(context, message)), warnings },
+    { location: `/v1/messages/${encodeURIComponent(id)}` },
+  )
+}
+
+export async function change(context: SignedContext): Promise<ApiResponse> {
+  const { ledger } = context
+  const before = await visibleMessage(context, context.params['id'] ?? '')
+  const body = context.body(changeBody)
+  const targets = await readTargets(context, body.targets ?? [])
+  const expiresAt =
+    body.expiresAt === null
+      ? null
+      : body.expiresAt === undefined
+        ? undefined
+        : await readExpiry(context, body.expiresAt)
+  await ledger
+    .transaction(sql => changeMessage(sql, before.id, { contents: body.contents ?? [], targets, expiresAt }))
+    .catch(handleTaken)
+  const after = await visibleMessage(context, before.id)
+  const known = new Set(before.targets.map(target => target.id))
+  const late = after.targets.filter(target => !known.has(target.id))
+  const joined = after.recallId !== null && late.length > 0 && (await joinTargets(context, after.recallId, late))
+  const message = joined ? await visibleMessage(context, before.id) : after
+  return json(200, { ...(await shown(context, message)), warnings: targets.flatMap(limitsOf) })
+}
+
+export async function addTokens(context: SignedContext): Promise<ApiResponse> {
+  const { ledger } = context
+  const message = await visibleMessage(context, context.params['id'] ?? '')
+  const { app, notifyId, tokens } = readTokens(context)
+  if (!context.principal.reaches(app)) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
+  const target = pickTarget(message, context, app, notifyId)
+  await addChunk(ledger, target.id, tokens)
+  const recallTarget = await latestRecallOf(ledger, target.id)
+  if (recallTarget === null) return json(200, { received: tokens.length })
+  const { giveUpHours } = await context.policy()
+  const work = await growRecall(ledger, recallTarget.recallTargetId, await sealTarget(ledger, target.id), giveUpHours)
+  if (work > 0) await context.drainer.run(recallTarget.recallId, Date.now() + joinWaitMs)
+  return json(200, {
+    received: tokens.length,
+    recall: { id: recallTarget.recallId, links: { self: `/v1/recalls/${recallTarget.recallId}` } },
+  })
+}
+
+/** Message and targets, or not-found: also where the caller does not reach all its apps. */
+export async function visibleMessage(context: SignedContext, id: string): Promise<StoredMessage> {
+  const message = await readMessage(context.ledger, id)
+  if (message === null || !message.targets.every(target => context.principal.reaches(target.app))) {
+    throw new Problem('not-found', 'There is no such message.')
+  }
+  return message
+}
+
+export async function shown(context: SignedContext, message: StoredMessage): Promise<object> {
+  return viewMessage(message, await viewOptions(context, []))
+}
+
+async function readTargets(context: SignedContext, inputs: readonly LooseTarget[]): Promise<ReadTarget[]> {
+  const targets: ReadTarget[] = []
+  const seen = new Set<string>()
+  for (const [index, input] of inputs.entries()) {
+    const path = `/targets/${index}`
+    const target = await readTarget(input, path, context.apps, context.principal, text => {
+      return new Problem('invalid-request', `${path}/app: ${text}.`, {
+        errors: [{ path: `${path}/app`, message: text }],
+      })
+    })
+    const handle = `${target.app} ${target.handle}`
+    if (seen.has(handle)) {
+      const errors = [{ path, message: 'names an app and handle that another target of this request names' }]
+      throw new Problem('invalid-request', `${path} repeats another target.`, { errors })
+    }
+    seen.add(handle)
+    targets.push(target)
+  }
+  return targets
+}
+
+async function readExpiry(context: SignedContext, written: string | undefined): Promise<Date | null> {
+  if (written === undefined) return null
+  const expiresAt = new Date(written)
+  const { minExpiryMinutes } = await context.policy()
+  if (!(expiresAt.getTime() >= Date.now() + minExpiryMinutes * 60_000)) {
+    const message = `must be at least ${minExpiryMinutes} minutes ahead`
+    throw new Problem('invalid-request', `/expiresAt ${message}.`, { errors: [{ path: '/expiresAt', message }] })
+  }
+  return expiresAt
+}
+
+function handleTaken(error: unknown): never {
+  if (error instanceof HandleTaken) {
+    throw new Problem(
+      'conflict',
+      `The push ${error.handle} of ${error.app} belongs to the message ${error.messageId} already.`,
+      {
+        members: { message: error.messageId },
+      },
+    )
+  }
+  throw error
+}
+
+/** What could not be recalled of this target, and why, as far as that is known before anything is asked. */
+function limitsOf(target: ReadTarget): string[] {
+  const { provider, credentials } = target.opened
+  return operations.flatMap(operation => {
+    if (provider[operation] === undefined) return []
+    const { refusal } = provider.assess(operation, {
+      credentials,
+      handle: target.handle,
+      audience: target.audience,
+      record: null,
+      overlay: null,
+    })
+    return refusal === null ? [] : [`${target.app} ${target.handle}: ${refusal}`]
+  })
+}
+
+async function joinTargets(context: SignedContext, recallId: string, late: readonly StoredTarget[]): Promise<boolean> {
+  const recall = await context.recall(recallId)
+  if (recall === null || !isOperation(recall.operation)) return false
+  const { giveUpHours } = await context.policy()
+  const joining = []
+  for (const target of late) {
+    const app = await findApp(context.apps, target.app)
+    if (app === null) continue
+    const { provider, credentials } = app
+    const {
+      invalid: _,
+      toEverybody: __,
+      ...plan
+    } = planTarget({
+      operation: recall.operation,
+      fallback: recall.fallback,
+      overlay: recall.overlay as Overlay | null,
+      app: target.app,
+      handle: target.handle,
+      audience: target.audience,
+      audienceSize: target.audienceSize,
+      provider,
+      credentials,
+      record: null,
+      overlaidAlike: false,
+    })
+    joining.push({
+      targetId: target.id,
+      app: target.app,
+      provider: provider.name,
+      handle: target.handle,
+      audience: target.audience,
+      audienceSize: target.audienceSize,
+      addressing: provider.capabilities.addressing,
+      plan,
+      firstStep: provider.status === undefined ? ('act' as const) : ('read' as const),
+    })
+  }
+  const work = await joinRecall(context.ledger, recallId, joining, giveUpHours)
+  await context.drainer.run(recallId, Date.now() + (work > 0 ? joinWaitMs : 150))
+  return true
+}
+
+interface TokenInput {
+  readonly app: string
+  readonly notifyId: number | undefined
+  readonly tokens: readonly string[]
+}
+
+/** JSON, or one JSON string a line with app and notifyId in the query. */
+function readTokens(context: SignedContext): TokenInput {
+  const { request } = context
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/x-ndjson') {
+    const { app, notifyId, tokens } = context.body(tokensBody)
+    return { app, notifyId, tokens }
+  }
+  if (request.body.length > maxBodyBytes)
+    throw new Problem('payload-too-large', `The body is over ${maxBodyBytes} bytes.`)
+  // a list of the lines is read like any other body: UTF-8, escapes and types are checked in one place
+  const lines = splitLines(request.body)
+  const tokens = lines.map((line, index) => {
+    try {
+      return parseInput(tokenSchema, readJson(line, maxBodyBytes))
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      const message = 'must be one JSON string, not empty'
+      throw new Problem('invalid-request', `Line ${index + 1} ${message}.`, {
+        errors: [{ path: `/${index}`, message }],
+      })
+    }
+  })
+  const query = Object.fromEntries(request.query)
+  const notifyId = query['notifyId']
+  const parsed = parseInput(tokensBody, {
+    ...query,
+    ...(notifyId === undefined ? {} : { notifyId: /^\d{1,10}$/.test(notifyId) ? Number(notifyId) : notifyId }),
+    tokens,
+  })
+  return { app: parsed.app, notifyId: parsed.notifyId, tokens }
+}
+
+function splitLines(body: Buffer): Buffer[] {
+  const lines: Buffer[] = []
+  for (let start = 0; start < body.length; ) {
+    const found = body.indexOf(0x0a, start)
+    const end = found === -1 ? body.length : found
+    const line = body.subarray(start, body[end - 1] === 0x0d && end > start ? end - 1 : end)
+    if (line.length > 0) lines.push(line)
+    start = end + 1
+  }
+  return lines
+}
+
+function pickTarget(
+  message: StoredMessage,
+  context: SignedContext,
+  app: string,
+  notifyId: number | undefined,
+): StoredTarget {
+  const candidates = message.targets.filter(
+    target =>
+      target.app === app &&
+      context.providers.get(target.provider)?.capabilities.addressing === 'tokens' &&
+      (notifyId === undefined || target.handle === String(notifyId)),
+  )
+  const [first, second] = candidates
+  if (first === undefined) {
+    throw new Problem(
+      'not-found',
+      `The message has no target of ${app}${notifyId === undefined ? '' : ` with notifyId ${notifyId}`} that takes tokens.`,
+    )
+  }
+  if (second !== undefined) {
+    const message = 'is needed: this message has several targets of the app'
+    throw new Problem('invalid-request', `notifyId ${message}.`, { errors: [{ path: '/notifyId', message }] })
+  }
+  return first
+}

@@ -1,0 +1,117 @@
+/** What would be done to each target, before anything is. Pure. */
+import type { StoredPlan } from '../ledger/admit-recall.ts'
+import type { InputError } from '../errors.ts'
+import {
+  operations,
+  type Credentials,
+  type Operation,
+  type OverlayContent,
+  type Provider,
+  type VendorRecord,
+} from '../providers/provider.ts'
+
+/** The new text of an overlay, as the request gives it. */
+export interface Overlay extends Omit<OverlayContent, 'options'> {
+  /** By provider name. */
+  readonly options: { readonly [provider: string]: OverlayContent['options'] }
+}
+
+export interface PlanInput {
+  readonly operation: Operation
+  readonly fallback: boolean
+  readonly overlay: Overlay | null
+  readonly app: string
+  readonly handle: string
+  readonly audience: string | null
+  readonly audienceSize: number | null
+  readonly provider: Provider
+  /** Null: they could not be read just now; what depends on them is tried. */
+  readonly credentials: Credentials | null
+  readonly record: VendorRecord | null
+  /** The app showed everybody this very overlay within the span in which its vendor refuses repeats. */
+  readonly overlaidAlike: boolean
+}
+
+export interface TargetPlan extends StoredPlan {
+  /** Members of the request's overlay that this target cannot go with. */
+  readonly invalid: readonly InputError[]
+  /** Its overlay goes to everybody. */
+  readonly toEverybody: boolean
+}
+
+/** revoke → overlay (where its content was given) → stop: the strongest first. */
+export function ladderOf(operation: Operation, fallback: boolean, overlayGiven: boolean): Operation[] {
+  const strongestFirst: Operation[] = ['revoke', 'overlay', 'stop']
+  const below = strongestFirst.slice(strongestFirst.indexOf(operation))
+  return below.filter(step => step === operation || (fallback && (step !== 'overlay' || overlayGiven)))
+}
+
+export function planTarget(input: PlanInput): TargetPlan {
+  const { operation, provider, credentials } = input
+  const ladder: Operation[] = []
+  const steps: { -readonly [O in keyof StoredPlan['steps']]: StoredPlan['steps'][O] } = {}
+  const refusals: string[] = []
+  let invalid: readonly InputError[] = []
+  let toEverybody = false
+  for (const step of ladderOf(operation, input.fallback, input.overlay !== null)) {
+    if (provider[step] === undefined) {
+      refusals.push(`${provider.name} offers no ${step}.`)
+      continue
+    }
+    if (credentials === null) {
+      ladder.push(step)
+      steps[step] = {
+        effects: [],
+        warnings: [`The credentials of ${input.app} could not be read; they are asked for again.`],
+      }
+      continue
+    }
+    const assessment = provider.assess(step, {
+      credentials,
+      handle: input.handle,
+      audience: input.audience,
+      record: input.record,
+      overlay: overlayFor(provider.name, input.overlay),
+    })
+    if (assessment.refusal !== null) {
+      refusals.push(assessment.refusal)
+      continue
+    }
+    if (assessment.invalid.length > 0) {
+      // Asked for: mend it first. Only a second choice: do without it.
+      if (step === operation) invalid = assessment.invalid
+      else refusals.push(assessment.invalid.map(({ path, message }) => `overlay${path}: ${message}`).join(' '))
+      continue
+    }
+    if (step === 'overlay' && assessment.toEverybody && input.overlaidAlike) {
+      refusals.push('The vendor refuses a second identical push to everybody within an hour.')
+      continue
+    }
+    if (step === 'overlay') toEverybody = assessment.toEverybody
+    ladder.push(step)
+    steps[step] = { effects: assessment.effects, warnings: assessment.warnings }
+  }
+  const [first] = ladder
+  if (first !== undefined && first !== operation) {
+    const planned = steps[first]
+    const why = `${refusals.join(' ')} ${first.charAt(0).toUpperCase()}${first.slice(1)} is done instead of ${operation}.`
+    if (planned !== undefined) steps[first] = { ...planned, warnings: [why, ...planned.warnings] }
+  }
+  return {
+    requested: operation,
+    ladder,
+    steps,
+    refusal: first === undefined ? refusals.join(' ') || `Nothing can be done with ${operation} here.` : null,
+    audienceSize: input.audienceSize,
+    invalid,
+    toEverybody,
+  }
+}
+
+export function overlayFor(provider: string, overlay: Overlay | null): OverlayContent | null {
+  return overlay === null ? null : { ...overlay, options: overlay.options[provider] ?? {} }
+}
+
+export function isOperation(text: string): text is Operation {
+  return (operations as readonly string[]).includes(text)
+}

@@ -1,0 +1,65 @@
+/** Recalls already admitted: who may see them, ending them early, trying again. */
+import { emptyBody } from '../api-schemas.ts'
+import { Problem } from '../errors.ts'
+import { finishRecalls } from '../ledger/finish-recalls.ts'
+import { cancelRecall, retryRecall, type StoredRecall } from '../ledger/recalls.ts'
+import { isUniqueViolation } from '../ledger/sql.ts'
+import type { ApiResponse } from '../platform/envelope.ts'
+import { json, type SignedContext } from '../serve.ts'
+import { viewOptions } from './view-options.ts'
+import { viewRecall } from './view.ts'
+
+/** How long a retry works on the recall before it answers. */
+const retryWaitMs = 2000
+
+/** The recall, or not-found: also where the caller does not reach all its apps. */
+export async function visibleRecall(context: SignedContext, id: string): Promise<StoredRecall> {
+  const recall = await context.recall(id)
+  if (recall === null || !recall.apps.every(app => context.principal.reaches(app))) {
+    throw new Problem('not-found', 'There is no such recall.')
+  }
+  return recall
+}
+
+/** Ends what no vendor was asked yet; what is out keeps its outcome. */
+export async function cancel(context: SignedContext): Promise<ApiResponse> {
+  readNothing(context)
+  const before = await visibleRecall(context, context.params['id'] ?? '')
+  if (!(await cancelRecall(context.ledger, before.id))) {
+    if (before.state === 'cancelled') return shownNow(context, 200, before.id)
+    throw new Problem('conflict', `The recall is ${before.state} already: nothing is left to cancel.`)
+  }
+  await finishRecalls(context.ledger, [before.id])
+  context.log.info('recall cancelled', { recall_id: before.id, actor: context.principal.id })
+  return shownNow(context, 200, before.id)
+}
+
+/** Tries again what ended without the vendor's yes. */
+export async function retry(context: SignedContext): Promise<ApiResponse> {
+  readNothing(context)
+  const before = await visibleRecall(context, context.params['id'] ?? '')
+  if (before.state === 'running') throw new Problem('conflict', 'The recall is running: it tries again by itself.')
+  const { giveUpHours } = await context.policy()
+  const work = await retryRecall(context.ledger, before.id, giveUpHours).catch((error: unknown) => {
+    if (isUniqueViolation(error)) throw new Problem('conflict', 'Another recall is on its way for the same push.')
+    throw error
+  })
+  if (work === 0)
+    throw new Problem(
+      'conflict',
+      'Nothing of this recall can be tried again: the vendor took or refused all of it for good.',
+    )
+  context.log.info('recall retried', { recall_id: before.id, actor: context.principal.id, work })
+  await context.drainer.run(before.id, Date.now() + retryWaitMs)
+  return shownNow(context, 202, before.id)
+}
+
+async function shownNow(context: SignedContext, status: number, id: string): Promise<ApiResponse> {
+  const recall = await visibleRecall(context, id)
+  return json(status, viewRecall(recall, await viewOptions(context, [recall])), { location: `/v1/recalls/${id}` })
+}
+
+/** These routes take no body, or an empty object. */
+function readNothing(context: SignedContext): void {
+  if (context.request.body.length > 0) context.body(emptyBody)
+}

@@ -1,0 +1,82 @@
+/** Whom a recall names, and with what: the part of a request that needs the apps to be read. */
+import { Problem } from '../errors.ts'
+import { parseInput } from '../json.ts'
+import type { Principal } from '../access/access.ts'
+import type { NewTarget } from '../ledger/messages.ts'
+import type { Subject } from '../ledger/facts.ts'
+import { type App, type Apps, findApp } from './apps.ts'
+
+/** The handle members that target inputs carry beside `app`. */
+export interface LooseTarget {
+  readonly app: string
+  readonly [member: string]: unknown
+}
+
+/**
+ * Reads a target's vendor members with the provider that knows them; error paths begin with `path`. Rejects with
+ * `forbidden` where the app is outside the caller's grant, and with what `unknownApp` makes of an app that is not there.
+ */
+export async function readTarget(
+  input: LooseTarget,
+  path: string,
+  apps: Apps,
+  principal: Principal,
+  unknownApp: (message: string) => Problem,
+): Promise<NewTarget & { readonly opened: App }> {
+  const { app: name, ...members } = input
+  if (!principal.reaches(name)) throw new Problem('forbidden', `This key does not reach the app ${name}.`)
+  const opened = await findApp(apps, name)
+  if (opened === null) throw unknownApp(`there is no app ${name}`)
+  try {
+    const target = parseInput(opened.provider.target, members)
+    return { opened, app: name, provider: opened.provider.name, ...target }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const errors = error.errors.map(({ path: below, message }) => ({ path: `${path}${below}`, message }))
+    const [first] = errors
+    throw new Problem('invalid-request', first === undefined ? error.message : `${first.path} ${first.message}.`, {
+      errors,
+    })
+  }
+}
+
+export interface NamedSubject {
+  readonly subject: Subject
+  /** As the recall shows it. */
+  readonly shown: object
+  /** The bare handle's own members; null for a message or a content. */
+  readonly target: (NewTarget & { readonly opened: App }) | null
+}
+
+/** Exactly one of message, content, target. */
+export async function readSubject(
+  input: { message?: string | undefined; content?: string | undefined; target?: LooseTarget | undefined },
+  apps: Apps,
+  principal: Principal,
+): Promise<NamedSubject> {
+  const { message, content, target } = input
+  const given = [message, content, target].filter(member => member !== undefined).length
+  if (given !== 1) {
+    const errors = ['/message', '/content', '/target'].map(path => ({
+      path,
+      message: 'give exactly one of message, content, target',
+    }))
+    throw new Problem(
+      'invalid-request',
+      `Give exactly one of message, content and target; ${given === 0 ? 'none' : given} were given.`,
+      { errors },
+    )
+  }
+  if (message !== undefined) return { subject: { message }, shown: { message }, target: null }
+  if (content !== undefined) return { subject: { content }, shown: { content }, target: null }
+  const read = await readTarget(
+    target as LooseTarget,
+    '/target',
+    apps,
+    principal,
+    text => new Problem('not-found', `In target: ${text}.`),
+  )
+  const { handleMember } = read.opened.provider
+  const shown = { target: { app: read.app, [handleMember]: (target as LooseTarget)[handleMember] } }
+  return { subject: { app: read.app, handle: read.handle }, shown, target: read }
+}

@@ -1,0 +1,25 @@
+/** The net under everything: continues what any dead, slow or finished function left. Overlapping runs are harmless. */
+import { reapAnswers } from '../ledger/answers.ts'
+import { beat } from '../ledger/pulse.ts'
+import { quietTargets, sealTarget } from '../ledger/tokens.ts'
+import type { TimerContext } from '../serve.ts'
+
+/** A run ends before the next minute's begins; what comes after it is the next one's. */
+const longestMs = 50_000
+const marginMs = 5000
+/** A function that sleeps is paid for: what is due later than this is the next run's. */
+const patienceMs = 3000
+const sealsAtOnce = 20
+
+export async function sweep({ ledger, drainer, invocation, log }: TimerContext): Promise<void> {
+  const until = Date.now() + Math.min(longestMs, invocation.remainingMs() - marginMs)
+  await beat(ledger, 'sweep')
+  await drainer.run(null, until, patienceMs)
+  for (const target of await quietTargets(ledger, sealsAtOnce)) {
+    if (Date.now() > until) return
+    await sealTarget(ledger, target)
+  }
+  const reaped = await reapAnswers(ledger)
+  await beat(ledger, 'sweep')
+  log.info('swept', { reaped })
+}

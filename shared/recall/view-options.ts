@@ -1,0 +1,17 @@
+import type { StoredRecall } from '../ledger/recalls.ts'
+import type { Runtime } from '../runtime.ts'
+import type { ViewOptions } from './view.ts'
+
+/** What a view needs besides the rows: only the apps of recalls on their way are looked up. */
+export async function viewOptions(runtime: Runtime, recalls: readonly StoredRecall[]): Promise<ViewOptions> {
+  const names = new Set(
+    recalls.flatMap(recall => (recall.state === 'running' ? recall.targets.map(target => target.app) : [])),
+  )
+  const rates = new Map<string, number | null>()
+  for (const name of names) {
+    const app = await runtime.apps.find(name).catch(() => null)
+    const lane = app?.provider.fare('revoke', 1, app.credentials)[0]?.lane
+    rates.set(name, lane?.kind === 'rate' ? lane.perSecond : null)
+  }
+  return { providers: runtime.providers, rateOf: name => rates.get(name) ?? null, now: new Date() }
+}

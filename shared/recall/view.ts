@@ -1,0 +1,164 @@
+/** Recalls and messages as the API shows them (contract §4.2): names, counts, and never a push token. */
+import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
+import type { StoredRecall, StoredRecallTarget } from '../ledger/recalls.ts'
+import type { Provider } from '../providers/provider.ts'
+
+interface Devices {
+  readonly total: number
+  readonly accepted: number
+  readonly rejected: number
+  readonly unknown: number
+  readonly pending: number
+}
+
+export interface ViewOptions {
+  readonly providers: ReadonlyMap<string, Provider>
+  /** Devices per second of an app; null: not known. */
+  readonly rateOf: (app: string) => number | null
+  readonly now: Date
+}
+
+export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplicated = false): object {
+  const targets = recall.targets.map(target => ({ target, devices: devicesOf(target, options) }))
+  const known = targets.flatMap(({ devices }) => (devices === null ? [] : [devices]))
+  const blocked = recall.targets.flatMap(target => (target.blocked === null ? [] : [target.blocked]))
+  return {
+    id: recall.id,
+    operation: recall.operation,
+    state: recall.state,
+    reason: recall.reason,
+    ticket: recall.ticket,
+    requestedBy: recall.requestedBy,
+    person: recall.person,
+    subject: recall.subject,
+    overlay: recall.overlay,
+    approval: null,
+    createdAt: recall.createdAt.toISOString(),
+    settledAt: recall.settledAt?.toISOString() ?? null,
+    giveUpAt: recall.giveUpAt.toISOString(),
+    devices: known.length === 0 ? null : known.reduce(add),
+    etaSeconds: etaOf(recall, targets, options),
+    blocked:
+      recall.state === 'running'
+        ? (blocked.map(viewBlocked).sort((a, b) => (a.since < b.since ? -1 : 1))[0] ?? null)
+        : null,
+    targets: targets.map(({ target, devices }) => viewTarget(target, devices, options)),
+    deduplicated,
+    links: { self: `/v1/recalls/${recall.id}` },
+  }
+}
+
+function viewTarget(target: StoredRecallTarget, devices: Devices | null, options: ViewOptions): object {
+  const operation = target.operation ?? target.plan.ladder[0] ?? target.plan.requested
+  const planned = target.plan.steps[operation]
+  const unsent = devices !== null && devices.total === 0 && target.plan.refusal === null
+  return {
+    app: target.app,
+    provider: target.provider,
+    ...handleOf(target, options),
+    requested: target.plan.requested,
+    operation,
+    state: target.state,
+    effects: target.plan.refusal === null ? (planned?.effects ?? []) : [],
+    devices,
+    rejected: target.rejections,
+    vendor:
+      target.vendor === null
+        ? null
+        : {
+            code: target.vendor.code,
+            message: target.vendor.message,
+            requestId: target.vendor.requestId,
+            status: target.vendor.status,
+          },
+    warnings: [
+      ...(target.plan.refusal === null ? [] : [target.plan.refusal]),
+      ...(unsent
+        ? ['No push token has come for this target yet; those that come later are taken back as they arrive.']
+        : []),
+      ...(planned?.warnings ?? []),
+      ...target.warnings,
+    ],
+    ...(target.linkedRecallId === null ? {} : { recall: target.linkedRecallId }),
+  }
+}
+
+function handleOf({ provider, handle }: { provider: string; handle: string }, options: ViewOptions): object {
+  const member = options.providers.get(provider)?.handleMember ?? 'handle'
+  // TPNS ids exceed 2^53 and stay strings; a notify id is a number on its wire and in ours
+  return { [member]: member === 'notifyId' ? Number(handle) : handle }
+}
+
+/** Null where the vendor addresses tasks and tells no count. */
+function devicesOf(target: StoredRecallTarget, options: ViewOptions): Devices | null {
+  if (options.providers.get(target.provider)?.capabilities.addressing === 'task') return null
+  const { total, accepted, rejected, unknown } = target.tally
+  const all = total ?? 0
+  return { total: all, accepted, rejected, unknown, pending: all - accepted - rejected - unknown }
+}
+
+function add(a: Devices, b: Devices): Devices {
+  return {
+    total: a.total + b.total,
+    accepted: a.accepted + b.accepted,
+    rejected: a.rejected + b.rejected,
+    unknown: a.unknown + b.unknown,
+    pending: a.pending + b.pending,
+  }
+}
+
+function viewBlocked(blocked: NonNullable<StoredRecallTarget['blocked']>) {
+  return {
+    by: blocked.by,
+    since: new Date(blocked.since).toISOString(),
+    nextAttemptAt: new Date(blocked.nextAttemptAt).toISOString(),
+    detail: blocked.detail,
+  }
+}
+
+/** Whole seconds until the slowest target is through, if nothing else goes wrong; null: no telling. */
+function etaOf(
+  recall: StoredRecall,
+  targets: readonly { target: StoredRecallTarget; devices: Devices | null }[],
+  options: ViewOptions,
+): number | null {
+  if (recall.state !== 'running') return 0
+  let slowest = 0
+  for (const { target, devices } of targets) {
+    if (target.open === 0) continue
+    const waitMs =
+      target.blocked === null ? 0 : new Date(target.blocked.nextAttemptAt).getTime() - options.now.getTime()
+    const rate = options.rateOf(target.app)
+    if (devices !== null && rate === null) return null
+    const workSeconds = devices === null ? 1 : devices.pending / (rate ?? 1)
+    slowest = Math.max(slowest, Math.max(0, waitMs) / 1000 + workSeconds)
+  }
+  return Math.ceil(slowest)
+}
+
+export function viewMessage(message: StoredMessage, options: ViewOptions): object {
+  return {
+    id: message.id,
+    title: message.title,
+    body: message.body,
+    url: message.url,
+    contents: message.contents,
+    expiresAt: message.expiresAt?.toISOString() ?? null,
+    registeredBy: message.registeredBy,
+    createdAt: message.createdAt.toISOString(),
+    recall:
+      message.recallId === null
+        ? null
+        : { id: message.recallId, state: message.recallState, links: { self: `/v1/recalls/${message.recallId}` } },
+    targets: message.targets.map(target => viewMessageTarget(target, options)),
+  }
+}
+
+function viewMessageTarget(target: StoredTarget, options: ViewOptions): object {
+  const named = { app: target.app, provider: target.provider, ...handleOf(target, options) }
+  if (options.providers.get(target.provider)?.capabilities.addressing === 'task') {
+    return { ...named, audience: target.audience, audienceSize: target.audienceSize }
+  }
+  // exact once repeats are removed; until then the number would be a guess
+  return { ...named, devices: target.unsealed ? null : target.devices }
+}

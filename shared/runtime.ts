@@ -1,0 +1,123 @@
+/** What every function of one process shares: configuration, secrets, ledger, drainer. Opened at the first request. */
+import { type Config, readConfig } from './config.ts'
+import { send } from './http.ts'
+import { coalesce } from './coalesce.ts'
+import { admitRecalls, type NewRecall } from './ledger/admit-recall.ts'
+import { readFacts, type Subject, type SubjectFacts } from './ledger/facts.ts'
+import { openLedger } from './ledger/open.ts'
+import { readRecalls, type StoredRecall } from './ledger/recalls.ts'
+import { isUniqueViolation } from './ledger/sql.ts'
+import type { Ledger } from './ledger/sql.ts'
+import { createLog, type Log } from './log.ts'
+import { providers } from './providers/index.ts'
+import type { Provider } from './providers/provider.ts'
+import { type Apps, openApps } from './recall/apps.ts'
+import { createDrainer, type Drainer } from './recall/drain.ts'
+import { defaultPolicy, ledgerSchema, type Policy, policySchema } from './secrets/documents.ts'
+import { openSecrets, readRequired, type Secrets } from './secrets/secrets.ts'
+import { openSecretSource } from './secrets/sources.ts'
+
+export interface Runtime {
+  readonly config: Config
+  readonly log: Log
+  readonly secrets: Secrets
+  readonly providers: ReadonlyMap<string, Provider>
+  readonly apps: Apps
+  readonly ledger: Ledger
+  readonly drainer: Drainer
+  /** Statements that requests of one moment share. */
+  readonly facts: (subject: Subject) => Promise<SubjectFacts>
+  readonly recall: (id: string) => Promise<StoredRecall | null>
+  /** Rejects with a unique violation, as `admitRecalls` does. */
+  readonly admit: (recall: NewRecall) => Promise<number>
+  policy(): Promise<Policy>
+  /** Has `sweep` go on with what a request could not finish. Without it the next minute's timer does. */
+  readonly kick: (() => void) | null
+}
+
+/** Milliseconds a vendor gets to answer before its answer counts as unknown. */
+const vendorTimeoutMs = 10_000
+
+let opened: Promise<Runtime> | null = null
+
+/** The process's own, opened once. A failure is not kept: the next request tries again. */
+export function runtime(): Promise<Runtime> {
+  opened ??= open().catch((error: unknown) => {
+    opened = null
+    throw error
+  })
+  return opened
+}
+
+/** Gives a process that opened things itself (the local gateway) the way in; functions never call it. */
+export function useRuntime(ready: Runtime | null): void {
+  opened = ready === null ? null : Promise.resolve(ready)
+}
+
+async function open(): Promise<Runtime> {
+  const config = readConfig()
+  const log = createLog({ version: config.version })
+  const secrets = openSecrets(openSecretSource(config.secrets), { log })
+  const url = config.ledgerUrl ?? (await readRequired(secrets, 'unpush/ledger', ledgerSchema)).url
+  return createRuntime(config, secrets, await openLedger(url), log)
+}
+
+export function createRuntime(
+  config: Config,
+  secrets: Secrets,
+  ledger: Ledger,
+  log: Log,
+  kick: Runtime['kick'] = null,
+): Runtime {
+  const apps = openApps(secrets, providers)
+  return {
+    config,
+    log,
+    secrets,
+    providers: new Map(providers.map(provider => [provider.name, provider])),
+    apps,
+    ledger,
+    facts: coalesce(subjects => readFacts(ledger, subjects), 64),
+    recall: coalesce(ids => readRecalls(ledger, ids), 64),
+    admit: admitTogether(ledger),
+    drainer: createDrainer({
+      sql: ledger,
+      apps,
+      send,
+      log,
+      now: Date.now,
+      chance: Math.random,
+      vendorTimeoutMs,
+      inFlight: 32,
+    }),
+    policy: async () => (await secrets.read('unpush/policy', policySchema)) ?? defaultPolicy,
+    kick,
+  }
+}
+
+/** One recall that collides undoes its whole statement: then each goes alone, and only that one is refused. */
+function admitTogether(ledger: Ledger): Runtime['admit'] {
+  type Admitted = { readonly work: number } | { readonly error: unknown }
+  const together = coalesce<NewRecall, Admitted>(async recalls => {
+    try {
+      return (await admitRecalls(ledger, recalls)).map(work => ({ work }))
+    } catch (error) {
+      if (recalls.length === 1 || !isUniqueViolation(error)) return recalls.map(() => ({ error }))
+    }
+    const alone: Admitted[] = []
+    for (const recall of recalls) {
+      alone.push(
+        await admitRecalls(ledger, [recall]).then(
+          ([work = 0]) => ({ work }),
+          (error: unknown) => ({ error }),
+        ),
+      )
+    }
+    return alone
+  }, 16)
+  return async recall => {
+    const admitted = await together(recall)
+    if ('error' in admitted) throw admitted.error
+    return admitted.work
+  }
+}

@@ -1,0 +1,254 @@
+/** The one way in: routing inside a function, access, input, problems, log. A function says what its routes do. */
+import { authenticate, type Principal } from './access/access.ts'
+import { Problem, problemBody } from './errors.ts'
+import { type FunctionEntry, type FunctionName, functions, type Route } from './functions.ts'
+import { newId } from './ids.ts'
+import { parseInput, readJson } from './json.ts'
+import type { Log } from './log.ts'
+import {
+  type ApiRequest,
+  type ApiResponse,
+  type Invocation,
+  platformHandler,
+  type TimerFiring,
+} from './platform/envelope.ts'
+import { type Runtime, runtime } from './runtime.ts'
+import { accessSchema } from './secrets/documents.ts'
+import { readRequired, SecretError } from './secrets/secrets.ts'
+import type { ZodMiniType } from 'zod/mini'
+
+export const maxBodyBytes = 4 * 1024 * 1024
+
+export interface Context extends Runtime {
+  readonly request: ApiRequest
+  readonly invocation: Invocation
+  readonly requestId: string
+  /** `{id}` of the path, decoded. */
+  readonly params: { readonly [name: string]: string }
+  /** Epoch milliseconds when the request came in. */
+  readonly startedAtMs: number
+  /** Reads the JSON body with a schema; problems name the member. */
+  body<T>(schema: ZodMiniType<T>): T
+  /** Reads the query with a schema; a repeated or unknown name is a problem. */
+  query<T>(schema: ZodMiniType<T>): T
+}
+
+/** A context whose caller is known: every route with a right. */
+export interface SignedContext extends Context {
+  readonly principal: Principal
+}
+
+type RouteOf<N extends FunctionName> = (typeof functions)[N]['routes'][number]
+type RouteKey<R> = R extends Route ? `${R['method']} ${R['path']}` : never
+
+/** A handler for every route that the function table gives the function, and for no other. */
+export type Routes<N extends FunctionName> = {
+  readonly [K in RouteKey<RouteOf<N>>]: (context: SignedContext) => Promise<ApiResponse>
+}
+
+export interface TimerContext extends Runtime {
+  readonly invocation: Invocation
+  readonly firing: TimerFiring
+}
+
+export type MainHandler = (event: unknown, context: unknown) => Promise<unknown>
+
+/** A function behind HTTP: its handler for every platform. */
+export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainHandler {
+  const entry: FunctionEntry = functions[name]
+  const handlers: { readonly [key: string]: (context: SignedContext) => Promise<ApiResponse> } = routes
+  return platformHandler({
+    request: async (request, invocation) => {
+      const startedAtMs = Date.now()
+      const requestId = newId('req', startedAtMs)
+      let log: Log | null = null
+      let answer: ApiResponse
+      let actor: string | null = null
+      let route: Route | null = null
+      try {
+        const matched = match(entry.routes, request)
+        route = matched.route
+        const shared = await runtime()
+        log = shared.log.with({ request_id: requestId })
+        const context: Context = {
+          ...shared,
+          log,
+          request,
+          invocation,
+          requestId,
+          params: matched.params,
+          startedAtMs,
+          body: schema => readBody(request, schema),
+          query: schema => readQuery(request.query, schema),
+        }
+        const principal = route.right === null ? nobody : await callerOf(shared, request)
+        actor = principal.id
+        if (route.right !== null && !principal.may(route.right)) {
+          throw new Problem(
+            'forbidden',
+            `The role of this key (${principal.roles.join(', ')}) does not allow ${route.method} ${route.path}.`,
+          )
+        }
+        const handle = handlers[`${route.method} ${route.path}`]
+        if (handle === undefined) throw new Error(`no handler for ${route.method} ${route.path}`)
+        answer = await handle({ ...context, principal })
+      } catch (error) {
+        const problem = problemOf(error)
+        if (problem.status >= 500) (log ?? console).error('request failed', { error })
+        answer = problemAnswer(problem, requestId)
+      }
+      answer = { ...answer, headers: { ...alwaysSent(requestId), ...(await corsHeaders(request)), ...answer.headers } }
+      log?.info('request', {
+        route: route?.path ?? null,
+        method: request.method,
+        status: answer.status,
+        duration_ms: Date.now() - startedAtMs,
+        actor,
+        coldstart: invocation.coldStart,
+        remaining_ms: invocation.remainingMs(),
+      })
+      return answer
+    },
+  })
+}
+
+/** A function that a timer fires, or another function without data. */
+export function serveTimer(name: FunctionName, work: (context: TimerContext) => Promise<void>): MainHandler {
+  return platformHandler({
+    timer: async (firing, invocation) => {
+      const shared = await runtime()
+      const log = shared.log.with({ request_id: invocation.requestId, function: name })
+      try {
+        await work({ ...shared, log, invocation, firing })
+      } catch (error) {
+        log.error('timer failed', { error })
+        throw error
+      }
+    },
+  })
+}
+
+export function json(status: number, body: unknown, headers: ApiResponse['headers'] = {}): ApiResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify(body),
+  }
+}
+
+const nobody: Principal = {
+  id: 'nobody',
+  person: null,
+  roles: [],
+  apps: new Set(),
+  may: () => false,
+  reaches: () => false,
+}
+
+async function callerOf({ secrets }: Runtime, request: ApiRequest): Promise<Principal> {
+  const access = await readRequired(secrets, 'unpush/access', accessSchema)
+  return authenticate(request.headers['authorization'], access, new Date())
+}
+
+function match(routes: readonly Route[], request: ApiRequest): { route: Route; params: { [name: string]: string } } {
+  const path = request.path.length > 1 ? request.path.replace(/\/$/, '') : request.path
+  const allowed: string[] = []
+  for (const route of routes) {
+    const params = matchPath(route.path, path)
+    if (params === null) continue
+    if (route.method === request.method) return { route, params }
+    allowed.push(route.method)
+  }
+  if (allowed.length === 0) throw new Problem('not-found', 'There is nothing at this path.')
+  const allow = allowed.join(', ')
+  throw new Problem('method-not-allowed', `This path takes ${allow}.`, { headers: { allow } })
+}
+
+function matchPath(pattern: string, path: string): { [name: string]: string } | null {
+  const wanted = pattern.split('/')
+  const given = path.split('/')
+  if (wanted.length !== given.length) return null
+  const params: { [name: string]: string } = {}
+  for (const [index, part] of wanted.entries()) {
+    const segment = given[index] ?? ''
+    if (!part.startsWith('{')) {
+      if (part !== segment) return null
+      continue
+    }
+    try {
+      params[part.slice(1, -1)] = decodeURIComponent(segment)
+    } catch {
+      return null
+    }
+  }
+  return params
+}
+
+function readBody<T>(request: ApiRequest, schema: ZodMiniType<T>): T {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
+  if (request.body.length > maxBodyBytes)
+    throw new Problem('payload-too-large', `The body is over ${maxBodyBytes} bytes.`)
+  if (type !== 'application/json') {
+    throw new Problem('unsupported-media-type', 'Send the body as JSON, with Content-Type: application/json.')
+  }
+  return parseInput(schema, readJson(request.body, maxBodyBytes))
+}
+
+function readQuery<T>(query: URLSearchParams, schema: ZodMiniType<T>): T {
+  const values: { [name: string]: string } = {}
+  for (const [name, value] of query) {
+    if (Object.hasOwn(values, name)) {
+      const errors = [{ path: `/${name}`, message: 'is given more than once' }]
+      throw new Problem('invalid-request', `The query parameter ${name} is given more than once.`, { errors })
+    }
+    if (value.includes('\0'))
+      throw new Problem('invalid-request', 'A query parameter holds U+0000, which cannot be stored.')
+    Object.defineProperty(values, name, { value, enumerable: true })
+  }
+  return parseInput(schema, values)
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof SecretError) return new Problem('unavailable', error.message, { cause: error })
+  if (isOutage(error)) {
+    return new Problem('unavailable', 'The ledger cannot be reached now. Nothing was changed; try again.', {
+      headers: { 'retry-after': '1' },
+      cause: error,
+    })
+  }
+  return new Problem('internal', 'A defect of Unpush: it is in the log under this request id.', { cause: error })
+}
+
+/** Connection loss (08…), shutdown (57P…), too many connections (53…), lock or statement timeouts. */
+function isOutage(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown }
+  if (typeof code !== 'string') return false
+  return (
+    /^(08|53|57P|57014|55P03|40)/.test(code) ||
+    /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|CONNECTION_|CONNECT_TIMEOUT)/.test(code)
+  )
+}
+
+function problemAnswer(problem: Problem, requestId: string): ApiResponse {
+  return {
+    status: problem.status,
+    headers: { 'content-type': 'application/problem+json; charset=utf-8', ...problem.headers },
+    body: JSON.stringify(problemBody(problem, requestId)),
+  }
+}
+
+function alwaysSent(requestId: string): ApiResponse['headers'] {
+  return { 'x-request-id': requestId, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+}
+
+/** Only where the dashboard lives on another host, and only for exactly that one. */
+async function corsHeaders(request: ApiRequest): Promise<ApiResponse['headers']> {
+  const origin = request.headers['origin']
+  if (origin === undefined) return {}
+  const allowed = await runtime().then(
+    shared => shared.config.dashboardOrigin,
+    () => null,
+  )
+  return origin === allowed ? { 'access-control-allow-origin': origin, vary: 'Origin' } : {}
+}
