@@ -60,14 +60,14 @@ with asked as (
   select a.place, null, null, a.app, null, a.handle, null, null, null, 0 from asked a
   where a.app is not null and not exists (select from named n where n.place = a.place)
 )
-select place, id as "messageId", null as handle from named
+select place, 0 as rank, id as "messageId", null as handle from named
 union all
-select w.place, null, jsonb_build_object('targetId', w.target_id, 'messageId', w.message_id, 'app', w.app, 'provider', w.provider,
+select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messageId', w.message_id, 'app', w.app, 'provider', w.provider,
   'handle', w.handle, 'audience', w.audience, 'audienceSize', w.audience_size,
   'devices', coalesce((select sum(count) from token_batch b where b.target_id = w.target_id), 0),
   'unsealed', exists (select from token_chunk c where c.target_id = w.target_id),
   'record', v.record, 'prior', p.prior)
-from (select * from wanted order by place, created_at, message_id, position) w
+from (select *, row_number() over (order by created_at, message_id, position) as rank from wanted) w
 left join vendor_record v on v.app = w.app and v.handle = w.handle
 left join lateral (
   select jsonb_build_object('recallTargetId', t.id, 'targetId', t.target_id, 'recallId', r.id, 'operation', r.operation,
@@ -76,7 +76,8 @@ left join lateral (
   from recall_target t join recall r on r.id = t.recall_id
   where t.app = w.app and t.handle = w.handle and t.linked_id is null
   order by t.active desc, t.id desc limit 1
-) p on true`
+) p on true
+order by rank`
 
 /** Everything a plan needs, for many subjects in one statement. */
 export async function readFacts(sql: Sql, subjects: readonly Subject[]): Promise<SubjectFacts[]> {

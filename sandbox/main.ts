@@ -1,0 +1,145 @@
+/** `npm start`: gateway, ledger, sandbox vendors with their phones, timers; one process, nothing else to install. */
+import { createWriteStream } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ConfigError, readConfig } from '../shared/config.ts'
+import { FolderLocked } from '../shared/ledger/folder-lock.ts'
+import { LedgerTooNew } from '../shared/ledger/migrate.ts'
+import { createLog } from '../shared/log.ts'
+import { provideSandboxSecrets } from '../shared/secrets/sandbox.ts'
+import { createDemoKeys, demoAccess, type DemoKeys, demoRoles, seedCampaigns } from './demo.ts'
+import { startGateway } from './gateway.ts'
+import { packSnapshot } from './ledger-snapshot.ts'
+import { createSandbox } from './sandbox.ts'
+
+/** What survives a restart beside the ledger: the phones, what they show, and the demo keys. */
+interface Kept {
+  readonly keys: DemoKeys
+  readonly content: string
+  readonly world: unknown
+}
+
+const keepMs = 300
+
+async function main(): Promise<void> {
+  const config = readConfig()
+  const folder =
+    config.ledgerUrl?.startsWith('pglite:') === true && config.ledgerUrl !== 'pglite:memory'
+      ? dirname(config.ledgerUrl.slice('pglite:'.length))
+      : null
+  const logFile = folder === null ? null : join(folder, 'unpush.log')
+  if (folder !== null) await mkdir(folder, { recursive: true })
+  const log = createLog({
+    version: config.version,
+    stream: logFile === null ? process.stderr : createWriteStream(logFile, { flags: 'a' }),
+  })
+
+  const worldFile = folder === null ? null : join(folder, 'sandbox.json')
+  const demo = config.secrets.kind === 'sandbox'
+  const kept = demo && worldFile !== null ? await readKept(worldFile) : null
+  const sandbox = createSandbox(kept === null ? {} : { snapshot: kept.world })
+  const keys = kept?.keys ?? createDemoKeys()
+  let content = kept?.content ?? null
+  let origin = ''
+  if (demo) provideSandboxSecrets(() => ({ ...sandbox.secrets(origin), 'unpush/access': demoAccess(keys) }))
+
+  console.log('unpush is starting (the first start prepares the ledger and takes a few seconds) …')
+  const gateway = await startGateway({
+    config,
+    log,
+    snapshot: await packSnapshot(),
+    aside: (request, response) => sandbox.handle(request, response),
+    onListening: url => (origin = url),
+  })
+
+  let saved: Promise<void> = Promise.resolve()
+  const save = (): Promise<void> => {
+    saved = saved.then(async () => {
+      if (worldFile === null || !demo || content === null) return
+      const kept: Kept = { keys, content, world: sandbox.snapshot() }
+      await writeFile(`${worldFile}.new`, JSON.stringify(kept), { mode: 0o600 })
+      await rename(`${worldFile}.new`, worldFile)
+    })
+    return saved
+  }
+  let planned: NodeJS.Timeout | null = null
+  const saveSoon = (): void => {
+    planned ??= setTimeout(() => {
+      planned = null
+      void save().catch((error: unknown) => log.error('the phones could not be kept', { error }))
+    }, keepMs).unref()
+  }
+  sandbox.onChange(saveSoon)
+
+  let ending = false
+  const end = async (): Promise<void> => {
+    if (ending) return
+    ending = true
+    sandbox.close()
+    await gateway.close()
+    await save()
+    process.exit(0)
+  }
+  process.on('SIGINT', () => void end())
+  process.on('SIGTERM', () => void end())
+
+  if (demo) {
+    if (content === null || (await wasRecalled(gateway.url, keys.viewer, content))) {
+      const round = new Date().toISOString().replace(/\D/g, '').slice(2, 14)
+      content = (await seedCampaigns(sandbox, gateway.url, keys.sender, round)).content
+      await save()
+    }
+    greet(gateway.url, keys, content, logFile)
+  }
+  console.log(`unpush ready on ${gateway.url}`)
+}
+
+/** True once the demo campaigns were taken back: a new start then sends new ones. */
+async function wasRecalled(url: string, key: string, content: string): Promise<boolean> {
+  const reply = await fetch(`${url}/v1/messages?content=${encodeURIComponent(content)}&state=live`, {
+    headers: { authorization: `Bearer ${key}` },
+  })
+  const { items } = (await reply.json()) as { items: unknown[] }
+  return items.length < 3
+}
+
+function greet(url: string, keys: DemoKeys, content: string, logFile: string | null): void {
+  const lines = [
+    '',
+    `  start page       ${url}/`,
+    `  the phones       ${url}/_sandbox        ← open this first, then paste the line below`,
+    `  API reference    ${url}/docs`,
+    ...(logFile === null ? [] : [`  log              ${logFile}`]),
+    '',
+    ...demoRoles.map(role => `  ${role.padEnd(9)} key    ${keys[role]}`),
+    '',
+    'Three campaigns with a wrong link have just gone out. Take them back:',
+    '',
+    `curl -sS -X POST ${url}/v1/revoke -H 'Authorization: Bearer ${keys.operator}' -H 'Content-Type: application/json' -H 'Prefer: wait=10' -d '{"content":"${content}","reason":"wrong link"}'`,
+    '',
+  ]
+  console.log(lines.join('\n'))
+}
+
+async function readKept(path: string): Promise<Kept | null> {
+  const text = await readFile(path, 'utf8').catch(() => null)
+  if (text === null) return null
+  try {
+    const kept: Kept = JSON.parse(text)
+    return demoRoles.every(role => typeof kept.keys[role] === 'string') && typeof kept.content === 'string'
+      ? kept
+      : null
+  } catch {
+    // half a file cannot be, since it is renamed into place; another version's can
+    return null
+  }
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof ConfigError || error instanceof FolderLocked || error instanceof LedgerTooNew
+  if (known) console.error(error.message)
+  else if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+    console.error(`Port ${(error as { port?: number }).port} is in use: set PORT to another one (PORT=0 takes any).`)
+  else console.error(error)
+  process.exit(1)
+})
