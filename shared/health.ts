@@ -12,7 +12,11 @@ export interface Check {
 
 export interface Health {
   readonly status: 'ready' | 'not-ready'
-  readonly checks: { readonly ledger: Check; readonly secrets: Check; readonly sweep: Check & { readonly secondsSinceLast: number | null } }
+  readonly checks: {
+    readonly ledger: Check
+    readonly secrets: Check
+    readonly sweep: Check & { readonly secondsSinceLast: number | null }
+  }
 }
 
 /** Timers that died silently are the worst outage: sweep runs every minute. */
@@ -21,14 +25,17 @@ const ledgerTimeoutMs = 2000
 
 export async function readHealth(sql: Sql, secrets: Secrets): Promise<Health> {
   const since = await within(sinceBeat(sql, 'sweep'), ledgerTimeoutMs).catch(() => undefined)
-  const ledger = since === undefined ? { ok: false, detail: `The ledger does not answer within ${ledgerTimeoutMs} ms.` } : fine
+  const ledger =
+    since === undefined ? { ok: false, detail: `The ledger does not answer within ${ledgerTimeoutMs} ms.` } : fine
   const access = await readRequired(secrets, 'unpush/access', accessSchema).then(
     () => fine,
     () => ({ ok: false, detail: 'The secret unpush/access cannot be read.' }),
   )
   const alive = since !== undefined && since !== null && since <= longestSilenceSeconds
   const sweep = {
-    ...(alive ? fine : { ok: false, detail: `The timer function sweep has not run in the last ${longestSilenceSeconds} seconds.` }),
+    ...(alive
+      ? fine
+      : { ok: false, detail: `The timer function sweep has not run in the last ${longestSilenceSeconds} seconds.` }),
     secondsSinceLast: since === undefined || since === null ? null : Math.round(since),
   }
   const ready = ledger.ok && access.ok && sweep.ok

@@ -46,6 +46,17 @@ export type Routes<N extends FunctionName> = {
   readonly [K in RouteKey<RouteOf<N>>]: (context: SignedContext) => Promise<ApiResponse>
 }
 
+/** A context without a caller, and without anything opened: it must answer while the ledger is away. */
+export interface PublicContext {
+  readonly request: ApiRequest
+  readonly requestId: string
+  readonly runtime: () => Promise<Runtime>
+}
+
+export type PublicRoutes<N extends FunctionName> = {
+  readonly [K in RouteKey<RouteOf<N>>]: (context: PublicContext) => Promise<ApiResponse>
+}
+
 export interface TimerContext extends Runtime {
   readonly invocation: Invocation
   readonly firing: TimerFiring
@@ -108,6 +119,27 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
         remaining_ms: invocation.remainingMs(),
       })
       return answer
+    },
+  })
+}
+
+/** A function behind HTTP that asks nobody who they are. */
+export function servePublic<N extends FunctionName>(name: N, routes: PublicRoutes<N>): MainHandler {
+  const entry: FunctionEntry = functions[name]
+  const handlers: { readonly [key: string]: (context: PublicContext) => Promise<ApiResponse> } = routes
+  return platformHandler({
+    request: async request => {
+      const requestId = newId('req')
+      let answer: ApiResponse
+      try {
+        const { route } = match(entry.routes, request)
+        const handle = handlers[`${route.method} ${route.path}`]
+        if (handle === undefined) throw new Error(`no handler for ${route.method} ${route.path}`)
+        answer = await handle({ request, requestId, runtime })
+      } catch (error) {
+        answer = problemAnswer(problemOf(error), requestId)
+      }
+      return { ...answer, headers: { ...alwaysSent(requestId), ...answer.headers } }
     },
   })
 }
