@@ -3,8 +3,7 @@
  *
  * node:https costs 7 ms at first touch and a third of the CPU of global fetch (31 ms at first touch).
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { IncomingMessage, RequestOptions, ClientRequest } from 'node:http'
 
 export interface Sending {
   readonly method: 'POST' | 'GET'
@@ -36,13 +35,32 @@ export type Send = (sending: Sending) => Promise<Received | NotReceived>
 const maxReplyBytes = 1 << 20
 
 const agentOptions = { keepAlive: true, maxSockets: 64, maxFreeSockets: 32, scheduling: 'lifo' as const }
-const secureAgent = new HttpsAgent({ ...agentOptions, minVersion: 'TLSv1.2' })
-const plainAgent = new HttpAgent(agentOptions)
+
+type Request = (url: string, options: RequestOptions, onReply: (reply: IncomingMessage) => void) => ClientRequest
+
+/** Loaded at the first call: most cold starts answer before any vendor is asked. */
+const transports: { https?: Promise<Request>; http?: Promise<Request> } = {}
+
+function transport(secure: boolean): Promise<Request> {
+  if (secure) {
+    transports.https ??= import('node:https').then(({ Agent, request }) => {
+      const agent = new Agent({ ...agentOptions, minVersion: 'TLSv1.2' })
+      return (url, options, onReply) => request(url, { ...options, agent }, onReply)
+    })
+    return transports.https
+  }
+  transports.http ??= import('node:http').then(({ Agent, request }) => {
+    const agent = new Agent(agentOptions)
+    return (url, options, onReply) => request(url, { ...options, agent }, onReply)
+  })
+  return transports.http
+}
 
 /** Sends one request and resolves with what came back, or with why nothing did. Never rejects. */
-export const send: Send = ({ method, url, headers, body, timeoutMs }) =>
-  new Promise(resolve => {
-    const secure = url.startsWith('https:')
+export const send: Send = async ({ method, url, headers, body, timeoutMs }) => {
+  const secure = url.startsWith('https:')
+  const open = await transport(secure)
+  return new Promise(resolve => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
     let connected = false
     let timer: NodeJS.Timeout | undefined
@@ -50,10 +68,8 @@ export const send: Send = ({ method, url, headers, body, timeoutMs }) =>
       clearTimeout(timer)
       resolve(result)
     }
-    const request = (secure ? httpsRequest : httpRequest)(
-      url,
-      { method, headers: { ...headers, 'content-length': bytes.length }, agent: secure ? secureAgent : plainAgent },
-      reply => collect(reply, finish),
+    const request = open(url, { method, headers: { ...headers, 'content-length': bytes.length } }, reply =>
+      collect(reply, finish),
     )
     // Its own timer, not the socket's: a vendor that drips a byte a second must end too.
     timer = setTimeout(() => {
@@ -69,6 +85,7 @@ export const send: Send = ({ method, url, headers, body, timeoutMs }) =>
     )
     request.end(bytes)
   })
+}
 
 function collect(reply: IncomingMessage, finish: (result: Received | NotReceived) => void): void {
   const chunks: Buffer[] = []

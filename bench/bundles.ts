@@ -1,0 +1,73 @@
+/** What the deployed zips weigh, and how long a fresh process takes to load them. */
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { bundleAll } from '../deploy/bundle.ts'
+
+const rounds = 25
+
+/** Rows of the benchmark's table. */
+export async function bundleMeasures(): Promise<{ what: string; measured: string; goal: string; met: boolean }[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'unpush-bundles-'))
+  try {
+    const bundles = await bundleAll()
+    const sizes = bundles.map(({ name, zip }) => {
+      const most = name === 'dashboard' ? 250 : 120
+      const kilobytes = zip.length / 1024
+      return {
+        what: `zip of ${name}`,
+        measured: `${kilobytes.toFixed(1)} KB`,
+        goal: `≤ ${most} KB`,
+        met: kilobytes <= most,
+      }
+    })
+    const { outputFiles } = await build({
+      stdin: {
+        contents:
+          "import * as z from 'zod/mini'; import * as jose from 'jose'; import postgres from 'postgres'; export const all = [z.string, jose.SignJWT, jose.jwtVerify, postgres]",
+        resolveDir: process.cwd(),
+      },
+      bundle: true,
+      minify: true,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      write: false,
+    })
+    const base = join(folder, 'base.js')
+    await writeFile(base, outputFiles[0]?.contents ?? '')
+    const loads: { what: string; measured: string; goal: string; met: boolean }[] = []
+    for (const { name, code } of bundles) {
+      const file = join(folder, `${name}.js`)
+      await writeFile(file, code)
+      // taken in turns, so that whatever else the machine does hits both
+      const mine: number[] = []
+      const theirs: number[] = []
+      for (let round = 0; round < rounds; round++) {
+        theirs.push(requireMs(base))
+        mine.push(requireMs(file))
+      }
+      const ratio = median(mine) / median(theirs)
+      loads.push({
+        what: `require() of ${name} over zod/mini + jose + postgres`,
+        measured: `${ratio.toFixed(2)} (${median(mine).toFixed(1)} / ${median(theirs).toFixed(1)} ms)`,
+        goal: '≤ 1.5',
+        met: ratio <= 1.5,
+      })
+    }
+    return [...sizes, ...loads]
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function requireMs(file: string): number {
+  const script = `const t = process.hrtime.bigint(); require(${JSON.stringify(file)}); process.stdout.write(String(Number(process.hrtime.bigint() - t) / 1e6)); process.exit()`
+  return Number(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }))
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}
