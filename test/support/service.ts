@@ -1,0 +1,107 @@
+/** The whole service in this process, as `npm start` runs it: gateway, sandbox vendors, ledger; no timers of its own. */
+import { readConfig } from '../../shared/config.ts'
+import { createLog } from '../../shared/log.ts'
+import { provideSandboxSecrets } from '../../shared/secrets/sandbox.ts'
+import { createDemoKeys, demoAccess, type DemoKeys } from '../../sandbox/demo.ts'
+import { type Gateway, startGateway } from '../../sandbox/gateway.ts'
+import { packSnapshot } from '../../sandbox/ledger-snapshot.ts'
+import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers member by member
+  readonly body: any
+}
+
+export interface Service {
+  readonly url: string
+  readonly keys: DemoKeys
+  readonly sandbox: Sandbox
+  readonly gateway: Gateway
+  /** Everything the log wrote. */
+  readonly logged: string[]
+  call(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Reply>
+  close(): Promise<void>
+}
+
+export interface CallOptions {
+  readonly role?: keyof DemoKeys | null
+  readonly headers?: { readonly [name: string]: string }
+  /** Sent as it is, instead of JSON. */
+  readonly raw?: string | Uint8Array<ArrayBuffer>
+}
+
+export interface ServiceOptions {
+  readonly ledgerUrl?: string
+  /** Beside the demo apps and keys, or in their place. */
+  readonly secrets?: { readonly [name: string]: unknown }
+}
+
+export async function startService({
+  ledgerUrl = 'pglite:memory',
+  secrets = {},
+}: ServiceOptions = {}): Promise<Service> {
+  const sandbox = createSandbox()
+  sandbox.switches.tpns.latencyMs = 0
+  sandbox.switches.pushKit.latencyMs = 0
+  const keys = createDemoKeys()
+  const logged: string[] = []
+  let origin = ''
+  provideSandboxSecrets(() => ({ ...sandbox.secrets(origin), 'unpush/access': demoAccess(keys), ...secrets }))
+  const config = { ...readConfig({}), port: 0, ledgerUrl, timers: false }
+  const gateway = await startGateway({
+    config,
+    log: createLog({ stream: { write: line => logged.push(line) } }),
+    snapshot: await packSnapshot(),
+    aside: (request, response) => sandbox.handle(request, response),
+    onListening: url => (origin = url),
+  })
+  return {
+    url: gateway.url,
+    keys,
+    sandbox,
+    gateway,
+    logged,
+    call: async (method, path, body, { role = 'operator', headers = {}, raw } = {}) => {
+      const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))
+      const reply = await fetch(gateway.url + path, {
+        method,
+        headers: {
+          ...(role === null ? {} : { authorization: `Bearer ${keys[role]}` }),
+          ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(sent === undefined ? {} : { body: sent }),
+      })
+      const text = await reply.text()
+      return { status: reply.status, headers: reply.headers, text, body: parsed(text) }
+    },
+    close: async () => {
+      sandbox.close()
+      await gateway.close()
+    },
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** Phones of a channel or model that now show the key untouched. */
+export function showing(sandbox: Sandbox, name: string, key: string): number {
+  return sandbox.phones.filter(
+    phone =>
+      (phone.model ?? phone.channel) === name &&
+      phone.notices.some(notice => notice.key === key && notice.state === 'shown'),
+  ).length
+}
+
+export function online(sandbox: Sandbox, name: string): number {
+  return sandbox.phones.filter(phone => (phone.model ?? phone.channel) === name && phone.online).length
+}
