@@ -1,5 +1,5 @@
 /** Functions as they are deployed: one CommonJS bundle and one zip each, the same bytes every time. */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -33,6 +33,11 @@ export async function bundleFunction(name: FunctionName): Promise<Bundle> {
       {
         name: 'local-only',
         setup: ({ onResolve, onLoad }) => {
+          // of package.json only the version is read; a default import would carry all of it along
+          onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
+            const { version } = JSON.parse(await readFile(path, 'utf8'))
+            return { contents: JSON.stringify({ version }), loader: 'json' }
+          })
           // PGlite is for one machine: it is no dependency of what is deployed
           onResolve({ filter: /\/pglite\.ts$/ }, () => ({ path: 'pglite', namespace: 'local-only' }))
           onLoad({ filter: /.*/, namespace: 'local-only' }, () => ({

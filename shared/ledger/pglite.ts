@@ -38,6 +38,8 @@ export async function openPGlite(
   await database.exec(
     "select pg_reload_conf(); set timezone = 'UTC'; set plan_cache_mode = force_generic_plan; set jit = off",
   )
+  // the packed ledger is older than this one: its timers start to count now
+  if (snapshot !== null) await database.exec('update pulse set at = clock_timestamp()')
   const alone = inTurns()
   return {
     engine: 'pglite',

@@ -11,7 +11,7 @@ export interface Reply {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers member by member
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers member by member
   readonly body: any
 }
 
