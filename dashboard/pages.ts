@@ -106,8 +106,8 @@ function renderOperation(path: string, method: string, operation: Operation): st
       `<tr><td><code>${escape(parameter.name)}</code></td><td>${escape(parameter.in)}${parameter.required ? ', required' : ''}</td><td>${escape(parameter.description ?? '')}</td></tr>`,
   )
   const answers = Object.entries(operation.responses).map(([status, { content = {} }]) => {
-    const [[type = '', media = undefined] = []] = Object.entries(content)
-    return `<tr><td>${escape(status)}</td><td>${escape(type)}</td><td>${names(media?.schema)
+    const [first] = Object.entries(content)
+    return `<tr><td>${escape(status)}</td><td>${escape(first?.[0] ?? '')}</td><td>${names(first?.[1].schema)
       .map(name => `<a href="#schema-${escape(name)}">${escape(name)}</a>`)
       .join(' · ')}</td></tr>`
   })

@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build as bundle } from 'esbuild'
 import { zipSync } from 'fflate'
 import { type FunctionName, functions } from '../shared/functions.ts'
 
@@ -19,7 +19,7 @@ export interface Bundle {
 }
 
 export async function bundleFunction(name: FunctionName): Promise<Bundle> {
-  const { outputFiles } = await build({
+  const { outputFiles } = await bundle({
     entryPoints: [join(root, 'functions', `${name}.ts`)],
     bundle: true,
     minify: true,
@@ -32,15 +32,15 @@ export async function bundleFunction(name: FunctionName): Promise<Bundle> {
     plugins: [
       {
         name: 'local-only',
-        setup: ({ onResolve, onLoad }) => {
+        setup: build => {
           // of package.json only the version is read; a default import would carry all of it along
-          onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
+          build.onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
             const { version } = JSON.parse(await readFile(path, 'utf8'))
             return { contents: JSON.stringify({ version }), loader: 'json' }
           })
           // PGlite is for one machine: it is no dependency of what is deployed
-          onResolve({ filter: /\/pglite\.ts$/ }, () => ({ path: 'pglite', namespace: 'local-only' }))
-          onLoad({ filter: /.*/, namespace: 'local-only' }, () => ({
+          build.onResolve({ filter: /\/pglite\.ts$/ }, () => ({ path: 'pglite', namespace: 'local-only' }))
+          build.onLoad({ filter: /.*/, namespace: 'local-only' }, () => ({
             contents:
               "export const openPGlite = () => { throw new Error('pglite: is for one machine only; deployed functions need postgres://') }",
           }))

@@ -54,11 +54,9 @@ async function main(): Promise<void> {
 
   let saved: Promise<void> = Promise.resolve()
   const save = (): Promise<void> => {
-    saved = saved.then(async () => {
-      if (worldFile === null || !demo || content === null) return
-      const kept: Kept = { keys, content, world: sandbox.snapshot() }
-      await writeFile(`${worldFile}.new`, JSON.stringify(kept), { mode: 0o600 })
-      await rename(`${worldFile}.new`, worldFile)
+    saved = saved.then(() => {
+      if (worldFile === null || !demo || content === null) return undefined
+      return writeWhole(worldFile, { keys, content, world: sandbox.snapshot() })
     })
     return saved
   }
@@ -119,6 +117,12 @@ function greet(url: string, keys: DemoKeys, content: string, logFile: string | n
     '',
   ]
   console.log(lines.join('\n'))
+}
+
+/** Renamed into place: whoever reads it finds a whole file, whenever this process dies. */
+async function writeWhole(path: string, kept: Kept): Promise<void> {
+  await writeFile(`${path}.new`, JSON.stringify(kept), { mode: 0o600 })
+  await rename(`${path}.new`, path)
 }
 
 async function readKept(path: string): Promise<Kept | null> {

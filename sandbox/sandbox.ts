@@ -257,7 +257,7 @@ function createApi({ phones, tpns, pushKit, changed, view, streams }: ApiParts) 
     if (method !== 'POST' && method !== 'PATCH')
       return send(response, 404, { error: 'nothing here: /_sandbox/docs lists what is' })
     // a page of another site can post forms, not JSON
-    if (!String(request.headers['content-type'] ?? '').startsWith('application/json'))
+    if (!(request.headers['content-type'] ?? '').startsWith('application/json'))
       return send(response, 415, { error: 'send JSON' })
     const body = await readJson(request)
     if (method === 'POST' && phone !== undefined) {

@@ -351,15 +351,15 @@ document.getElementById('language').addEventListener('click', () => {
 drawTexts()
 const events = new EventSource('/_sandbox/events')
 const live = document.getElementById('live')
-events.onmessage = event => {
+events.addEventListener('message', event => {
   live.className = 'live on'
   live.textContent = t().live
   live.dataset.text = 'live'
   state = JSON.parse(event.data)
   draw()
-}
-events.onerror = () => {
+})
+events.addEventListener('error', () => {
   live.className = 'live'
   live.textContent = t().lost
   live.dataset.text = 'lost'
-}
+})

@@ -42,12 +42,12 @@ describe('the OpenAPI document', () => {
     expect(described.sort()).toEqual(routed.sort())
   })
   it('takes its own examples', () => {
-    for (const methods of Object.values(document.paths)) {
-      for (const { requestBody } of Object.values(methods)) {
-        const { schema = {}, example } = requestBody?.content['application/json'] ?? {}
-        if (example !== undefined) expect(conforms(schema, example)).toEqual([])
-      }
-    }
+    const bodies = Object.values(document.paths).flatMap(methods =>
+      Object.values(methods).flatMap(({ requestBody }) => requestBody?.content['application/json'] ?? []),
+    )
+    const examples = bodies.filter(({ example }) => example !== undefined)
+    expect(examples.length).toBeGreaterThan(4)
+    expect(examples.flatMap(({ schema, example }) => conforms(schema, example))).toEqual([])
   })
 })
 

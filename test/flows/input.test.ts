@@ -245,6 +245,6 @@ it('never makes a 5xx of anything', async () => {
       const reply = await service.call('POST', where, what)
       expect(reply.status).toBeLessThan(500)
     }),
-    { numRuns: 150, verbose: 1 },
+    { numRuns: 150 },
   )
 })

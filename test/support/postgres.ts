@@ -27,7 +27,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     return
   }
   project.provide('postgres', cluster.url)
-  return cluster.stop
+  return () => cluster.stop()
 }
 
 export interface Cluster {
