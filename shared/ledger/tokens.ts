@@ -42,7 +42,7 @@ const seal = `
 with taken as (
   delete from token_chunk where target_id = $1::text::bigint returning id, tokens
 ), arrived as (
-  select e.token, min((t.id, e.place)) as place
+  select e.token, min(array[t.id, e.place]) as place
   from taken t, jsonb_array_elements_text(t.tokens::jsonb) with ordinality as e(token, place)
   group by e.token
 ), fresh as (

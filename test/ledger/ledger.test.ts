@@ -1,0 +1,123 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FolderLocked, lockFolder } from '../../shared/ledger/folder-lock.ts'
+import { LedgerTooNew, migrate } from '../../shared/ledger/migrate.ts'
+import { addChunk, sealTarget } from '../../shared/ledger/tokens.ts'
+import { describeOnLedgers } from '../support/ledgers.ts'
+
+describeOnLedgers('the ledger', ledger => {
+  it('gives the same types on both engines', async () => {
+    const [row] = await ledger().query(
+      `select 9007199254740991::bigint as big, 1::int as small, true as yes, null as nothing, '{"a":[1]}'::jsonb as json,
+         $1::text as text, $2::text::boolean as flag, timestamptz '2026-11-23 08:00:00.123+08' as at, 1.5::float8 as float`,
+      ['x"\\', false],
+    )
+    expect(row).toEqual({
+      big: 9_007_199_254_740_991,
+      small: 1,
+      yes: true,
+      nothing: null,
+      json: { a: [1] },
+      text: 'x"\\',
+      flag: false,
+      at: new Date('2026-11-23T00:00:00.123Z'),
+      float: 1.5,
+    })
+  })
+
+  it('undoes a transaction that fails, and goes on', async () => {
+    await expect(
+      ledger().transaction(async sql => {
+        await sql.query("insert into pulse (name) values ('undone')")
+        throw new Error('no')
+      }),
+    ).rejects.toThrow('no')
+    expect(await ledger().query("select name from pulse where name = 'undone'")).toEqual([])
+  })
+
+  it('removes repeats exactly, over chunks and over generations', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 40 }), { minLength: 1, maxLength: 5 }),
+        async chunks => {
+          const [{ id } = { id: 0 }] = await ledger().query<{ id: number }>(
+            "insert into target (position, app, provider, handle) values (0, 'a', 'p', 'h') returning id",
+          )
+          for (const [index, chunk] of chunks.entries()) {
+            await addChunk(
+              ledger(),
+              id,
+              chunk.map(number => `t"${number}`),
+            )
+            if (index % 2 === 1) await sealTarget(ledger(), id)
+          }
+          await sealTarget(ledger(), id)
+          const batches = await ledger().query<{ tokens: string; count: number }>(
+            'select tokens, count from token_batch where target_id = $1::text::bigint order by seq',
+            [id],
+          )
+          const all = batches.flatMap(({ tokens, count }) => {
+            const read: string[] = JSON.parse(tokens)
+            expect(read.length).toBe(count)
+            return read
+          })
+          const unique = new Set(chunks.flat().map(number => `t"${number}`))
+          expect(all.length).toBe(unique.size)
+          expect(new Set(all)).toEqual(unique)
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+
+  it('makes batches of a thousand', async () => {
+    const [{ id } = { id: 0 }] = await ledger().query<{ id: number }>(
+      "insert into target (position, app, provider, handle) values (0, 'a', 'p', 'h') returning id",
+    )
+    await addChunk(
+      ledger(),
+      id,
+      Array.from({ length: 2500 }, (_, i) => `t${i}`),
+    )
+    expect((await sealTarget(ledger(), id)).map(({ count }) => count).sort((a, b) => b - a)).toEqual([1000, 1000, 500])
+    expect(await sealTarget(ledger(), id)).toEqual([])
+  })
+
+  it('never spends a window over its limit, and says how long to wait', async () => {
+    const spend = () =>
+      ledger().query<{ ms: number }>("select spend('c', 'w', 'window', 1, null, null, 3, 60000) as ms")
+    const waits = (await Promise.all(Array.from({ length: 8 }, spend))).map(([row]) => row?.ms ?? -1)
+    expect(waits.filter(ms => ms === 0).length).toBe(3)
+    for (const ms of waits.filter(wait => wait !== 0)) expect(ms).toBeGreaterThan(55_000)
+  })
+
+  it('migrates again without harm, and refuses a newer ledger in one line', async () => {
+    await migrate(ledger())
+    await ledger().query("insert into migration (version, name) values (999, 'later')")
+    await expect(migrate(ledger())).rejects.toThrow(LedgerTooNew)
+    await ledger().query('delete from migration where version = 999')
+  })
+})
+
+describe('the folder lock', () => {
+  it('admits one, and takes over from the dead at once', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'unpush-lock-'))
+    const folder = join(parent, 'ledger')
+    try {
+      const unlock = await lockFolder(folder)
+      await expect(lockFolder(folder)).rejects.toThrow(FolderLocked)
+      await unlock()
+      await writeFile(`${folder}.lock`, '999999 1\n')
+      const again = await lockFolder(folder)
+      await again()
+      await writeFile(`${folder}.lock`, `${process.pid} 1\n`)
+      const recycled = await lockFolder(folder)
+      await recycled()
+    } finally {
+      await rm(parent, { recursive: true, force: true })
+    }
+  })
+})
