@@ -7,7 +7,6 @@ import { zipSync } from 'fflate'
 import { type FunctionName, functions } from '../shared/functions.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
-export const outputFolder = join(root, '.serverless')
 /** Zips carry times; this one makes equal input equal bytes (the earliest that DOS knows). */
 const epoch = new Date('1980-01-01T00:00:00')
 
@@ -57,8 +56,8 @@ export async function bundleAll(): Promise<Bundle[]> {
   return Promise.all((Object.keys(functions) as FunctionName[]).map(bundleFunction))
 }
 
-/** Writes `.serverless/<function>.zip` for all; what was there before is gone. */
-export async function packageAll(folder = outputFolder): Promise<void> {
+/** Writes `<folder>/<function>.zip` for all; what was there before is gone. */
+export async function packageAll(folder: string): Promise<void> {
   const bundles = await bundleAll()
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
@@ -68,4 +67,4 @@ export async function packageAll(folder = outputFolder): Promise<void> {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await packageAll()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await packageAll(join(root, process.argv[2] ?? '.serverless'))

@@ -1,9 +1,8 @@
 import type { Ledger } from './sql.ts'
-import { openPostgres } from './postgres.ts'
 
 /**
  * Opens `pglite:<folder>`, `pglite:memory` or `postgres://…`. PGlite is for one machine only: deployed bundles leave its
- * module out, so it is loaded only when asked for.
+ * module out. Either client is loaded only when asked for: a cold start that needs no ledger pays for none.
  */
 export async function openLedger(
   url: string,
@@ -13,5 +12,6 @@ export async function openLedger(
     const { openPGlite } = await import('./pglite.ts')
     return openPGlite(url.slice('pglite:'.length), options)
   }
+  const { openPostgres } = await import('./postgres.ts')
   return openPostgres(url, options)
 }
