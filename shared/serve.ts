@@ -76,6 +76,7 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
       let answer: ApiResponse
       let actor: string | null = null
       let route: Route | null = null
+      if (request.method === 'OPTIONS') return preflight(entry.routes, request)
       try {
         const matched = match(entry.routes, request)
         route = matched.route
@@ -272,6 +273,19 @@ function problemAnswer(problem: Problem, requestId: string): ApiResponse {
 
 function alwaysSent(requestId: string): ApiResponse['headers'] {
   return { 'x-request-id': requestId, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+}
+
+/** What a browser asks before it sends a request of the dashboard's origin; for every other origin nothing is allowed. */
+async function preflight(routes: readonly Route[], request: ApiRequest): Promise<ApiResponse> {
+  const methods = [...new Set(routes.map(({ method }) => method))].join(', ')
+  const cors = await corsHeaders(request)
+  const allowed = {
+    'access-control-allow-methods': methods,
+    'access-control-allow-headers': 'authorization, content-type, idempotency-key, prefer',
+    'access-control-max-age': '600',
+  }
+  const headers = 'access-control-allow-origin' in cors ? { ...cors, ...allowed } : { allow: methods }
+  return { status: 204, headers, body: '' }
 }
 
 /** Only where the dashboard lives on another host, and only for exactly that one. */
