@@ -74,8 +74,7 @@ async function main(): Promise<void> {
     if (ending) return
     ending = true
     sandbox.close()
-    await gateway.close()
-    await save()
+    await Promise.all([gateway.close(), save()])
     process.exit(0)
   }
   process.on('SIGINT', () => void end())
