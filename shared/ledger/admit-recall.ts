@@ -32,6 +32,8 @@ export interface NewRecallTarget {
   /** Another recall's target that is on its way already. */
   readonly linkedId: number | null
   readonly firstStep: WorkStep
+  /** `HandleFacts.lastRecallTargetId` that the plan was made on. */
+  readonly lastRecallTargetId: number | null
 }
 
 export interface NewRecall {
@@ -68,7 +70,8 @@ with recalls as (
     nextval(pg_get_serial_sequence('recall_target', 'id')) as rtid
   from json_to_recordset($2::text::json) as i(recall_id text, position int, target_id bigint, app text, provider text,
     handle text, audience text, audience_size bigint, addressing text, tokens_digest text, plan jsonb, linked_id bigint,
-    step text, operation text, ladder text)
+    step text, operation text, ladder text, last_id bigint)
+  where planned_on_the_latest(i.app, i.handle, i.last_id)
 ), batches as materialized (
   select i.tid, b.seq, b.tokens, b.count
   from json_to_recordset($3::text::json) as b(recall_id text, position int, seq int, tokens text, count int)
@@ -157,7 +160,8 @@ function recallRow(recall: NewRecall): object {
 /** The operation itself stands first in the ladder; an empty one marks a target for which nothing can be done. */
 function targetRow(
   recallId: string,
-  target: Omit<NewRecallTarget, 'batches' | 'tokensDigest' | 'linkedId'> & Partial<NewRecallTarget>,
+  target: Omit<NewRecallTarget, 'batches' | 'tokensDigest' | 'linkedId' | 'lastRecallTargetId'> &
+    Partial<NewRecallTarget>,
   position: number,
 ): object {
   return {
@@ -172,6 +176,7 @@ function targetRow(
     addressing: target.addressing,
     tokens_digest: target.tokensDigest,
     linked_id: target.linkedId,
+    last_id: target.lastRecallTargetId,
     plan: target.plan,
     step: target.firstStep,
     operation: target.plan.ladder[0] ?? target.plan.requested,
@@ -226,7 +231,10 @@ export async function growRecall(
 export async function joinRecall(
   sql: Sql,
   recallId: string,
-  targets: readonly (Omit<NewRecallTarget, 'targetId' | 'batches' | 'tokensDigest' | 'linkedId'> & {
+  targets: readonly (Omit<
+    NewRecallTarget,
+    'targetId' | 'batches' | 'tokensDigest' | 'linkedId' | 'lastRecallTargetId'
+  > & {
     targetId: number
   })[],
   giveUpHours: number,

@@ -9,7 +9,7 @@ export interface PriorRecall {
   readonly operation: Operation
   readonly active: boolean
   readonly state: string
-  /** It settled less than ten minutes ago. */
+  /** It settled less than ten minutes ago, or others of its recall are still on their way. */
   readonly recent: boolean
   readonly tokensDigest: string | null
 }
@@ -29,6 +29,8 @@ export interface HandleFacts {
   readonly unsealed: boolean
   readonly record: VendorRecord | null
   readonly prior: PriorRecall | null
+  /** The newest recall of the handle when this was read: an admission planned on it is refused once there is a newer one. */
+  readonly lastRecallTargetId: number | null
 }
 
 export type Subject =
@@ -66,12 +68,14 @@ select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messa
   'handle', w.handle, 'audience', w.audience, 'audienceSize', w.audience_size,
   'devices', coalesce((select sum(count) from token_batch b where b.target_id = w.target_id), 0),
   'unsealed', exists (select from token_chunk c where c.target_id = w.target_id),
-  'record', v.record, 'prior', p.prior)
+  'record', v.record, 'prior', p.prior,
+  'lastRecallTargetId', (select max(t.id) from recall_target t
+    where t.app = w.app and t.handle = w.handle and t.linked_id is null))
 from (select *, row_number() over (order by created_at, message_id, position) as rank from wanted) w
 left join vendor_record v on v.app = w.app and v.handle = w.handle
 left join lateral (
   select jsonb_build_object('recallTargetId', t.id, 'targetId', t.target_id, 'recallId', r.id, 'operation', r.operation,
-    'active', t.active, 'state', t.state, 'recent', coalesce(r.settled_at > now() - interval '10 minutes', false),
+    'active', t.active, 'state', t.state, 'recent', coalesce(r.settled_at > now() - interval '10 minutes', true),
     'tokensDigest', t.tokens_digest) as prior
   from recall_target t join recall r on r.id = t.recall_id
   where t.app = w.app and t.handle = w.handle and t.linked_id is null

@@ -171,6 +171,7 @@ async function admit(
         audienceSize: plan.audienceSize,
       },
       linkedId: links.get(handle)?.recallTargetId ?? null,
+      lastRecallTargetId: handle.lastRecallTargetId,
       firstStep: provider.status === undefined ? 'act' : 'read',
     }),
   )

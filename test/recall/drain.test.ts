@@ -55,6 +55,7 @@ async function admit(
     tokensDigest: null,
     plan: { requested: operation, ladder, steps: {}, refusal: null, audienceSize: null },
     linkedId: null,
+    lastRecallTargetId: null,
     firstStep: tokens === null ? 'read' : 'act',
   }
   await admitRecalls(ledger, [

@@ -249,6 +249,19 @@ begin
   end loop;
 end $$;
 
+-- Refuses an admission that was planned before another one of the same handle: a recall may have come and gone since, and
+-- the index on active ones would no longer notice.
+create function planned_on_the_latest(p_app text, p_handle text, p_last bigint) returns boolean language plpgsql as $$
+begin
+  if exists (
+    select from recall_target t
+    where t.app = p_app and t.handle = p_handle and t.linked_id is null and t.id > coalesce(p_last, 0)
+  ) then
+    raise exception 'another recall of % % was admitted meanwhile', p_app, p_handle using errcode = 'unique_violation';
+  end if;
+  return true;
+end $$;
+
 -- Answers already given, by who asked, where, and under which key (72 h).
 create table answer (
   principal text not null,
