@@ -1,38 +1,54 @@
-/** Switches that make a stand-in lie as real vendors do. All off: it does what the documents say. */
-import type { ServerResponse } from 'node:http'
+/** Switches that make a stand-in behave as real vendors do on a bad day. All off: it does what the documents say. */
+import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 
 export const failures = ['http429', 'http503', 'reset', 'html', 'empty', 'truncated', 'timeout', 'unknownCode'] as const
+export type Failure = (typeof failures)[number]
+
+const count = z.int().check(z.minimum(0))
 
 const common = {
   /** Milliseconds before any answer. */
   latencyMs: z.int().check(z.minimum(0), z.maximum(60_000)),
-  /** What a call fails with; null: none. */
+  /** A call fails with this; null: none does. */
   failure: z.nullable(z.enum(failures)),
-  /** Share of calls that fail. */
-  share: z.number().check(z.minimum(0), z.maximum(1)),
-  /** Calls that may still fail; null: no end. */
-  calls: z.nullable(z.int().check(z.minimum(0))),
-  /** Retry-After in seconds with 429 and 503; null: the header is left out. */
-  retryAfter: z.nullable(z.int().check(z.minimum(0))),
   /** Says yes and does nothing. */
   acceptedButNothing: z.boolean(),
+  /** Share of the calls that a fault (`failure`, `acceptedButNothing`, `rejectTokens`) strikes. */
+  share: z.number().check(z.minimum(0), z.maximum(1)),
+  /** So many calls it may still strike; null: no end. */
+  calls: z.nullable(count),
+  /** It strikes only calls whose path holds this text; null: all. */
+  only: z.nullable(z.string().check(z.maxLength(100))),
+  /** Retry-After of 429 and 503, in seconds; null: the header is left out. */
+  retryAfter: z.nullable(count),
+  /** reset, html, empty, truncated, timeout: the work is done and its answer lost (true), or the request was (false). */
+  worksBeforeFailing: z.boolean(),
 }
 
 export const switchSchemas = {
   tpns: z.strictObject({
     ...common,
+    /** With `acceptedButNothing`: the task's status says that it was done. */
+    statusLies: z.boolean(),
     /** revoke_push_msg is refused, as the document of 2025-03-25 says. */
     revokeRetired: z.boolean(),
+    /** The member that the three control requests read. */
     pushIdField: z.enum(['either', 'pushId', 'pushid']),
+    /** How the three control requests answer: not documented. */
+    controlAnswers: z.enum(['camelCase', 'snake_case']),
     /** The 200 queries of this hour are used up. */
     queriesUsedUp: z.boolean(),
+    /** What phone makers were handed is delivered all the same: the push API's page hints at it. */
+    makersKeepQueue: z.boolean(),
+    /** How far TimeStamp may be off: not documented. */
+    skewSeconds: count,
   }),
   pushKit: z.strictObject({
     ...common,
-    /** So many tokens of each call are called illegal. */
-    rejectTokens: z.int().check(z.minimum(0)),
-    /** Tokens a second; over it 503. Null: no limit. */
+    /** So many tokens of a call are called illegal. */
+    rejectTokens: count,
+    /** Devices a second; over it 503. Null: no limit. */
     tokensPerSecond: z.nullable(z.int().check(z.positive())),
     everythingHttp200: z.boolean(),
     numericCodes: z.boolean(),
@@ -41,71 +57,70 @@ export const switchSchemas = {
 
 export type TpnsSwitches = z.output<typeof switchSchemas.tpns>
 export type PushKitSwitches = z.output<typeof switchSchemas.pushKit>
-type Common = Pick<TpnsSwitches, keyof typeof common>
-
-const honest: Common = {
-  latencyMs: 40,
-  failure: null,
-  share: 1,
-  calls: null,
-  retryAfter: null,
-  acceptedButNothing: false,
-}
-export const honestTpns: TpnsSwitches = { ...honest, revokeRetired: false, pushIdField: 'either', queriesUsedUp: false }
-export const honestPushKit: PushKitSwitches = {
-  ...honest,
-  rejectTokens: 0,
-  tokensPerSecond: null,
-  everythingHttp200: false,
-  numericCodes: false,
+export interface Switches {
+  readonly tpns: TpnsSwitches
+  readonly pushKit: PushKitSwitches
 }
 
-/**
- * Answers as the switches say. False: this call goes on as documented. Faults after the work was done are the nasty ones,
- * so `reset`, `timeout`, `empty`, `html` and `truncated` come after `act`: the vendor did it and its answer was lost.
- */
-export async function fail(
-  switches: Common & { calls: number | null },
-  response: ServerResponse,
-  act: () => void,
-): Promise<boolean> {
-  if (switches.latencyMs > 0) await new Promise(resolve => setTimeout(resolve, switches.latencyMs))
-  const { failure } = switches
-  if (failure === null || switches.calls === 0 || Math.random() >= switches.share) return false
-  if (switches.calls !== null) switches.calls -= 1
-  const retry = switches.retryAfter === null ? {} : { 'retry-after': String(switches.retryAfter) }
-  switch (failure) {
-    case 'http429':
-      response.writeHead(429, retry).end()
-      return true
-    case 'http503':
-      response
-        .writeHead(503, { 'content-type': 'text/html', ...retry })
-        .end('<html><body>503 Service Temporarily Unavailable</body></html>')
-      return true
-    case 'unknownCode':
-      response
-        .writeHead(200, { 'content-type': 'application/json' })
-        .end('{"code":"89999999","msg":"?","ret_code":89999999,"retCode":89999999,"err_msg":"?","requestId":"1"}')
-      return true
-    case 'reset':
-      act()
-      response.socket?.destroy()
-      return true
-    case 'timeout':
-      act()
-      return true
-    case 'empty':
-      act()
-      response.writeHead(200).end()
-      return true
-    case 'html':
-      act()
-      response.writeHead(502, { 'content-type': 'text/html' }).end('<html><body>502 Bad Gateway</body></html>')
-      return true
-    case 'truncated':
-      act()
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{"code":"8000')
-      return true
+export function honestSwitches(): Switches {
+  const honest = {
+    latencyMs: 40,
+    failure: null,
+    acceptedButNothing: false,
+    share: 1,
+    calls: null,
+    only: null,
+    retryAfter: null,
+    worksBeforeFailing: true,
   }
+  return {
+    tpns: {
+      ...honest,
+      statusLies: false,
+      revokeRetired: false,
+      pushIdField: 'either',
+      controlAnswers: 'camelCase',
+      queriesUsedUp: false,
+      makersKeepQueue: false,
+      skewSeconds: 300,
+    },
+    pushKit: {
+      ...honest,
+      rejectTokens: 0,
+      tokensPerSecond: null,
+      everythingHttp200: false,
+      numericCodes: false,
+    },
+  }
+}
+
+/** What a fault does to one call. */
+export interface Strike {
+  readonly failure: Failure | null
+  readonly acceptedButNothing: boolean
+  readonly rejectTokens: number
+}
+
+export const noStrike: Strike = { failure: null, acceptedButNothing: false, rejectTokens: 0 }
+
+/** Draws are counted, not random: the same world makes the same ones again. */
+export interface Draws {
+  draws: number
+}
+
+/** Decides whether this call is struck, and counts it. */
+export function strike(switches: TpnsSwitches | PushKitSwitches, path: string, drawn: Draws): Strike {
+  const { failure, acceptedButNothing, share, calls, only } = switches
+  const rejectTokens = 'rejectTokens' in switches ? switches.rejectTokens : 0
+  const idle = failure === null && !acceptedButNothing && rejectTokens === 0
+  if (idle || calls === 0 || (only !== null && !path.includes(only))) return noStrike
+  if (share < 1 && draw(drawn) >= share) return noStrike
+  if (calls !== null) switches.calls = calls - 1
+  return { failure, acceptedButNothing, rejectTokens }
+}
+
+/** 0 ≤ n < 1. */
+function draw(drawn: Draws): number {
+  drawn.draws += 1
+  return createHash('sha256').update(`draw ${drawn.draws}`).digest().readUInt32BE() / 2 ** 32
 }

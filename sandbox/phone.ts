@@ -1,28 +1,60 @@
-/**
- * One phone with its notification centre. It does what the vendors' documents say phones do, per channel, and nothing
- * else: queued while offline, shown, clicked, cleared, removed, replaced.
- */
-export type Channel = 'tpns' | 'xiaomi' | 'meizu' | 'huawei' | 'huawei-emui9' | 'oppo' | 'vivo' | 'apns' | 'harmony'
-export type App = 'news-android' | 'news-ios' | 'news-harmony'
-/** HarmonyOS devices and the versions from which they obey a recall. */
-export type Model = 'phone' | 'tablet' | 'pc' | 'watch-5.1.0' | 'watch-5.0.5' | 'tv-5.1.1' | 'tv-5.1.0'
+/** One phone with its notification centre: what waits for it, what it shows, what its owner did with that. */
+import { type Channel, channelRules, hasBadge, type Model } from './channels.ts'
 
-export interface Notice {
+export type { Channel, Model } from './channels.ts'
+export type App = 'news-android' | 'news-ios' | 'news-harmony'
+
+/** What a push does to the number on the app's icon; null: nothing. */
+export type BadgeChange = { readonly add: number } | { readonly set: number } | null
+
+/** A notification on its way. */
+export interface Message {
   /** What a recall of it names: a TPNS push id, or a notify id. */
   readonly key: string
   readonly title: string
   readonly body: string
+  readonly url: string | null
+  readonly badge: BadgeChange
+  /** It is sent to stand in the place of an older one. */
+  readonly correction?: boolean
+  /** When a phone that is still offline misses it for good, epoch milliseconds. */
+  readonly expiresAtMs: number
+}
+
+export interface Notice {
+  readonly key: string
+  readonly app: App
+  readonly title: string
+  readonly body: string
+  readonly url: string | null
+  readonly shownAt: string
+  /** It took the place of an older one, or was sent to. */
+  readonly correction: boolean
   state: 'shown' | 'clicked' | 'cleared'
 }
 
-/** Waits at the vendor until the phone is online again. */
+/** Waits until the phone is online again. */
 type Pending =
-  | { readonly kind: 'show'; readonly notice: Omit<Notice, 'state'> }
+  | { readonly kind: 'show'; readonly message: Message }
+  | { readonly kind: 'replace'; readonly key: string; readonly message: Message }
   | { readonly kind: 'remove'; readonly key: string }
-  | { readonly kind: 'replace'; readonly key: string; readonly notice: Omit<Notice, 'state'> }
 
-/** What became of the last thing that happened to it, for the page. */
-export type Mark = 'none' | 'queued' | 'shown' | 'removed' | 'replaced' | 'clicked' | 'cleared'
+/** What became of the last notification it was sent. */
+export type Mark =
+  | 'none'
+  | 'queued'
+  | 'shown'
+  /** A recall reached it, and took the notification away. */
+  | 'removed'
+  /** A recall ended it before it was ever shown. */
+  | 'stopped'
+  | 'replaced'
+  /** The new one stands beside the old one. */
+  | 'beside'
+  /** A recall was sent, and the notification still shows. */
+  | 'kept'
+  | 'clicked'
+  | 'cleared'
 
 export interface Phone {
   readonly id: string
@@ -31,121 +63,115 @@ export interface Phone {
   readonly model: Model | null
   /** Push Kit's token; null on the other vendors. */
   readonly token: string | null
+  /** TPNS tags that the app has bound. */
+  readonly tags: readonly string[]
   online: boolean
   /** iOS: whether the app's process lives, so that a silent message can run. */
   alive: boolean
   badge: number
+  /** Newest first. */
   notices: Notice[]
   pending: Pending[]
   mark: Mark
 }
 
-const overlays: ReadonlySet<Channel> = new Set(['tpns', 'xiaomi', 'meizu', 'huawei', 'apns', 'harmony'])
-const obedient: ReadonlySet<Model> = new Set(['phone', 'tablet', 'pc', 'watch-5.1.0', 'tv-5.1.1'])
-const kept = 6
+const noticesKept = 8
+/** https://developer.huawei.com/…/push-msg-receipt: at most 120 offline messages are cached, older ones make room. */
+const pendingKept = 120
+const largestBadge = 99
 
-export function deliver(phone: Phone, notice: Omit<Notice, 'state'>): void {
-  if (!phone.online) {
-    phone.pending.push({ kind: 'show', notice })
-    phone.mark = 'queued'
-    return
-  }
-  // the same id again: the new one takes the old one's place
-  phone.notices = phone.notices.filter(known => known.key !== notice.key || known.state !== 'shown')
-  phone.notices.unshift({ ...notice, state: 'shown' })
-  phone.notices.length = Math.min(phone.notices.length, kept)
-  phone.badge += 1
-  phone.mark = 'shown'
+/** The same key again takes the old one's place. */
+export function deliver(phone: Phone, message: Message, nowMs: number): void {
+  if (phone.online) show(phone, message, nowMs)
+  else enqueue(phone, { kind: 'show', message }, nowMs)
 }
 
-/** Ends delivery of what has not reached the phone: "all offline messages inside the storage period" (50784). */
-export function stopDelivery(phone: Phone, key: string): void {
-  dropQueued(phone, key)
+export function goOffline(phone: Phone): void {
+  phone.online = false
 }
 
-/** TPNS revoke: ends delivery, and takes shown-and-untouched ones away where a channel can. */
-export function revokeByTask(phone: Phone, key: string): void {
-  stopDelivery(phone, key)
-  if (phone.channel === 'tpns') removeShown(phone, key)
-  // a silent message runs only in a living process; a dead one is not woken
-  if (phone.channel === 'apns' && (phone.alive || !phone.online)) removeShown(phone, key)
-}
-
-/** Push Kit revoke: undelivered, or shown and untouched; the badge keeps its number. */
-export function revokeByToken(phone: Phone, key: string): void {
-  if (phone.model === null || !obedient.has(phone.model)) return
-  dropQueued(phone, key)
-  removeShown(phone, key)
-}
-
-/** TPNS overlay: in the old one's place; beside it (`force`) or not at all where the channel cannot. */
-export function overlayTask(phone: Phone, oldKey: string, notice: Omit<Notice, 'state'>, force: boolean): void {
-  stopDelivery(phone, oldKey)
-  if (!overlays.has(phone.channel)) {
-    if (force) deliver(phone, notice)
-    return
-  }
-  dropQueued(phone, oldKey)
-  if (!phone.online) {
-    phone.pending.push({ kind: 'replace', key: oldKey, notice })
-    phone.mark = 'queued'
-    return
-  }
-  replaceShown(phone, oldKey, notice)
-}
-
-/** Push Kit, the same notifyId again. */
-export function overlayToken(phone: Phone, key: string, notice: Omit<Notice, 'state'>): void {
-  if (!phone.online) {
-    dropQueued(phone, key)
-    phone.pending.push({ kind: 'replace', key, notice })
-    phone.mark = 'queued'
-    return
-  }
-  replaceShown(phone, key, notice)
-}
-
-export function goOnline(phone: Phone): void {
+export function goOnline(phone: Phone, nowMs: number): void {
+  if (phone.online) return
   phone.online = true
   const waiting = phone.pending
   phone.pending = []
+  // what runs out while it waits leaves no trace
+  if (waiting.length > 0 && phone.mark === 'queued') phone.mark = 'none'
   for (const item of waiting) {
-    if (item.kind === 'show') deliver(phone, item.notice)
-    else if (item.kind === 'replace') replaceShown(phone, item.key, item.notice)
-    else if (phone.channel !== 'apns' || phone.alive) removeShown(phone, item.key)
+    if (item.kind === 'remove') remove(phone, item.key)
+    else if (item.message.expiresAtMs <= nowMs) continue
+    else if (item.kind === 'show') show(phone, item.message, nowMs)
+    else replace(phone, item.key, item.message, nowMs)
   }
 }
 
+/** False where it does not show the key untouched. */
 export function touch(phone: Phone, key: string, how: 'clicked' | 'cleared'): boolean {
-  const notice = phone.notices.find(known => known.key === key && known.state === 'shown')
+  const notice = shownOf(phone, key)
   if (notice === undefined) return false
   notice.state = how
   phone.mark = how
   return true
 }
 
-function dropQueued(phone: Phone, key: string): void {
-  const before = phone.pending.length
-  phone.pending = phone.pending.filter(item => item.kind !== 'show' || item.notice.key !== key)
-  if (phone.pending.length < before) phone.mark = 'removed'
+export function shownOf(phone: Phone, key: string): Notice | undefined {
+  return phone.notices.find(notice => notice.key === key && notice.state === 'shown')
 }
 
-function removeShown(phone: Phone, key: string): void {
-  if (!phone.notices.some(known => known.key === key && known.state === 'shown')) return
-  if (!phone.online) {
-    phone.pending.push({ kind: 'remove', key })
+/** What waits for the phone under this key is given up. */
+export function endDelivery(phone: Phone, key: string): void {
+  const before = phone.pending.length
+  phone.pending = phone.pending.filter(item => item.kind === 'remove' || item.message.key !== key)
+  if (phone.pending.length < before) phone.mark = 'stopped'
+}
+
+function enqueue(phone: Phone, item: Pending, nowMs: number): void {
+  // sent for phones that are online now, and for no others
+  if (item.kind !== 'remove' && item.message.expiresAtMs <= nowMs) return
+  phone.pending.push(item)
+  if (phone.pending.length > pendingKept) phone.pending.shift()
+  if (item.kind !== 'remove') phone.mark = 'queued'
+}
+
+function show(phone: Phone, message: Message, nowMs: number): void {
+  if (shownOf(phone, message.key) !== undefined) return replace(phone, message.key, message, nowMs)
+  phone.notices.unshift(noticeOf(phone, message, nowMs, false))
+  phone.notices.length = Math.min(phone.notices.length, noticesKept)
+  changeBadge(phone, message.badge)
+  phone.mark = 'shown'
+}
+
+/** Takes the place of the old key's notification, or comes as a new one where that is not shown any more. */
+export function replace(phone: Phone, oldKey: string, message: Message, nowMs: number): void {
+  if (!phone.online) return enqueue(phone, { kind: 'replace', key: oldKey, message }, nowMs)
+  const index = phone.notices.findIndex(({ key, state }) => key === oldKey && state === 'shown')
+  // a clicked or cleared one leaves no place to take: the new one is a new one
+  if (index === -1) return show(phone, message, nowMs)
+  phone.notices[index] = noticeOf(phone, message, nowMs, true)
+  changeBadge(phone, message.badge)
+  phone.mark = 'replaced'
+}
+
+/** Takes it away where it shows untouched; the badge keeps its number. */
+export function remove(phone: Phone, key: string): void {
+  if (shownOf(phone, key) === undefined) return
+  if (!phone.online) return enqueue(phone, { kind: 'remove', key }, 0)
+  // a silent message runs only in a living process; a dead one is not woken
+  if (channelRules[phone.channel].revoke === 'removes-while-alive' && !phone.alive) {
+    phone.mark = 'kept'
     return
   }
-  phone.notices = phone.notices.filter(known => known.key !== key || known.state !== 'shown')
+  phone.notices = phone.notices.filter(notice => notice.key !== key || notice.state !== 'shown')
   phone.mark = 'removed'
 }
 
-function replaceShown(phone: Phone, key: string, notice: Omit<Notice, 'state'>): void {
-  const index = phone.notices.findIndex(known => known.key === key && known.state === 'shown')
-  if (index === -1) {
-    deliver(phone, notice)
-    return
-  }
-  phone.notices[index] = { ...notice, state: 'shown' }
-  phone.mark = 'replaced'
+function noticeOf(phone: Phone, message: Message, nowMs: number, replaces: boolean): Notice {
+  const { key, title, body, url } = message
+  const correction = replaces || message.correction === true
+  return { key, app: phone.app, title, body, url, shownAt: new Date(nowMs).toISOString(), correction, state: 'shown' }
+}
+
+function changeBadge(phone: Phone, change: BadgeChange): void {
+  if (change === null || !hasBadge(phone.model)) return
+  phone.badge = Math.min(largestBadge, 'set' in change ? change.set : phone.badge + change.add)
 }

@@ -1,8 +1,9 @@
 /** What a newcomer sees: the notification leaves the phones that can be reached, in a real browser. */
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Service, startService } from '../support/service.ts'
+import { callersOf, type Running, startSandbox } from './world.ts'
 
 const executablePath = '/usr/bin/chromium'
 const found = existsSync(executablePath)
@@ -13,10 +14,8 @@ if (!found) {
 }
 
 describe.skipIf(!found)('the sandbox page (Chromium)', () => {
-  let service: Service
   let browser: Browser
   beforeAll(async () => {
-    service = await startService()
     browser = await chromium.launch({
       executablePath,
       args: [
@@ -28,69 +27,125 @@ describe.skipIf(!found)('the sandbox page (Chromium)', () => {
       ],
     })
   })
-  afterAll(async () => {
-    await browser.close()
-    await service.close()
-  })
+  afterAll(() => browser.close())
 
-  it('shows the notification go, stay or change; hostile text stays text', async () => {
-    const { sandbox } = service
-    const hostile = '<img src=x onerror="document.title=1">'
-    sandbox.pushTpns({ app: 'news-android', title: hostile, content: 'x', audience: 'all', pushId: '1' })
-    const page = await browser.newPage({ locale: 'zh-CN' })
+  /** Opens the page; everything that the browser complains about is collected. */
+  const open = async (url: string, options: BrowserContextOptions = { locale: 'zh-CN' }) => {
+    const page = await browser.newPage(options)
     const complaints: string[] = []
-    page.on(
-      'console',
-      message =>
-        message.type() === 'error' &&
-        !message.text().includes('favicon') &&
-        !message.text().includes('404') &&
-        complaints.push(message.text()),
-    )
+    page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
     page.on('pageerror', error => complaints.push(error.message))
-    await page.goto(`${service.url}/_sandbox`)
-    const on = (phone: string) => page.locator(`[data-phone="${phone}"] .notice:not(.leaving)`)
-    await on('tpns-1').waitFor()
-    expect(await on('tpns-1').locator('b').textContent()).toBe(hostile)
-    expect(await page.title()).toContain('Unpush')
-    expect(await page.locator('h1').textContent()).toBe('沙箱手机')
+    await page.goto(`${url}/_sandbox`)
+    return { page, complaints }
+  }
+  const notices = (page: Page, phone: string) => page.locator(`[data-phone="${phone}"] .notice:not(.leaving)`)
 
-    await service.call(
-      'POST',
-      '/v1/revoke',
-      { target: { app: 'news-android', pushId: '1' }, reason: 'r' },
-      { headers: { prefer: 'wait=10' } },
-    )
-    await on('tpns-1').waitFor({ state: 'detached' })
-    expect(await on('oppo-1').count()).toBe(1)
+  describe('behind the vendors alone', () => {
+    let running: Running
+    beforeEach(async () => {
+      running = await startSandbox()
+    })
+    afterEach(() => running.close())
 
-    sandbox.pushTpns({ app: 'news-android', title: '旧', content: '旧', audience: 'all', pushId: '2' })
-    const overlay = {
-      target: { app: 'news-android', pushId: '2' },
-      overlay: { title: '更正', body: '新' },
-      reason: 'r',
-    }
-    await service.call('POST', '/v1/overlay', overlay, { headers: { prefer: 'wait=10' } })
-    await page.locator('[data-phone="xiaomi-1"] .notice b', { hasText: '更正' }).waitFor()
+    it('shows a notification vanish after a revoke through the vendor', async () => {
+      const { sandbox, url } = running
+      const vendor = callersOf(running)
+      const tokens = sandbox.harmonyTokens().slice(0, 1000)
+      sandbox.pushHarmony({ notifyId: 7, tokens, title: '错误', body: '内容' })
+      const { page, complaints } = await open(url)
+      await notices(page, 'phone-1').waitFor()
+      await page.locator('[data-group="phone"] [data-mark="shown"] b', { hasText: '834' }).waitFor()
+      expect(await vendor.revoke(7, tokens).then(reply => reply.json())).toMatchObject({ code: '80000000' })
+      await page.locator('[data-phone="phone-1"] .leaving.vanishing').waitFor({ state: 'attached' })
+      await notices(page, 'phone-1').waitFor({ state: 'detached' })
+      // the badge keeps its number
+      expect(await page.locator('[data-phone="phone-1"] .badge').textContent()).toBe('1')
+      expect(await page.locator('[data-phone="phone-1"] .fate').textContent()).toBe('已消失')
+      await page.locator('[data-group="phone"] [data-mark="removed"] b', { hasText: '834' }).waitFor()
+      await page.locator('#calls li', { hasText: '80000000' }).waitFor()
+      expect(complaints).toEqual([])
+      await page.close()
+    })
 
-    await page.locator('[data-phone="oppo-1"]').getByRole('button', { name: '点击' }).first().click()
-    await page.locator('[data-phone="oppo-1"] .notice.clicked').first().waitFor()
-    await page.locator('[data-switch="tpns.revokeRetired"]').check()
-    await expect.poll(() => sandbox.switches.tpns.revokeRetired).toBe(true)
-    expect(complaints).toEqual([])
+    it('holds any phone of the crowd, in English too, on a small screen without scrolling sideways', async () => {
+      const { page, complaints } = await open(running.url, { locale: 'en-US', viewport: { width: 390, height: 844 } })
+      await page.locator('[data-phone="vivo-6"]').waitFor()
+      const crowd = page.locator('[data-group="vivo"] canvas')
+      await crowd.click({ position: { x: 12, y: 4 } })
+      await page.locator('[data-phone="vivo-2"]').waitFor()
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+      expect(await page.locator('h1').textContent()).toBe('Sandbox phones')
+      await page.getByRole('button', { name: '中文' }).click()
+      expect(await page.locator('h1').textContent()).toBe('沙箱手机')
+      expect(complaints).toEqual([])
+      await page.close()
+    })
+
+    it('sends a push of its own, with a line that takes it back', async () => {
+      const { page, complaints } = await open(running.url)
+      await page.getByRole('button', { name: '发送' }).click()
+      const line = page.locator('#send pre')
+      await line.waitFor()
+      const pushId = /"pushId":"(\d{19})"/.exec((await line.textContent()) ?? '')?.[1]
+      expect(running.sandbox.fleet.byId('tpns-1')?.notices[0]?.key).toBe(pushId)
+      await page.getByRole('button', { name: '覆盖' }).click()
+      expect(await line.textContent()).toMatch(
+        /\/_sandbox\/recall\?app=news-android&pushId=\d+&operation=overlay' \| curl .*\/v1\/overlay/,
+      )
+      await page.getByRole('button', { name: '全部重置' }).click()
+      await notices(page, 'tpns-1').waitFor({ state: 'detached' })
+      expect(complaints).toEqual([])
+      await page.close()
+    })
   })
 
-  it('serves its pages with a policy that runs nothing foreign, and only to loopback names', async () => {
-    for (const path of ['/_sandbox', '/_sandbox/docs', '/', '/docs']) {
-      const reply = await fetch(service.url + path)
-      expect(reply.status, path).toBe(200)
-      expect(reply.headers.get('content-security-policy'), path).toMatch(/default-src 'none'/)
-    }
-    const page = await browser.newPage()
-    const complaints: string[] = []
-    page.on('console', message => /Content Security Policy/.test(message.text()) && complaints.push(message.text()))
-    await page.goto(`${service.url}/docs`)
-    expect(await page.locator('article').count()).toBeGreaterThan(15)
-    expect(complaints).toEqual([])
+  describe('behind the whole service', () => {
+    let service: Service
+    beforeAll(async () => {
+      service = await startService()
+    })
+    afterAll(() => service.close())
+
+    it('shows the notification go, stay or change; hostile text stays text', async () => {
+      const { sandbox } = service
+      const hostile = '<img src=x onerror="document.title=1">'
+      sandbox.pushTpns({ app: 'news-android', title: hostile, content: hostile, audience: 'all', pushId: '1' })
+      const { page, complaints } = await open(service.url)
+      await notices(page, 'tpns-1').waitFor()
+      expect(await notices(page, 'tpns-1').locator('b').textContent()).toBe(hostile)
+      expect(await page.title()).toContain('Unpush')
+
+      const wait = { headers: { prefer: 'wait=10' } }
+      await service.call('POST', '/v1/revoke', { target: { app: 'news-android', pushId: '1' }, reason: 'r' }, wait)
+      await notices(page, 'tpns-1').waitFor({ state: 'detached' })
+      expect(await notices(page, 'oppo-1').count()).toBe(1)
+
+      sandbox.pushTpns({ app: 'news-android', title: '旧', content: '旧', audience: 'all', pushId: '2' })
+      const target = { app: 'news-android', pushId: '2' }
+      await service.call('POST', '/v1/overlay', { target, overlay: { title: '更正', body: '新' }, reason: 'r' }, wait)
+      await notices(page, 'xiaomi-1').locator('b', { hasText: '更正' }).waitFor()
+
+      await page.locator('[data-phone="oppo-1"]').getByRole('button', { name: '点击' }).first().click()
+      await page.locator('[data-phone="oppo-1"] .notice.clicked').first().waitFor()
+      await page.locator('[data-switch="tpns.revokeRetired"]').check()
+      await expect.poll(() => sandbox.switches.tpns.revokeRetired).toBe(true)
+      expect(complaints).toEqual([])
+      await page.close()
+    })
+
+    it('serves its pages with a policy that runs nothing foreign', async () => {
+      for (const path of ['/_sandbox', '/_sandbox/docs', '/', '/docs']) {
+        const reply = await fetch(service.url + path)
+        expect(reply.status, path).toBe(200)
+        expect(reply.headers.get('content-security-policy'), path).toMatch(/default-src 'none'/)
+      }
+      const page = await browser.newPage()
+      const complaints: string[] = []
+      page.on('console', message => /Content Security Policy/.test(message.text()) && complaints.push(message.text()))
+      await page.goto(`${service.url}/docs`)
+      expect(await page.locator('article').count()).toBeGreaterThan(15)
+      expect(complaints).toEqual([])
+      await page.close()
+    })
   })
 })

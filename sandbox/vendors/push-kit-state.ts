@@ -1,0 +1,35 @@
+/** The demo app at Push Kit, its key as AppGallery Connect gives it out, and what has been asked of it. Plain JSON. */
+import { generateKeyPairSync } from 'node:crypto'
+
+export interface PushKitState {
+  readonly clientId: string
+  readonly projectId: string
+  readonly keyId: string
+  readonly subAccount: string
+  readonly privateKey: string
+  readonly publicKey: string
+  /** Devices that may still be asked for, and when that was so. */
+  readonly budget: { tokens: number; atMs: number }
+  requests: number
+}
+
+export function createPushKitState(): PushKitState {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    // real ones have 4096 bits, and take seconds to make
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  // the file as downloaded holds its base64 on one long line
+  const [first = '', ...rest] = privateKey.trim().split('\n')
+  return {
+    clientId: '109012345',
+    projectId: '388421841222000001',
+    keyId: 'KEYID0001',
+    subAccount: '100000001',
+    privateKey: `${first}\n${rest.slice(0, -1).join('')}\n${rest.at(-1) ?? ''}\n`,
+    publicKey,
+    budget: { tokens: 0, atMs: 0 },
+    requests: 0,
+  }
+}

@@ -1,0 +1,129 @@
+/** Switches: the stand-ins misbehave as they are told to, and only then. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Draws, honestSwitches, strike } from '../../sandbox/faults.ts'
+import { callersOf, type Running, startSandbox } from './world.ts'
+
+const revokePath = '/v3/push/revoke_push_msg'
+const recordPath = '/v3/statistics/get_push_record'
+
+let running: Running
+let call: ReturnType<typeof callersOf>
+let pushId: string
+beforeEach(async () => {
+  running = await startSandbox()
+  call = callersOf(running)
+  ;({ pushId } = running.sandbox.pushTpns({ app: 'news-android', title: 't', content: 'c', audience: 'all' }))
+})
+afterEach(() => running.close())
+
+const tpns = () => running.sandbox.switches.tpns
+const revoke = () => call.tpns('news-android', revokePath, { pushId })
+const status = async () =>
+  JSON.parse(await (await call.tpns('news-android', recordPath, { pushId })).text()).pushRecordData[0].status
+const gone = () => running.sandbox.fleet.ofGroup('tpns').filter(({ mark }) => mark === 'removed').length
+
+describe('a failure', () => {
+  it.each([
+    ['http429', 429, ''],
+    ['http503', 503, '<html>'],
+    ['html', 502, '<html>'],
+    ['empty', 200, ''],
+    ['truncated', 200, '{"code":"8000'],
+    ['unknownCode', 200, '{"code":"89999999"'],
+  ] as const)('%s', async (failure, httpStatus, text) => {
+    Object.assign(tpns(), { failure, calls: 1 })
+    const reply = await revoke()
+    expect(reply.status).toBe(httpStatus)
+    expect((await reply.text()).startsWith(text)).toBe(true)
+    expect(reply.headers.get('retry-after')).toBeNull()
+    expect(tpns().calls).toBe(0)
+    expect(await status()).toBe(['html', 'empty', 'truncated'].includes(failure) ? 'PUSH_REVOKED' : 'PUSH_FINISHED')
+    const { items } = JSON.parse(await (await fetch(`${running.url}/_sandbox/calls`)).text())
+    expect(items[1]).toMatchObject({ vendor: 'tpns', path: revokePath, httpStatus, code: failure, fault: failure })
+  })
+  it('reset: the connection ends, with the work done or not', async () => {
+    Object.assign(tpns(), { failure: 'reset', calls: 2, worksBeforeFailing: false })
+    await expect(revoke()).rejects.toThrow('fetch failed')
+    expect(gone()).toBe(0)
+    tpns().worksBeforeFailing = true
+    await expect(revoke()).rejects.toThrow('fetch failed')
+    expect(gone()).toBe(50)
+  })
+  it('timeout: no answer ever comes', async () => {
+    Object.assign(tpns(), { failure: 'timeout' })
+    const first = await Promise.race([
+      revoke().catch(() => 'ended'),
+      new Promise(resolve => setTimeout(resolve, 150, 'silence')),
+    ])
+    expect([first, gone()]).toEqual(['silence', 50])
+  })
+  it.each(['http429', 'http503'] as const)('%s with Retry-After', async failure => {
+    Object.assign(tpns(), { failure, retryAfter: 30 })
+    expect((await revoke()).headers.get('retry-after')).toBe('30')
+  })
+  it('strikes the other vendor only when that is switched', async () => {
+    Object.assign(running.sandbox.switches.pushKit, { failure: 'http503' })
+    expect((await revoke()).status).toBe(200)
+    expect((await call.revoke(1, running.sandbox.harmonyTokens('pc'))).status).toBe(503)
+  })
+})
+
+it('says yes and does nothing; its status lies when told to', async () => {
+  tpns().acceptedButNothing = true
+  expect(await (await revoke()).text()).toContain('NO_ERROR')
+  expect([gone(), await status()]).toEqual([0, 'PUSH_FINISHED'])
+  tpns().statusLies = true
+  await revoke()
+  expect([gone(), await status()]).toEqual([0, 'PUSH_REVOKED'])
+})
+
+it('lies for Push Kit too', async () => {
+  const { sandbox } = running
+  const tokens = sandbox.harmonyTokens('pc')
+  sandbox.pushHarmony({ notifyId: 1, tokens, title: 't', body: 'b' })
+  sandbox.switches.pushKit.acceptedButNothing = true
+  expect(await (await call.revoke(1, tokens)).text()).toContain('80000000')
+  expect(sandbox.fleet.ofGroup('pc').some(({ mark }) => mark === 'removed')).toBe(false)
+})
+
+it('is late when told to', async () => {
+  tpns().latencyMs = 120
+  const startedAt = performance.now()
+  await revoke()
+  expect(performance.now() - startedAt).toBeGreaterThan(115)
+})
+
+it('revokes 1,000 tokens in a few milliseconds', async () => {
+  const { sandbox } = running
+  const tokens = sandbox.harmonyTokens('phone').slice(0, 1000)
+  const times: number[] = []
+  for (let round = 0; round < 8; round++) {
+    sandbox.pushHarmony({ notifyId: 1, tokens, title: 't', body: 'b' })
+    const startedAt = performance.now()
+    expect((await call.revoke(1, tokens)).status).toBe(200)
+    times.push(performance.now() - startedAt)
+  }
+  expect(Math.min(...times)).toBeLessThan(40)
+})
+
+describe('which calls a fault strikes', () => {
+  const strikes = (changes: object, paths: readonly string[], drawn: Draws = { draws: 0 }) => {
+    const switches = Object.assign(honestSwitches().tpns, { failure: 'http503' }, changes)
+    return paths.map(path => strike(switches, path, drawn).failure !== null)
+  }
+  const thousand = Array.from({ length: 1000 }, () => revokePath)
+  it('all, the next n, or those whose path holds a text', () => {
+    expect(strikes({}, [revokePath, recordPath])).toEqual([true, true])
+    expect(strikes({ calls: 1 }, [revokePath, revokePath])).toEqual([true, false])
+    expect(strikes({ only: 'revoke', calls: 1 }, [recordPath, revokePath, revokePath])).toEqual([false, true, false])
+    expect(strikes({ failure: null }, [revokePath])).toEqual([false])
+  })
+  it('a share, and the same ones in every run', () => {
+    const struck = strikes({ share: 0.3 }, thousand)
+    const count = struck.filter(Boolean).length
+    expect(count).toBeGreaterThan(240)
+    expect(count).toBeLessThan(360)
+    expect(strikes({ share: 0.3 }, thousand)).toEqual(struck)
+    expect(strikes({ share: 0 }, thousand).some(Boolean)).toBe(false)
+  })
+})
