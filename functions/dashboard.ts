@@ -1,18 +1,37 @@
 import openapi from '../dashboard/openapi.json' with { type: 'json' }
-import { renderDocs, renderStart } from '../dashboard/pages.ts'
+import { renderDocs } from '../dashboard/page/docs.ts'
+import type { OpenApiDocument } from '../dashboard/page/document.ts'
+import { languageOf, type PageOptions } from '../dashboard/page/shell.ts'
+import { renderStart } from '../dashboard/page/start.ts'
 import { readConfig } from '../shared/config.ts'
 import { readHealth } from '../shared/health.ts'
+import { createLog } from '../shared/log.ts'
+import type { ApiRequest } from '../shared/platform/envelope.ts'
 import { json, servePublic } from '../shared/serve.ts'
 
+const log = createLog()
+
 export const main_handler = servePublic('dashboard', {
-  'GET /': async () => renderStart(readConfig().platform === 'local'),
-  'GET /docs': async () => renderDocs(openapi),
+  'GET /': async ({ request }) => renderStart(pageOptions(request)),
+  // as JSON its examples differ from route to route, and TypeScript would make a type of each
+  'GET /docs': async ({ request }) => renderDocs(openapi as unknown as OpenApiDocument, pageOptions(request)),
   'GET /openapi.json': async () => json(200, openapi),
   'GET /livez': async () => json(200, { status: 'ok' }),
   'GET /readyz': async ({ runtime }) => {
-    const shared = await runtime().catch(() => null)
-    if (shared === null) return json(503, { status: 'not-ready', checks: {} })
-    const health = await readHealth(shared.ledger, shared.secrets)
+    const health = await readHealth(runtime, log)
     return json(health.status === 'ready' ? 200 : 503, health)
   },
 })
+
+function pageOptions(request: ApiRequest): PageOptions {
+  return { language: languageOf(request), local: isLocal() }
+}
+
+/** A variable that is not valid stops what needs it, and not a page. */
+function isLocal(): boolean {
+  try {
+    return readConfig().platform === 'local'
+  } catch {
+    return false
+  }
+}

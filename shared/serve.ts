@@ -138,7 +138,9 @@ export function servePublic<N extends FunctionName>(name: N, routes: PublicRoute
         if (handle === undefined) throw new Error(`no handler for ${route.method} ${route.path}`)
         answer = await handle({ request, requestId, runtime })
       } catch (error) {
-        answer = problemAnswer(problemOf(error), requestId)
+        const problem = problemOf(error)
+        if (problem.status >= 500) console.error('request failed', { error })
+        answer = problemAnswer(problem, requestId)
       }
       return { ...answer, headers: { ...alwaysSent(requestId), ...answer.headers } }
     },

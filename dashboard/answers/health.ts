@@ -1,0 +1,34 @@
+import * as z from 'zod/mini'
+import { count, text } from './members.ts'
+
+const problem = z.object({
+  type: text,
+  title: text,
+  status: z.int(),
+  detail: text,
+  requestId: text,
+  errors: z.optional(z.array(z.object({ path: text, message: text }))),
+  recall: z.optional(text),
+  message: z.optional(text),
+  links: z.optional(z.object({ recall: text })),
+  targets: z.optional(z.array(z.object({ app: text, handle: text, reason: z.nullable(text) }))),
+})
+
+const check = z.object({ ok: z.boolean(), detail: z.nullable(text) })
+const alive = z.object({ status: z.literal('ok') })
+
+const health = z.object({
+  status: z.enum(['ready', 'not-ready']),
+  checks: z.object({
+    ledger: check,
+    secrets: check,
+    sweep: z.object({ ok: z.boolean(), detail: z.nullable(text), secondsSinceLast: z.nullable(count) }),
+  }),
+})
+
+/** By their names in the document. */
+export const healthAnswers = {
+  Problem: problem,
+  Alive: alive,
+  Health: health,
+}

@@ -1,0 +1,13 @@
+/** What several answers hold. */
+import * as z from 'zod/mini'
+import { recallStates } from '../../shared/api-schemas.ts'
+
+export const text = z.string()
+export const count = z.int().check(z.minimum(0))
+export const time = z.iso.datetime()
+export const day = z.iso.date()
+export const operation = z.enum(['stop', 'revoke', 'overlay'])
+export const state = z.enum(recallStates)
+export const handle = { pushId: z.optional(text), notifyId: z.optional(z.int()) }
+export const self = z.object({ self: text })
+export const effects = z.array(z.object({ channel: text, effect: z.enum(['removed', 'replaced', 'stopped', 'none']) }))

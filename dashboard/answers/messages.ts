@@ -1,0 +1,36 @@
+import * as z from 'zod/mini'
+import { count, handle, self, state, text, time } from './members.ts'
+
+const message = z.object({
+  id: text,
+  title: z.nullable(text),
+  body: z.nullable(text),
+  url: z.nullable(text),
+  contents: z.array(text),
+  expiresAt: z.nullable(time),
+  registeredBy: text,
+  createdAt: time,
+  recall: z.nullable(z.object({ id: text, state: z.nullable(state), links: self })),
+  targets: z.array(
+    z.object({
+      app: text,
+      provider: text,
+      ...handle,
+      audience: z.optional(z.nullable(text)),
+      audienceSize: z.optional(z.nullable(count)),
+      devices: z.optional(z.nullable(count)),
+    }),
+  ),
+  warnings: z.optional(z.array(text)),
+})
+
+const messageList = z.object({ items: z.array(message), nextCursor: z.nullable(text) })
+
+const received = z.object({ received: count, recall: z.optional(z.object({ id: text, links: self })) })
+
+/** By their names in the document. */
+export const messageAnswers = {
+  Message: message,
+  MessageList: messageList,
+  Received: received,
+}

@@ -1,0 +1,56 @@
+import * as z from 'zod/mini'
+import { count, day, effects, operation, text, time } from './members.ts'
+
+const status = z.object({
+  app: text,
+  provider: text,
+  pushId: text,
+  status: z.nullable(text),
+  scheduled: z.boolean(),
+  asOf: time,
+  stale: z.nullable(text),
+  vendor: z.nullable(z.object({ code: z.nullable(text), message: z.nullable(text), requestId: z.nullable(text) })),
+})
+
+const channel = z.object({
+  channel: text,
+  effect: z.enum(['removed', 'replaced', 'stopped', 'none']),
+  note: z.optional(text),
+  since: z.optional(day),
+  until: z.optional(day),
+  source: text,
+  asOf: day,
+})
+
+const appCapabilities = z.object({
+  app: text,
+  provider: z.nullable(text),
+  problem: z.nullable(text),
+  addressing: z.optional(z.enum(['task', 'tokens'])),
+  batchSize: z.optional(count),
+  operations: z.optional(
+    z.array(
+      z.object({
+        operation,
+        supported: z.boolean(),
+        refusal: z.nullable(text),
+        effects,
+        warnings: z.array(text),
+        confirmedBy: z.optional(z.array(text)),
+        channels: z.array(channel),
+      }),
+    ),
+  ),
+  limits: z.optional(
+    z.array(z.object({ name: text, value: z.number(), unit: text, inferred: z.boolean(), source: text, asOf: day })),
+  ),
+})
+
+const capabilities = z.object({ items: z.array(appCapabilities) })
+
+/** By their names in the document. */
+export const readingAnswers = {
+  Status: status,
+  AppCapabilities: appCapabilities,
+  Capabilities: capabilities,
+}

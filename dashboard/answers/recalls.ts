@@ -1,0 +1,99 @@
+import * as z from 'zod/mini'
+import { count, effects, handle, operation, self, state, text, time } from './members.ts'
+
+const devices = z.object({ total: count, accepted: count, rejected: count, unknown: count, pending: count })
+
+const recallTarget = z.object({
+  app: text,
+  provider: text,
+  ...handle,
+  requested: operation,
+  operation,
+  state,
+  effects,
+  devices: z.nullable(devices),
+  rejected: z.array(z.object({ reason: text, count })),
+  vendor: z.nullable(
+    z.object({
+      code: z.nullable(text),
+      message: z.nullable(text),
+      requestId: z.nullable(text),
+      status: z.nullable(text),
+    }),
+  ),
+  warnings: z.array(text),
+  recall: z.optional(text),
+})
+
+const overlay = z.object({
+  title: text,
+  body: text,
+  url: z.nullable(text),
+  forceCollapse: z.boolean(),
+  options: z.record(text, z.record(text, z.unknown())),
+})
+
+const recall = z.object({
+  id: text,
+  operation,
+  state,
+  reason: text,
+  ticket: z.nullable(text),
+  requestedBy: text,
+  person: z.nullable(text),
+  subject: z.union([
+    z.object({ message: text }),
+    z.object({ content: text }),
+    z.object({ target: z.object({ app: text, ...handle }) }),
+  ]),
+  overlay: z.nullable(overlay),
+  approval: z.null(),
+  createdAt: time,
+  settledAt: z.nullable(time),
+  giveUpAt: time,
+  devices: z.nullable(devices),
+  etaSeconds: z.nullable(count),
+  blocked: z.nullable(
+    z.object({
+      by: z.enum(['credential', 'rate', 'quota', 'vendor', 'approval']),
+      since: time,
+      nextAttemptAt: time,
+      detail: text,
+    }),
+  ),
+  targets: z.array(recallTarget),
+  deduplicated: z.boolean(),
+  links: self,
+})
+
+const dryRun = z.object({
+  dryRun: z.literal(true),
+  approvalNeeded: z.boolean(),
+  devices: z.nullable(count),
+  targets: z.array(
+    z.object({
+      app: text,
+      provider: text,
+      ...handle,
+      requested: operation,
+      operation: z.nullable(operation),
+      ladder: z.array(operation),
+      effects,
+      devices: z.nullable(count),
+      warnings: z.array(text),
+      running: z.nullable(z.object({ id: text, operation })),
+    }),
+  ),
+})
+
+const recallList = z.object({ items: z.array(recall), nextCursor: z.nullable(text) })
+
+/** By their names in the document. */
+export const recallAnswers = {
+  Devices: devices,
+  RecallTarget: recallTarget,
+  Overlay: overlay,
+  Recall: recall,
+  DryRun: dryRun,
+  RecallList: recallList,
+}

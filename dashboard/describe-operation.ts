@@ -1,0 +1,180 @@
+import type { ZodMiniType } from 'zod/mini'
+import { Problem } from '../shared/errors.ts'
+import { type Right, rightsOf, type Role, type Route } from '../shared/functions.ts'
+import { messageExample, recallExample } from './examples.ts'
+import { explain, inputSchema } from './json-schema.ts'
+import type { Answer, Operation } from './operations.ts'
+import { type DescribedProblem, signedProblems } from './problems.ts'
+import { bodySchema } from './request-schemas.ts'
+
+/** One operation object of the document. */
+export function describeOperation(tag: string, route: Route, operation: Operation): object {
+  const [summary, summaryZh] = operation.summary
+  const [description, descriptionZh] = operation.description
+  const problems = route.right === null ? operation.problems : { ...signedProblems, ...operation.problems }
+  return {
+    tags: [tag],
+    operationId: operation.id,
+    summary,
+    'x-summary-zh': summaryZh,
+    description,
+    'x-description-zh': descriptionZh,
+    security: route.right === null ? [] : [{ key: [] }],
+    ...(route.right === null ? {} : { 'x-roles': rolesWith(route.right) }),
+    parameters: [
+      ...pathParameters(route.path),
+      ...queryParameters(operation.id, operation.query ?? operation.lines),
+      ...('Idempotent-Replayed' in headersOf(operation) ? recallHeaders : []),
+    ],
+    ...requestBody(operation),
+    responses: {
+      ...Object.fromEntries(Object.entries(operation.answers).map(([status, answer]) => [status, describe(answer)])),
+      ...describeProblems(problems),
+    },
+  }
+}
+
+const header = (name: string) => ({ [name]: { $ref: `#/components/headers/${name}` } })
+
+const recallHeaders = [
+  {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    // bare or quoted
+    schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,257}$' },
+    example: 'INC-7-revoke-1',
+    description:
+      'The same key, caller, path and body get the same status and bytes again for 72 h, with Idempotent-Replayed: true. What is refused does not use the key up.',
+    'x-description-zh':
+      '72 小时内，同一键、同一调用方、同一路径与请求体得到相同的状态码与内容，并带 Idempotent-Replayed: true。被拒绝的请求不占用该键。',
+  },
+  {
+    name: 'Prefer',
+    in: 'header',
+    required: false,
+    schema: { type: 'string' },
+    example: 'wait=5',
+    description: 'wait=N: answer when the recall is settled, or after N seconds (at most 20). Default 2.',
+    'x-description-zh': 'wait=N：回撤有结果即返回，否则 N 秒后返回（最多 20）。默认 2。',
+  },
+]
+
+function headersOf(operation: Operation): object {
+  const names = Object.values(operation.answers).flatMap(({ headers = [] }) => headers)
+  return Object.fromEntries(names.map(name => [name, true]))
+}
+
+function rolesWith(right: Right): Role[] {
+  return (Object.keys(rightsOf) as Role[]).filter(role => rightsOf[role].includes(right))
+}
+
+function pathParameters(path: string): object[] {
+  const isMessage = path.startsWith('/v1/messages')
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+    example: isMessage ? messageExample.id : recallExample.id,
+    description: `The id of the ${isMessage ? 'message' : 'recall'}.`,
+    'x-description-zh': isMessage ? '消息的 ID。' : '回撤的 ID。',
+  }))
+}
+
+/** Where a request is not whole without them. */
+const queryExamples: { readonly [place: string]: string | number } = {
+  'getStatus.app': 'news-android',
+  'getStatus.pushId': '43214535',
+  'addTokens.app': 'news-harmony',
+  'addTokens.notifyId': 1_234_567,
+}
+
+function exampleOf(place: string): object {
+  const example = queryExamples[place]
+  return example === undefined ? {} : { example }
+}
+
+function queryParameters(operationId: string, query: ZodMiniType | undefined): object[] {
+  if (query === undefined) return []
+  const { properties = {}, required = [] } = explain(inputSchema(query), operationId)
+  return Object.entries(properties).map(([name, { description, 'x-description-zh': zh, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+    ...exampleOf(`${operationId}.${name}`),
+    description,
+    'x-description-zh': zh,
+  }))
+}
+
+function requestBody({ id, body, lines }: Operation): object {
+  if (body === undefined) return {}
+  const examples = Object.entries(body.examples).map(([name, { summary, value }]) => [
+    name,
+    { summary: summary[0], 'x-summary-zh': summary[1], value },
+  ])
+  return {
+    requestBody: {
+      required: body.required ?? true,
+      content: {
+        'application/json': {
+          schema: bodySchema(body.schema, id),
+          ...(examples.length > 0 ? { examples: Object.fromEntries(examples) } : {}),
+        },
+        ...(lines === undefined
+          ? {}
+          : { 'application/x-ndjson': { schema: { type: 'string' }, example: '"pushToken4"\n"pushToken5"\n' } }),
+      },
+    },
+  }
+}
+
+function describe({ means, holds, headers = [], example }: Answer): object {
+  const names = typeof holds === 'string' ? [holds] : holds
+  const refs = names.map(name => ({ $ref: `#/components/schemas/${name}` }))
+  const isMedia = typeof holds === 'string' && holds.includes('/')
+  return {
+    description: means[0],
+    'x-description-zh': means[1],
+    headers: Object.assign(header('X-Request-Id'), ...headers.map(header)),
+    content: isMedia
+      ? { [holds]: {} }
+      : {
+          'application/json': {
+            schema: refs.length === 1 ? refs[0] : { anyOf: refs },
+            ...(example === undefined ? {} : { example }),
+          },
+        },
+  }
+}
+
+const problemHeaders: { readonly [P in DescribedProblem]?: string } = {
+  unauthorized: 'WWW-Authenticate',
+  'request-in-progress': 'Retry-After',
+  unavailable: 'Retry-After',
+}
+
+/** One response a status; `x-problems` tells the slugs apart where several share it. */
+function describeProblems(problems: { readonly [P in DescribedProblem]?: string }): object {
+  const byStatus = new Map<number, [DescribedProblem, string][]>()
+  for (const [slug, when] of Object.entries(problems) as [DescribedProblem, string][]) {
+    const { status } = new Problem(slug, '')
+    byStatus.set(status, [...(byStatus.get(status) ?? []), [slug, when]])
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, entries]) => {
+      const headers = entries.flatMap(([slug]) => problemHeaders[slug] ?? [])
+      return [
+        status,
+        {
+          description: entries.map(([slug, when]) => `${slug}: ${when}`).join(' '),
+          'x-problems': Object.fromEntries(entries),
+          ...(headers.length === 0 ? {} : { headers: Object.assign({}, ...headers.map(header)) }),
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      ]
+    }),
+  )
+}

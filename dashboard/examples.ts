@@ -1,0 +1,122 @@
+/** Examples that several operations show, as contract §4 has them. */
+const tpnsEffects = [
+  { channel: 'tpns', effect: 'removed' },
+  { channel: 'xiaomi', effect: 'none' },
+]
+const counts = { total: 3, accepted: 2, rejected: 1, unknown: 0, pending: 0 }
+
+export const registerExample = {
+  id: 'promo-2026-11-23',
+  contents: ['article:42'],
+  title: '限时优惠',
+  body: '今晚八点，全场五折',
+  url: 'https://news.example.com/42',
+  expiresAt: '2026-11-24T08:00:00+08:00',
+  targets: [
+    { app: 'news-android', pushId: '43214535', audience: 'all', audienceSize: 1_200_000 },
+    { app: 'news-harmony', notifyId: 1_234_567, tokens: ['pushToken1', 'pushToken2', 'pushToken3'] },
+  ],
+}
+
+export const messageExample = {
+  id: registerExample.id,
+  title: registerExample.title,
+  body: registerExample.body,
+  url: registerExample.url,
+  contents: registerExample.contents,
+  expiresAt: '2026-11-24T00:00:00.000Z',
+  registeredBy: 'key:ops',
+  createdAt: '2026-11-23T02:00:00.000Z',
+  recall: null,
+  targets: [
+    { app: 'news-android', provider: 'tpns', pushId: '43214535', audience: 'all', audienceSize: 1_200_000 },
+    { app: 'news-harmony', provider: 'huawei', notifyId: 1_234_567, devices: null },
+  ],
+}
+
+export const recallExample = {
+  id: 'rcl_0k3v9q2m7x',
+  operation: 'revoke',
+  state: 'partial',
+  reason: 'wrong link',
+  ticket: 'INC-7',
+  requestedBy: 'key:ops',
+  person: 'li.wei',
+  subject: { target: { app: 'news-harmony', notifyId: 1_234_567 } },
+  overlay: null,
+  approval: null,
+  createdAt: '2026-11-23T02:10:00.000Z',
+  settledAt: '2026-11-23T02:10:01.120Z',
+  giveUpAt: '2026-11-24T02:10:00.000Z',
+  devices: counts,
+  etaSeconds: 0,
+  blocked: null,
+  targets: [
+    {
+      app: 'news-harmony',
+      provider: 'huawei',
+      notifyId: 1_234_567,
+      requested: 'revoke',
+      operation: 'revoke',
+      state: 'partial',
+      effects: [{ channel: 'harmony', effect: 'removed' }],
+      devices: counts,
+      rejected: [{ reason: 'tokenFormatError', count: 1 }],
+      vendor: {
+        code: '80100020',
+        message: 'Check Parameter Partial Success.',
+        requestId: '169000000000000000001714',
+        status: null,
+      },
+      warnings: ['Badges keep their number.'],
+    },
+  ],
+  deduplicated: false,
+  links: { self: '/v1/recalls/rcl_0k3v9q2m7x' },
+}
+
+export const dryRunExample = {
+  dryRun: true,
+  approvalNeeded: false,
+  devices: 1_200_003,
+  targets: [
+    {
+      app: 'news-android',
+      provider: 'tpns',
+      pushId: '43214535',
+      requested: 'revoke',
+      operation: 'revoke',
+      ladder: ['revoke', 'stop'],
+      effects: tpnsEffects,
+      devices: 1_200_000,
+      warnings: ["Revoke removes notifications only on TPNS's own channel."],
+      running: null,
+    },
+    {
+      app: 'news-harmony',
+      provider: 'huawei',
+      notifyId: 1_234_567,
+      requested: 'revoke',
+      operation: 'revoke',
+      ladder: ['revoke'],
+      effects: [{ channel: 'harmony', effect: 'removed' }],
+      devices: 3,
+      warnings: ['Badges keep their number.'],
+      running: null,
+    },
+  ],
+}
+
+export const problemExample = {
+  type: 'https://unpush.dev/problems/invalid-request',
+  title: 'The request is not valid',
+  status: 400,
+  detail: '/target/notifyId must be a whole number from 0 to 2147483647: the notifyId the message was sent with.',
+  requestId: 'req_0k3v9q2m7x',
+  errors: [
+    {
+      path: '/target/notifyId',
+      message: 'must be a whole number from 0 to 2147483647: the notifyId the message was sent with',
+    },
+  ],
+}

@@ -1,0 +1,75 @@
+/** JSON Schema as zod writes it, made fit for people: no noise, and words at every member. */
+import * as z from 'zod/mini'
+import { type Words, words } from './words.ts'
+
+export interface JsonSchema {
+  readonly [keyword: string]: unknown
+  readonly properties?: { readonly [name: string]: JsonSchema }
+  readonly required?: readonly string[]
+}
+
+/** Of what goes in: a schema that ends in a transform shows what it takes. */
+export function inputSchema(schema: z.core.$ZodType): JsonSchema {
+  return tidy(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema)
+}
+
+/** Of what comes out. Answers grow: no client may be told that nothing but this will come. */
+export function outputSchema(schema: object): JsonSchema {
+  return open(tidy(schema as JsonSchema))
+}
+
+/**
+ * Puts words at every member: a `description`, and `x-description-zh`. `context` is the name of the schema, or the id of
+ * the operation whose request it is.
+ */
+export function explain(schema: JsonSchema, context: string, parent = ''): JsonSchema {
+  const deep = mapInner(schema, (inner, name) => explain(inner, context, name ?? parent))
+  if (deep.properties === undefined) return deep
+  const properties = Object.entries(deep.properties).map(([name, member]) => {
+    const [, found] = wordsOf(context, parent, name)
+    return [name, { ...member, description: found[0], 'x-description-zh': found[1] }]
+  })
+  return { ...deep, properties: Object.fromEntries(properties) }
+}
+
+/** The key under which the words of a member stand, and the words. Throws where there are none. */
+export function wordsOf(context: string, parent: string, name: string): readonly [key: string, words: Words] {
+  for (const key of [`${parent}.${name}`, `${context}.${name}`, name]) {
+    const found = words[key]
+    if (found !== undefined) return [key, found]
+  }
+  throw new Error(`${context}: the member ${parent}.${name} has no words`)
+}
+
+function tidy(schema: JsonSchema): JsonSchema {
+  const kept = Object.entries(mapInner(schema, tidy)).filter(
+    ([keyword, value]) =>
+      !['$schema', '$id', 'propertyNames'].includes(keyword) &&
+      Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER &&
+      // 400 characters that say again what `format` says
+      !(keyword === 'pattern' && typeof schema['format'] === 'string'),
+  )
+  return Object.fromEntries(kept)
+}
+
+function open(schema: JsonSchema): JsonSchema {
+  const { additionalProperties, ...rest } = mapInner(schema, open)
+  return additionalProperties === false || additionalProperties === undefined ? rest : { ...rest, additionalProperties }
+}
+
+/** The schema with every schema directly inside it replaced; `name` is given for members of an object. */
+function mapInner(schema: JsonSchema, map: (inner: JsonSchema, name?: string) => JsonSchema): JsonSchema {
+  const isSchema = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null
+  const entries = Object.entries(schema).map(([keyword, value]) => {
+    if (keyword === 'properties' && isSchema(value)) {
+      const members = Object.entries(value).map(([name, member]) => [name, map(member as JsonSchema, name)])
+      return [keyword, Object.fromEntries(members)]
+    }
+    if ((keyword === 'items' || keyword === 'additionalProperties') && isSchema(value)) return [keyword, map(value)]
+    if (['anyOf', 'oneOf', 'allOf'].includes(keyword) && Array.isArray(value)) {
+      return [keyword, value.map((inner: JsonSchema) => map(inner))]
+    }
+    return [keyword, value]
+  })
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,66 @@
+import type { Operation } from '../operations.ts'
+
+const well = { ok: true, detail: null }
+
+export const healthOperations: { readonly [route: string]: Operation } = {
+  'GET /': {
+    id: 'getStart',
+    summary: ['The start page', '首页'],
+    description: ['English or Chinese, by ?lang= or Accept-Language.', '按 ?lang= 或 Accept-Language 显示中文或英文。'],
+    answers: { 200: { means: ['A page.', '页面。'], holds: 'text/html' } },
+    problems: {},
+  },
+  'GET /docs': {
+    id: 'getDocs',
+    summary: ['This reference as a page', '本接口文档页面'],
+    description: ['English or Chinese, by ?lang= or Accept-Language.', '按 ?lang= 或 Accept-Language 显示中文或英文。'],
+    answers: { 200: { means: ['A page.', '页面。'], holds: 'text/html' } },
+    problems: {},
+  },
+  'GET /openapi.json': {
+    id: 'getOpenApi',
+    summary: ['This reference for machines', '供程序读取的接口描述'],
+    description: ['OpenAPI 3.1.', 'OpenAPI 3.1。'],
+    answers: { 200: { means: ['This document.', '本文档。'], holds: 'application/json' } },
+    problems: {},
+  },
+  'GET /livez': {
+    id: 'getLiveness',
+    summary: ['The function runs', '存活检查'],
+    description: ['Touches nothing: it answers while the ledger is away.', '不访问任何依赖：账本不可用时也会应答。'],
+    answers: { 200: { means: ['It runs.', '正在运行。'], holds: 'Alive', example: { status: 'ok' } } },
+    problems: {},
+  },
+  'GET /readyz': {
+    id: 'getReadiness',
+    summary: ['The ledger, the secrets and the timers are there', '就绪检查：账本、密钥与定时器'],
+    description: [
+      'The ledger answers within 2 s, the secret unpush/access can be read, and sweep ran within the last 180 s: timers that died silently are the worst outage.',
+      '账本 2 秒内应答、密钥 unpush/access 可读、sweep 在最近 180 秒内运行过：定时器悄然停摆是最严重的故障。',
+    ],
+    answers: {
+      200: {
+        means: ['Ready.', '就绪。'],
+        holds: 'Health',
+        example: { status: 'ready', checks: { ledger: well, secrets: well, sweep: { ...well, secondsSinceLast: 21 } } },
+      },
+      503: {
+        means: ['Not ready; checks says why.', '未就绪；checks 说明原因。'],
+        holds: 'Health',
+        example: {
+          status: 'not-ready',
+          checks: {
+            ledger: well,
+            secrets: well,
+            sweep: {
+              ok: false,
+              detail: 'The timer function sweep has not run in the last 180 seconds.',
+              secondsSinceLast: 240,
+            },
+          },
+        },
+      },
+    },
+    problems: {},
+  },
+}

@@ -1,0 +1,118 @@
+import * as z from 'zod/mini'
+import { changeBody, messageQuery, registerBody, tokensBody } from '../../shared/api-schemas.ts'
+import { messageExample, registerExample } from '../examples.ts'
+import type { Operation } from '../operations.ts'
+import { bodyProblems } from '../problems.ts'
+
+const { app, notifyId } = tokensBody.shape
+const noMessage = 'There is no such message, or one of its apps is outside the key’s grant.'
+
+export const messageOperations: { readonly [route: string]: Operation } = {
+  'POST /v1/messages': {
+    id: 'registerMessage',
+    summary: [
+      'Register what was sent, so that it can be taken back by one name',
+      '登记已发出的消息，之后可按一个名字整体回撤',
+    ],
+    description: [
+      'The same id with the same body answers 200 with the same record; with another body it is a conflict. Tokens may be left out and added later. warnings say at once what could not be recalled.',
+      '同一 ID、同一请求体：返回 200 与同一记录；请求体不同则冲突。token 可先不给、之后追加。warnings 会立即说明哪些无法回撤。',
+    ],
+    body: {
+      schema: registerBody,
+      examples: { message: { summary: ['One message, two vendors', '一条消息，两家厂商'], value: registerExample } },
+    },
+    answers: {
+      200: {
+        means: ['It was registered before, with this very body.', '此前已用相同请求体登记。'],
+        holds: 'Message',
+        headers: ['Location'],
+      },
+      201: {
+        means: ['Registered.', '已登记。'],
+        holds: 'Message',
+        headers: ['Location'],
+        example: { ...messageExample, warnings: [] },
+      },
+    },
+    problems: {
+      ...bodyProblems,
+      forbidden: 'The role does not register messages, or an app is outside the key’s grant.',
+      'not-found': 'The id belongs to a message that this key does not reach.',
+      conflict: 'The id is registered with another body, or one of its pushes belongs to another message.',
+    },
+  },
+  'GET /v1/messages': {
+    id: 'listMessages',
+    summary: ['List messages, newest first', '列出消息，最新在前'],
+    description: ['Only messages all of whose apps the key reaches.', '仅列出所涉应用均在密钥范围内的消息。'],
+    query: messageQuery,
+    answers: {
+      200: {
+        means: ['A page of messages.', '一页消息。'],
+        holds: 'MessageList',
+        example: { items: [messageExample], nextCursor: null },
+      },
+    },
+    problems: { 'invalid-request': 'A parameter is not valid, not known, or given twice.' },
+  },
+  'GET /v1/messages/{id}': {
+    id: 'getMessage',
+    summary: ['Read one message', '查看一条消息'],
+    description: [
+      'Never shows a push token; devices is the exact count once repeats are removed.',
+      '绝不展示 push token；去重完成后 devices 为准确数量。',
+    ],
+    answers: { 200: { means: ['The message.', '该消息。'], holds: 'Message', example: messageExample } },
+    problems: { 'not-found': noMessage },
+  },
+  'PATCH /v1/messages/{id}': {
+    id: 'changeMessage',
+    summary: ['Add targets and contents, move or clear the expiry', '增加目标和内容 ID，修改或清除过期时间'],
+    description: [
+      'A recalled message stays recalled: targets added later join its recall, and recall names it, so that a sender in mid-flight can stop.',
+      '已回撤的消息保持回撤：之后新增的目标自动并入其回撤，返回中的 recall 会指明，发送方应停止发送。',
+    ],
+    body: {
+      schema: changeBody,
+      examples: {
+        expiry: {
+          summary: ['Never expires; one more content', '不再过期；增加一个内容'],
+          value: { expiresAt: null, contents: ['article:43'] },
+        },
+      },
+    },
+    answers: { 200: { means: ['The message as it is now.', '修改后的消息。'], holds: 'Message' } },
+    problems: {
+      ...bodyProblems,
+      forbidden: 'The role does not change messages, or an app is outside the key’s grant.',
+      'not-found': noMessage,
+      conflict: 'One of the pushes belongs to another message.',
+    },
+  },
+  'POST /v1/messages/{id}/tokens': {
+    id: 'addTokens',
+    summary: ['Add push tokens to a message', '为消息追加 push token'],
+    description: [
+      'As JSON, or as application/x-ndjson: one JSON string a line, app and notifyId in the query. Repeats are removed before anything is sent. Tokens of a recalled message join its recall.',
+      '可用 JSON，或 application/x-ndjson：每行一个 JSON 字符串，app 与 notifyId 放在查询参数。发送前自动去重；已回撤的消息，新 token 自动并入其回撤。',
+    ],
+    body: {
+      schema: tokensBody,
+      examples: {
+        json: {
+          summary: ['notifyId only where the app has several targets', '仅当该应用有多个目标时需要 notifyId'],
+          value: { app: 'news-harmony', notifyId: 1_234_567, tokens: ['pushToken4'] },
+        },
+      },
+    },
+    lines: z.strictObject({ app: z.optional(app), notifyId }),
+    answers: { 200: { means: ['Taken.', '已收下。'], holds: 'Received', example: { received: 1 } } },
+    problems: {
+      ...bodyProblems,
+      'unsupported-media-type': 'The body is neither application/json nor application/x-ndjson.',
+      forbidden: 'The role does not change messages, or the app is outside the key’s grant.',
+      'not-found': 'There is no such message, or it has no target that takes tokens under this app and notifyId.',
+    },
+  },
+}

@@ -1,0 +1,76 @@
+import { capabilitiesQuery, statusQuery } from '../../shared/api-schemas.ts'
+import type { Operation } from '../operations.ts'
+
+const queryFault = 'A parameter is missing, not valid, not known, or given twice.'
+
+export const readingOperations: { readonly [route: string]: Operation } = {
+  'GET /v1/status': {
+    id: 'getStatus',
+    summary: ['What the vendor says of a push now', '查询厂商侧的推送任务状态'],
+    description: [
+      'Asks the vendor within the query budget that recalls leave over; where that is used up or the vendor does not answer, the last known record, with its age in asOf and the reason in stale. Only vendors that tell a status: TPNS.',
+      '在回撤所余的查询额度内询问厂商；额度用尽或厂商不应答时，返回最近一次的记录，asOf 为其时间，stale 说明原因。仅适用于提供状态的厂商：TPNS。',
+    ],
+    query: statusQuery,
+    answers: {
+      200: {
+        means: ['The record, fresh or with the reason why not.', '任务记录；若非最新则附原因。'],
+        holds: 'Status',
+        example: {
+          app: 'news-android',
+          provider: 'tpns',
+          pushId: '43214535',
+          status: 'PUSH_FINISHED',
+          scheduled: false,
+          asOf: '2026-11-23T02:10:00.000Z',
+          stale: null,
+          vendor: { code: '0', message: 'NO_ERROR', requestId: null },
+        },
+      },
+    },
+    problems: {
+      'invalid-request': queryFault,
+      'not-found': 'There is no such app for this key, or the vendor knows no such push.',
+      unsupported: "The app's vendor tells no status of a push.",
+      unavailable: 'The vendor gave no status and none was read before, or the ledger or a secret cannot be reached.',
+    },
+  },
+  'GET /v1/capabilities': {
+    id: 'getCapabilities',
+    summary: ['What can be taken back, per app and channel', '各应用、各通道可回撤的能力'],
+    description: [
+      'The dated vendor data that plans are made from: operations, effects per channel, limits, each with its source.',
+      '制定方案所依据的厂商资料：操作、各通道效果与限制，均附日期和出处。',
+    ],
+    query: capabilitiesQuery,
+    answers: {
+      200: {
+        means: ['One item for each app.', '每个应用一项。'],
+        holds: 'Capabilities',
+        example: {
+          items: [
+            {
+              app: 'news-harmony',
+              provider: 'huawei',
+              problem: null,
+              addressing: 'tokens',
+              batchSize: 1000,
+              operations: [
+                {
+                  operation: 'stop',
+                  supported: false,
+                  refusal: 'huawei offers no stop.',
+                  effects: [],
+                  warnings: [],
+                  channels: [],
+                },
+              ],
+              limits: [],
+            },
+          ],
+        },
+      },
+    },
+    problems: { 'invalid-request': queryFault, 'not-found': 'There is no such app for this key.' },
+  },
+}

@@ -1,0 +1,171 @@
+import { emptyBody, recallBodies, recallQuery } from '../../shared/api-schemas.ts'
+import { bodyProblems } from '../problems.ts'
+import { dryRunExample, recallExample } from '../examples.ts'
+import type { Answer, Example, Operation } from '../operations.ts'
+
+const doneBefore: Answer = {
+  means: [
+    'The plan of a dry run; or the recall that does this very thing already (deduplicated: true).',
+    'dryRun 的方案；或正在做同一件事的已有回撤（deduplicated: true）。',
+  ],
+  holds: ['Recall', 'DryRun'],
+  headers: ['Location', 'Idempotent-Replayed'],
+  example: dryRunExample,
+}
+const admitted: Answer = {
+  means: ['The recall, as far as it has come when the answer is sent.', '回撤在返回时的进展。'],
+  holds: 'Recall',
+  headers: ['Location', 'Idempotent-Replayed'],
+  example: recallExample,
+}
+
+const recallProblems = {
+  ...bodyProblems,
+  forbidden: 'The role does not start recalls, or a push in question belongs to an app outside the key’s grant.',
+  'not-found': 'There is no such app or message, or no message that carries the content.',
+  conflict: 'Another operation is running for the same push; recall and links name it.',
+  'request-in-progress': 'Another request for the same push, or with the same key, is being admitted.',
+  unsupported: 'No target can do anything of what was asked.',
+  'idempotency-key-reused': 'The Idempotency-Key came with another body before.',
+} as const
+
+const why = { reason: 'wrong link', ticket: 'INC-7' }
+const byMessage: Example = {
+  summary: ['A message that was registered', '已登记的消息'],
+  value: { message: 'promo-2026-11-23', ...why, fallback: true, dryRun: false },
+}
+const byContent: Example = {
+  summary: ['Every message with this content', '含该内容的所有消息'],
+  value: { content: 'article:42', ...why },
+}
+const byPush: Example = {
+  summary: ['A TPNS push by its id', '按 ID 指定 TPNS 推送'],
+  value: { target: { app: 'news-android', pushId: '150032' }, ...why },
+}
+const byTokens: Example = {
+  summary: ['HarmonyOS devices by notify id and tokens', '按 notifyId 与 token 指定 HarmonyOS 设备'],
+  value: {
+    target: { app: 'news-harmony', notifyId: 1_234_567, tokens: ['pushToken1', 'pushToken2', 'pushToken3'] },
+    ...why,
+  },
+}
+const plan: Example = { summary: ['Only the plan', '只看方案'], value: { message: 'promo-2026-11-23', dryRun: true } }
+
+export const recallOperations: { readonly [route: string]: Operation } = {
+  'POST /v1/stop': {
+    id: 'stop',
+    summary: ['Stop delivery of what has not reached a device yet', '终止：停止下发尚未到达设备的推送'],
+    description: [
+      'A push that still waits for its time is cancelled instead. What devices show already stays. Huawei Push Kit offers no stop: its revoke ends delivery too. TPNS takes stop on Android only.',
+      '尚未到点的定时推送改为取消；设备上已展示的通知不变。华为 Push Kit 没有终止，其撤回同样会结束下发；TPNS 的终止仅限 Android。',
+    ],
+    body: {
+      schema: recallBodies.stop,
+      examples: {
+        push: { ...byPush, value: { target: { app: 'news-android', pushId: '43214535' }, ...why } },
+        message: byMessage,
+        content: byContent,
+        plan,
+      },
+    },
+    answers: { 200: doneBefore, 202: admitted },
+    problems: recallProblems,
+  },
+  'POST /v1/revoke': {
+    id: 'revoke',
+    summary: [
+      'Revoke: stop, and make shown-but-untouched notifications disappear',
+      '撤回：停止下发，并让已展示但未被点击的通知消失',
+    ],
+    description: [
+      'Give exactly one of message, content and target. The request works on its recall for up to 2 s (Prefer: wait=N for longer) and answers; what is left goes on by itself, and links.self tells how it stands. Accepted by the vendor is not gone from the screen: no vendor confirms that.',
+      'message、content、target 三者恰给其一。请求最多处理 2 秒即返回（可用 Prefer: wait=N 延长），余下的自动继续，进度见 links.self。“厂商已受理”不等于“已从屏幕消失”：没有厂商会确认后者。',
+    ],
+    body: {
+      schema: recallBodies.revoke,
+      examples: { message: byMessage, content: byContent, push: byPush, tokens: byTokens, plan },
+    },
+    answers: { 200: doneBefore, 202: admitted },
+    problems: recallProblems,
+  },
+  'POST /v1/overlay': {
+    id: 'overlay',
+    summary: [
+      'Overlay: stop, and replace the shown notification by a new one',
+      '覆盖：停止下发，并用新通知替换已展示的通知',
+    ],
+    description: [
+      "Never wider than the original: on TPNS audience, environment and collapse id come from the vendor's record, never from the request; what the record cannot reproduce is unsupported. On HarmonyOS the message is sent again under the same notifyId and needs a category.",
+      '覆盖的范围绝不大于原推送：TPNS 的受众、环境与 collapse id 取自厂商记录而非请求，无法还原的一律不支持；HarmonyOS 以相同 notifyId 重发，且需要 category。',
+    ],
+    body: {
+      schema: recallBodies.overlay,
+      examples: {
+        message: {
+          summary: ['Correct a registered message', '更正已登记的消息'],
+          value: {
+            message: 'promo-2026-11-23',
+            overlay: {
+              title: '更正：活动时间有误',
+              body: '今天天气不错哦',
+              url: 'https://news.example.com/42',
+              forceCollapse: false,
+              options: { tpns: { android: { n_ch_id: 'corrections' } }, huawei: { category: 'MARKETING' } },
+            },
+            ...why,
+          },
+        },
+      },
+    },
+    answers: { 200: doneBefore, 202: { ...admitted, example: undefined } },
+    problems: recallProblems,
+  },
+  'GET /v1/recalls': {
+    id: 'listRecalls',
+    summary: ['List recalls, newest first', '列出回撤，最新在前'],
+    description: ['Only recalls all of whose apps the key reaches.', '仅列出所涉应用均在密钥范围内的回撤。'],
+    query: recallQuery,
+    answers: { 200: { means: ['A page of recalls.', '一页回撤。'], holds: 'RecallList' } },
+    problems: { 'invalid-request': 'A parameter is not valid, not known, or given twice.' },
+  },
+  'GET /v1/recalls/{id}': {
+    id: 'getRecall',
+    summary: ['Read one recall, with its counts now', '查看一次回撤及其当前计数'],
+    description: [
+      'The counts add up: total = accepted + rejected + unknown + pending.',
+      '计数恒等：total = accepted + rejected + unknown + pending。',
+    ],
+    answers: { 200: { means: ['The recall.', '该回撤。'], holds: 'Recall', example: recallExample } },
+    problems: { 'not-found': 'There is no such recall, or one of its apps is outside the key’s grant.' },
+  },
+  'POST /v1/recalls/{id}/cancel': {
+    id: 'cancelRecall',
+    summary: ['Cancel what no vendor was asked yet', '取消尚未提交给厂商的部分'],
+    description: [
+      'What a vendor accepted stays done; a vendor request that is out keeps its own outcome. Takes no body.',
+      '厂商已受理的部分不会恢复；已发出的厂商请求以其结果为准。无需请求体。',
+    ],
+    body: { schema: emptyBody, examples: {}, required: false },
+    answers: { 200: { means: ['The recall, cancelled.', '已取消的回撤。'], holds: 'Recall', headers: ['Location'] } },
+    problems: {
+      ...bodyProblems,
+      'not-found': 'There is no such recall, or one of its apps is outside the key’s grant.',
+      conflict: 'The recall is settled already: nothing is left to cancel.',
+    },
+  },
+  'POST /v1/recalls/{id}/retry': {
+    id: 'retryRecall',
+    summary: ["Try again what ended without the vendor's yes", '重试未获厂商受理的部分'],
+    description: [
+      'Only what was not accepted is asked for again. Takes no body.',
+      '只重试未被受理的部分。无需请求体。',
+    ],
+    body: { schema: emptyBody, examples: {}, required: false },
+    answers: { 202: { means: ['The recall, tried again.', '重试中的回撤。'], holds: 'Recall', headers: ['Location'] } },
+    problems: {
+      ...bodyProblems,
+      'not-found': 'There is no such recall, or one of its apps is outside the key’s grant.',
+      conflict: 'The recall is running, another one is on its way for the same push, or nothing can be tried again.',
+    },
+  },
+}

@@ -1,0 +1,46 @@
+/** What requests hold, where the schemas that read them leave it to the vendor or to code. */
+import { providers } from '../shared/providers/index.ts'
+import { explain, inputSchema, type JsonSchema } from './json-schema.ts'
+
+/** The schema of an operation's body, with words. */
+export function bodySchema(schema: Parameters<typeof inputSchema>[0], operationId: string): JsonSchema {
+  return explain(withRules(withTargets(inputSchema(schema))), operationId)
+}
+
+/** One for each vendor, by component name. */
+export function targetSchemas(): { readonly [name: string]: JsonSchema } {
+  const schemas = providers.map(({ name, target }) => {
+    const { properties, required = [], ...rest } = inputSchema(target)
+    const whole = { ...rest, properties: { app: { type: 'string' }, ...properties }, required: ['app', ...required] }
+    return [componentOf(name), explain(whole, componentOf(name))]
+  })
+  return Object.fromEntries(schemas)
+}
+
+function componentOf(provider: string): string {
+  return `${provider.charAt(0).toUpperCase()}${provider.slice(1)}Target`
+}
+
+/** Which members a target has is known by its app's provider, so the schema that reads bodies cannot say. */
+function withTargets({ properties = {}, ...rest }: JsonSchema): JsonSchema {
+  const any = { anyOf: providers.map(({ name }) => ({ $ref: `#/components/schemas/${componentOf(name)}` })) }
+  const { target, targets } = properties
+  return {
+    ...rest,
+    properties: {
+      ...properties,
+      ...(target === undefined ? {} : { target: any }),
+      ...(targets === undefined ? {} : { targets: { ...targets, items: any } }),
+    },
+  }
+}
+
+/** Of a recall: exactly one subject, and a reason unless it is a dry run. Checked in code, for better messages. */
+function withRules(schema: JsonSchema): JsonSchema {
+  if (schema.properties?.['dryRun'] === undefined) return schema
+  return {
+    ...schema,
+    oneOf: ['message', 'content', 'target'].map(name => ({ required: [name] })),
+    anyOf: [{ required: ['reason'] }, { required: ['dryRun'], properties: { dryRun: { const: true } } }],
+  }
+}

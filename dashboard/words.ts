@@ -1,0 +1,12 @@
+/**
+ * What each member means, in English and Chinese, for requests, parameters and answers alike.
+ *
+ * A name has one meaning wherever it stands; where it does not, `parent.name` and then `Schema.name` come before `name`
+ * (the schema of a request is its operation's id). A test fails for a member without words, and for words without a member.
+ */
+import { answerWords } from './words/answers.ts'
+import { requestWords } from './words/requests.ts'
+
+export type Words = readonly [english: string, chinese: string]
+
+export const words: { readonly [name: string]: Words } = { ...requestWords, ...answerWords }

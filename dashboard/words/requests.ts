@@ -1,0 +1,104 @@
+import type { Words } from '../words.ts'
+
+export const requestWords: { readonly [name: string]: Words } = {
+  // what a request is about
+  app: ['The app id, as in the secret unpush/apps/<app>.', '应用 ID，即密钥 unpush/apps/<app> 中的名字。'],
+  pushId: [
+    'The TPNS push id: digits, as a string because they exceed 2^53.',
+    'TPNS 的推送 ID：一串数字，因超过 2^53 而用字符串。',
+  ],
+  notifyId: ['The notifyId that the message was sent with at Push Kit.', '通过 Push Kit 发送消息时所用的 notifyId。'],
+  tokens: [
+    'Push tokens of the devices. Repeats are removed before anything is sent; no answer holds one.',
+    '设备的 push token。发送前自动去重；任何返回都不含 token。',
+  ],
+  audience: ['Whom the push went to, as the caller states it.', '推送的受众类型，由调用方说明。'],
+  audienceSize: ['How many devices that is, as the caller states it.', '受众设备数，由调用方说明。'],
+  target: [
+    "The vendor's own handle, of a push that need not be registered. Its members depend on the app's vendor.",
+    '厂商侧的推送标识，无需登记即可使用；成员取决于应用所属厂商。',
+  ],
+  targets: [
+    'One push at one vendor each; unique by app and pushId or notifyId.',
+    '每项为一个厂商处的一次推送；按应用加 pushId 或 notifyId 唯一。',
+  ],
+  message: ['The id of a registered message.', '已登记消息的 ID。'],
+  content: ['A content id: every message that carries it is meant.', '内容 ID：所有带有它的消息。'],
+  contents: ["The caller's own content ids: what a moderation verdict names.", '调用方的内容 ID，审核结论据此指认。'],
+  // a recall as it is asked for
+  reason: ['Why; required unless dryRun is true.', '原因；除 dryRun 为 true 外必填。'],
+  ticket: ['The ticket or incident it belongs to.', '关联的工单或事故编号。'],
+  fallback: [
+    'Default true: where the operation cannot be done, the strongest weaker one is, and the answer says so (revoke → overlay, if given → stop). False: that target fails.',
+    '默认 true：做不到时退而采用次强的操作并如实说明（撤回 → 覆盖（若给出）→ 终止）；false 则该目标失败。',
+  ],
+  dryRun: ['Answers with the plan and calls no vendor.', '只返回方案，不调用任何厂商。'],
+  supersede: [
+    'Where another operation is running for the same push, end that one and go on.',
+    '同一推送正有其他操作进行时，结束它并继续本次操作。',
+  ],
+  again: [
+    'Do it again, also where the same recall finished within the last 10 minutes.',
+    '即使 10 分钟内已完成相同的回撤，也再做一次。',
+  ],
+  overlay: ['The notification that replaces the old one.', '用来替换旧通知的新通知。'],
+  'Recall.overlay': [
+    'The notification that replaces the old one; null where none was given.',
+    '用来替换旧通知的新通知；未给出则为 null。',
+  ],
+  title: ['The title of the notification.', '通知标题。'],
+  body: ['The text of the notification.', '通知正文。'],
+  url: ['The link that the notification opens, with its scheme.', '通知打开的链接，含协议。'],
+  forceCollapse: [
+    'TPNS, on devices that cannot overlay: true delivers the new message beside the old, false (the default) not at all.',
+    'TPNS 中不支持覆盖的设备：true 则新旧并存，false（默认）则不下发新消息。',
+  ],
+  options: [
+    "By vendor name, the vendor's own presentation members: tpns takes {android, ios}; huawei takes {category, notification, pushOptions}. Unknown members are refused.",
+    '按厂商名给出其展示参数：tpns 接受 {android, ios}；huawei 接受 {category, notification, pushOptions}。未知成员会被拒绝。',
+  ],
+  // a message
+  'registerMessage.id': [
+    "The caller's own id of the message; without it Unpush makes one (msg_…).",
+    '调用方自定的消息 ID；不给则由 Unpush 生成（msg_…）。',
+  ],
+  'Message.id': ["The caller's id, or one that Unpush made (msg_…).", '调用方自定，或由 Unpush 生成（msg_…）。'],
+  'Recall.id': ['The id of the recall (rcl_…).', '回撤的 ID（rcl_…）。'],
+  expiresAt: [
+    'When the message expires; at least minExpiryMinutes (10) ahead.',
+    '消息过期时间；至少在 minExpiryMinutes（10 分钟）之后。',
+  ],
+  'changeMessage.expiresAt': ['Moves the expiry; null clears it.', '修改过期时间；null 为清除。'],
+  'Message.expiresAt': ['When the message expires; null: never.', '消息过期时间；null 表示不过期。'],
+  registeredBy: ['Who registered it: key:<id>.', '登记者：key:<id>。'],
+  createdAt: ['When it was recorded.', '记录时间。'],
+  received: ['How many lines or items were taken, repeats included.', '收到的条数（含重复）。'],
+  'Message.recall': ['The recall that holds this message back; null: none.', '该消息所属的回撤；没有则为 null。'],
+  'Received.recall': [
+    'The recall that the tokens joined: the message is recalled, so a sender in mid-flight should stop.',
+    'token 已并入的回撤：消息已被回撤，仍在发送的一方应停止发送。',
+  ],
+  'Message.warnings': [
+    'What could not be recalled, and why; only on register and change.',
+    '无法回撤的部分及原因；仅在登记与修改时返回。',
+  ],
+  // lists
+  items: ['This page, newest first.', '本页内容，最新在前。'],
+  'Capabilities.items': ['One for each app that the key reaches.', '密钥可及的每个应用一项。'],
+  nextCursor: [
+    'Give it as cursor for the next page; null: this was the last.',
+    '作为 cursor 取下一页；null 表示已是最后一页。',
+  ],
+  limit: ['How many at most: 1 to 200, default 50.', '每页条数：1 到 200，默认 50。'],
+  cursor: ['nextCursor of the page before.', '上一页的 nextCursor。'],
+  q: [
+    'Text to be found in id, title, body (messages) or id, reason, ticket (recalls).',
+    '在 ID、标题、正文（消息）或 ID、原因、工单（回撤）中查找的文字。',
+  ],
+  from: ['Created at or after.', '创建时间不早于。'],
+  to: ['Created before.', '创建时间早于。'],
+  'listMessages.state': [
+    'live: not recalled; recalled: in or after a recall.',
+    'live：未回撤；recalled：已回撤或正在回撤。',
+  ],
+}

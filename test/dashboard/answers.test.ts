@@ -1,0 +1,123 @@
+/** The running service against its own document. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type CallOptions, type Reply, type Service, startService } from '../support/service.ts'
+import { conforms, document } from './document.ts'
+
+describe('real answers', () => {
+  let service: Service
+  beforeAll(async () => {
+    service = await startService()
+  })
+  afterAll(() => service.close())
+
+  /** Sends it, and holds the answer against what the document says of this operation and status. */
+  const check = async (id: string, path: string, sent?: unknown, options: CallOptions = {}): Promise<Reply> => {
+    const [found] = Object.entries(document.paths).flatMap(([, methods]) =>
+      Object.entries(methods).filter(([, { operationId }]) => operationId === id),
+    )
+    const [method = '', operation] = found ?? []
+    const reply = await service.call(method.toUpperCase(), path, sent, options)
+    const described = operation?.responses[reply.status]
+    expect(described, `${id} answers ${reply.status}, which is not described: ${reply.text}`).toBeDefined()
+    const media = (reply.headers.get('content-type') ?? '').split(';')[0] ?? ''
+    expect(Object.keys(described?.content ?? {})).toContain(media)
+    expect(conforms(described?.content?.[media]?.schema ?? {}, reply.body)).toEqual([])
+    const slug = /problems\/([\w-]+)$/.exec(reply.body?.type ?? '')?.[1]
+    if (slug !== undefined) expect(Object.keys(described?.['x-problems'] ?? {})).toContain(slug)
+    expect(reply.headers.get('x-request-id')).toMatch(/^req_/)
+    return reply
+  }
+  const statusOf = async (...call: Parameters<typeof check>) => (await check(...call)).status
+
+  it('are as described, where all goes well', async () => {
+    const { sandbox } = service
+    sandbox.pushTpns({ app: 'news-android', title: 'x', content: 'x', audience: 'all', pushId: '1' })
+    sandbox.pushTpns({ app: 'news-android', title: 'y', content: 'y', audience: 'all', pushId: '2' })
+    const tokens = sandbox.harmonyTokens().slice(0, 3)
+    const message = {
+      id: 'm',
+      contents: ['c'],
+      targets: [
+        { app: 'news-android', pushId: '1' },
+        { app: 'news-harmony', notifyId: 1, tokens },
+      ],
+    }
+    expect(await statusOf('registerMessage', '/v1/messages', message)).toBe(201)
+    expect(await statusOf('registerMessage', '/v1/messages', message)).toBe(200)
+    expect(await statusOf('changeMessage', '/v1/messages/m', { contents: ['d'] })).toBe(200)
+    expect(await statusOf('addTokens', '/v1/messages/m/tokens', { app: 'news-harmony', tokens })).toBe(200)
+    expect(await statusOf('getMessage', '/v1/messages/m')).toBe(200)
+    expect(await statusOf('revoke', '/v1/revoke', { message: 'm', dryRun: true })).toBe(200)
+    const wait = { headers: { prefer: 'wait=5', 'idempotency-key': 'k' } }
+    const { status, body } = await check('revoke', '/v1/revoke', { message: 'm', reason: 'r' }, wait)
+    expect(status).toBe(202)
+    const again = await check('revoke', '/v1/revoke', { message: 'm', reason: 'r' }, wait)
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([202, 'true'])
+    expect(await statusOf('revoke', '/v1/revoke', { message: 'm', reason: 'other words' })).toBe(200)
+    expect(await statusOf('getRecall', `/v1/recalls/${body.id}`)).toBe(200)
+    const overlay = { title: 't', body: 'b', url: 'https://example.com' }
+    const target = { app: 'news-android', pushId: '2' }
+    expect(await statusOf('overlay', '/v1/overlay', { target, overlay, reason: 'r' }, wait)).toBe(202)
+    expect(await statusOf('stop', '/v1/stop', { target, reason: 'r', again: true, supersede: true })).toBe(202)
+    expect(await statusOf('listRecalls', '/v1/recalls?limit=2&state=done')).toBe(200)
+    expect(await statusOf('listMessages', '/v1/messages?state=recalled&content=d')).toBe(200)
+    expect(await statusOf('getStatus', '/v1/status?app=news-android&pushId=1')).toBe(200)
+    expect(await statusOf('getCapabilities', '/v1/capabilities')).toBe(200)
+  })
+  it('are as described, where it is refused', async () => {
+    const post = (id: string, path: string, sent?: unknown, options?: CallOptions) => statusOf(id, path, sent, options)
+    expect(await post('revoke', '/v1/revoke', {})).toBe(400)
+    expect(await post('revoke', '/v1/revoke', {}, { role: null })).toBe(401)
+    expect(await post('revoke', '/v1/revoke', {}, { role: 'viewer' })).toBe(403)
+    expect(await post('revoke', '/v1/revoke', { message: 'none', reason: 'r' })).toBe(404)
+    expect(await post('revoke', '/v1/revoke', undefined, { raw: 'x'.repeat(4 * 1024 * 1024 + 1) })).toBe(413)
+    expect(await post('stop', '/v1/stop', undefined, { raw: 'a', headers: { 'content-type': 'text/plain' } })).toBe(415)
+    const target = { app: 'news-harmony', notifyId: 7, tokens: ['t'] }
+    expect(await post('stop', '/v1/stop', { target, reason: 'r', fallback: false })).toBe(422)
+    expect(await post('overlay', '/v1/overlay', { target, reason: 'r' })).toBe(400)
+    expect(await post('registerMessage', '/v1/messages', { id: 'm', title: 'another' })).toBe(409)
+    expect(await post('changeMessage', '/v1/messages/none', {})).toBe(404)
+    expect(await post('addTokens', '/v1/messages/m/tokens', { app: 'none', tokens: ['t'] })).toBe(404)
+    expect(await post('cancelRecall', '/v1/recalls/none/cancel')).toBe(404)
+    expect(await post('retryRecall', '/v1/recalls/none/retry', { a: 1 })).toBe(400)
+    expect(await post('listRecalls', '/v1/recalls?limit=0')).toBe(400)
+    expect(await post('getStatus', '/v1/status?app=news-harmony&pushId=1')).toBe(422)
+    expect(await post('getCapabilities', '/v1/capabilities?app=none')).toBe(404)
+  })
+  it('of the pages and of health are as described', async () => {
+    const open = { role: null }
+    for (const [id, path] of [
+      ['getStart', '/'],
+      ['getDocs', '/docs'],
+      ['getOpenApi', '/openapi.json'],
+      ['getLiveness', '/livez'],
+      ['getReadiness', '/readyz'],
+    ] as const) {
+      expect(await statusOf(id, path, undefined, open)).toBe(200)
+    }
+    expect((await service.call('GET', '/openapi.json', undefined, open)).body).toEqual(document)
+  })
+  it('turn red when sweep has been silent for over three minutes', async () => {
+    const { ledger } = service.gateway.runtime
+    await ledger.query("update pulse set at = now() - interval '181 seconds'")
+    const ready = await check('getReadiness', '/readyz', undefined, { role: null })
+    expect([ready.status, ready.body.checks.sweep.ok]).toEqual([503, false])
+    await fetch(`${service.url}/_local/timers/sweep`, { method: 'POST' })
+    expect((await service.call('GET', '/readyz', undefined, { role: null })).status).toBe(200)
+    expect((await service.call('GET', '/livez', undefined, { role: null })).body).toEqual({ status: 'ok' })
+  })
+  it('page through lists without loss or repeat', async () => {
+    for (let i = 0; i < 7; i++) await service.call('POST', '/v1/messages', { id: `page-${i}` })
+    const seen: string[] = []
+    let cursor: string | null = null
+    do {
+      const { body }: { body: { items: { id: string }[]; nextCursor: string | null } } = await service.call(
+        'GET',
+        `/v1/messages?limit=2&q=page-${cursor === null ? '' : `&cursor=${cursor}`}`,
+      )
+      seen.push(...body.items.map(({ id }) => id))
+      cursor = body.nextCursor
+    } while (cursor !== null)
+    expect(seen).toEqual([6, 5, 4, 3, 2, 1, 0].map(i => `page-${i}`))
+  })
+})

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Browser, chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { main_handler } from '../../functions/dashboard.ts'
+import { encodeScfEvent } from '../../shared/platform/scf-event.ts'
+
+const executablePath = '/usr/bin/chromium'
+const found = existsSync(executablePath)
+if (!found) {
+  if ((process.env['UNPUSH_TEST_REQUIRE'] ?? '').includes('chromium'))
+    throw new Error('Chromium is required and was not found')
+  console.log('Chromium was not found: the suite "the pages of the dashboard" is skipped.')
+}
+
+describe.skipIf(!found)('the pages of the dashboard (Chromium)', () => {
+  let browser: Browser
+  let server: Server
+  beforeAll(async () => {
+    server = await serveDashboard()
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
+    })
+  })
+  afterAll(async () => {
+    await browser.close()
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  })
+
+  it.each([
+    ['/', 'en'],
+    ['/', 'zh'],
+    ['/docs', 'en'],
+    ['/docs', 'zh'],
+  ])('%s?lang=%s breaks no rule of its policy and fits a phone, light and dark', async (path, language) => {
+    const page = await browser.newPage({ viewport: { width: 360, height: 740 } })
+    const complaints: string[] = []
+    page.on('console', message => complaints.push(message.text()))
+    page.on('pageerror', error => complaints.push(error.message))
+    const { port } = server.address() as AddressInfo
+    await page.goto(`http://127.0.0.1:${port}${path}?lang=${language}`)
+    const papers = new Set<string>()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      papers.add(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor'))
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(360)
+    }
+    await page.close()
+    expect(papers.size).toBe(2)
+    expect(complaints).toEqual([])
+  })
+})
+
+async function serveDashboard(): Promise<Server> {
+  const server = createServer((request, response) => {
+    const event = encodeScfEvent({
+      method: request.method ?? 'GET',
+      url: request.url ?? '/',
+      headers: request.headersDistinct,
+      body: Buffer.alloc(0),
+      sourceIp: '127.0.0.1',
+    })
+    void answer(event, response)
+  })
+  server.listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  return server
+}
+
+async function answer(event: object, response: ServerResponse): Promise<void> {
+  const envelope = (await main_handler(event, {})) as { statusCode: number; headers: object; body: string }
+  response.writeHead(envelope.statusCode, { ...envelope.headers }).end(envelope.body)
+}

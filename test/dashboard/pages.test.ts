@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { html } from '../../dashboard/page/html.ts'
+import { main_handler } from '../../functions/dashboard.ts'
+import { useRuntime } from '../../shared/runtime.ts'
+
+interface Answer {
+  readonly statusCode: number
+  readonly headers: { readonly [name: string]: string }
+  readonly body: string
+}
+
+/** As a Function URL calls it, in an instance that has opened nothing yet. */
+async function get(path: string, headers: object = {}, query: object = {}): Promise<Answer> {
+  const event = { httpMethod: 'GET', path, headers, queryString: query, body: '', isBase64Encoded: false }
+  return (await main_handler({ ...event, requestContext: { sourceIp: '127.0.0.1' } }, {})) as Answer
+}
+
+beforeEach(() => useRuntime(null))
+afterEach(() => vi.unstubAllEnvs())
+
+describe.each(['/', '/docs'])('the page %s', path => {
+  it('needs nothing from elsewhere, no script, and no style but the one that its policy names', async () => {
+    const { statusCode, headers, body } = await get(path)
+    expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+    const [, style = ''] = /<style>([^]*?)<\/style>/.exec(body) ?? []
+    const hash = createHash('sha256').update(style).digest('base64')
+    expect(headers['content-security-policy']).toBe(
+      `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+    )
+    expect(headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' })
+    expect(body).not.toMatch(/<script|style="|\son\w+=|src="(?!data:)/)
+    expect([...body.matchAll(/href="([^"]*)"/g)].filter(([, href = '']) => !/^([/#]|data:)/.test(href))).toEqual([])
+  })
+  it('links to what is there only', async () => {
+    const { body } = await get(path)
+    const inside = [...body.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
+    expect(inside.filter(id => !body.includes(`id="${id}"`))).toEqual([])
+    expect(body.match(/\bid="([^"]+)"/g)?.length ?? 0).toBe(new Set(body.match(/\bid="([^"]+)"/g)).size)
+  })
+  it('speaks the language that is asked for, else the one that the browser likes best', async () => {
+    const languageOf = async (...call: Parameters<typeof get>) => (await get(...call)).headers['content-language']
+    expect(await languageOf(path)).toBe('en')
+    expect(await languageOf(path, { 'accept-language': 'zh-CN,zh;q=0.9,en;q=0.8' })).toBe('zh-CN')
+    expect(await languageOf(path, { 'accept-language': 'de, en;q=0.7, zh;q=0.8' })).toBe('zh-CN')
+    expect(await languageOf(path, { 'accept-language': 'zh;q=0' })).toBe('en')
+    expect(await languageOf(path, { 'accept-language': 'zh' }, { lang: 'en' })).toBe('en')
+    expect(await languageOf(path, {}, { lang: '"><script>' })).toBe('en')
+    expect((await get(path, {}, { lang: 'zh' })).body).toContain('厂商已受理')
+  })
+  it('tells of the sandbox on this machine only, and asks for TLS elsewhere only', async () => {
+    const here = await get(path)
+    expect([here.body.includes('/_sandbox'), 'strict-transport-security' in here.headers]).toEqual([true, false])
+    vi.stubEnv('TENCENTCLOUD_RUNENV', 'SCF')
+    const there = await get(path)
+    expect([there.body.includes('/_sandbox'), 'strict-transport-security' in there.headers]).toEqual([false, true])
+  })
+})
+
+describe('while nothing can be opened', () => {
+  it.each(['file:nowhere/secrets.json', 'not a source'])('all but /readyz answers (SECRETS=%s)', async source => {
+    vi.stubEnv('SECRETS', source)
+    vi.stubEnv('LEDGER_URL', 'postgres://somebody:pa55word@ledger.invalid/unpush')
+    const logged = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    const statuses = await Promise.all(['/', '/docs', '/openapi.json', '/livez'].map(path => get(path)))
+    const ready = await get('/readyz')
+    logged.mockRestore()
+    expect(statuses.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
+    expect(statuses.at(-1)?.body).toBe('{"status":"ok"}')
+    expect([ready.statusCode, ready.headers['content-type']]).toEqual([503, 'application/json; charset=utf-8'])
+    expect(JSON.parse(ready.body).status).toBe('not-ready')
+    expect(ready.body).not.toMatch(/pa55word|ledger\.invalid|secrets\.json/)
+  })
+})
+
+describe('html', () => {
+  it('escapes text and keeps what is HTML already', () => {
+    expect(html`<p class="${`a"'<&>`}">${[html`<b>${1}</b>`, null, '<i>']}</p>`.html).toBe(
+      '<p class="a&quot;&#39;&lt;&amp;&gt;"><b>1</b>&lt;i&gt;</p>',
+    )
+  })
+})
