@@ -1,148 +1,174 @@
-/** The rules of the tree, held by a test: what imports what, what is deployed, what is documented. */
-import { readdir, readFile } from 'node:fs/promises'
-import { dirname, join, normalize } from 'node:path'
-import { fileURLToPath } from 'node:url'
+/** The rules of the tree, held by a test: what imports what, who knows what, how things are named and documented. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
-import { functions } from '../shared/functions.ts'
+import packageJson from '../package.json' with { type: 'json' }
+import { importsOf, readSources, type Source } from './support/sources.ts'
 
-const root = fileURLToPath(new URL('../', import.meta.url))
-const folders = ['functions', 'shared', 'dashboard', 'sandbox', 'deploy', 'bench', 'test']
-
-interface Source {
-  readonly path: string
-  readonly text: string
-  /** Project files as paths from the root, packages by name. */
-  readonly imports: readonly string[]
-}
-
-let sources: Source[] = []
+let sources: readonly Source[] = []
 beforeAll(async () => {
-  const names = (
-    await Promise.all(
-      folders.map(folder =>
-        readdir(join(root, folder), { recursive: true }).then(found => found.map(name => `${folder}/${name}`)),
-      ),
-    )
-  ).flat()
-  sources = await Promise.all(
-    names
-      .filter(name => name.endsWith('.ts'))
-      .map(async path => {
-        const text = await readFile(join(root, path), 'utf8')
-        const found = [
-          ...text.matchAll(
-            /^(?:import|export)\s[^'"]*?from\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)/gm,
-          ),
-        ]
-        const imports = found
-          .map(([, a, b, c]) => a ?? b ?? c ?? '')
-          .map(name => (name.startsWith('.') ? normalize(join(dirname(path), name)) : name))
-        return { path, text, imports }
-      }),
-  )
+  sources = await readSources()
 })
 
-const below = (folder: string) => sources.filter(({ path }) => path.startsWith(`${folder}/`))
-const violations = (files: readonly Source[], allowed: (name: string, path: string) => boolean) =>
-  files.flatMap(({ path, imports }) => imports.filter(name => !allowed(name, path)).map(name => `${path} → ${name}`))
+const below = (...folders: string[]) =>
+  sources.filter(({ path }) => folders.some(folder => path.startsWith(`${folder}/`)))
+const typescript = () => sources.filter(({ path }) => path.endsWith('.ts'))
+const textOf = (path: string) => sources.find(source => source.path === path)?.text ?? ''
+const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*/g, '')
+const matching = (files: readonly Source[], pattern: RegExp, allowed: readonly string[] = []) =>
+  files.filter(({ path, text }) => pattern.test(text) && !allowed.includes(path)).map(({ path }) => path)
+
+/** A room and all that its files may import. The first room that a file is in counts. */
+const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
+  { room: /^functions\/dashboard\.ts$/, may: /^(shared|dashboard)\// },
+  { room: /^functions\//, may: /^shared\// },
+  { room: /^shared\/providers\/index\.ts$/, may: /^shared\/providers\// },
+  {
+    room: /^shared\/providers\//,
+    may: /^(shared\/(providers\/(?!index\.ts).+|http\.ts|errors\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
+  },
+  // the registry is handed in
+  { room: /^shared\/recall\//, may: /^(shared\/(?!providers\/(?!provider\.ts))|node:|zod\/mini$)/ },
+  { room: /^shared\/config\.ts$/, may: /^package\.json$/ },
+  { room: /^shared\/ledger\/postgres\.ts$/, may: /^(shared\/|postgres$)/ },
+  // the one package of what is deployed that is not deployed: bundles leave this module out
+  { room: /^shared\/ledger\/pglite\.ts$/, may: /^(shared\/|node:|@electric-sql\/pglite$)/ },
+  { room: /^shared\//, may: /^(shared\/|node:|jose$|zod\/mini$)/ },
+  { room: /^dashboard\//, may: /^(dashboard|shared)\/|^node:|^(zod\/mini|package\.json)$/ },
+  // a stand-in that shares code with what it checks checks nothing
+  { room: /^sandbox\/vendors\//, may: /^(sandbox\/|node:|jose$|zod\/mini$)/ },
+  { room: /^sandbox\//, may: /^(?!(test|bench|deploy|functions|dashboard)\/)/ },
+  { room: /^deploy\//, may: /^(shared\/functions\.ts|esbuild|fflate|node:.*)$/ },
+  { room: /^bench\//, may: /^(?!test\/)/ },
+]
 
 describe('imports', () => {
-  it('functions import shared and dashboard, never another function', () => {
-    expect(violations(below('functions'), name => /^(shared|dashboard)\//.test(name))).toEqual([])
+  it('are found in every form', () => {
+    const text = `import a from './a.ts'\nimport type { B } from '../b.ts'\nimport {\n  c,\n  type D,\n} from 'c'\nimport * as z from "zod/mini"
+import json from './package.json' with { type: 'json' }\nimport './e.ts'\nexport { f } from './f.ts'\nexport type { G } from './g.ts'
+const h = async () => import('./h.ts')\n// from './i.ts'\nexport const j = ['from', 'k']\nexport * from './l.ts'\n`
+    expect(importsOf('x/y.ts', text).map(({ name, typeOnly }) => (typeOnly ? `type ${name}` : name))).toEqual([
+      'x/a.ts',
+      'type b.ts',
+      'c',
+      'zod/mini',
+      'x/package.json',
+      'x/e.ts',
+      'x/f.ts',
+      'type x/g.ts',
+      'x/h.ts',
+      'x/l.ts',
+    ])
   })
-  it('shared imports nothing of the project outside it, but package.json', () => {
-    expect(
-      violations(below('shared'), name => !/^(functions|sandbox|deploy|bench|test|dashboard)\//.test(name)),
-    ).toEqual([])
+  it('go one way', () => {
+    const wrong = typescript().flatMap(({ path, imports }) => {
+      const may = rooms.find(({ room }) => room.test(path))?.may ?? /./
+      // types of a package are gone before anything runs
+      const counted = imports.filter(({ name, typeOnly }) => !typeOnly || /\.\w+$/.test(name))
+      return counted.filter(({ name }) => !may.test(name)).map(({ name }) => `${path} → ${name}`)
+    })
+    expect(wrong).toEqual([])
   })
-  it('a provider imports its contract, transport types, its own files, and what its protocol needs', () => {
-    const allowed = /^(node:(crypto|buffer)|jose|zod\/mini|shared\/http\.ts|shared\/errors\.ts|shared\/providers\/.*)$/
-    expect(violations(below('shared/providers'), name => allowed.test(name))).toEqual([])
+  it('never go from one provider to another', () => {
+    const registered = sources.find(({ path }) => path === 'shared/providers/index.ts')?.imports ?? []
+    const vendors = registered.filter(({ typeOnly }) => !typeOnly).map(({ name }) => name.replace(/\.ts$/, ''))
+    expect(vendors.length).toBeGreaterThan(1)
+    const vendorOf = (path: string) => vendors.find(vendor => path.startsWith(vendor))
+    const wrong = below('shared/providers').flatMap(({ path, imports }) =>
+      imports
+        .filter(({ name }) => vendorOf(path) !== undefined && (vendorOf(name) ?? vendorOf(path)) !== vendorOf(path))
+        .map(({ name }) => `${path} → ${name}`),
+    )
+    expect(wrong).toEqual([])
   })
-  it('a provider never imports another', () => {
-    const others = (path: string) => (path.includes('/tpns') ? /\/huawei/ : path.includes('/huawei') ? /\/tpns/ : /^$/)
-    expect(violations(below('shared/providers'), (name, path) => !others(path).test(name))).toEqual([])
+  it('make no circle', () => {
+    const edges = new Map(
+      typescript().map(({ path, imports }) => [
+        path,
+        imports.filter(({ typeOnly }) => !typeOnly).map(({ name }) => name),
+      ]),
+    )
+    const finished = new Set<string>()
+    const circles: string[] = []
+    const visit = (path: string, way: readonly string[]) => {
+      if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' → '))
+      if (finished.has(path) || way.includes(path)) return
+      for (const next of edges.get(path) ?? []) visit(next, [...way, path])
+      finished.add(path)
+    }
+    for (const path of edges.keys()) visit(path, [])
+    expect(circles).toEqual([])
   })
-  it('the recall room knows the registry only as handed in', () => {
-    expect(violations(below('shared/recall'), name => !/^shared\/providers\/(?!provider\.ts)/.test(name))).toEqual([])
-  })
-  it('the stand-ins share no code with the providers', () => {
-    expect(violations(below('sandbox/vendors'), name => !name.startsWith('shared/'))).toEqual([])
+  it('of zod take its small half by a namespace: of any other form the bundle keeps all', () => {
+    const form = /^import (type .*'zod(\/.*)?'|\* as z from 'zod\/mini')$/
+    const wrong = typescript().flatMap(({ path, text }) =>
+      [...text.matchAll(/^import .*from 'zod.*$/gm)]
+        .filter(([line]) => !form.test(line))
+        .map(([line]) => `${path}: ${line}`),
+    )
+    expect(wrong).toEqual([])
   })
 })
 
-describe('words', () => {
-  it('only config.ts reads the environment', () => {
-    const readers = [...below('shared'), ...below('functions')]
-      .filter(({ text }) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').includes('process.env'))
-      .map(({ path }) => path)
-    expect(readers).toEqual(['shared/config.ts'])
+describe('knowledge', () => {
+  it('of the environment is in config.ts alone', () => {
+    const readers = below('shared', 'functions', 'dashboard', 'sandbox').map(source => ({
+      ...source,
+      text: withoutComments(source.text),
+    }))
+    expect(matching(readers, /process\.env/)).toEqual(['shared/config.ts'])
   })
-  it('only platform/ knows an event shape', () => {
-    const shapes = /queryStringParameters|isBase64Encoded|TriggerName/
-    expect(
-      [...below('shared'), ...below('functions')]
-        .filter(({ path, text }) => shapes.test(text) && !path.startsWith('shared/platform/'))
-        .map(({ path }) => path),
-    ).toEqual([])
+  it('of event shapes is in platform/ alone', () => {
+    const shapes =
+      /queryStringParameters|rawQueryString|isBase64Encoded|multiValueHeaders|requestContext|httpMethod|TriggerName/
+    const others = below('shared', 'functions', 'dashboard').filter(({ path }) => !path.startsWith('shared/platform/'))
+    expect(matching(others, shapes)).toEqual([])
   })
-  it('every SQL parameter travels as text', () => {
+  it('of the types of SQL parameters is in the SQL: each travels as text', () => {
     const bare = below('shared/ledger').flatMap(({ path, text }) =>
       [...text.matchAll(/\$\d+(?!\d|::text)/g)].map(([match]) => `${path}: ${match}`),
     )
     expect(bare).toEqual([])
   })
-  it('nothing is left for later, no file is named by a kind', () => {
-    const later = new RegExp(['TO', 'DO|FIX', 'ME'].join(''))
-    expect(sources.filter(({ text }) => later.test(text)).map(({ path }) => path)).toEqual([])
-    expect(
-      sources
-        .filter(({ path }) => /(utils|helpers|types)\.ts$/.test(path) || /[A-Z_]/.test(path))
-        .map(({ path }) => path),
-    ).toEqual([])
+  it('of one machine or registry is nowhere', () => {
+    // `#!/usr/bin/env` and Debian's places of PostgreSQL and Chromium are the same on every machine that has them
+    const machine =
+      /(?<![\w.:$}*-])\/(?:work|tmp|root|home|mnt|opt)(?:\/|\b(?=['"`\s]))|registry\.\w+\.|mirrors?\.\w+\./
+    expect(matching(sources, machine, ['test/layout.test.ts'])).toEqual([])
   })
 })
 
-describe('what is deployed', () => {
-  it('is every function file, in the table and in serverless.yml, alike', async () => {
-    const files = below('functions')
-      .map(({ path }) => path.slice('functions/'.length, -'.ts'.length))
-      .sort()
-    expect(Object.keys(functions).sort()).toEqual(files)
-    const file = parse(await readFile(join(root, 'serverless.yml'), 'utf8'))
-    const table = Object.fromEntries(
-      Object.entries(functions).map(([name, entry]) => [
-        name,
-        {
-          handler: `functions/${name}.main_handler`,
-          timeout: entry.timeoutSeconds,
-          memorySize: entry.memoryMb,
-          events: [
-            ...entry.prefixes.map(path => ({ http: { path } })),
-            ...(entry.timer === null ? [] : [{ timer: { cron: entry.timer } }]),
-          ],
-        },
-      ]),
-    )
-    expect(file.functions).toEqual(table)
+describe('names', () => {
+  it('are kebab-case, and none says only what kind of file it is', () => {
+    const files = sources.filter(({ path }) => path.includes('/')).map(({ path }) => path)
+    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.browser)?(\.test)?(\.[a-z]+)?$/
+    expect(files.filter(path => !path.split('/').every(part => part === '.ci' || kebab.test(part)))).toEqual([])
+    expect(files.filter(path => /(^|[/-])(utils?|helpers?|types|common|misc)\.ts$/.test(path))).toEqual([])
   })
-  it('has its environment and its vendors in both READMEs', async () => {
-    for (const name of ['README.md', 'README.zh-CN.md']) {
-      const text = await readFile(join(root, name), 'utf8')
-      for (const word of [
-        'PORT',
-        'LEDGER_URL',
-        'SECRETS',
-        'UNPUSH_TIMERS',
-        'UNPUSH_DASHBOARD_ORIGIN',
-        'TPNS',
-        'Push Kit',
-        'npm ci && npm test',
-        'npm ci && npm start',
-      ]) {
-        expect(text, `${name} on ${word}`).toContain(word)
-      }
-    }
+  it('are exported: default is for those tools that ask for it', () => {
+    expect(
+      matching(typescript(), /^export default|^export \{[^}]*\bas default\b/m, [
+        'serverless.aws.ts',
+        'vitest.config.ts',
+        'test/support/postgres.ts',
+      ]),
+    ).toEqual([])
+  })
+  it('leave nothing for later', () => {
+    const later = new RegExp(['TO', 'DO|FIX', 'ME'].join(''))
+    expect(matching(sources, later)).toEqual([])
+  })
+})
+
+describe.each(['README.md', 'README.zh-CN.md'])('%s', readme => {
+  it('names every environment variable that config.ts reads, and no other', () => {
+    const read = [...textOf('shared/config.ts').matchAll(/\bread(?:<[^(]*>)?\(\s*'([A-Z_]+)'/g)].map(([, name]) => name)
+    expect(read.length).toBeGreaterThan(3)
+    const rows = [...textOf(readme).matchAll(/^\| `([A-Z][A-Z_]+)`/gm)].map(([, name]) => name)
+    expect(new Set(rows)).toEqual(new Set(read))
+  })
+  it('names every vendor, and only commands that exist', () => {
+    const text = textOf(readme)
+    for (const words of ['TPNS', 'Push Kit', 'npm ci && npm start', 'npm ci && npm test']) expect(text).toContain(words)
+    const scripts = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name)
+    expect(scripts.filter(name => !Object.hasOwn(packageJson.scripts, name))).toEqual([])
   })
 })

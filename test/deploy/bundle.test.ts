@@ -1,39 +1,112 @@
+/** What is deployed: small, the same bytes everywhere, whole without a node_modules, and nothing that is local. */
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { type Bundle, bundleAll } from '../../deploy/bundle.ts'
-import { functions } from '../../shared/functions.ts'
+import { fileURLToPath } from 'node:url'
+import { unzipSync } from 'fflate'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Bundle, bundleAll, bundleFunction } from '../../deploy/bundle.ts'
+import { type FunctionName, functions } from '../../shared/functions.ts'
 
-const first: Bundle[] = await bundleAll()
+const names = Object.keys(functions) as FunctionName[]
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const most = (name: FunctionName) => (name === 'dashboard' ? 250 : 120) * 1024
+
+let folder = ''
+const made = new Map<FunctionName, Bundle>()
+const bundleOf = (name: FunctionName): Bundle => {
+  const bundle = made.get(name)
+  if (bundle === undefined) throw new Error(`${name} was not bundled`)
+  return bundle
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'unpush-bundle-'))
+  for (const bundle of await bundleAll()) {
+    made.set(bundle.name, bundle)
+    await writeFile(join(folder, `${bundle.name}.js`), bundle.code)
+  }
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Runs a script in a Node that has nothing beside the bundles: no packages, no project, no environment. */
+function runBeside(script: string, environment: NodeJS.ProcessEnv = {}): unknown {
+  const output = execFileSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8', env: environment })
+  return JSON.parse(output)
+}
+
+describe.each(names)('the bundle of %s', name => {
+  it('fits its limit', () => {
+    expect(bundleOf(name).zip.length).toBeLessThanOrEqual(most(name))
+  })
+  it('is one readable index.js in a zip', () => {
+    const { zip, code } = bundleOf(name)
+    const files = unzipSync(zip)
+    expect(Object.keys(files)).toEqual(['index.js'])
+    expect(Buffer.from(files['index.js'] ?? []).equals(Buffer.from(code))).toBe(true)
+    // the central directory: made on Unix, `-rw-r--r--`
+    const directory = Buffer.from(zip).lastIndexOf('PK\x01\x02')
+    expect(zip[directory + 5]).toBe(3)
+    expect(Buffer.from(zip).readUInt16LE(directory + 40)).toBe(0o100644)
+  })
+  it('holds no engine, SDK or file of one machine', () => {
+    const { inputs, code } = bundleOf(name)
+    const local = /electric-sql|pglite|tencent-sdk|aws-sdk|\.sql$|^(sandbox|deploy|bench|test)\//
+    expect(inputs.filter(input => local.test(input) && input !== 'local-only:pglite')).toEqual([])
+    const text = Buffer.from(code).toString()
+    expect(text).not.toMatch(/electric-sql|tencent-sdk|devDependencies/)
+    expect(text).not.toContain(root)
+  })
+  it('loads alone and exports main_handler', () => {
+    expect(runBeside(`console.log(JSON.stringify(typeof require('./${name}.js').main_handler))`)).toBe('function')
+  })
+})
 
 describe('the bundles', () => {
-  it('are the same bytes every time', async () => {
-    const second = await bundleAll()
-    for (const [index, { zip }] of first.entries())
-      expect(Buffer.from(second[index]?.zip ?? []).equals(Buffer.from(zip))).toBe(true)
-    expect(first.map(({ name }) => name)).toEqual(Object.keys(functions))
+  it('are one for each function of the table', () => {
+    expect([...made.keys()]).toEqual(names)
   })
-  it.each(first.map(({ name, zip, code }) => ({ name, zip, code })))(
-    '$name is small and needs no PGlite and no cloud SDK',
-    ({ name, zip, code }) => {
-      expect(zip.length).toBeLessThanOrEqual((name === 'dashboard' ? 250 : 120) * 1024)
-      const text = Buffer.from(code).toString()
-      expect(text).not.toMatch(/electric-sql|tencent-sdk/)
-    },
-  )
-  it('load alone and answer an event', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'unpush-bundle-'))
+  it('are the same bytes every time and in every time zone', async () => {
+    const zone = process.env['TZ']
     try {
-      const dashboard = first.find(({ name }) => name === 'dashboard')
-      await writeFile(join(folder, 'index.js'), dashboard?.code ?? '')
-      const event = JSON.stringify({ httpMethod: 'GET', path: '/livez', headers: {}, queryString: {}, body: '' })
-      const script = `require('./index.js').main_handler(${event}, { getRemainingTimeInMillis: () => 9000, request_id: '1' }).then(reply => { process.stdout.write(JSON.stringify(reply)); process.exit() })`
-      const reply = JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' }))
-      expect(reply).toMatchObject({ statusCode: 200, body: '{"status":"ok"}' })
+      process.env['TZ'] = 'Pacific/Kiritimati'
+      const again = await Promise.all(names.map(bundleFunction))
+      expect(again.filter(({ name, zip }) => !Buffer.from(zip).equals(Buffer.from(bundleOf(name).zip)))).toEqual([])
     } finally {
-      await rm(folder, { recursive: true, force: true })
+      if (zone === undefined) delete process.env['TZ']
+      else process.env['TZ'] = zone
     }
+  })
+  it.each([
+    ['SCF Function URL', 'scf-function-url.json'],
+    ['AWS HTTP API', 'aws-http-api.json'],
+    ['AWS REST API', 'aws-rest-api.json'],
+  ])('answer a recorded event of %s, whose path is another function’s, with a problem', async (_name, sample) => {
+    const text = await readFile(new URL(`../platform/samples/${sample}`, import.meta.url), 'utf8')
+    const reply = runBeside(`
+      const context = { getRemainingTimeInMillis: () => 9000, request_id: '1', awsRequestId: '1' }
+      require('./status.js').main_handler(${text}, context)
+        .then(reply => process.stdout.write(JSON.stringify(reply), () => process.exit()))`)
+    expect(reply).toMatchObject({ statusCode: 404, isBase64Encoded: false })
+    expect(JSON.parse((reply as { body: string }).body)).toMatchObject({ status: 404 })
+  })
+  it('answer that they are alive without a ledger or secrets', () => {
+    const event = JSON.stringify({ httpMethod: 'GET', path: '/livez', headers: {}, queryString: {}, body: '' })
+    const reply = runBeside(`
+      require('./dashboard.js').main_handler(${event}, { getRemainingTimeInMillis: () => 9000, request_id: '1' })
+        .then(reply => process.stdout.write(JSON.stringify(reply), () => process.exit()))`)
+    expect(reply).toMatchObject({ statusCode: 200, body: '{"status":"ok"}' })
+  })
+  it('say in words that an embedded ledger is not for them', () => {
+    const output = execFileSync(
+      process.execPath,
+      [
+        '-e',
+        "require('./sweep.js').main_handler({ Type: 'Timer' }, { request_id: '1' }).catch(error => console.log(error.message))",
+      ],
+      { cwd: folder, encoding: 'utf8', env: { LEDGER_URL: 'pglite:memory' } },
+    )
+    expect(output).toContain('pglite: is for one machine only')
   })
 })
