@@ -90,13 +90,7 @@ function prepareIn(database: PGlite): Sql {
   return {
     query: async <Row>(text: string, parameters: readonly Parameter[] = []): Promise<Row[]> => {
       const { name, fields } = known.get(text) ?? (await prepare(text))
-      const { messages } = await database.execProtocol(
-        Buffer.concat([
-          serialize.bind({ statement: name, values: encode(parameters) }),
-          serialize.execute({}),
-          serialize.sync(),
-        ]),
-      )
+      const { messages } = await database.execProtocol(bindAndExecute(name, encode(parameters)))
       return messages
         .filter((message): message is messages.DataRowMessage => message.name === 'dataRow')
         .map(
@@ -108,6 +102,29 @@ function prepareIn(database: PGlite): Sql {
     },
   }
 }
+
+/**
+ * Bind, Execute and Sync in one piece (https://www.postgresql.org/docs/18/protocol-message-formats.html): all parameters
+ * and results as text. PGlite's own serializer takes a millisecond for a thousand tokens, this one a tenth of it.
+ */
+function bindAndExecute(statement: string, values: readonly (string | null)[]): Buffer {
+  const sizes = values.map(value => (value === null ? 0 : Buffer.byteLength(value)))
+  const bindSize = 12 + Buffer.byteLength(statement) + sizes.reduce((sum, size) => sum + 4 + size, 0)
+  const message = Buffer.alloc(1 + bindSize + executeAndSync.length)
+  message.write('B')
+  let at = message.writeInt32BE(bindSize, 1) + 1
+  at += message.write(statement, at) + 1
+  at = message.writeInt16BE(values.length, at + 2)
+  for (const [index, value] of values.entries()) {
+    at = message.writeInt32BE(value === null ? -1 : (sizes[index] ?? 0), at)
+    if (value !== null) at += message.write(value, at)
+  }
+  executeAndSync.copy(message, at + 2)
+  return message
+}
+
+/** The unnamed portal, all rows; then the end of the exchange. */
+const executeAndSync = Buffer.from('E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04', 'latin1')
 
 const json = new Set([114, 3802])
 const numbers = new Set([20, 21, 23, 26, 700, 701])
