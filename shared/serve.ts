@@ -247,10 +247,10 @@ function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof SecretError) return new Problem('unavailable', error.message, { cause: error })
   if (isOutage(error)) {
-    return new Problem('unavailable', 'The ledger cannot be reached now. Nothing was changed; try again.', {
-      headers: { 'retry-after': '1' },
-      cause: error,
-    })
+    // a connection lost at COMMIT leaves open whether it happened, so that no promise is made about it
+    const detail =
+      'The ledger cannot be reached now. Send the request again, with the same Idempotency-Key if it had one: it takes effect at most once.'
+    return new Problem('unavailable', detail, { headers: { 'retry-after': '1' }, cause: error })
   }
   return new Problem('internal', 'A defect of Unpush: it is in the log under this request id.', { cause: error })
 }
