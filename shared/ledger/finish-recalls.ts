@@ -76,3 +76,18 @@ returning r.id, r.state`
 export async function finishRecalls(sql: Sql, ids: readonly string[]): Promise<{ id: string; state: string }[]> {
   return sql.query(finish, [JSON.stringify(ids)])
 }
+
+/**
+ * Recalls whose work is all settled and that still count as on their way: whoever settled last died before the roll-up,
+ * and there is no work left that could lead anybody back to it.
+ */
+export async function leftUnfinished(sql: Sql, limit: number): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    `select distinct t.recall_id as id from recall_target t
+     where t.active and not exists (
+       select from work w where w.recall_target_id = t.id and w.state in ('ready', 'running'))
+     limit $1::text::int`,
+    [limit],
+  )
+  return rows.map(row => row.id)
+}

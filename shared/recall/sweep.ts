@@ -1,5 +1,6 @@
 /** The net under everything: continues what any dead, slow or finished function left. Overlapping runs are harmless. */
 import { reapAnswers } from '../ledger/answers.ts'
+import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
 import { beat } from '../ledger/pulse.ts'
 import { quietTargets, sealTarget } from '../ledger/tokens.ts'
 import type { TimerContext } from '../serve.ts'
@@ -10,10 +11,12 @@ const marginMs = 5000
 /** A function that sleeps is paid for: what is due later than this is the next run's. */
 const patienceMs = 3000
 const sealsAtOnce = 20
+const finishesAtOnce = 1000
 
 export async function sweep({ ledger, drainer, invocation, log }: TimerContext): Promise<void> {
   const until = Date.now() + Math.min(longestMs, invocation.remainingMs() - marginMs)
   await beat(ledger, 'sweep')
+  await finishRecalls(ledger, await leftUnfinished(ledger, finishesAtOnce))
   await drainer.run(null, until, patienceMs)
   for (const target of await quietTargets(ledger, sealsAtOnce)) {
     if (Date.now() > until) return
