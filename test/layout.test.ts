@@ -148,6 +148,7 @@ describe('names', () => {
       matching(typescript(), /^export default|^export \{[^}]*\bas default\b/m, [
         'serverless.aws.ts',
         'vitest.config.ts',
+        'vitest.soak.config.ts',
         'test/support/postgres.ts',
       ]),
     ).toEqual([])

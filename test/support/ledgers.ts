@@ -33,18 +33,29 @@ export function describeOnLedgers(
 export function describeOnPostgres(name: string, suite: (url: () => string) => void): void {
   const server = inject('postgres')
   describe.skipIf(server === null)(`${name} (PostgreSQL)`, () => {
-    const database = `t_${randomBytes(8).toString('hex')}`
-    let url = ''
+    let database: Database | null = null
     beforeAll(async () => {
-      await onServer(server ?? '', `create database ${database}`)
-      url = (server ?? '').replace(/[^/]*$/, database)
-      const ledger = await openLedger(url)
-      await migrate(ledger)
-      await ledger.close()
+      database = await createDatabase(server ?? '')
     })
-    afterAll(() => onServer(server ?? '', `drop database ${database} with (force)`))
-    suite(() => url)
+    afterAll(() => database?.drop())
+    suite(() => database?.url ?? '')
   })
+}
+
+export interface Database {
+  readonly url: string
+  drop(): Promise<void>
+}
+
+/** Empty and migrated, on the server whose maintenance database `server` names. */
+export async function createDatabase(server: string): Promise<Database> {
+  const name = `t_${randomBytes(8).toString('hex')}`
+  await onServer(server, `create database ${name}`)
+  const url = server.replace(/[^/]*$/, name)
+  const ledger = await openLedger(url)
+  await migrate(ledger)
+  await ledger.close()
+  return { url, drop: () => onServer(server, `drop database ${name} with (force)`) }
 }
 
 export async function openPGliteForTest(): Promise<Ledger> {

@@ -1,0 +1,288 @@
+/**
+ * One history: a recall of several units, one death at a chosen place, a fresh function afterwards, and what must hold
+ * then. What is checked is what a client, the vendor and the ledger's tables see, whatever code made it.
+ */
+import type { Ledger } from '../../shared/ledger/sql.ts'
+import type { Crash, Death } from './crash-points.ts'
+import type { Answer, Step } from './function-process.ts'
+import type { Ended, Functions, Running } from './processes.ts'
+import type { Act, Vendor } from './vendor.ts'
+
+/** What histories that run one after the other share: a database, a vendor, secrets. */
+export interface Lane {
+  readonly ledger: Ledger
+  readonly vendor: Vendor
+  readonly functions: Functions
+  readonly environment: { readonly [name: string]: string }
+  /** API key of an operator. */
+  readonly key: string
+}
+
+/** A lane whose secrets can change. */
+export interface RotatingLane extends Lane {
+  /** Push Kit's service account gets another key; functions learn of it when they read their secrets again. */
+  rotate(keyId: string): Promise<void>
+}
+
+export interface Outcome {
+  readonly kills: number
+  /** Acts beyond the first of a unit. */
+  readonly repeats: number
+  /** Sentences; empty where all held. */
+  readonly faults: readonly string[]
+}
+
+const longestMs = 20_000
+const tokensEach = 2100
+
+interface Recall {
+  readonly number: number
+  readonly register: readonly Step[]
+  readonly request: (wait: number) => Step
+  /** Units as the vendor names them. */
+  readonly units: readonly string[]
+}
+
+/** Of a message with a task beside its tokens, or of a bare handle. */
+function recallOf(number: number, whole: boolean, key: string): Recall {
+  const tokens = Array.from({ length: tokensEach }, (_, index) => `${number}-${index}`)
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  const huawei = { app: 'phones', notifyId: number, tokens }
+  const batches = [0, 1000, 2000].map(first => `huawei:${number}:${number}-${first}`)
+  const targets = [huawei, { app: 'tasks', pushId: String(number), audience: 'all' }]
+  const subject = whole ? { message: `m-${number}` } : { target: huawei }
+  return {
+    number,
+    register: whole
+      ? [{ call: 'messages', path: '/v1/messages', headers, body: JSON.stringify({ id: `m-${number}`, targets }) }]
+      : [],
+    request: wait => ({
+      call: 'revoke',
+      path: '/v1/revoke',
+      headers: { ...headers, 'idempotency-key': `key-${number}`, prefer: `wait=${wait}` },
+      body: JSON.stringify({ ...subject, reason: 'crash harness' }),
+    }),
+    units: whole ? [...batches, `tpns:${number}`] : batches,
+  }
+}
+
+export async function runHistory(lane: Lane, number: number, death: Death): Promise<Outcome> {
+  const { ledger, vendor } = lane
+  // a task is read before it is acted on: a zombie would die at that, before any act of it is out
+  const recall = recallOf(number, number % 2 === 1 && death.victim !== 'zombie', lane.key)
+  vendor.acts.length = 0
+  vendor.judge = () => 'yes'
+  // hundreds of histories on one credential are over its hourly queries; budgets have tests of their own
+  await ledger.query('delete from bucket')
+  const kills = await (death.victim === 'request'
+    ? killRequest(lane, recall, death.crash)
+    : killLater(lane, recall, death))
+  await forgetTheDead(ledger)
+  const cancels = death.victim === 'cancel'
+  const id = cancels ? await recallIdOf(ledger, number) : null
+  const cancel = id === null ? [] : [cancelStep(lane, id)]
+  const after = await within(start(lane, [...cancel, { timer: 'sweep' }, recall.request(10)], null).ended)
+  const faults = [
+    ...(cancels ? [] : answerFaults(after.answers, death.victim === 'request')),
+    ...(await ledgerFaults(ledger, recall, cancels)),
+    ...vendorFaults(vendor.acts, recall, kills, await cancelledUnits(ledger, recall)),
+  ]
+  const distinct = new Set(vendor.acts.map(({ unit }) => unit)).size
+  return { kills, repeats: vendor.acts.length - distinct, faults }
+}
+
+/** The old key is refused from the first yes on: whoever fans out fetches the new one and repeats what was refused. */
+export async function runRotation(lane: RotatingLane, number: number, keyId: string): Promise<string[]> {
+  const { ledger, vendor } = lane
+  const recall = recallOf(number, true, lane.key)
+  vendor.acts.length = 0
+  let rotated: Promise<void> | null = null
+  vendor.judge = async ({ unit, keyId: used }) => {
+    if (rotated === null) {
+      rotated = lane.rotate(keyId)
+      await rotated
+      return 'yes'
+    }
+    await rotated
+    return unit.startsWith('tpns') || used === keyId ? 'yes' : 'auth'
+  }
+  const { answers } = await within(start(lane, [...recall.register, recall.request(10)], null).ended)
+  const refused = vendor.acts.filter(({ said }) => said === 'no').length
+  return [
+    ...answerFaults(answers, true),
+    ...(await ledgerFaults(ledger, recall, false)),
+    // each unit once more than it was refused
+    ...vendorFaults(vendor.acts, recall, 1, new Set()),
+    ...(refused === 0 ? ['the old key was never refused'] : []),
+  ]
+}
+
+function start(lane: Lane, steps: readonly Step[], crash: Crash | null): Running {
+  const trap = crash !== null && 'statement' in crash ? crash : null
+  const running = lane.functions.start({ steps, crash: trap }, lane.environment)
+  if (crash !== null && 'vendor' in crash) {
+    lane.vendor.judge = act => {
+      lane.vendor.judge = () => 'yes'
+      running.kill()
+      if (crash.vendor === 'answers') return 'yes'
+      if (crash.vendor === 'did') act.said = 'yes'
+      return 'silence'
+    }
+  }
+  return running
+}
+
+async function killRequest(lane: Lane, recall: Recall, crash: Crash): Promise<number> {
+  return killsOf([await within(start(lane, [...recall.register, recall.request(10)], crash).ended)])
+}
+
+async function killLater(lane: Lane, recall: Recall, { victim, crash }: Death): Promise<number> {
+  // admitted and left alone: a client that waits for nothing
+  await within(start(lane, [...recall.register, recall.request(0)], null).ended)
+  const sweep: Step = { timer: 'sweep' }
+  switch (victim) {
+    case 'request':
+    case 'sweeper':
+      return killsOf([await within(start(lane, [sweep], crash).ended)])
+    case 'one of two': {
+      const both = [start(lane, [sweep], crash), start(lane, [sweep], null)]
+      const [doomed, other] = await within(Promise.all(both.map(({ ended }) => ended)))
+      // the other one may have been faster, and left nothing to die at
+      return doomed !== undefined && other !== undefined && doomed.killed ? 1 : 0
+    }
+    case 'zombie': {
+      const { vendor, ledger } = lane
+      let answerLate = (_verdict: 'refuse') => {}
+      const late = new Promise<'refuse'>(resolve => (answerLate = resolve))
+      vendor.judge = () => late
+      const zombie = start(lane, [sweep], crash)
+      await until(() => vendor.acts.length === recall.units.length)
+      await forgetTheDead(ledger)
+      vendor.judge = () => 'yes'
+      await within(start(lane, [sweep], null).ended)
+      answerLate('refuse')
+      return killsOf([await within(zombie.ended)])
+    }
+    case 'cancel': {
+      const id = await recallIdOf(lane.ledger, recall.number)
+      const doomed = start(lane, [cancelStep(lane, id)], crash)
+      const beside = start(lane, [sweep], null)
+      const [ended] = await within(Promise.all([doomed.ended, beside.ended]))
+      return ended.killed ? 1 : 0
+    }
+  }
+}
+
+/** A place that was not reached is a fault of the harness. */
+function killsOf(ended: readonly Ended[]): number {
+  for (const { killed, logged } of ended) if (!killed) throw new Error(`nobody died: ${logged.slice(-1500)}`)
+  return ended.length
+}
+
+/** Who died holds its leases until they end: here they end at once. */
+async function forgetTheDead(ledger: Ledger): Promise<void> {
+  await ledger.query("update work set lease_until = now() - interval '1 second' where state = 'running'")
+}
+
+function cancelStep(lane: Lane, id: string): Step {
+  return {
+    call: 'recalls',
+    path: `/v1/recalls/${id}/cancel`,
+    headers: { authorization: `Bearer ${lane.key}` },
+    body: '',
+  }
+}
+
+async function recallIdOf(ledger: Ledger, number: number): Promise<string> {
+  const [row] = await ledger.query<{ id: string }>('select recall_id as id from answer where key = $1::text', [
+    `key-${number}`,
+  ])
+  if (row === undefined) throw new Error('the recall was not admitted')
+  return row.id
+}
+
+/** A client that was answered before gets that answer again, when all was still to be done. */
+function answerFaults(answers: readonly Answer[], unanswered: boolean): string[] {
+  const last = answers.at(-1)
+  const got = last === undefined ? 'none' : `${last.status} ${JSON.parse(last.body).state}`
+  const due = unanswered ? '202 done' : '202 running'
+  return got === due ? [] : [`the client's retry got ${got} instead of ${due}`]
+}
+
+interface Settled {
+  readonly recalls: number
+  readonly state: string
+  readonly settled: boolean
+  readonly works: number
+  readonly open: number
+  readonly yes: number
+  readonly devices: number
+  readonly accepted: number
+}
+
+async function ledgerFaults(ledger: Ledger, { number, units }: Recall, cancels: boolean): Promise<string[]> {
+  const [row] = await ledger.query<Settled>(
+    `select count(distinct r.id) as recalls, min(r.state) as state, bool_and(r.settled_at is not null) as settled,
+       count(w.id) as works, count(*) filter (where w.state <> 'done' or w.result is null) as open,
+       count(*) filter (where w.result = 'accepted') as yes,
+       coalesce(sum(w.devices), 0) as devices, coalesce(sum(w.accepted), 0) as accepted
+     from recall r join work w on w.recall_id = r.id
+     where r.id in (select recall_id from recall_target where handle = $1::text)`,
+    [number],
+  )
+  if (row === undefined) return ['the ledger gave nothing']
+  const faults: string[] = []
+  if (row.recalls !== 1) faults.push(`${row.recalls} recalls`)
+  if (row.works !== units.length) faults.push(`${row.works} units of work where ${units.length} were planned`)
+  if (row.open > 0) faults.push(`${row.open} units are not settled`)
+  if (!row.settled) faults.push('the recall has no end')
+  if (row.devices !== tokensEach) faults.push(`${row.devices} devices`)
+  if (cancels) {
+    if (row.state !== 'cancelled' && row.yes < units.length) faults.push(`cancelled, and ${row.state}`)
+  } else {
+    if (row.state !== 'done') faults.push(`the recall is ${row.state}`)
+    if (row.yes !== units.length || row.accepted !== tokensEach) faults.push(`${row.accepted} devices accepted`)
+  }
+  return faults
+}
+
+/** Ends without the vendor's word are a cancel's alone; such a unit must never have been asked for. */
+async function cancelledUnits(ledger: Ledger, { number }: Recall): Promise<Set<string>> {
+  const rows = await ledger.query<{ unit: string }>(
+    `select case when w.seq is null then 'tpns:' || t.handle else 'huawei:' || t.handle || ':' || (b.tokens::json ->> 0) end as unit
+     from work w join recall_target t on t.id = w.recall_target_id
+     left join token_batch b on b.target_id = w.target_id and b.seq = w.seq
+     where t.handle = $1::text and w.result = 'cancelled'`,
+    [number],
+  )
+  return new Set(rows.map(({ unit }) => unit))
+}
+
+function vendorFaults(acts: readonly Act[], { units }: Recall, kills: number, cancelled: Set<string>): string[] {
+  const faults = acts.filter(({ unit }) => !units.includes(unit)).map(({ unit }) => `${unit} was never planned`)
+  for (const unit of units) {
+    const mine = acts.filter(act => act.unit === unit)
+    if (cancelled.has(unit)) {
+      if (mine.length > 0) faults.push(`${unit} was cancelled, and asked for ${mine.length} times`)
+      continue
+    }
+    if (!mine.some(({ said }) => said === 'yes')) faults.push(`${unit} has no yes of the vendor`)
+    if (mine.length > kills + 1) faults.push(`${unit} was asked for ${mine.length} times with ${kills} kills`)
+    if (new Set(mine.map(({ digest }) => digest)).size > 1) faults.push(`${unit} was repeated with other bytes`)
+  }
+  return faults
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + longestMs; !condition(); await new Promise(resolve => setTimeout(resolve, 2))) {
+    if (Date.now() > end) throw new Error('what was waited for did not come')
+  }
+}
+
+async function within<Result>(work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`a function ran for over ${longestMs} ms`)), longestMs)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,73 @@
+/** SIGKILL at every crash point: nothing lost, nothing settled twice, nothing repeated that no death explains. */
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { figure, soak } from '../support/figures.ts'
+import { runHistory, runRotation } from './crash-history.ts'
+import { deaths } from './crash-points.ts'
+import { type OpenLane, openLane } from './lane.ts'
+import { bundleFunctions, type Functions } from './processes.ts'
+
+const wanted = soak ? 600 : 120
+const rotations = soak ? 50 : 5
+const side = 3
+
+const server = inject('postgres')
+describe.skipIf(server === null)('functions that die (PostgreSQL)', () => {
+  let functions: Functions
+  let lanes: OpenLane[] = []
+  beforeAll(async () => {
+    functions = await bundleFunctions()
+    lanes = await Promise.all(Array.from({ length: side }, () => openLane(server ?? '', functions)))
+  })
+  afterAll(async () => {
+    await Promise.all(lanes.map(lane => lane.close()))
+    await functions.close()
+  })
+
+  it(
+    `lose nothing and settle everything once, over ${wanted} kills`,
+    async context => {
+      // some deaths do not come to pass, since whoever runs beside may be faster
+      const planned = deaths(wanted * 2)
+      const killsAt = new Map<string, number>()
+      const faults: string[] = []
+      let [next, kills, repeats] = [0, 0, 0]
+      await Promise.all(
+        lanes.map(async lane => {
+          while (kills < wanted) {
+            const number = ++next
+            const death = planned[number - 1]
+            if (death === undefined) return
+            const outcome = await runHistory(lane, number, death)
+            kills += outcome.kills
+            repeats += outcome.repeats
+            killsAt.set(death.point, (killsAt.get(death.point) ?? 0) + outcome.kills)
+            for (const fault of outcome.faults) faults.push(`${number} ${JSON.stringify(death)}: ${fault}`)
+          }
+        }),
+      )
+      figure(
+        context,
+        'SIGKILLs over the crash points',
+        `${kills}: ${faults.length} faults, ${repeats} repeats`,
+        '0 faults',
+      )
+      for (const [point, count] of killsAt) figure(context, `… ${point}`, `${count} kills`, 'each reached')
+      expect(faults).toEqual([])
+      expect(kills).toBeGreaterThanOrEqual(wanted)
+      expect([...killsAt.values()].filter(count => count < wanted / 30)).toEqual([])
+      expect(killsAt.size).toBe(new Set(planned.map(({ point }) => point)).size)
+    },
+    soak ? 900_000 : 180_000,
+  )
+
+  it(`go on when a secret rotates while they fan out (P11), ${rotations} times`, async context => {
+    const [lane] = lanes
+    if (lane === undefined) throw new Error('no lane was opened')
+    const faults: string[] = []
+    for (let number = 1; number <= rotations; number++) {
+      faults.push(...(await runRotation(lane, 1_000_000 + number, `rotated-${number}`)))
+    }
+    figure(context, 'P11 secret rotates mid-fan-out', `${rotations} rotations: ${faults.length} faults`, '0 faults')
+    expect(faults).toEqual([])
+  })
+})

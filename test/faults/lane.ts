@@ -1,0 +1,70 @@
+/** Databases, vendors and secrets for histories: as many lanes as run side by side, none of which sees another. */
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApiKey } from '../../shared/access/api-key.ts'
+import { openLedger } from '../../shared/ledger/open.ts'
+import { createDatabase } from '../support/ledgers.ts'
+import type { RotatingLane } from './crash-history.ts'
+import type { Functions } from './processes.ts'
+import { startVendor } from './vendor.ts'
+
+export interface OpenLane extends RotatingLane {
+  close(): Promise<void>
+}
+
+export async function openLane(server: string, functions: Functions): Promise<OpenLane> {
+  const folder = await mkdtemp(join(tmpdir(), 'unpush-lane-'))
+  const vendor = await startVendor()
+  const database = await createDatabase(server)
+  const ledger = await openLedger(database.url, { connections: 2 })
+  const { key, sha256 } = createApiKey()
+  const secrets = join(folder, 'secrets.json')
+  const rotate = async (keyId: string) => {
+    await writeFile(`${secrets}.new`, JSON.stringify(documents(vendor.url, sha256, keyId)))
+    await rename(`${secrets}.new`, secrets)
+  }
+  await rotate('first')
+  return {
+    ledger,
+    vendor,
+    functions,
+    key,
+    environment: { LEDGER_URL: database.url, SECRETS: `file:${secrets}` },
+    rotate,
+    close: async () => {
+      await ledger.close()
+      await database.drop()
+      await vendor.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+})
+
+function documents(endpoint: string, sha256: string, keyId: string): object {
+  return {
+    'unpush/access': { keys: [{ id: 'harness', sha256, role: 'operator', apps: ['*'] }] },
+    'unpush/apps/phones': {
+      provider: 'huawei',
+      clientId: '100',
+      serviceAccount: { project_id: '1', key_id: keyId, private_key: privateKey, sub_account: '2' },
+      endpoint,
+      ratePerSecond: 1_000_000_000,
+    },
+    'unpush/apps/tasks': {
+      provider: 'tpns',
+      accessId: '1500000000',
+      secretKey: 'key of the harness',
+      region: 'guangzhou',
+      platform: 'android',
+      endpoint,
+    },
+  }
+}

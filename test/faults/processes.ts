@@ -1,0 +1,64 @@
+/** Function instances as child processes. They are bundled once: compiling them at every start would be most of a run. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import type { Answer, Orders } from './function-process.ts'
+
+export interface Ended {
+  /** True: SIGKILL. */
+  readonly killed: boolean
+  /** Of the calls among the steps; empty where it was killed. */
+  readonly answers: readonly Answer[]
+  /** Everything it wrote to its log. */
+  readonly logged: string
+}
+
+export interface Running {
+  readonly ended: Promise<Ended>
+  /** SIGKILL, from outside. */
+  kill(): void
+}
+
+export interface Functions {
+  start(orders: Orders, environment: { readonly [name: string]: string }): Running
+  close(): Promise<void>
+}
+
+export async function bundleFunctions(): Promise<Functions> {
+  const folder = await mkdtemp(join(tmpdir(), 'unpush-crash-'))
+  const file = join(folder, 'function.cjs')
+  await build({
+    entryPoints: [fileURLToPath(new URL('function-process.ts', import.meta.url))],
+    outfile: file,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'error',
+  })
+  return {
+    start: (orders, environment) => {
+      const child = spawn(process.execPath, [file, JSON.stringify(orders)], {
+        env: { ...process.env, ...environment },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let said = ''
+      let logged = ''
+      child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+      child.stderr.on('data', (chunk: Buffer) => (logged += chunk.toString()))
+      const ended = new Promise<Ended>((resolve, reject) => {
+        child.once('error', reject)
+        child.once('close', (code, signal) => {
+          if (signal === 'SIGKILL') resolve({ killed: true, answers: [], logged })
+          else if (code === 0) resolve({ killed: false, answers: JSON.parse(said), logged })
+          else reject(new Error(`a function ended with ${code ?? signal}: ${logged.slice(-2000)}`))
+        })
+      })
+      return { ended, kill: () => child.kill('SIGKILL') }
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  }
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config'
+import { figuresReporter } from './test/support/figures.ts'
+
+/** `npm run soak`: the long forms of the fault tests, alone, one after the other, and a table of what they measured. */
+export default defineConfig({
+  test: {
+    include: ['test/faults/**/*.test.ts'],
+    globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
+    env: { UNPUSH_TEST_SOAK: 'on' },
+    pool: 'forks',
+    testTimeout: 600_000,
+    hookTimeout: 60_000,
+    maxWorkers: 1,
+    reporters: ['verbose', figuresReporter()],
+  },
+})
