@@ -1,11 +1,10 @@
 /** A walk through the model, step by step in the ledger's own statements: what they answer and leave must be the same. */
-import { newId } from '../../shared/ids.ts'
-import { admitRecalls } from '../../shared/ledger/admit-recall.ts'
 import { beginAttempts } from '../../shared/ledger/begin-attempts.ts'
 import { claimWork } from '../../shared/ledger/claim-work.ts'
 import { finishRecalls, leftUnfinished } from '../../shared/ledger/finish-recalls.ts'
 import { settleWork, type WorkChange } from '../../shared/ledger/settle-work.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
+import { admitBatches } from '../support/planned-recall.ts'
 import {
   type Action,
   actions,
@@ -16,10 +15,10 @@ import {
   start,
   type State,
   type Unit,
+  units,
 } from './lease-model.ts'
 
 const leaseMs = 3_600_000
-let handles = 0
 
 interface Planned {
   readonly recallId: string
@@ -153,28 +152,7 @@ async function look(ledger: Ledger, { recallId }: Planned): Promise<object> {
 }
 
 async function plan(ledger: Ledger): Promise<Planned> {
-  const recallId = newId('rcl')
-  const target = { app: 'app', provider: 'fake', handle: `model-${++handles}`, audience: null, audienceSize: null }
-  const links = { targetId: null, linkedId: null, lastRecallTargetId: null, tokensDigest: null }
-  const batches = ['a', 'b'].map((token, seq) => ({ seq, tokens: JSON.stringify([token]), count: 1 }))
-  const steps = { requested: 'revoke', ladder: ['revoke'], steps: {}, refusal: null, audienceSize: null } as const
-  await admitRecalls(ledger, [
-    {
-      id: recallId,
-      operation: 'revoke',
-      reason: 'model',
-      ticket: null,
-      requestedBy: 'key:test',
-      person: null,
-      subject: {},
-      overlay: null,
-      fallback: true,
-      giveUpHours: 1,
-      messageIds: [],
-      targets: [{ ...target, ...links, batches, addressing: 'tokens', plan: steps, firstStep: 'act' }],
-      key: null,
-    },
-  ])
+  const recallId = await admitBatches(ledger, units.length)
   const rows = await ledger.query<{ id: number }>('select id from work where recall_id = $1::text order by id', [
     recallId,
   ])
