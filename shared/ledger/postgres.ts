@@ -1,32 +1,56 @@
 import postgres from 'postgres'
-import { encode, int8, type Ledger, type Sql } from './sql.ts'
+import { encode, int8, type Ledger, type Parameter, type Sql } from './sql.ts'
 
 /** A function serves one request at a time: a few connections carry the drain beside it. */
 export interface PostgresOptions {
   readonly connections?: number
 }
 
-/** PostgreSQL 15 or newer. Connects at the first statement. */
+const statementTimeoutMs = 15_000
+/** The server ends every statement before this: whoever still waits then waits on a connection that is gone. */
+const deadlineMs = statementTimeoutMs + 5000
+/** What else runs on a pool that lost a connection has so long to end. */
+const retireSeconds = 2
+
+/**
+ * PostgreSQL 15 or newer. Connects at the first statement.
+ *
+ * A pool that lost a connection is not used again: between a socket's error and its close the client still hands
+ * statements to it, which are then neither sent nor rejected, and what is left in its buffer spoils the next connection.
+ */
 export function openPostgres(url: string, options: PostgresOptions = {}): Ledger {
-  const client = postgres(url, {
-    max: options.connections ?? 4,
-    idle_timeout: 60,
-    connect_timeout: 5,
-    // one query less at every cold start; our SQL returns no arrays
-    fetch_types: false,
-    onnotice: () => {},
-    types: { int8: { to: int8.oid, from: [int8.oid], serialize: String, parse: int8.parse } },
-    connection: { application_name: 'unpush', lock_timeout: 2000, statement_timeout: 15_000 },
-  })
-  const on = (connection: Pick<typeof client, 'unsafe'>): Sql => ({
-    query: async <Row>(text: string, parameters = [] as Parameters<Sql['query']>[1]) =>
-      [...(await connection.unsafe(text, encode(parameters ?? []), { prepare: true }))] as unknown as Row[],
+  const open = () => openPool(url, options.connections ?? 4)
+  type Pool = ReturnType<typeof open>
+  let pool = open()
+  const retired = new Set<Promise<void>>()
+  const retire = (failed: Pool) => {
+    if (failed !== pool) return
+    pool = open()
+    const ended = failed.end({ timeout: retireSeconds }).finally(() => retired.delete(ended))
+    retired.add(ended)
+  }
+  const guard = async <Result>(used: Pool, work: Promise<Result>): Promise<Result> => {
+    try {
+      return await work
+    } catch (error) {
+      if (isConnectionLoss(error)) retire(used)
+      throw error
+    }
+  }
+  const on = (used: Pool, connection: Pick<Pool, 'unsafe'>): Sql => ({
+    query: async <Row>(text: string, parameters: readonly Parameter[] = []) => {
+      const rows = within(connection.unsafe(text, encode(parameters), { prepare: true }))
+      return [...(await guard(used, rows))] as unknown as Row[]
+    },
   })
   return {
     engine: 'postgres',
-    ...on(client),
-    transaction: async body =>
-      (await client.begin(connection => body(on(connection)))) as Awaited<ReturnType<typeof body>>,
+    query: (text, parameters) => on(pool, pool).query(text, parameters),
+    transaction: async body => {
+      const used = pool
+      const result = used.begin(connection => body(on(used, connection)))
+      return (await guard(used, result)) as Awaited<ReturnType<typeof body>>
+    },
     script: async text => {
       // a connection of its own: the script may hold transactions, and the pool's would refuse them
       const single = postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 5 })
@@ -36,6 +60,43 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Ledger
         await single.end({ timeout: 2 })
       }
     },
-    close: () => client.end({ timeout: 2 }),
+    close: async () => {
+      await Promise.all([pool.end({ timeout: retireSeconds }), ...retired])
+    },
+  }
+}
+
+function openPool(url: string, connections: number) {
+  return postgres(url, {
+    max: connections,
+    idle_timeout: 60,
+    connect_timeout: 5,
+    // one query less at every cold start; our SQL returns no arrays
+    fetch_types: false,
+    onnotice: () => {},
+    types: { int8: { to: int8.oid, from: [int8.oid], serialize: String, parse: int8.parse } },
+    connection: { application_name: 'unpush', lock_timeout: 2000, statement_timeout: statementTimeoutMs },
+  })
+}
+
+/** The client's own codes, the system's, and the server's last words before it closes. */
+function isConnectionLoss(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown }
+  return (
+    typeof code === 'string' && /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|08|57P0)/.test(code)
+  )
+}
+
+/** The client has no deadline of its own. */
+async function within<Result>(work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = Object.assign(new Error('the ledger gave no answer'), { code: 'CONNECTION_SILENT' })
+    timer = setTimeout(() => reject(error), deadlineMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
