@@ -1,53 +1,72 @@
 /** Recalls as an admission makes them, for tests that begin at the ledger. */
 import { newId } from '../../shared/ids.ts'
-import { admitRecalls, type NewRecall } from '../../shared/ledger/admit-recall.ts'
+import { admitRecalls, type NewRecallTarget } from '../../shared/ledger/admit-recall.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
+import type { Operation } from '../../shared/providers/provider.ts'
+
+export interface Planned {
+  /** The fake app that takes tokens, or the one that takes tasks. */
+  readonly app: 'app' | 'tasks'
+  readonly operation: Operation
+  /** The operation first. */
+  readonly ladder: readonly Operation[]
+  /** Tokens of each batch; a task has none. */
+  readonly batches: readonly number[]
+  readonly giveUpHours: number
+}
 
 let handles = 0
 
 /** Admits the revoke of one handle of the fake app, with as many batches of one token each. Resolves with its id. */
 export async function admitBatches(ledger: Ledger, batches: number): Promise<string> {
-  const recall = plannedRecall(batches)
-  await admitRecalls(ledger, [recall])
-  return recall.id
+  const each = Array.from({ length: batches }, () => 1)
+  return admitPlanned(ledger, { app: 'app', operation: 'revoke', ladder: ['revoke'], batches: each, giveUpHours: 1 })
 }
 
-function plannedRecall(batches: number): NewRecall {
+/** Admits a recall of one fresh handle. Resolves with its id. */
+export async function admitPlanned(ledger: Ledger, planned: Planned): Promise<string> {
+  const id = newId('rcl')
+  const overlays = planned.ladder.includes('overlay')
+  await admitRecalls(ledger, [
+    {
+      id,
+      operation: planned.operation,
+      reason: 'test',
+      ticket: null,
+      requestedBy: 'key:test',
+      person: null,
+      subject: {},
+      overlay: overlays ? { title: 'n', body: 'n', url: null, forceCollapse: false, options: {} } : null,
+      fallback: true,
+      giveUpHours: planned.giveUpHours,
+      messageIds: [],
+      targets: [targetOf(planned)],
+      key: null,
+    },
+  ])
+  return id
+}
+
+function targetOf({ app, operation, ladder, batches }: Planned): NewRecallTarget {
   const handle = `planned-${++handles}`
-  const tokens = Array.from({ length: batches }, (_, seq) => ({
-    seq,
-    tokens: JSON.stringify([`${handle}-${seq}`]),
-    count: 1,
-  }))
+  const tasks = app === 'tasks'
   return {
-    id: newId('rcl'),
-    operation: 'revoke',
-    reason: 'test',
-    ticket: null,
-    requestedBy: 'key:test',
-    person: null,
-    subject: {},
-    overlay: null,
-    fallback: true,
-    giveUpHours: 1,
-    messageIds: [],
-    targets: [
-      {
-        targetId: null,
-        app: 'app',
-        provider: 'fake-tokens',
-        handle,
-        audience: null,
-        audienceSize: null,
-        batches: tokens,
-        addressing: 'tokens',
-        tokensDigest: null,
-        plan: { requested: 'revoke', ladder: ['revoke'], steps: {}, refusal: null, audienceSize: null },
-        linkedId: null,
-        lastRecallTargetId: null,
-        firstStep: 'act',
-      },
-    ],
-    key: null,
+    targetId: null,
+    app,
+    provider: tasks ? 'fake-tasks' : 'fake-tokens',
+    handle,
+    audience: null,
+    audienceSize: null,
+    batches: batches.map((count, seq) => ({
+      seq,
+      tokens: JSON.stringify(Array.from({ length: count }, (_, index) => `${handle}-${seq}-${index}`)),
+      count,
+    })),
+    addressing: tasks ? 'task' : 'tokens',
+    tokensDigest: null,
+    plan: { requested: operation, ladder, steps: {}, refusal: null, audienceSize: null },
+    linkedId: null,
+    lastRecallTargetId: null,
+    firstStep: tasks ? 'read' : 'act',
   }
 }

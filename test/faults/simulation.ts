@@ -1,0 +1,214 @@
+/** One simulated history: real drainers and sweeps as processes, a vendor that is moody, and an end that must come. */
+import { send } from '../../shared/http.ts'
+import { finishRecalls } from '../../shared/ledger/finish-recalls.ts'
+import { cancelRecall, retryRecall } from '../../shared/ledger/recalls.ts'
+import type { Ledger } from '../../shared/ledger/sql.ts'
+import { createLog } from '../../shared/log.ts'
+import type { Outcome, StatusReading } from '../../shared/providers/provider.ts'
+import type { App } from '../../shared/recall/apps.ts'
+import { createDrainer } from '../../shared/recall/drain.ts'
+import { sweep } from '../../shared/recall/sweep.ts'
+import type { TimerContext } from '../../shared/serve.ts'
+import { type FakeCall, fakeProvider, noReply, record, yes } from '../support/fake-provider.ts'
+import { admitPlanned, type Planned } from '../support/planned-recall.ts'
+import { createDirector, type Delivery, type Process } from './director.ts'
+import { faultsOf, type Heard } from './simulation-checks.ts'
+
+export interface Script {
+  readonly recalls: readonly Planned[]
+  /** Each decides one thing, as long as they last; then everything goes well. */
+  readonly choices: readonly number[]
+}
+
+/** What the vendor does with a call, and what it says. */
+const verdicts = [
+  'yes',
+  'yes',
+  'yes',
+  'done, unheard',
+  'not done, unheard',
+  'throttled',
+  'refused',
+  'auth',
+  'partly',
+] as const
+type Verdict = (typeof verdicts)[number]
+
+const deliveries: readonly Delivery[] = [...Array.from({ length: 18 }, () => 'whole' as const), 'lost', 'unheard']
+/** Within a lease · beyond it · beyond every delay. */
+const leapsMs = [5000, 40_000, 600_000] as const
+const processCount = 2
+const mostRounds = 60
+const proof = { stop: 'STOPPED', revoke: 'REVOKED', overlay: 'REPLACED' } as const
+
+/** Resolves with what is wrong with the history, and how many steps it took. */
+export async function simulate(ledger: Ledger, script: Script): Promise<{ faults: string[]; steps: number }> {
+  await forget(ledger)
+  const ids: string[] = []
+  for (const planned of script.recalls) ids.push(await admitPlanned(ledger, planned))
+
+  const director = createDirector<Verdict>()
+  const heard: Heard[] = []
+  const shown = new Map<string, string>()
+  let leaps = 0
+  let steps = 0
+
+  const decide =
+    (process: Process, call: FakeCall) =>
+    (verdict: Verdict): Outcome | StatusReading => {
+      const unit = `${call.handle}:${call.tokens[0] ?? ''}`
+      const did = call.step !== 'status' && ['yes', 'done, unheard', 'partly'].includes(verdict)
+      const denied = ['throttled', 'refused', 'auth'].includes(verdict)
+      heard.push({ unit, step: call.step, process, did, denied, leaps })
+      if (call.step === 'status') {
+        if (verdict === 'throttled' || verdict === 'auth' || verdict.endsWith('unheard'))
+          return { outcome: outcomeOf(verdict), record: null }
+        return record(shown.get(unit) ?? 'FINISHED')
+      }
+      if (did) shown.set(unit, proof[call.step])
+      return outcomeOf(verdict, call.tokens.length)
+    }
+
+  interface Instance {
+    readonly process: Process
+    busy: boolean
+    sweep(): void
+  }
+  const startInstance = (name: string): Instance => {
+    const process: Process = { name, alive: true }
+    const answer = (call: FakeCall) => director.call(process, decide(process, call))
+    const [tokens, tasks] = (['tokens', 'task'] as const).map(
+      addressing => fakeProvider({ addressing, answer }).provider,
+    )
+    const find = async (name: string): Promise<App | null> => {
+      const provider = name === 'tasks' ? tasks : tokens
+      return provider === undefined ? null : { name, provider, credentials: { provider: provider.name } }
+    }
+    const own = director.ledgerOf(process, ledger)
+    const log = createLog({ level: 'silent' })
+    const drainer = createDrainer({
+      sql: own,
+      apps: { names: async () => ['app', 'tasks'], find, renew: async () => false },
+      send,
+      log,
+      // whoever is dead has no time left
+      now: () => (process.alive ? Date.now() : Infinity),
+      chance: () => 1,
+      vendorTimeoutMs: 1000,
+      inFlight: 4,
+    })
+    const instance: Instance = {
+      process,
+      busy: false,
+      sweep: () => {
+        if (instance.busy) return
+        instance.busy = true
+        const context = {
+          ledger: own,
+          // it never sleeps: what is due later is a later sweep's
+          drainer: { ...drainer, run: (id: string | null, untilMs: number) => drainer.run(id, untilMs, 0) },
+          invocation: { requestId: 'r', coldStart: false, remainingMs: () => 10_000, platform: 'scf' },
+          log,
+        } as unknown as TimerContext
+        void sweep(context)
+          .catch(() => {})
+          .finally(() => (instance.busy = false))
+      },
+    }
+    return instance
+  }
+  const instances = Array.from({ length: processCount }, (_, index) => startInstance(`p${index}`))
+
+  const leap = async (ms: number): Promise<void> => {
+    leaps += 1
+    await passTime(ledger, ms)
+  }
+  const client = startInstance('client').process
+  const asClient = (work: (own: Ledger) => Promise<unknown>): void => {
+    void work(director.ledgerOf(client, ledger)).catch(() => {})
+  }
+
+  for (const choice of script.choices) {
+    steps += 1
+    const waiting = await director.settled()
+    const [kind, detail] = [choice % 100, Math.floor(choice / 100)]
+    const instance = instances[detail % processCount]
+    const id = ids[detail % ids.length]
+    if (instance === undefined || id === undefined) break
+    if (kind < 80 && waiting > 0) {
+      const rest = Math.floor(detail / waiting)
+      const how = deliveries[rest % deliveries.length] ?? 'whole'
+      await director.deliver(detail % waiting, how, verdicts[rest % verdicts.length] ?? 'yes')
+    } else if (kind < 84) instance.sweep()
+    else if (kind < 89) {
+      const verdict = verdicts[Math.floor(detail / 4) % verdicts.length] ?? 'yes'
+      await director.kill(instance.process, detail % 4 < 2, verdict)
+      instances[detail % processCount] = startInstance(`${instance.process.name}'`)
+    } else if (kind < 95) await leap(leapsMs[detail % leapsMs.length] ?? 0)
+    else if (kind < 97) {
+      asClient(async own => {
+        if (await cancelRecall(own, id)) await finishRecalls(own, [id])
+      })
+    } else if (kind < 99) asClient(own => retryRecall(own, id, 24))
+    else for (const each of instances) each.sweep()
+  }
+
+  // from here on nothing fails: whatever was left must come to an end
+  let open = ids.length
+  for (let round = 0; round < mostRounds && open > 0; round++) {
+    while ((await director.settled()) > 0) {
+      steps += 1
+      await director.deliver(0, 'whole', 'yes')
+    }
+    const [row] = await ledger.query<{ open: number }>("select count(*) as open from recall where state = 'running'")
+    open = row?.open ?? 0
+    if (open === 0) break
+    await leap(leapsMs[2])
+    instances[0]?.sweep()
+  }
+  for (const { process } of instances) process.alive = false
+  const stuck = open > 0 ? [`${open} recalls have no end`] : []
+  return { faults: [...stuck, ...(await faultsOf(ledger, heard))], steps }
+}
+
+function outcomeOf(verdict: Verdict, tokens = 0): Outcome {
+  switch (verdict) {
+    case 'yes':
+      return yes
+    case 'done, unheard':
+    case 'not done, unheard':
+      return { kind: 'unknown', vendor: noReply, reason: 'timeout' }
+    case 'throttled':
+      return { kind: 'throttled', vendor: noReply, retryAfterMs: 60_000, quota: false }
+    case 'refused':
+      return { kind: 'refused', vendor: noReply, reason: 'no' }
+    case 'auth':
+      return { kind: 'auth', vendor: noReply }
+    case 'partly':
+      if (tokens < 2) return yes
+      return { kind: 'partial', vendor: noReply, rejected: [{ reason: 'illegal', count: 1 }], unknown: 0 }
+    default:
+      return verdict satisfies never
+  }
+}
+
+/** The database's clock goes on: everything it compares with moves back. */
+async function passTime(ledger: Ledger, ms: number): Promise<void> {
+  const span = 'make_interval(secs => $1::text::float8 / 1000)'
+  await ledger.query(
+    `with works as (
+       update work set run_at = run_at - ${span}, lease_until = lease_until - ${span}, give_up_at = give_up_at - ${span}
+     ), buckets as (
+       update bucket set tat = tat - ${span}, held_until = held_until - ${span},
+         hits = array(select h - ${span} from unnest(hits) h)
+     ), records as (update vendor_record set as_of = as_of - ${span})
+     update recall set give_up_at = give_up_at - ${span}`,
+    [ms],
+  )
+}
+
+async function forget(ledger: Ledger): Promise<void> {
+  await ledger.script(
+    'delete from attempt; delete from work; delete from recall_target; delete from recall; delete from token_batch; delete from target; delete from vendor_record; delete from bucket; delete from broken_promise',
+  )
+}
