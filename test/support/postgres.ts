@@ -32,6 +32,11 @@ export default async function setup(project: TestProject): Promise<(() => Promis
 
 export interface Cluster {
   readonly url: string
+  /** Ends the server, open connections and all; its data stays. */
+  halt(): Promise<void>
+  /** Starts it again on the same port; resolves once it answers. */
+  resume(): Promise<void>
+  /** Ends it for good, data and all. */
   stop(): Promise<void>
 }
 
@@ -59,23 +64,34 @@ export async function startPostgres(): Promise<Cluster | null> {
     'listen_addresses=127.0.0.1',
     `unix_socket_directories=${folder}`,
   ]
-  const server = spawn(
-    join(bin, 'postgres'),
-    ['-D', data, '-p', String(port), ...settings.flatMap(setting => ['-c', setting])],
-    {
-      stdio: 'ignore',
-      cwd: folder,
-      ...owner,
-    },
-  )
-  const exited = new Promise<void>(resolve => server.once('exit', () => resolve()))
+  const start = () => {
+    const server = spawn(
+      join(bin, 'postgres'),
+      ['-D', data, '-p', String(port), ...settings.flatMap(setting => ['-c', setting])],
+      {
+        stdio: 'ignore',
+        cwd: folder,
+        ...owner,
+      },
+    )
+    const exited = new Promise<void>(resolve => server.once('exit', () => resolve()))
+    return async () => {
+      server.kill('SIGINT')
+      await exited
+    }
+  }
+  let halt = start()
   const url = `postgres://app@127.0.0.1:${port}/postgres`
   await untilReady(url)
   return {
     url,
+    halt: () => halt(),
+    resume: async () => {
+      halt = start()
+      await untilReady(url)
+    },
     stop: async () => {
-      server.kill('SIGINT')
-      await exited
+      await halt()
       await rm(folder, { recursive: true, force: true })
     },
   }
