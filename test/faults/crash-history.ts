@@ -1,12 +1,11 @@
-/**
- * One history: a recall of several units, one death at a chosen place, a fresh function afterwards, and what must hold
- * then. What is checked is what a client, the vendor and the ledger's tables see, whatever code made it.
- */
+/** One history: a recall of several units, one death at a chosen place, a fresh function afterwards. */
 import type { Ledger } from '../../shared/ledger/sql.ts'
+import { answerFaults, cancelledUnits, ledgerFaults, vendorFaults } from './crash-checks.ts'
 import type { Crash, Death } from './crash-points.ts'
-import type { Answer, Step } from './function-process.ts'
+import { type Recall, recallOf } from './crash-recall.ts'
+import type { Step } from './function-process.ts'
 import type { Ended, Functions, Running } from './processes.ts'
-import type { Act, Vendor } from './vendor.ts'
+import type { Vendor } from './vendor.ts'
 
 /** What histories that run one after the other share: a database, a vendor, secrets. */
 export interface Lane {
@@ -33,38 +32,6 @@ export interface Outcome {
 }
 
 const longestMs = 20_000
-const tokensEach = 2100
-
-interface Recall {
-  readonly number: number
-  readonly register: readonly Step[]
-  readonly request: (wait: number) => Step
-  /** Units as the vendor names them. */
-  readonly units: readonly string[]
-}
-
-/** Of a message with a task beside its tokens, or of a bare handle. */
-function recallOf(number: number, whole: boolean, key: string): Recall {
-  const tokens = Array.from({ length: tokensEach }, (_, index) => `${number}-${index}`)
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
-  const huawei = { app: 'phones', notifyId: number, tokens }
-  const batches = [0, 1000, 2000].map(first => `huawei:${number}:${number}-${first}`)
-  const targets = [huawei, { app: 'tasks', pushId: String(number), audience: 'all' }]
-  const subject = whole ? { message: `m-${number}` } : { target: huawei }
-  return {
-    number,
-    register: whole
-      ? [{ call: 'messages', path: '/v1/messages', headers, body: JSON.stringify({ id: `m-${number}`, targets }) }]
-      : [],
-    request: wait => ({
-      call: 'revoke',
-      path: '/v1/revoke',
-      headers: { ...headers, 'idempotency-key': `key-${number}`, prefer: `wait=${wait}` },
-      body: JSON.stringify({ ...subject, reason: 'crash harness' }),
-    }),
-    units: whole ? [...batches, `tpns:${number}`] : batches,
-  }
-}
 
 export async function runHistory(lane: Lane, number: number, death: Death): Promise<Outcome> {
   const { ledger, vendor } = lane
@@ -199,78 +166,6 @@ async function recallIdOf(ledger: Ledger, number: number): Promise<string> {
   ])
   if (row === undefined) throw new Error('the recall was not admitted')
   return row.id
-}
-
-/** A client that was answered before gets that answer again, when all was still to be done. */
-function answerFaults(answers: readonly Answer[], unanswered: boolean): string[] {
-  const last = answers.at(-1)
-  const got = last === undefined ? 'none' : `${last.status} ${JSON.parse(last.body).state}`
-  const due = unanswered ? '202 done' : '202 running'
-  return got === due ? [] : [`the client's retry got ${got} instead of ${due}`]
-}
-
-interface Settled {
-  readonly recalls: number
-  readonly state: string
-  readonly settled: boolean
-  readonly works: number
-  readonly open: number
-  readonly yes: number
-  readonly devices: number
-  readonly accepted: number
-}
-
-async function ledgerFaults(ledger: Ledger, { number, units }: Recall, cancels: boolean): Promise<string[]> {
-  const [row] = await ledger.query<Settled>(
-    `select count(distinct r.id) as recalls, min(r.state) as state, bool_and(r.settled_at is not null) as settled,
-       count(w.id) as works, count(*) filter (where w.state <> 'done' or w.result is null) as open,
-       count(*) filter (where w.result = 'accepted') as yes,
-       coalesce(sum(w.devices), 0) as devices, coalesce(sum(w.accepted), 0) as accepted
-     from recall r join work w on w.recall_id = r.id
-     where r.id in (select recall_id from recall_target where handle = $1::text)`,
-    [number],
-  )
-  if (row === undefined) return ['the ledger gave nothing']
-  const faults: string[] = []
-  if (row.recalls !== 1) faults.push(`${row.recalls} recalls`)
-  if (row.works !== units.length) faults.push(`${row.works} units of work where ${units.length} were planned`)
-  if (row.open > 0) faults.push(`${row.open} units are not settled`)
-  if (!row.settled) faults.push('the recall has no end')
-  if (row.devices !== tokensEach) faults.push(`${row.devices} devices`)
-  if (cancels) {
-    if (row.state !== 'cancelled' && row.yes < units.length) faults.push(`cancelled, and ${row.state}`)
-  } else {
-    if (row.state !== 'done') faults.push(`the recall is ${row.state}`)
-    if (row.yes !== units.length || row.accepted !== tokensEach) faults.push(`${row.accepted} devices accepted`)
-  }
-  return faults
-}
-
-/** Ends without the vendor's word are a cancel's alone; such a unit must never have been asked for. */
-async function cancelledUnits(ledger: Ledger, { number }: Recall): Promise<Set<string>> {
-  const rows = await ledger.query<{ unit: string }>(
-    `select case when w.seq is null then 'tpns:' || t.handle else 'huawei:' || t.handle || ':' || (b.tokens::json ->> 0) end as unit
-     from work w join recall_target t on t.id = w.recall_target_id
-     left join token_batch b on b.target_id = w.target_id and b.seq = w.seq
-     where t.handle = $1::text and w.result = 'cancelled'`,
-    [number],
-  )
-  return new Set(rows.map(({ unit }) => unit))
-}
-
-function vendorFaults(acts: readonly Act[], { units }: Recall, kills: number, cancelled: Set<string>): string[] {
-  const faults = acts.filter(({ unit }) => !units.includes(unit)).map(({ unit }) => `${unit} was never planned`)
-  for (const unit of units) {
-    const mine = acts.filter(act => act.unit === unit)
-    if (cancelled.has(unit)) {
-      if (mine.length > 0) faults.push(`${unit} was cancelled, and asked for ${mine.length} times`)
-      continue
-    }
-    if (!mine.some(({ said }) => said === 'yes')) faults.push(`${unit} has no yes of the vendor`)
-    if (mine.length > kills + 1) faults.push(`${unit} was asked for ${mine.length} times with ${kills} kills`)
-    if (new Set(mine.map(({ digest }) => digest)).size > 1) faults.push(`${unit} was repeated with other bytes`)
-  }
-  return faults
 }
 
 async function until(condition: () => boolean): Promise<void> {

@@ -39,11 +39,11 @@ describe.skipIf(inject('postgres') === null)('an outage of the ledger (PostgreSQ
 
   it(`of ${outageMs / 1000} s is seen, promises nothing, and heals`, async context => {
     let number = 0
-    let over = false
+    const over = new AbortController()
     const load: Seen[] = []
     const probes: Seen[] = []
     const watch = async (into: Seen[], ask: () => ReturnType<Service['call']>, restMs: number) => {
-      while (!over) {
+      while (!over.signal.aborted) {
         const startedAt = Date.now()
         const { status, body } = await ask()
         into.push({ startedAt, endedAt: Date.now(), status, id: body?.id ?? null })
@@ -69,7 +69,7 @@ describe.skipIf(inject('postgres') === null)('an outage of the ledger (PostgreSQ
     while (!healed() && Date.now() - upAt < longestMs) await pause(50)
     const healedMs = Date.now() - upAt
     await pause(1000)
-    over = true
+    over.abort()
     await Promise.all(running)
 
     const redAt = probes.find(({ startedAt, status }) => startedAt >= downAt && status === 503)?.endedAt ?? Infinity

@@ -9,9 +9,10 @@ import type { App } from '../../shared/recall/apps.ts'
 import { createDrainer } from '../../shared/recall/drain.ts'
 import { sweep } from '../../shared/recall/sweep.ts'
 import type { TimerContext } from '../../shared/serve.ts'
-import { type FakeCall, fakeProvider, noReply, record, yes } from '../support/fake-provider.ts'
+import { type FakeCall, fakeProvider, record } from '../support/fake-provider.ts'
 import { admitPlanned, type Planned } from '../support/planned-recall.ts'
 import { createDirector, type Delivery, type Process } from './director.ts'
+import { outcomeOf, type Verdict, verdicts } from './moods.ts'
 import { faultsOf, type Heard } from './simulation-checks.ts'
 
 export interface Script {
@@ -19,20 +20,6 @@ export interface Script {
   /** Each decides one thing, as long as they last; then everything goes well. */
   readonly choices: readonly number[]
 }
-
-/** What the vendor does with a call, and what it says. */
-const verdicts = [
-  'yes',
-  'yes',
-  'yes',
-  'done, unheard',
-  'not done, unheard',
-  'throttled',
-  'refused',
-  'auth',
-  'partly',
-] as const
-type Verdict = (typeof verdicts)[number]
 
 const deliveries: readonly Delivery[] = [...Array.from({ length: 18 }, () => 'whole' as const), 'lost', 'unheard']
 /** Within a lease · beyond it · beyond every delay. */
@@ -169,27 +156,6 @@ export async function simulate(ledger: Ledger, script: Script): Promise<{ faults
   for (const { process } of instances) process.alive = false
   const stuck = open > 0 ? [`${open} recalls have no end`] : []
   return { faults: [...stuck, ...(await faultsOf(ledger, heard))], steps }
-}
-
-function outcomeOf(verdict: Verdict, tokens = 0): Outcome {
-  switch (verdict) {
-    case 'yes':
-      return yes
-    case 'done, unheard':
-    case 'not done, unheard':
-      return { kind: 'unknown', vendor: noReply, reason: 'timeout' }
-    case 'throttled':
-      return { kind: 'throttled', vendor: noReply, retryAfterMs: 60_000, quota: false }
-    case 'refused':
-      return { kind: 'refused', vendor: noReply, reason: 'no' }
-    case 'auth':
-      return { kind: 'auth', vendor: noReply }
-    case 'partly':
-      if (tokens < 2) return yes
-      return { kind: 'partial', vendor: noReply, rejected: [{ reason: 'illegal', count: 1 }], unknown: 0 }
-    default:
-      return verdict satisfies never
-  }
 }
 
 /** The database's clock goes on: everything it compares with moves back. */
