@@ -76,7 +76,8 @@ export function createDrainer(options: DrainOptions): Drainer {
 
   const wake = (recallId: string) => {
     for (const interest of interests) {
-      if (interest.recallId === null || interest.recallId === recallId || more) interest.wake()
+      // whoever has not looked yet waits for room, and any end of work makes some
+      if (interest.recallId === null || interest.recallId === recallId || more || interest.look) interest.wake()
     }
   }
   const hold = (recallId: string, by: 1 | -1) => {
@@ -105,6 +106,8 @@ export function createDrainer(options: DrainOptions): Drainer {
       await new Promise(resolve => setImmediate(resolve))
       claiming = null
       const limit = Math.min(claimAtOnce, 2 * options.inFlight - heldInAll)
+      // a claim under way when this one was asked for may have taken the room: all stay as they are and look again
+      if (limit <= 0) return
       const ids = [...interests].map(interest => {
         interest.look = false
         return interest.recallId

@@ -18,6 +18,7 @@ function drainerOn(
   ledger: Ledger,
   options: FakeOptions,
   chance = 0,
+  inFlight = 32,
 ): { drainer: Drainer; calls: ReturnType<typeof fakeProvider>['calls'] } {
   const { provider, calls } = fakeProvider(options)
   const drainer = createDrainer({
@@ -28,7 +29,7 @@ function drainerOn(
     now: Date.now,
     chance: () => chance,
     vendorTimeoutMs: 1000,
-    inFlight: 32,
+    inFlight,
   })
   return { drainer, calls }
 }
@@ -265,6 +266,26 @@ describeOnLedgers('draining', ledger => {
     expect(await retryRecall(ledger(), id, 1)).toBe(1)
     await drainer.run(id, Date.now() + 5000)
     expect((await read(ledger(), id)).state).toBe('done')
+  })
+
+  it('turns to a recall that came while there was no room for it', async () => {
+    let open = () => {}
+    const opened = new Promise<void>(resolve => (open = resolve))
+    const { drainer, calls } = drainerOn(
+      ledger(),
+      { addressing: 'tokens', answer: () => opened.then(() => yes) },
+      0,
+      2,
+    )
+    const until = Date.now() + 5000
+    const early = await Promise.all([1, 2, 3].map(() => admit(ledger(), 'revoke', tokensOf(1))))
+    const runs = early.map(id => drainer.run(id, until))
+    while (calls.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
+    const late = await admit(ledger(), 'revoke', tokensOf(1))
+    runs.push(drainer.run(late, until))
+    open()
+    await Promise.all(runs)
+    expect((await read(ledger(), late)).state).toBe('done')
   })
 
   it('does many recalls at once', async () => {
