@@ -153,12 +153,7 @@ export function serveTimer(name: FunctionName, work: (context: TimerContext) => 
     timer: async (firing, invocation) => {
       const shared = await runtime()
       const log = shared.log.with({ request_id: invocation.requestId, function: name })
-      try {
-        await work({ ...shared, log, invocation, firing })
-      } catch (error) {
-        log.error('timer failed', { error })
-        throw error
-      }
+      await work({ ...shared, log, invocation, firing })
     },
   })
 }
@@ -187,11 +182,13 @@ async function callerOf({ secrets }: Runtime, request: ApiRequest): Promise<Prin
 
 function match(routes: readonly Route[], request: ApiRequest): { route: Route; params: { [name: string]: string } } {
   const path = request.path.length > 1 ? request.path.replace(/\/$/, '') : request.path
+  // RFC 9110 §9.3.2: wherever GET is answered; the platform leaves the body out
+  const method = request.method === 'HEAD' ? 'GET' : request.method
   const allowed: string[] = []
   for (const route of routes) {
     const params = matchPath(route.path, path)
     if (params === null) continue
-    if (route.method === request.method) return { route, params }
+    if (route.method === method) return { route, params }
     allowed.push(route.method)
   }
   if (allowed.length === 0) throw new Problem('not-found', 'There is nothing at this path.')

@@ -167,6 +167,15 @@ describe('a request', () => {
     expect(reply.headers.get('allow')).toBe(allow)
   })
 
+  it('HEAD is answered wherever GET is, without a body', async () => {
+    for (const path of ['/livez', '/v1/recalls', '/']) {
+      const [got, head] = [await service.call('GET', path), await service.call('HEAD', path)]
+      expect([path, head.status]).toEqual([path, got.status])
+      expect(head.headers.get('content-type')).toBe(got.headers.get('content-type'))
+    }
+    expect((await service.call('HEAD', '/v1/revoke')).status).toBe(405)
+  })
+
   it('without a key, with a wrong one, or one of a role that may not', async () => {
     const body = { target: harmony, reason }
     const none = await service.call('POST', '/v1/revoke', body, { role: null })

@@ -271,12 +271,7 @@ describeOnLedgers('draining', ledger => {
   it('turns to a recall that came while there was no room for it', async () => {
     let open = () => {}
     const opened = new Promise<void>(resolve => (open = resolve))
-    const { drainer, calls } = drainerOn(
-      ledger(),
-      { addressing: 'tokens', answer: () => opened.then(() => yes) },
-      0,
-      2,
-    )
+    const { drainer, calls } = drainerOn(ledger(), { addressing: 'tokens', answer: () => opened.then(() => yes) }, 0, 2)
     const until = Date.now() + 5000
     const early = await Promise.all([1, 2, 3].map(() => admit(ledger(), 'revoke', tokensOf(1))))
     const runs = early.map(id => drainer.run(id, until))
