@@ -8,8 +8,24 @@ export type PlatformName = 'local' | 'scf' | 'lambda'
 export type SecretsChoice =
   | { readonly kind: 'sandbox' }
   | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'tencent-ssm' }
-  | { readonly kind: 'aws-secrets-manager' }
+  | ({ readonly kind: 'tencent-ssm' } & CloudApi)
+  | ({ readonly kind: 'aws-secrets-manager' } & CloudApi)
+
+export interface CloudApi {
+  /** `ap-guangzhou`, `ap-southeast-1`. Null: neither the platform nor anybody else said. */
+  readonly region: string | null
+  /** An origin that stands in for the real API. Null: the real one. */
+  readonly endpoint: string | null
+}
+
+/** The function that this process is, and the API that invokes its neighbours. */
+export interface DeployedFunction extends CloudApi {
+  readonly platform: 'scf' | 'lambda'
+  /** As the platform knows it: `unpush-prod-revoke`. */
+  readonly name: string
+  /** Of SCF. */
+  readonly namespace: string
+}
 
 export interface Config {
   /** Of the local gateway; 0: any free one. */
@@ -23,6 +39,16 @@ export interface Config {
   readonly dashboardOrigin: string | null
   readonly version: string
   readonly platform: PlatformName
+  /** Null: it is no function in a cloud. */
+  readonly deployed: DeployedFunction | null
+}
+
+/** Of the role that a function runs under; short-lived. */
+export interface CloudCredentials {
+  readonly id: string
+  readonly key: string
+  /** Null: long-lived credentials of a person. */
+  readonly token: string | null
 }
 
 /** A variable has a value that is not allowed. One line for the person who set it. */
@@ -30,11 +56,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-const secretsOf: { readonly [P in PlatformName]: SecretsChoice } = {
-  local: { kind: 'sandbox' },
-  scf: { kind: 'tencent-ssm' },
-  lambda: { kind: 'aws-secrets-manager' },
-}
+const secretsOf = { local: 'sandbox', scf: 'tencent-ssm', lambda: 'aws-secrets-manager' } as const
+/** Set by the platform; on another machine by whoever reads a cloud's secrets from there. */
+const regionVariables = { tencent: 'TENCENTCLOUD_REGION', aws: 'AWS_REGION' } as const
 
 /** Throws ConfigError. A variable that is set to nothing counts as not set. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
@@ -47,6 +71,18 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     if (parsed === undefined) throw new ConfigError(`${name} is not valid: it must be ${allowed}.`)
     return parsed
   }
+  const regionIn = (cloud: keyof typeof regionVariables) =>
+    read<string | null>(regionVariables[cloud], null, regionOf, 'a region like ap-guangzhou')
+  const regions = { tencent: regionIn('tencent'), aws: regionIn('aws') }
+  const tencentSsm = read<string | null>('TENCENT_SSM_ENDPOINT', null, endpointOf, endpointWords)
+  const tencentScf = read<string | null>('TENCENT_SCF_ENDPOINT', null, endpointOf, endpointWords)
+  const awsSecrets = read<string | null>('AWS_ENDPOINT_URL_SECRETS_MANAGER', null, endpointOf, endpointWords)
+  const awsLambda = read<string | null>('AWS_ENDPOINT_URL_LAMBDA', null, endpointOf, endpointWords)
+  const choices: { readonly [kind: string]: SecretsChoice } = {
+    sandbox: { kind: 'sandbox' },
+    'tencent-ssm': { kind: 'tencent-ssm', region: regions.tencent, endpoint: tencentSsm },
+    'aws-secrets-manager': { kind: 'aws-secrets-manager', region: regions.aws, endpoint: awsSecrets },
+  }
   return {
     port: read('PORT', 8787, portOf, 'a whole number from 0 to 65535'),
     ledgerUrl: read(
@@ -55,10 +91,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       value => (/^(pglite:.|postgres(ql)?:\/\/.)/.test(value) ? value : undefined),
       'pglite:<directory>, pglite:memory or postgres://…',
     ),
-    secrets: read(
+    secrets: read<SecretsChoice>(
       'SECRETS',
-      secretsOf[platform],
-      secretsChoiceOf,
+      choices[secretsOf[platform]] ?? { kind: 'sandbox' },
+      value => fileChoiceOf(value) ?? (Object.hasOwn(choices, value) ? choices[value] : undefined),
       'sandbox, file:<path>, tencent-ssm or aws-secrets-manager',
     ),
     timers: read('UNPUSH_TIMERS', true, switchOf, 'on or off'),
@@ -70,7 +106,44 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ),
     version: packageJson.version,
     platform,
+    deployed: deployedOf(platform, environment, {
+      scf: { region: regions.tencent, endpoint: tencentScf },
+      lambda: { region: regions.aws, endpoint: awsLambda },
+    }),
   }
+}
+
+function deployedOf(
+  platform: PlatformName,
+  environment: NodeJS.ProcessEnv,
+  apis: { readonly [P in DeployedFunction['platform']]: CloudApi },
+): DeployedFunction | null {
+  if (platform === 'local') return null
+  const name = environment[platform === 'scf' ? 'SCF_FUNCTIONNAME' : 'AWS_LAMBDA_FUNCTION_NAME']
+  if (!name) return null
+  return { platform, name, namespace: environment['SCF_NAMESPACE'] || 'default', ...apis[platform] }
+}
+
+/** At call time, and never kept: both platforms replace a role's credentials while an instance lives. */
+export function readTencentCredentials(environment: NodeJS.ProcessEnv = process.env): CloudCredentials | null {
+  return credentialsOf(
+    environment['TENCENTCLOUD_SECRETID'],
+    environment['TENCENTCLOUD_SECRETKEY'],
+    environment['TENCENTCLOUD_SESSIONTOKEN'],
+  )
+}
+
+/** As `readTencentCredentials`. */
+export function readAwsCredentials(environment: NodeJS.ProcessEnv = process.env): CloudCredentials | null {
+  return credentialsOf(
+    environment['AWS_ACCESS_KEY_ID'],
+    environment['AWS_SECRET_ACCESS_KEY'],
+    environment['AWS_SESSION_TOKEN'],
+  )
+}
+
+function credentialsOf(id = '', key = '', token = ''): CloudCredentials | null {
+  return id === '' || key === '' ? null : { id, key, token: token || null }
 }
 
 function platformOf(environment: NodeJS.ProcessEnv): PlatformName {
@@ -87,11 +160,22 @@ function switchOf(value: string): boolean | undefined {
   return value === 'off' ? false : undefined
 }
 
-function secretsChoiceOf(value: string): SecretsChoice | undefined {
-  if (value.startsWith('file:') && value.length > 'file:'.length) {
-    return { kind: 'file', path: value.slice('file:'.length) }
-  }
-  return Object.values(secretsOf).find(choice => choice.kind === value)
+function fileChoiceOf(value: string): SecretsChoice | undefined {
+  if (!value.startsWith('file:') || value.length === 'file:'.length) return undefined
+  return { kind: 'file', path: value.slice('file:'.length) }
+}
+
+function regionOf(value: string): string | undefined {
+  return /^[a-z]{2}(-[a-z]+)+(-\d)?$/.test(value) ? value : undefined
+}
+
+const endpointWords = 'https://<host>, or http:// on this machine'
+
+/** Secrets travel there: in the clear only where nobody listens. */
+function endpointOf(value: string): string | undefined {
+  const origin = originOf(value)
+  if (origin === undefined || origin.startsWith('https:')) return origin
+  return /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(origin) ? origin : undefined
 }
 
 function originOf(value: string): string | undefined {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, readConfig } from '../shared/config.ts'
-import { openSecretSource } from '../shared/secrets/sources.ts'
+import { ConfigError, readAwsCredentials, readConfig, readTencentCredentials } from '../shared/config.ts'
 
 describe('the configuration', () => {
   it('has the defaults of the contract', () => {
@@ -15,6 +14,7 @@ describe('the configuration', () => {
       dashboardOrigin: null,
       version: packageJson.version,
       platform: 'local',
+      deployed: null,
     })
     expect(readConfig({ PORT: '', SECRETS: '' })).toEqual(readConfig({}))
   })
@@ -55,6 +55,9 @@ describe('the configuration', () => {
     ['LEDGER_URL', ['mysql://u:canary-pw@db/x', 'pglite:', 'pglite', 'canary-pw']],
     ['SECRETS', ['file:', 'vault', 'Sandbox', 'constructor']],
     ['UNPUSH_TIMERS', ['true', '0', 'ON', 'constructor', 'toString']],
+    ['TENCENT_SSM_ENDPOINT', ['http://ssm.example', 'https://ssm.example/', 'ssm.example', 'http://127.0.0.1.example']],
+    ['AWS_ENDPOINT_URL_SECRETS_MANAGER', ['http://10.0.0.1', 'ftp://localhost']],
+    ['TENCENTCLOUD_REGION', ['guangzhou.example', 'ap-guangzhou/']],
     ['UNPUSH_DASHBOARD_ORIGIN', ['*', 'https://a.example/', 'https://a.example/x', 'ftp://a.example', 'null', 'a.b']],
   ])('%s with a value that is not allowed is one line that names it', (name, values) => {
     for (const value of values) {
@@ -64,10 +67,51 @@ describe('the configuration', () => {
     }
   })
 
-  it.each(['tencent-ssm', 'aws-secrets-manager'])('SECRETS=%s says what this version has', kind => {
-    expect(() => openSecretSource(readConfig({ SECRETS: kind }).secrets)).toThrow(
-      `SECRETS=${kind} is not in this version, which has: sandbox, file:<path>.`,
-    )
+  it('knows which function it is, and whom it asks there', () => {
+    expect(
+      readConfig({
+        TENCENTCLOUD_RUNENV: 'SCF',
+        TENCENTCLOUD_REGION: 'ap-guangzhou',
+        SCF_FUNCTIONNAME: 'unpush-prod-revoke',
+        TENCENT_SSM_ENDPOINT: 'http://127.0.0.1:1',
+        TENCENT_SCF_ENDPOINT: 'https://scf.internal.example',
+      }),
+    ).toMatchObject({
+      secrets: { kind: 'tencent-ssm', region: 'ap-guangzhou', endpoint: 'http://127.0.0.1:1' },
+      deployed: {
+        platform: 'scf',
+        name: 'unpush-prod-revoke',
+        namespace: 'default',
+        region: 'ap-guangzhou',
+        endpoint: 'https://scf.internal.example',
+      },
+    })
+    expect(
+      readConfig({
+        AWS_LAMBDA_FUNCTION_NAME: 'unpush-prod-revoke',
+        AWS_REGION: 'ap-southeast-1',
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://localhost:2',
+        AWS_ENDPOINT_URL_LAMBDA: 'http://localhost:3',
+      }),
+    ).toMatchObject({
+      secrets: { kind: 'aws-secrets-manager', region: 'ap-southeast-1', endpoint: 'http://localhost:2' },
+      deployed: { platform: 'lambda', name: 'unpush-prod-revoke', endpoint: 'http://localhost:3' },
+    })
+  })
+
+  it('reads credentials whole or not at all', () => {
+    expect(readTencentCredentials({ TENCENTCLOUD_SECRETID: 'a', TENCENTCLOUD_SECRETKEY: 'b' })).toEqual({
+      id: 'a',
+      key: 'b',
+      token: null,
+    })
+    expect(readTencentCredentials({ TENCENTCLOUD_SECRETID: 'a' })).toBeNull()
+    expect(readAwsCredentials({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_SESSION_TOKEN: 'c' })).toEqual({
+      id: 'a',
+      key: 'b',
+      token: 'c',
+    })
+    expect(readAwsCredentials({ AWS_SECRET_ACCESS_KEY: 'b' })).toBeNull()
   })
 })
 

@@ -1,12 +1,13 @@
 /**
- * The sources of this version.
+ * The sources there are.
  */
-import { ConfigError, type SecretsChoice } from '../config.ts'
+import type { SecretsChoice } from '../config.ts'
+import { awsSecretsManagerSource } from './aws-secrets-manager.ts'
 import { fileSource } from './file.ts'
 import { sandboxSource } from './sandbox.ts'
 import type { SecretSource } from './source.ts'
+import { tencentSsmSource } from './tencent-ssm.ts'
 
-/** Throws ConfigError where the choice is one of the contract that this version does not have. */
 export function openSecretSource(choice: SecretsChoice): SecretSource {
   switch (choice.kind) {
     case 'sandbox':
@@ -14,8 +15,9 @@ export function openSecretSource(choice: SecretsChoice): SecretSource {
     case 'file':
       return fileSource(choice.path)
     case 'tencent-ssm':
+      return tencentSsmSource(choice)
     case 'aws-secrets-manager':
-      throw new ConfigError(`SECRETS=${choice.kind} is not in this version, which has: sandbox, file:<path>.`)
+      return awsSecretsManagerSource(choice)
     default:
       return choice satisfies never
   }

@@ -1,5 +1,6 @@
 /** What is deployed: small, the same bytes everywhere, whole without a node_modules, and nothing that is local. */
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +12,7 @@ import { type FunctionName, functions } from '../../shared/functions.ts'
 
 const names = Object.keys(functions) as FunctionName[]
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const most = (name: FunctionName) => (name === 'dashboard' ? 250 : 120) * 1024
+const most = (name: FunctionName) => (name === 'dashboard' ? 250 : 150) * 1024
 
 let folder = ''
 const made = new Map<FunctionName, Bundle>()
@@ -26,6 +27,7 @@ beforeAll(async () => {
   for (const bundle of await bundleAll()) {
     made.set(bundle.name, bundle)
     await writeFile(join(folder, `${bundle.name}.js`), bundle.code)
+    await writeFile(join(folder, 'capi.js'), bundle.capi)
   }
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -40,30 +42,67 @@ describe.each(names)('the bundle of %s', name => {
   it('fits its limit', () => {
     expect(bundleOf(name).zip.length).toBeLessThanOrEqual(most(name))
   })
-  it('is one readable index.js in a zip', () => {
-    const { zip, code } = bundleOf(name)
+  it('is a readable index.js in a zip, with capi.js beside it', () => {
+    const { zip, code, capi } = bundleOf(name)
     const files = unzipSync(zip)
-    expect(Object.keys(files)).toEqual(['index.js'])
+    expect(Object.keys(files)).toEqual(['index.js', 'capi.js'])
     expect(Buffer.from(files['index.js'] ?? []).equals(Buffer.from(code))).toBe(true)
+    expect(Buffer.from(files['capi.js'] ?? []).equals(Buffer.from(capi))).toBe(true)
     // the central directory: made on Unix, `-rw-r--r--`
     const directory = Buffer.from(zip).lastIndexOf('PK\x01\x02')
     expect(zip[directory + 5]).toBe(3)
     expect(Buffer.from(zip).readUInt16LE(directory + 40)).toBe(0o100644)
   })
   it('holds no engine, SDK or file of one machine', () => {
-    const { inputs, code } = bundleOf(name)
+    const { inputs, code, capi } = bundleOf(name)
     const local = /electric-sql|pglite|tencent-sdk|aws-sdk|\.sql$|^(sandbox|deploy|bench|test)\//
     expect(inputs.filter(input => local.test(input) && input !== 'local-only:pglite')).toEqual([])
     const text = Buffer.from(code).toString()
     expect(text).not.toMatch(/electric-sql|tencent-sdk|devDependencies/)
-    expect(text).not.toContain(root)
+    for (const whole of [text, Buffer.from(capi).toString()]) expect(whole).not.toContain(root)
   })
   it('loads alone and exports main_handler', () => {
-    expect(runBeside(`console.log(JSON.stringify(typeof require('./${name}.js').main_handler))`)).toBe('function')
+    const script = `
+      const { main_handler: handler } = require('./${name}.js')
+      const files = Object.keys(require.cache).map(path => path.split('/').at(-1))
+      const slow = process.moduleLoadList.filter(name => /^NativeModule (_?https?|http2|tls|_tls_\\w+|internal.deps.undici.undici)/.test(name))
+      console.log(JSON.stringify({ handler: typeof handler, files, slow }))`
+    expect(runBeside(script)).toEqual({ handler: 'function', files: [`${name}.js`], slow: [] })
   })
 })
 
 describe('the bundles', () => {
+  it('load Tencent’s package when they first call Tencent, and not where the secrets are of AWS', () => {
+    const event = JSON.stringify({ httpMethod: 'GET', path: '/v1/status', headers: {}, queryString: {}, body: '' })
+    const filesAfter = (environment: NodeJS.ProcessEnv) =>
+      runBeside(
+        `require('./status.js').main_handler(${event}, { getRemainingTimeInMillis: () => 9000, request_id: '1' })
+          .then(reply => {
+            const files = Object.keys(require.cache).map(path => path.split('/').at(-1))
+            console.error = console.log = () => {}
+            require('fs').writeFileSync('loaded.json', JSON.stringify({ status: reply.statusCode, files }))
+            process.stdout.write('null', () => process.exit())
+          })`,
+        environment,
+      )
+    const loaded = () => JSON.parse(readFileSync(join(folder, 'loaded.json'), 'utf8'))
+    filesAfter({
+      TENCENTCLOUD_RUNENV: 'SCF',
+      TENCENTCLOUD_REGION: 'ap-guangzhou',
+      TENCENTCLOUD_SECRETID: 'a',
+      TENCENTCLOUD_SECRETKEY: 'b',
+      TENCENT_SSM_ENDPOINT: 'http://127.0.0.1:1',
+    })
+    expect(loaded()).toEqual({ status: 503, files: ['status.js', 'capi.js'] })
+    filesAfter({
+      AWS_LAMBDA_FUNCTION_NAME: 'unpush-prod-status',
+      AWS_REGION: 'ap-southeast-1',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:1',
+    })
+    expect(loaded()).toEqual({ status: 503, files: ['status.js'] })
+  })
   it('are one for each function of the table', () => {
     expect([...made.keys()]).toEqual(names)
   })
