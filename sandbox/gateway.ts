@@ -82,7 +82,7 @@ export async function startGateway({ config, log, snapshot, aside, onListening }
   try {
     await migrate(ledger)
     const secrets = openSecrets(openSecretSource(config.secrets), { log })
-    const runtime = createRuntime(config, secrets, ledger, log, () => fireQuietly('sweep'))
+    const runtime = createRuntime(config, secrets, ledger, log, async () => fireQuietly('sweep'))
     useRuntime(runtime)
     const listening = createServer((request, response) => {
       void serveRequest(request, response).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 /** What every function of one process shares: configuration, secrets, ledger, drainer. Opened at the first request. */
+import { openKick } from './cloud/kick.ts'
 import { type Config, readConfig } from './config.ts'
 import { send } from './http.ts'
 import { coalesce } from './coalesce.ts'
@@ -31,8 +32,11 @@ export interface Runtime {
   /** Rejects with a unique violation, as `admitRecalls` does. */
   readonly admit: (recall: NewRecall) => Promise<number>
   policy(): Promise<Policy>
-  /** Has `sweep` go on with what a request could not finish. Without it the next minute's timer does. */
-  readonly kick: (() => void) | null
+  /**
+   * Has `sweep` go on with what a request could not finish; without it the next minute's timer does. Never rejects. It is
+   * to be waited for: a function that has answered is frozen, and what it had begun to send with it.
+   */
+  readonly kick: (() => Promise<void>) | null
 }
 
 /** Milliseconds a vendor gets to answer before its answer counts as unknown. */
@@ -59,7 +63,7 @@ async function open(): Promise<Runtime> {
   const log = createLog({ version: config.version })
   const secrets = openSecrets(openSecretSource(config.secrets), { log })
   const url = config.ledgerUrl ?? (await readRequired(secrets, 'unpush/ledger', ledgerSchema)).url
-  return createRuntime(config, secrets, await openLedger(url), log)
+  return createRuntime(config, secrets, await openLedger(url), log, openKick(config.deployed, log))
 }
 
 export function createRuntime(

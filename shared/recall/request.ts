@@ -438,7 +438,7 @@ async function answer(
 ): Promise<ApiResponse> {
   const recall = await context.recall(recallId)
   if (recall === null) throw new Error(`recall ${recallId} is gone`)
-  if (recall.state === 'running') context.kick?.()
+  if (recall.state === 'running') await context.kick?.()
   const fresh = json(status, viewRecall(recall, await viewOptions(context, [recall]), deduplicated), {
     location: `/v1/recalls/${recallId}`,
   })

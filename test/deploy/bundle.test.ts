@@ -76,10 +76,10 @@ describe('the bundles', () => {
     const event = JSON.stringify({ httpMethod: 'GET', path: '/v1/status', headers: {}, queryString: {}, body: '' })
     const filesAfter = (environment: NodeJS.ProcessEnv) =>
       runBeside(
-        `require('./status.js').main_handler(${event}, { getRemainingTimeInMillis: () => 9000, request_id: '1' })
+        `console.error = console.log = () => {}
+        require('./status.js').main_handler(${event}, { getRemainingTimeInMillis: () => 9000, request_id: '1' })
           .then(reply => {
             const files = Object.keys(require.cache).map(path => path.split('/').at(-1))
-            console.error = console.log = () => {}
             require('fs').writeFileSync('loaded.json', JSON.stringify({ status: reply.statusCode, files }))
             process.stdout.write('null', () => process.exit())
           })`,
