@@ -39,7 +39,11 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^sandbox\/vendors\//, may: /^(sandbox\/|node:|jose$|zod\/mini$)/ },
   { room: /^test\/support\/cloud\//, may: /^(test\/support\/cloud\/|node:)/ },
   { room: /^sandbox\//, may: /^(?!(test|bench|deploy|functions|dashboard)\/)/ },
-  { room: /^deploy\//, may: /^(shared\/functions\.ts|esbuild|fflate|node:.*)$/ },
+  { room: /^deploy\/bundle\.ts$/, may: /^(shared\/functions\.ts|esbuild|fflate|node:.*)$/ },
+  {
+    room: /^deploy\//,
+    may: /^(deploy\/.*|shared\/(config\.ts|cloud\/tencent\.ts|ledger\/(open|migrate)\.ts|secrets\/(documents|secrets|sources)\.ts)|node:.*)$/,
+  },
   { room: /^bench\//, may: /^(?!test\/)/ },
 ]
 
