@@ -1,26 +1,19 @@
 'use strict'
 /**
- * The Serverless CLI, on either cloud, packs nothing of its own: what deploy/bundle.ts makes is what it packages. And
- * packaging is all it does in this version.
+ * The Serverless CLI, on either cloud: it packs nothing of its own, since what deploy/bundle.ts makes is what it packages;
+ * and before it deploys anything, the ledger is brought to this version.
  */
 const { join } = require('node:path')
 
-const notYet = new Set(['deploy', 'remove', 'info'])
-
-module.exports = function artifacts(serverless, _options, { writeText }) {
+module.exports = function artifacts(serverless, options, { writeText }) {
   const fail = message => {
     throw new serverless.classes.Error(message)
   }
-  // now, and not in a hook: the CLI's own hooks would look for AWS credentials first
-  const [command] = serverless.processedInput.commands
-  if (notYet.has(command)) {
-    fail(`"serverless ${command}" is not in this version: npm run package and npm run package:aws make the artefacts.`)
-  }
+  // by import(): the CommonJS half of tsx does not find its own loader
+  const load = async file => (await import('tsx/esm/api')).tsImport(file, __filename)
 
   const bundle = async () => {
-    // by import(): the CommonJS half of tsx does not find its own loader
-    const { tsImport } = await import('tsx/esm/api')
-    const { packageAll } = await tsImport('./bundle.ts', __filename)
+    const { packageAll } = await load('./bundle.ts')
     const bundles = await packageAll(join(serverless.serviceDir, '.serverless')).catch(error => fail(error.message))
     const { functions, package: packaging } = serverless.service
     packaging.individually = true
@@ -31,5 +24,28 @@ module.exports = function artifacts(serverless, _options, { writeText }) {
       writeText(`${name}.zip  ${(made.zip.length / 1024).toFixed(1)} KB`)
     }
   }
-  return { hooks: { 'before:package:createDeploymentArtifacts': bundle } }
+
+  const migrate = async () => {
+    const { name, region } = serverless.service.provider
+    const { migrateDeployed } = await load('./migrate.ts')
+    await migrateDeployed(name, options.region ?? region).catch(error => fail(error.message))
+    writeText('The ledger is at this version.')
+  }
+
+  const migrateFirst = async () => (options['skip-migrations'] ? undefined : migrate())
+  const skipped = { 'skip-migrations': { usage: 'Leaves the ledger as it is', type: 'boolean' } }
+
+  return {
+    commands: {
+      migrate: { usage: 'Brings the ledger to this version', lifecycleEvents: ['migrate'] },
+      deploy: { options: skipped, commands: { function: { options: skipped } } },
+    },
+    hooks: {
+      'before:package:createDeploymentArtifacts': bundle,
+      'migrate:migrate': migrate,
+      'before:package:function:package': bundle,
+      'before:deploy:deploy': migrateFirst,
+      'before:deploy:function:deploy': migrateFirst,
+    },
+  }
 }

@@ -1,9 +1,11 @@
 'use strict'
 /**
- * The provider `tencent` for the Serverless CLI: what serverless.yml may say. What SCF would refuse (a five-field cron, a
- * missing region, an unknown event or key) is refused here, with its line, before anything is built.
+ * The provider `tencent` for the Serverless CLI: what serverless.yml may say, and deploy, info and remove over deploy/scf.ts.
+ * What SCF would refuse (a five-field cron, a missing region, an unknown event or key) is refused here, with its line,
+ * before anything is built.
  */
-const { readFileSync, rmSync } = require('node:fs')
+const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs')
+const { readFile } = require('node:fs/promises')
 const { join } = require('node:path')
 const { LineCounter, parseDocument } = require('yaml')
 
@@ -15,8 +17,17 @@ const number = '[\\d*,/-]+'
 const named = '[\\dA-Za-z*,/-]+'
 const cron = { type: 'string', pattern: `^${number} ${number} ${number} ${number} ${named} ${named} ${number}$` }
 
+const text = { type: 'string', minLength: 1 }
 const provider = closed(
-  { runtime: { const: 'Nodejs20.19' }, region: { type: 'string', pattern: '^[a-z]{2}(-[a-z]+)+$' } },
+  {
+    runtime: { const: 'Nodejs20.19' },
+    region: { type: 'string', pattern: '^[a-z]{2}(-[a-z]+)+$' },
+    role: text,
+    environment: { type: 'object', additionalProperties: { type: 'string' } },
+    vpc: closed({ vpcId: text, subnetId: text }, ['vpcId', 'subnetId']),
+    fixedAddress: { type: 'boolean' },
+    domain: closed({ name: { type: 'string', format: 'hostname' }, certificateId: text }, ['name', 'certificateId']),
+  },
   ['runtime', 'region'],
 )
 const functionKeys = closed(
@@ -31,6 +42,9 @@ const events = {
   http: closed({ path: { type: 'string', pattern: '^/' } }, ['path']),
   timer: closed({ cron, message: { type: 'string', maxLength: 4096 } }, ['cron']),
 }
+
+/** Where the operations can be reached: written by info, read by the command line and the console. */
+const mapFile = join('.unpush', 'deployed.json')
 
 /** What a schema's own words do not tell whoever wrote the line. */
 const hints = [
@@ -55,7 +69,29 @@ function explain(message, file, text) {
   return `${file}:${line} ${message}${hint === undefined ? '' : ` (${hint})`}`
 }
 
-module.exports = function tencent(serverless) {
+/** What deploy/scf.ts is to make, out of a serverless.yml that the schema has let through. */
+function deploymentOf({ service, provider: own, functions }, stage) {
+  return {
+    prefix: `${service}-${stage}`,
+    runtime: own.runtime,
+    role: own.role ?? null,
+    environment: own.environment ?? {},
+    vpc: own.vpc ?? null,
+    fixedAddress: own.fixedAddress ?? false,
+    domain: own.domain ?? null,
+    functions: Object.entries(functions).map(([name, { timeout, memorySize: memoryMb, events: all = [] }]) => ({
+      name,
+      timeoutSeconds: timeout,
+      memoryMb,
+      prefixes: all.flatMap(({ http }) => (http === undefined ? [] : [http.path])),
+      timers: all.flatMap(({ timer }) =>
+        timer === undefined ? [] : [{ cron: timer.cron, message: timer.message ?? '' }],
+      ),
+    })),
+  }
+}
+
+module.exports = function tencent(serverless, options, { writeText }) {
   const { configSchemaHandler, configurationFilename, serviceDir } = serverless
   configSchemaHandler.defineProvider('tencent', { provider, function: functionKeys })
   for (const [name, schema] of Object.entries(events)) {
@@ -63,13 +99,60 @@ module.exports = function tencent(serverless) {
   }
   const refuse = configSchemaHandler.handleErrorMessages.bind(configSchemaHandler)
   configSchemaHandler.handleErrorMessages = messages => {
-    const text = messages.length > 0 ? readFileSync(join(serviceDir, configurationFilename), 'utf8') : ''
-    refuse(messages.map(message => explain(message, configurationFilename, text)))
+    const content = messages.length > 0 ? readFileSync(join(serviceDir, configurationFilename), 'utf8') : ''
+    refuse(messages.map(message => explain(message, configurationFilename, content)))
   }
+
+  /** Runs a verb of deploy/scf.ts; whatever it rejects with is one line for people. */
+  const onScf = async work => {
+    try {
+      const { tsImport } = await import('tsx/esm/api')
+      const [{ openCloud }, verbs] = await Promise.all(
+        ['./scf-cloud.ts', './scf.ts'].map(file => tsImport(file, __filename)),
+      )
+      const { provider: own } = serverless.service
+      const deployment = deploymentOf(serverless.service, options.stage ?? own.stage ?? 'dev')
+      return await work({ ...verbs, scf: openCloud(options.region ?? own.region), deployment })
+    } catch (error) {
+      throw new serverless.classes.Error(error.message)
+    }
+  }
+  const info = () =>
+    onScf(async ({ describe, scf, deployment }) => {
+      const map = await describe(scf, deployment, writeText)
+      mkdirSync(join(serviceDir, '.unpush'), { recursive: true })
+      writeFileSync(join(serviceDir, mapFile), `${JSON.stringify(map, null, 2)}\n`)
+    })
+  const deploy = () =>
+    onScf(({ deploy: run, scf, deployment }) => {
+      const only = options.function ?? null
+      if (only !== null && !deployment.functions.some(({ name }) => name === only)) {
+        throw new Error(`There is no function ${only} in ${configurationFilename}.`)
+      }
+      return run(scf, deployment, name => readFile(join(serviceDir, '.serverless', `${name}.zip`)), only, writeText)
+    })
+  const remove = () =>
+    onScf(async ({ remove: run, scf, deployment }) => {
+      await run(scf, deployment, writeText)
+      rmSync(join(serviceDir, mapFile), { force: true })
+    })
+
+  const region = { options: { region: { usage: 'Region, like ap-guangzhou', type: 'string' } } }
   const plugin = {
+    commands: {
+      deploy: { ...region, commands: { function: region } },
+      ...Object.fromEntries(['info', 'remove', 'migrate'].map(name => [name, region])),
+    },
     hooks: {
       // the CLI does this for AWS only: what another run left behind is not of this package
       'package:cleanup': () => rmSync(join(serviceDir, '.serverless'), { recursive: true, force: true }),
+      'deploy:deploy': deploy,
+      'after:deploy:deploy': info,
+      // `deploy -f <name>` and `deploy --function <name>` are this command
+      'deploy:function:packageFunction': () => serverless.pluginManager.spawn('package'),
+      'deploy:function:deploy': deploy,
+      'info:info': info,
+      'remove:remove': remove,
     },
   }
   serverless.setProvider('tencent', plugin)

@@ -1,13 +1,12 @@
 /** The Serverless CLI on our two configurations, without credentials, and in a Node that can reach no other machine. */
-import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { bundleAll } from '../../deploy/bundle.ts'
 import { type FunctionEntry, functions } from '../../shared/functions.ts'
+import { type ServerlessFolder, serverlessFolder } from '../support/serverless-cli.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const entries: [string, FunctionEntry][] = Object.entries(functions)
@@ -15,45 +14,17 @@ const zips = Object.keys(functions)
   .map(name => `${name}.zip`)
   .sort()
 
-/** Ends a process that asks for a name or another machine; a socket in the file system, which tsx uses, it lets pass. */
-const noNetwork = `
-const refuse = what => { console.error('NETWORK ' + what); process.exit(99) }
-require('dns').lookup = refuse
-const { Socket } = require('net')
-const { connect } = Socket.prototype
-Socket.prototype.connect = function (...given) {
-  const options = Array.isArray(given[0]) ? given[0][0] : given[0]
-  if (typeof options === 'number' || options?.port !== undefined) refuse(JSON.stringify(options))
-  return connect.apply(this, given)
-}`
-
+let cli: ServerlessFolder
 let folder = ''
 let yaml = ''
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'unpush-serverless-'))
   yaml = await readFile(join(root, 'serverless.yml'), 'utf8')
-  for (const name of ['node_modules', 'deploy', 'shared', 'package.json', 'serverless.aws.ts']) {
-    await symlink(join(root, name), join(folder, name))
-  }
-  await writeFile(join(folder, 'no-network.cjs'), noNetwork)
-  await writeFile(join(folder, 'serverless.yml'), yaml)
+  cli = await serverlessFolder(yaml)
+  folder = cli.folder
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(() => cli.close())
 
-interface Finished {
-  readonly code: number
-  readonly output: string
-}
-
-function serverless(...words: string[]): Promise<Finished> {
-  const cli = join(root, 'node_modules/serverless/bin/serverless.js')
-  const environment = { PATH: process.env['PATH'], HOME: folder, NODE_OPTIONS: '--require ./no-network.cjs' }
-  return new Promise(resolve => {
-    execFile(process.execPath, [cli, ...words], { cwd: folder, env: environment }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr })
-    })
-  })
-}
+const serverless = (...words: string[]) => cli.run(words)
 
 describe('serverless print', () => {
   it('resolves serverless.yml to the functions of the file', async () => {
@@ -82,6 +53,18 @@ describe('serverless print', () => {
     ['a missing region', / {2}region: .*\n/, '', /:\d+ .*provider.*required property 'region'/],
     ['a missing timeout', / {4}timeout: 120\n/, '', /:\d+ .*sweep.*required property 'timeout'/],
     ['a memory that SCF has not', 'memorySize: 512', 'memorySize: 500', /:\d+ .*sweep\.memorySize.*multiple of 128/],
+    [
+      'an unknown provider key',
+      'stage: prod',
+      'stage: prod\n  tags: {}',
+      /:\d+ .*provider.*unrecognized property 'tags'/,
+    ],
+    [
+      'half a domain',
+      'stage: prod',
+      'stage: prod\n  domain: { name: a.example }',
+      /:\d+ .*provider\.domain.*certificateId/,
+    ],
     ['an unknown top-level key', 'functions:', 'custm: 1\nfunctions:', /:\d+ .*unrecognized property 'custm'/],
   ]
   it.each(spoiled)('refuses %s with its line', async (what, from, to, says) => {
@@ -145,14 +128,13 @@ describe('serverless package', () => {
     expect(all('AWS::Events::Rule').map(({ ScheduleExpression }) => ScheduleExpression)).toEqual(['rate(1 minute)'])
   })
 
-  it.each([['serverless.yml'], ['serverless.aws.ts']])(
-    'is all it does with %s: deploying is refused in one line',
-    async file => {
-      for (const command of ['deploy', 'remove']) {
-        const { code, output } = await serverless(command, '-c', file)
-        expect(code).toBe(1)
-        expect(output).toContain(`"serverless ${command}" is not in this version`)
-      }
-    },
-  )
+  it.each([
+    ['deploy', 'serverless.yml', 'Set TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY'],
+    ['remove', 'serverless.yml', 'Set TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY'],
+    ['migrate', 'serverless.aws.ts', 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'],
+  ])('needs no credentials, and %s of %s says which it needs', async (command, file, words) => {
+    const { code, output } = await serverless(command, '-c', file)
+    expect(code).toBe(1)
+    expect(output).toContain(words)
+  })
 })

@@ -1,0 +1,46 @@
+/** Brings the ledger to this version before any function of this version runs: migrations only ever add. */
+import { readAwsCredentials, readConfig, readTencentCredentials } from '../shared/config.ts'
+import { migrate } from '../shared/ledger/migrate.ts'
+import { openLedger } from '../shared/ledger/open.ts'
+import { ledgerSchema } from '../shared/secrets/documents.ts'
+import { openSecrets, readRequired } from '../shared/secrets/secrets.ts'
+import { openSecretSource } from '../shared/secrets/sources.ts'
+
+/** What marks a process as a function of that cloud, so that it reads the same secrets from the same place. */
+const clouds = {
+  tencent: {
+    marks: (region: string) => ({ TENCENTCLOUD_RUNENV: 'SCF', TENCENTCLOUD_REGION: region }),
+    credentials: readTencentCredentials,
+    variables: 'TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY',
+  },
+  aws: {
+    marks: (region: string) => ({ AWS_LAMBDA_FUNCTION_NAME: 'deploy', AWS_REGION: region }),
+    credentials: readAwsCredentials,
+    variables: 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+  },
+} as const
+
+/** The ledger is that of `LEDGER_URL`, or of the cloud's secret `unpush/ledger`. Rejects with one line for people. */
+export async function migrateDeployed(cloud: keyof typeof clouds, region: string): Promise<void> {
+  const { marks, credentials, variables } = clouds[cloud]
+  const { secrets, ledgerUrl } = readConfig({ ...process.env, ...marks(region) })
+  const needed = ledgerUrl === null && ['tencent-ssm', 'aws-secrets-manager'].includes(secrets.kind)
+  if (needed && credentials() === null) throw new Error(`Set ${variables}: the ledger's address is a secret there.`)
+  const url = ledgerUrl ?? (await urlIn(openSecrets(openSecretSource(secrets))))
+  if (!/^postgres(ql)?:/.test(url)) throw new Error('LEDGER_URL is not valid: a deployed ledger is at postgres://…')
+  const ledger = await openLedger(url, { connections: 1 })
+  try {
+    await migrate(ledger)
+  } catch (error) {
+    const { code } = (error ?? {}) as { code?: unknown }
+    if (typeof code !== 'string') throw error
+    throw new Error(`The ledger was not migrated (${code}): is it reachable from here?`, { cause: error })
+  } finally {
+    await ledger.close()
+  }
+}
+
+async function urlIn(secrets: ReturnType<typeof openSecrets>): Promise<string> {
+  const { url, migrateUrl } = await readRequired(secrets, 'unpush/ledger', ledgerSchema)
+  return migrateUrl ?? url
+}
