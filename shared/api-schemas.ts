@@ -55,7 +55,7 @@ export const tokensBody = z.strictObject({
   tokens: z.array(token).check(z.minLength(1)),
 })
 
-const overlayContent = z.strictObject({
+export const overlayContent = z.strictObject({
   title: maxText(1000),
   body: maxText(10_000),
   url: z.optional(link),

@@ -107,7 +107,7 @@ export const defaultPolicy: Policy = {
 }
 
 const devices = z.int().check(z.minimum(0))
-const threshold = z.nullable(devices)
+export const threshold = z.nullable(devices)
 /** Ten years of anything are a slip, and further on dates stop being dates. */
 const span = (unitsADay: number) => z.number().check(z.positive(), z.maximum(3_650 * unitsADay))
 

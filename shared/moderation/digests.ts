@@ -1,0 +1,23 @@
+/** Digests and how they are compared: in constant time, and in the one spelling that senders use. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+/** Lower-case hex only: an accepted second spelling of a digest would be an accepted second request. */
+export function matchesHex(given: string | undefined, digest: Buffer): boolean {
+  return matchesText(given, digest.toString('hex'))
+}
+
+export function matchesText(given: string | undefined, wanted: string): boolean {
+  const ours = Buffer.from(wanted)
+  const theirs = Buffer.from(given ?? '')
+  return theirs.length === ours.length && timingSafeEqual(theirs, ours)
+}
+
+export function sha256Of(...parts: readonly (string | Buffer)[]): Buffer {
+  return hashOf('sha256', ...parts)
+}
+
+export function hashOf(algorithm: string, ...parts: readonly (string | Buffer)[]): Buffer {
+  const hash = createHash(algorithm)
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}

@@ -1,0 +1,118 @@
+/** The document behind `unpush/webhooks/<endpoint>` (contract §7): who signs, and what is done about what they say. */
+import * as z from 'zod/mini'
+import { overlayContent } from '../api-schemas.ts'
+import { threshold } from '../secrets/documents.ts'
+import type { Operation } from '../providers/provider.ts'
+import type { Overlay } from '../recall/plan.ts'
+import type { Decision, Source, Verdict } from './source.ts'
+import { sources } from './sources.ts'
+
+export interface Endpoint {
+  readonly source: Source
+  /** One, or two during rotation. */
+  readonly secrets: readonly unknown[]
+  /** What an overlay shows, and what a revoke falls back to. */
+  readonly overlay: Overlay | null
+  readonly contentPrefix: string
+  /** Device count over which a recall of this endpoint waits for a person; null: never. Kept for whoever decides. */
+  readonly approvalAbove: z.output<typeof threshold>
+  /** Null: nothing is done. */
+  operationFor(verdict: Pick<Verdict, 'decision' | 'action'>): Operation | null
+}
+
+const operation = z.enum(['stop', 'revoke', 'overlay', 'none'])
+const policy = z.strictObject({
+  block: z.optional(operation),
+  review: z.optional(operation),
+  // nothing can be un-recalled, so that a pass has nothing to do
+  pass: z.optional(z.literal('none')),
+  actions: z.optional(z.record(z.string(), operation)),
+})
+
+const versions = (source: Source) =>
+  z.pipe(
+    z.pipe(
+      z.unknown(),
+      z.transform(given => versionsOf(given, source.bareSecret)),
+    ),
+    z.array(source.secret).check(z.minLength(1), z.maxLength(2)),
+  )
+
+const forms = sources.map(source =>
+  z.strictObject({
+    source: z.literal(source.name),
+    secret: versions(source),
+    policy,
+    overlay: z.optional(overlayContent),
+    contentPrefix: z.optional(z.string().check(z.maxLength(128))),
+    approvalAbove: z.optional(threshold),
+  }),
+)
+type Form = z.output<(typeof forms)[number]>
+const [first, ...rest] = forms
+if (first === undefined) throw new Error('there are no sources')
+
+export const endpointSchema = z.pipe(
+  z.discriminatedUnion('source', [first, ...rest]).check(
+    z.refine(form => form.overlay !== undefined || !wantsOverlay(form), {
+      message: 'is required where the policy overlays',
+      path: ['overlay'],
+    }),
+  ),
+  z.transform(endpointOf),
+)
+
+function wantsOverlay({ policy }: Form): boolean {
+  return [policy.block, policy.review, ...Object.values(policy.actions ?? {})].includes('overlay')
+}
+
+function endpointOf({ source: name, secret, policy, overlay, contentPrefix, approvalAbove }: Form): Endpoint {
+  const source = sources.find(candidate => candidate.name === name)
+  if (source === undefined) throw new Error(`no source ${name}`)
+  const asDecided: { readonly [D in Decision]: Operation | 'none' } = {
+    block: policy.block ?? 'none',
+    review: policy.review ?? 'none',
+    pass: 'none',
+  }
+  const asNamed = new Map(Object.entries(policy.actions ?? {}))
+  return {
+    source,
+    secrets: secret,
+    overlay:
+      overlay === undefined
+        ? null
+        : {
+            title: overlay.title,
+            body: overlay.body,
+            url: overlay.url ?? null,
+            forceCollapse: overlay.forceCollapse ?? false,
+            options: overlay.options ?? {},
+          },
+    contentPrefix: contentPrefix ?? '',
+    approvalAbove: approvalAbove ?? null,
+    operationFor: ({ decision, action }) => {
+      if (source.tier === 'C') return null
+      const named = action === null ? undefined : asNamed.get(action)
+      const wanted = named ?? (decision === null ? 'none' : asDecided[decision])
+      return wanted === 'none' ? null : wanted
+    },
+  }
+}
+
+/**
+ * During rotation the whole `secret` may be a list of two, or each member of it. Anything else is left for the source's
+ * schema to name.
+ */
+function versionsOf(given: unknown, bare: string | undefined): unknown {
+  return (Array.isArray(given) ? given : [given]).flatMap((one: unknown) => {
+    const document = typeof one === 'string' && bare !== undefined ? { [bare]: one } : one
+    if (typeof document !== 'object' || document === null || Array.isArray(document)) return [document]
+    const entries = Object.entries(document)
+    const count = Math.max(1, ...entries.map(([, value]) => (Array.isArray(value) ? value.length : 1)))
+    return Array.from({ length: count }, (_, index) =>
+      Object.fromEntries(
+        entries.map(([name, value]) => [name, Array.isArray(value) ? (value[index] ?? value.at(-1)) : value]),
+      ),
+    )
+  })
+}

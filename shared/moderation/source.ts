@@ -1,0 +1,92 @@
+/**
+ * What a moderation system is to Unpush. One source is one file that exports one `Source`.
+ *
+ * A source knows how its deliveries are signed and what they say. It sees bytes and secrets only: no ledger, no clock, no
+ * vendor of pushes. Everything all sources share (sizes, time window, strict JSON, repeats) is the receiver's.
+ */
+import type { ZodMiniType } from 'zod/mini'
+
+/**
+ * What a delivery may cause. A: body and time are signed. B: the body is, without a time, so that it can be replayed for
+ * ever. C: the verdict is not signed; such a source never acts on its own word.
+ */
+export type Tier = 'A' | 'B' | 'C'
+
+/** As it came, before anything of it is believed. */
+export interface Delivery {
+  readonly body: Buffer
+  /** Lower-case names; repeated ones joined with ', '. */
+  readonly headers: { readonly [lowerName: string]: string | undefined }
+}
+
+/** What a signature vouches for. Of tier C: what the delivery says of itself. */
+export interface Genuine {
+  /** Bytes of a JSON text, exactly those that are signed. */
+  readonly json: Buffer
+  /** The same for repeats of one delivery, and for nothing else: the sender's id, or a digest of what is signed. */
+  readonly key: string
+  /** Unix seconds as they were sent and signed; null: the source signs no time. */
+  readonly timestamp: string | null
+}
+
+export type Decision = 'block' | 'review' | 'pass'
+/** Whose word it is, the weakest first. */
+export const authorities = ['machine', 'human', 'appeal'] as const
+export type Authority = (typeof authorities)[number]
+
+/** One decision on one content. */
+export interface Verdict {
+  /** The content id as the source was given it, without the endpoint's prefix. Null: it names none. */
+  readonly content: string | null
+  /** Null: the source delivers an action, and only the endpoint's policy knows what that is. */
+  readonly decision: Decision | null
+  readonly action: string | null
+  readonly authority: Authority
+  /** Counts repeated reviews by the same authority; 0 where the source counts none. */
+  readonly round: number
+  /** When it was decided; null: the source does not say. */
+  readonly occurredAt: Date | null
+  readonly labels: readonly string[]
+  readonly reason: string | null
+}
+
+export interface Source<Secret = unknown> {
+  /** As in the endpoint's document, in file names and in `npm run sign`. */
+  readonly name: string
+  readonly tier: Tier
+  /** One version of the document's `secret`; during rotation there are two. */
+  readonly secret: ZodMiniType<Secret>
+  /** The member that a bare text in place of the object stands for. */
+  readonly bareSecret?: string
+  /** Null: not signed with this secret. Compares in constant time, and never throws. */
+  verify(delivery: Delivery, secret: Secret): Genuine | null
+  /** What a genuine document says; empty where it says nothing of a content (tests, other events). Never throws. */
+  read(document: unknown, genuine: Genuine): readonly Verdict[]
+  /** The JSON that tells the sender not to send it again. */
+  readonly acknowledgement: object
+}
+
+/** What most sources take: any body with a 200. */
+export const received = { received: true }
+
+/** A verdict of which only some members are known. */
+export function verdictOf(known: Partial<Verdict> & Pick<Verdict, 'content'>): Verdict {
+  return {
+    decision: null,
+    action: null,
+    authority: 'machine',
+    round: 0,
+    occurredAt: null,
+    labels: [],
+    reason: null,
+    ...known,
+  }
+}
+
+const severities: readonly Decision[] = ['pass', 'review', 'block']
+
+/** The gravest of several; null of none. */
+export function gravest(decisions: readonly (Decision | null | undefined)[]): Decision | null {
+  const ranks = decisions.map(decision => (decision ? severities.indexOf(decision) : -1))
+  return severities[Math.max(-1, ...ranks)] ?? null
+}

@@ -1,0 +1,66 @@
+/** What an endpoint's document may say, and in which words it is refused. */
+import { describe, expect, it } from 'vitest'
+import { endpointSchema } from '../../shared/moderation/endpoint.ts'
+import { type SecretSource } from '../../shared/secrets/source.ts'
+import { openSecrets } from '../../shared/secrets/secrets.ts'
+
+const ams = { source: 'tencent-ams', secret: { seed: 'abc' }, policy: { block: 'revoke' } }
+const overlay = { title: '该内容已撤回', body: ' ' }
+
+function read(document: unknown) {
+  const source: SecretSource = { name: 'test', fetch: async () => JSON.stringify(document) }
+  return openSecrets(source).read('unpush/webhooks/e_1', endpointSchema)
+}
+
+describe('an endpoint', () => {
+  it('has a policy: what is not named in it does nothing', async () => {
+    const endpoint = await read({ ...ams, policy: { block: 'stop', actions: { remove: 'revoke', warn: 'none' } } })
+    const decided = (decision: 'block' | 'review' | 'pass') => endpoint?.operationFor({ decision, action: null })
+    expect([decided('block'), decided('review'), decided('pass')]).toEqual(['stop', null, null])
+    const named = (action: string) => endpoint?.operationFor({ decision: null, action })
+    expect([named('remove'), named('warn'), named('approve'), named('constructor')]).toEqual([
+      'revoke',
+      null,
+      null,
+      null,
+    ])
+  })
+  it('keeps its own threshold for approval, which is never by default', async () => {
+    expect((await read(ams))?.approvalAbove).toBeNull()
+    expect((await read({ ...ams, approvalAbove: 5000 }))?.approvalAbove).toBe(5000)
+  })
+  it('takes an overlay as contract and recalls have it', async () => {
+    const endpoint = await read({ ...ams, policy: { block: 'overlay' }, overlay })
+    expect(endpoint?.overlay).toEqual({ ...overlay, url: null, forceCollapse: false, options: {} })
+  })
+  it.each([
+    ['an unknown source', { ...ams, source: 'nobody' }, /must be .*"tencent-ams"/],
+    ['no secret', { ...ams, secret: {} }, /member secret\.0\.seed is required/],
+    [
+      'an unknown member of the secret',
+      { ...ams, secret: { seed: 'a', salt: 'b' } },
+      /secret\.0\.salt is not a member/,
+    ],
+    ['a secret of the wrong type', { ...ams, secret: 7 }, /secret\.0 must be an object/],
+    ['three secrets', { ...ams, secret: { seed: ['a', 'b', 'c'] } }, /member secret must have at most 2 items/],
+    ['an empty list', { ...ams, secret: [] }, /member secret must not be empty/],
+    ['no policy', { source: 'tencent-ams', secret: { seed: 'a' } }, /member policy is required/],
+    ['an operation that is none', { ...ams, policy: { block: 'delete' } }, /policy\.block must be "stop"/],
+    ['a pass that does something', { ...ams, policy: { pass: 'revoke' } }, /policy\.pass must be "none"/],
+    ['an overlay without content', { ...ams, policy: { block: 'overlay' } }, /member overlay is required where/],
+    ['an unknown member', { ...ams, prefix: 'a' }, /member prefix is not a member known here/],
+    [
+      'a secret that is too short',
+      { ...ams, source: 'standard-webhooks', secret: 'whsec_AAAA' },
+      /secret\.0\.secret must be whsec_ and the base64 of 24 to 64 bytes/,
+    ],
+    [
+      'an algorithm that is not tested',
+      { ...ams, source: 'aliyun-green', secret: { uid: '1', seed: 's', algorithm: 'md5' } },
+      /algorithm must be "sha256" or "sm3"/,
+    ],
+  ])('is refused in one line with %s', async (_what, document, line) => {
+    await expect(read(document)).rejects.toThrow(line)
+    await expect(read(document)).rejects.toThrow(/^secret unpush\/webhooks\/e_1: .*$/)
+  })
+})
