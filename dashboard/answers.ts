@@ -3,12 +3,13 @@ import * as z from 'zod/mini'
 import { healthAnswers } from './answers/health.ts'
 import { messageAnswers } from './answers/messages.ts'
 import { readingAnswers } from './answers/reading.ts'
+import { moderationAnswers } from './answers/moderation.ts'
 import { recallAnswers } from './answers/recalls.ts'
 
 /** By name. Where one stands inside another, that one refers to `#/components/schemas/<name>`. */
 export function answerSchemas(): { readonly [name: string]: z.core.JSONSchema.BaseSchema } {
   const named = z.registry<{ readonly id: string }>()
-  const answers = { ...recallAnswers, ...messageAnswers, ...readingAnswers, ...healthAnswers }
+  const answers = { ...recallAnswers, ...messageAnswers, ...readingAnswers, ...moderationAnswers, ...healthAnswers }
   for (const [id, schema] of Object.entries(answers)) named.add(schema, { id })
   return z.toJSONSchema(named, { uri: id => `#/components/schemas/${id}` }).schemas
 }

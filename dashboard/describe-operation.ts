@@ -6,6 +6,7 @@ import { explain, inputSchema } from './json-schema.ts'
 import type { Answer, Operation } from './operations.ts'
 import { type DescribedProblem, signedProblems } from './problems.ts'
 import { bodySchema } from './request-schemas.ts'
+import type { Words } from './words.ts'
 
 /** One operation object of the document. */
 export function describeOperation(tag: string, route: Route, operation: Operation): object {
@@ -69,17 +70,31 @@ function rolesWith(right: Right): Role[] {
   return (Object.keys(rightsOf) as Role[]).filter(role => rightsOf[role].includes(right))
 }
 
+/** What the segment in braces is, by the first one of the path. */
+const pathWords: { readonly [prefix: string]: { readonly example: string; readonly words: Words } } = {
+  messages: { example: messageExample.id, words: ['The id of the message.', '消息的 ID。'] },
+  recalls: { example: recallExample.id, words: ['The id of the recall.', '回撤的 ID。'] },
+  webhooks: {
+    example: 'e_7f3a9c',
+    words: ['The endpoint, as in unpush/webhooks/<endpoint>.', '端点，即密钥 unpush/webhooks/<endpoint> 中的名字。'],
+  },
+}
+
 function pathParameters(path: string): object[] {
-  const isMessage = path.startsWith('/v1/messages')
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-    example: isMessage ? messageExample.id : recallExample.id,
-    description: `The id of the ${isMessage ? 'message' : 'recall'}.`,
-    'x-description-zh': isMessage ? '消息的 ID。' : '回撤的 ID。',
-  }))
+  return [...path.matchAll(/^\/v1\/(\w+)\/.*?\{(\w+)\}/g)].map(([, prefix = '', name]) => {
+    const known = pathWords[prefix]
+    if (known === undefined) throw new Error(`${path}: {${name}} has no words`)
+    const { example, words } = known
+    return {
+      name,
+      in: 'path',
+      required: true,
+      schema: { type: 'string' },
+      example,
+      description: words[0],
+      'x-description-zh': words[1],
+    }
+  })
 }
 
 /** Where a request is not whole without them. */

@@ -23,6 +23,8 @@ const tags: { readonly [name: string]: Words } = {
   overlay: ['Overlay', '覆盖'],
   recalls: ['Recalls', '回撤'],
   messages: ['Messages', '消息'],
+  moderation: ['Moderation verdicts in', '审核结论接入'],
+  deliveries: ['What came of verdicts', '审核结论与结果'],
   status: ['Vendor status', '厂商状态'],
   capabilities: ['Capabilities', '能力'],
   dashboard: ['Pages and health', '页面与健康检查'],

@@ -2,6 +2,7 @@
 import type { ZodMiniType } from 'zod/mini'
 import { healthOperations } from './operations/health.ts'
 import { messageOperations } from './operations/messages.ts'
+import { moderationOperations } from './operations/moderation.ts'
 import { readingOperations } from './operations/reading.ts'
 import { recallOperations } from './operations/recalls.ts'
 import type { DescribedProblem } from './problems.ts'
@@ -42,5 +43,6 @@ export const operations: { readonly [route: string]: Operation } = {
   ...recallOperations,
   ...messageOperations,
   ...readingOperations,
+  ...moderationOperations,
   ...healthOperations,
 }

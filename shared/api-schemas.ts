@@ -112,6 +112,17 @@ export const recallStates = [
   'expired',
 ] as const
 
+export const verdictStates = [
+  'recorded',
+  'waiting',
+  'held',
+  'recalled',
+  'refused',
+  'outranked',
+  'unmatched',
+  'overturned',
+] as const
+
 export const recallQuery = z.strictObject({
   limit,
   cursor,
@@ -119,6 +130,17 @@ export const recallQuery = z.strictObject({
   app: z.optional(appId),
   content: z.optional(contentId),
   state: z.optional(z.enum(recallStates)),
+  from: z.optional(timestamp),
+  to: z.optional(timestamp),
+})
+
+export const verdictQuery = z.strictObject({
+  limit,
+  cursor,
+  q: search,
+  app: z.optional(appId),
+  content: z.optional(contentId),
+  state: z.optional(z.enum(verdictStates)),
   from: z.optional(timestamp),
   to: z.optional(timestamp),
 })

@@ -78,6 +78,21 @@ export const functions = {
     timeoutSeconds: 10,
     memoryMb: 256,
   },
+  moderation: {
+    prefixes: ['/v1/webhooks'],
+    // the delivery's own signature is its credential
+    routes: [{ method: 'POST', path: '/v1/webhooks/{endpoint}', right: null }],
+    timer: null,
+    timeoutSeconds: 10,
+    memoryMb: 256,
+  },
+  deliveries: {
+    prefixes: ['/v1/verdicts'],
+    routes: [{ method: 'GET', path: '/v1/verdicts', right: 'read' }],
+    timer: null,
+    timeoutSeconds: 30,
+    memoryMb: 256,
+  },
   sweep: { prefixes: [], routes: [], timer: everyMinute, timeoutSeconds: 120, memoryMb: 512 },
   dashboard: {
     prefixes: ['/'],

@@ -6,7 +6,7 @@ const problem = z.object({
   title: text,
   status: z.int(),
   detail: text,
-  requestId: text,
+  requestId: z.optional(text),
   errors: z.optional(z.array(z.object({ path: text, message: text }))),
   recall: z.optional(text),
   message: z.optional(text),

@@ -116,7 +116,10 @@ export const answerWords: { readonly [name: string]: Words } = {
   'Problem.title': ['The same for every problem of the type.', '同类问题的统一标题。'],
   'Problem.status': ['The HTTP status.', 'HTTP 状态码。'],
   'Problem.detail': ['What to change, in a sentence.', '一句话说明应如何修改。'],
-  requestId: ['Names this request in the log.', '日志中标识本次请求。'],
+  requestId: [
+    'Names this request in the log; where it is left out, the header X-Request-Id tells it.',
+    '日志中标识本次请求；未给出时见 X-Request-Id 响应头。',
+  ],
   errors: ['One for each wrong member of the input.', '每个有误的输入成员一项。'],
   path: [
     'JSON pointer: /target/notifyId; empty: the whole input.',

@@ -17,7 +17,8 @@ const secretText = z.string().check(
   }, 'must be whsec_ and the base64 of 24 to 64 bytes'),
 )
 
-const event = z.looseObject({
+/** What the body holds. */
+export const verdictEvent = z.looseObject({
   type: z.literal('moderation.verdict'),
   timestamp: z.optional(z.iso.datetime({ offset: true })),
   data: z.looseObject({
@@ -48,7 +49,7 @@ export const standardWebhooks: Source<{ readonly secret: string }> = {
     return matches.length > 0 ? { json: body, key: id, timestamp } : null
   },
   read(document, { timestamp }) {
-    const parsed = event.safeParse(document)
+    const parsed = verdictEvent.safeParse(document)
     if (!parsed.success) return []
     const { content, verdict, labels = [], reason = null, by = 'machine', round = 0 } = parsed.data.data
     const occurredAt = new Date(parsed.data.timestamp ?? Number(timestamp) * 1000)

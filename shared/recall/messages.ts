@@ -17,6 +17,7 @@ import {
 } from '../ledger/messages.ts'
 import { latestRecallOf } from '../ledger/recalls.ts'
 import { addChunk, sealTarget } from '../ledger/tokens.ts'
+import { actOnVerdicts } from '../moderation/act.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import { operations } from '../providers/provider.ts'
 import { json, maxBodyBytes, type SignedContext } from '../serve.ts'
@@ -49,6 +50,7 @@ export async function register(context: SignedContext): Promise<ApiResponse> {
     registeredBy: principal.id,
     targets,
   }).catch(handleTaken)
+  if (isNew) await meetVerdicts(context, body.contents ?? [])
   const message = await visibleMessage(context, id)
   if (!isNew && message.digest !== digest) {
     throw new Problem(
@@ -81,8 +83,12 @@ export async function change(context: SignedContext): Promise<ApiResponse> {
   const after = await visibleMessage(context, before.id)
   const known = new Set(before.targets.map(target => target.id))
   const late = after.targets.filter(target => !known.has(target.id))
-  const joined = after.recallId !== null && late.length > 0 && (await joinTargets(context, after.recallId, late))
-  const message = joined ? await visibleMessage(context, before.id) : after
+  const met = await meetVerdicts(context, body.contents ?? [])
+  const judged = met ? await visibleMessage(context, before.id) : after
+  // a recall that began just now has the late ones already
+  const joins = judged.recallId !== null && judged.recallId === after.recallId && late.length > 0
+  const joined = joins && (await joinTargets(context, judged.recallId, late))
+  const message = joined ? await visibleMessage(context, before.id) : judged
   return json(200, { ...(await shown(context, message)), warnings: targets.flatMap(limitsOf) })
 }
 
@@ -219,6 +225,21 @@ async function joinTargets(context: SignedContext, recallId: string, late: reado
   const work = await joinRecall(context.ledger, recallId, joining, giveUpHours)
   await context.drainer.run(recallId, Date.now() + (work > 0 ? joinWaitMs : 150))
   return true
+}
+
+/** What was judged before it was registered is taken back at once. True: something was. Never rejects. */
+async function meetVerdicts(context: SignedContext, contents: readonly string[]): Promise<boolean> {
+  if (contents.length === 0) return false
+  try {
+    const recalls = await actOnVerdicts(context, contents)
+    const until = Date.now() + joinWaitMs
+    for (const recallId of recalls) await context.drainer.run(recallId, until)
+    return recalls.length > 0
+  } catch (error) {
+    // registered is registered: sweep finds what is left
+    context.log.error('verdicts could not be met', { error })
+    return false
+  }
 }
 
 interface TokenInput {

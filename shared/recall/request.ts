@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { ZodMiniType } from 'zod/mini'
 import { type RecallBody, recallBodies } from '../api-schemas.ts'
+import type { Principal } from '../access/access.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
@@ -22,7 +23,8 @@ import { type NamedSubject, readSubject } from './subject.ts'
 import { viewOptions } from './view-options.ts'
 import { viewRecall } from './view.ts'
 
-interface Wanted {
+/** What is asked, whoever asks. */
+export interface Wanted {
   readonly operation: Operation
   readonly overlay: Overlay | null
   readonly fallback: boolean
@@ -30,6 +32,9 @@ interface Wanted {
   readonly supersede: boolean
   readonly named: NamedSubject
 }
+
+/** What admitting takes: a request has it, and so has a verdict. */
+export type Admission = Runtime & { readonly principal: Pick<Principal, 'id' | 'person' | 'reaches'> }
 
 /** How long a request works on its recall before it answers, when nobody says `Prefer: wait`. */
 const defaultWaitMs = 2000
@@ -104,12 +109,15 @@ export async function requestRecall(context: SignedContext, operation: Operation
   }
 }
 
-type Admitted =
-  | { readonly kind: 'new'; readonly recallId: string; readonly work: number }
-  | { readonly kind: 'known'; readonly recallId: string }
+/** new: admitted now · known: a recall that does just this is there already. */
+export type Admitted = { readonly recallId: string; readonly messageIds: readonly string[] } & (
+  | { readonly kind: 'new'; readonly work: number }
+  | { readonly kind: 'known' }
+)
 
-async function admit(
-  context: SignedContext,
+/** Throws Problems, and unique violations where somebody else admitted meanwhile: look again, and try again. */
+export async function admit(
+  context: Admission,
   wanted: Wanted,
   reason: string,
   ticket: string | null,
@@ -148,7 +156,7 @@ async function admit(
   }
   const linkedRecalls = new Set([...links.values()].map(prior => prior.recallId))
   if (handles.length > 0 && links.size === handles.length && linkedRecalls.size === 1) {
-    for (const recallId of linkedRecalls) return { kind: 'known', recallId }
+    for (const recallId of linkedRecalls) return { kind: 'known', recallId, messageIds }
   }
   const planned = await plan(context, wanted, handles)
   refuseImpossible(planned, links)
@@ -206,12 +214,12 @@ async function admit(
         })
   if (superseded.size > 0) await finishRecalls(ledger, [...superseded])
   log.info('recall admitted', { recall_id: recall.id, operation, actor: principal.id, targets: targets.length, work })
-  return { kind: 'new', recallId: recall.id, work }
+  return { kind: 'new', recallId: recall.id, messageIds, work }
 }
 
 /** Facts of the subject, with everything sealed that had arrived. */
 async function gather(
-  context: SignedContext,
+  context: Admission,
   named: NamedSubject,
 ): Promise<{ messageIds: readonly string[]; handles: readonly HandleFacts[] }> {
   const { ledger, principal } = context
@@ -362,7 +370,7 @@ function isDone(prior: PriorRecall): boolean {
 
 /** Further tokens of a handle on its way join that recall. */
 async function joinTokens(
-  { ledger, log }: SignedContext,
+  { ledger, log }: Admission,
   prior: PriorRecall,
   tokens: readonly string[],
   giveUpHours: number,

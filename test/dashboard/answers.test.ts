@@ -1,12 +1,17 @@
 /** The running service against its own document. */
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { signers } from '../../sandbox/signers.ts'
 import { type CallOptions, type Reply, type Service, startService } from '../support/service.ts'
 import { conforms, document } from './document.ts'
+
+const secret = `whsec_${randomBytes(32).toString('base64')}`
+const endpoint = { source: 'standard-webhooks', secret, policy: { block: 'revoke' } }
 
 describe('real answers', () => {
   let service: Service
   beforeAll(async () => {
-    service = await startService()
+    service = await startService({ secrets: { 'unpush/webhooks/e_1': endpoint } })
   })
   afterAll(() => service.close())
 
@@ -63,6 +68,19 @@ describe('real answers', () => {
     expect(await statusOf('listMessages', '/v1/messages?state=recalled&content=d')).toBe(200)
     expect(await statusOf('getStatus', '/v1/status?app=news-android&pushId=1')).toBe(200)
     expect(await statusOf('getCapabilities', '/v1/capabilities')).toBe(200)
+  })
+  it('to verdicts, and about them, are as described', async () => {
+    await service.call('POST', '/v1/messages', { id: 'judged', contents: ['article:1'] })
+    const signer = signers['standard-webhooks']
+    const sent = signer?.sign(signer.write({ content: 'article:1', verdict: 'block', label: 'ad' }), { secret })
+    const delivery = { role: null, headers: sent?.headers ?? {}, raw: new Uint8Array(sent?.body ?? []) }
+    expect(await statusOf('receiveVerdict', '/v1/webhooks/e_1', undefined, delivery)).toBe(200)
+    expect(await statusOf('receiveVerdict', '/v1/webhooks/e_1', {}, { role: null })).toBe(401)
+    expect(await statusOf('receiveVerdict', '/v1/webhooks/none', {}, { role: null })).toBe(404)
+    const { status, body } = await check('listVerdicts', '/v1/verdicts?content=article:1&limit=1')
+    expect([status, body.items[0].state]).toEqual([200, 'recalled'])
+    expect(await statusOf('listVerdicts', '/v1/verdicts?state=none')).toBe(400)
+    expect(await statusOf('listVerdicts', '/v1/verdicts', undefined, { role: 'sender' })).toBe(403)
   })
   it('are as described, where it is refused', async () => {
     const post = (id: string, path: string, sent?: unknown, options?: CallOptions) => statusOf(id, path, sent, options)

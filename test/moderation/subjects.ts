@@ -8,7 +8,7 @@ import { sources } from '../../shared/moderation/sources.ts'
 
 export interface Subject {
   readonly name: string
-  makeSecret(): SignerSecret
+  readonly makeSecret: () => SignerSecret
   /** A header, or else a parameter of a form. */
   readonly signature: { readonly header: string } | { readonly parameter: string }
   /** Of the form, where there is one: the parameter that holds the JSON. */

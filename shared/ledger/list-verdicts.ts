@@ -1,0 +1,95 @@
+import type { verdictStates } from '../api-schemas.ts'
+import type { Sql } from './sql.ts'
+import { above, actsNow, blockAbove } from './verdicts.ts'
+
+export interface StoredVerdict {
+  readonly id: string
+  readonly endpoint: string
+  readonly source: string
+  readonly tier: string
+  readonly content: string | null
+  readonly decision: string | null
+  readonly action: string | null
+  readonly authority: number
+  readonly round: number
+  readonly labels: readonly string[]
+  readonly reason: string | null
+  readonly occurredAt: Date | null
+  readonly createdAt: Date
+  readonly operation: string | null
+  readonly state: (typeof verdictStates)[number]
+  readonly problem: string | null
+  /** Messages that it did something about. */
+  readonly messages: number
+  readonly recallIds: readonly string[]
+  /** Recalls of other verdicts that this one says were wrong. */
+  readonly overturns: readonly string[]
+}
+
+export interface VerdictFilter {
+  readonly limit: number
+  readonly after: { readonly at: string; readonly id: string } | null
+  readonly q: string | null
+  readonly app: string | null
+  readonly content: string | null
+  readonly state: string | null
+  readonly from: Date | null
+  readonly to: Date | null
+  /** Null: all apps. */
+  readonly apps: readonly string[] | null
+}
+
+/**
+ * Newest first. Contents belong to no app until a message carries them: who reaches some apps only sees verdicts that led
+ * to recalls, all of whose apps are among those.
+ */
+export async function listVerdicts(sql: Sql, filter: VerdictFilter): Promise<StoredVerdict[]> {
+  return sql.query<StoredVerdict>(
+    `select * from (
+       select v.id, v.endpoint, v.source, v.tier, v.content, v.decision, v.action, v.authority, v.round, v.labels, v.reason,
+         v.occurred_at as "occurredAt", v.received_at as "createdAt", v.operation, v.problem, e.messages,
+         e.recalls as "recallIds",
+         (select coalesce(jsonb_agg(distinct x.recall_id), '[]') from verdict w join verdict_effect x on x.verdict_id = w.id
+          where w.content = v.content and w.overturned_by = v.id and x.recall_id is not null) as overturns,
+         case
+           when exists (select from verdict p where p.id = v.overturned_by and not ${blockAbove('p')}) then 'overturned'
+           when e.recalls <> '[]' then 'recalled'
+           when e.messages > 0 then 'refused'
+           when v.operation is null then 'recorded'
+           when exists (select from verdict o where o.content = v.content and ${above('o', 'v')}
+             and (o.severity = 0 or (${actsNow('o')}))) then 'outranked'
+           when v.problem is not null then 'held'
+           when v.content is not null and ${actsNow('v')} then 'waiting'
+           else 'unmatched' end as state
+       from verdict v
+       cross join lateral (
+         select count(*) as messages,
+           coalesce(jsonb_agg(distinct recall_id) filter (where recall_id is not null), '[]') as recalls
+         from verdict_effect where verdict_id = v.id) e
+       where ($2::text is null or (v.received_at, v.id) < ($2::text::timestamptz, $3::text))
+         and ($4::text is null or v.content ilike $4::text or v.reason ilike $4::text)
+         and ($5::text is null or exists (select from verdict_effect x join recall r on r.id = x.recall_id
+           where x.verdict_id = v.id and r.apps @> array[$5::text]))
+         and ($6::text is null or v.content = $6::text)
+         and ($8::text is null or v.received_at >= $8::text::timestamptz)
+         and ($9::text is null or v.received_at < $9::text::timestamptz)
+         and ($10::text is null or (e.recalls <> '[]' and not exists (
+           select from verdict_effect x join recall r on r.id = x.recall_id where x.verdict_id = v.id
+             and not r.apps <@ array(select json_array_elements_text($10::text::json)))))
+     ) shown
+     where $7::text is null or state = $7::text
+     order by "createdAt" desc, id desc limit $1::text::int`,
+    [
+      filter.limit,
+      filter.after?.at ?? null,
+      filter.after?.id ?? null,
+      filter.q === null ? null : `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`,
+      filter.app,
+      filter.content,
+      filter.state,
+      filter.from?.toISOString() ?? null,
+      filter.to?.toISOString() ?? null,
+      filter.apps === null ? null : JSON.stringify(filter.apps),
+    ],
+  )
+}

@@ -1,0 +1,170 @@
+/** Verdicts: recorded once, put in order, matched to messages. */
+import type { Operation } from '../providers/provider.ts'
+import type { Sql } from './sql.ts'
+
+export interface NewVerdict {
+  readonly id: string
+  readonly endpoint: string
+  readonly deliveryKey: string
+  readonly item: number
+  readonly source: string
+  readonly tier: string
+  readonly content: string | null
+  readonly decision: string | null
+  readonly action: string | null
+  readonly labels: readonly string[]
+  readonly reason: string | null
+  readonly occurredAt: Date | null
+  /** 0 machine, 1 human, 2 appeal. */
+  readonly authority: number
+  readonly round: number
+  /** 2 block, 1 review, 0 pass; null: takes no part in the order. */
+  readonly severity: number | null
+  readonly operation: Operation | null
+  readonly overlay: object | null
+}
+
+/** Resolves with the ids of those that are new. What one delivery says is recorded as a whole, or was already. */
+export async function recordVerdicts(sql: Sql, verdicts: readonly NewVerdict[]): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    `insert into verdict (id, endpoint, delivery_key, item, source, tier, content, decision, action, labels, reason,
+       occurred_at, authority, round, severity, operation, overlay, ordered_at)
+     select id, endpoint, "deliveryKey", item, source, tier, content, decision, action, labels, reason, "occurredAt",
+       authority, round, severity, operation, overlay,
+       -- a time ahead of ours would go before all that is still to come; within one second, which is all that some
+       -- senders tell, severity decides
+       coalesce(date_trunc('second', least("occurredAt", now())), case when severity = 2 then timestamptz 'infinity' else '-infinity' end)
+     from json_to_recordset($1::text::json) as v(id text, endpoint text, "deliveryKey" text, item int, source text, tier text,
+       content text, decision text, action text, labels jsonb, reason text, "occurredAt" timestamptz, authority smallint,
+       round int, severity smallint, operation text, overlay jsonb)
+     on conflict (endpoint, delivery_key, item) do nothing returning id`,
+    [JSON.stringify(verdicts)],
+  )
+  return rows.map(row => row.id)
+}
+
+/** The order of two verdicts on one content. */
+export const above = (higher: string, lower: string) =>
+  `(${higher}.authority, ${higher}.round, ${higher}.ordered_at, ${higher}.severity, ${higher}.id) >
+   (${lower}.authority, ${lower}.round, ${lower}.ordered_at, ${lower}.severity, ${lower}.id)`
+/** A pass below it is not the last word. */
+export const blockAbove = (pass: string) => `exists (
+  select from verdict b where b.content = ${pass}.content and b.severity = 2 and ${above('b', pass)})`
+const passedAbove = `exists (
+  select from verdict p where p.content = v.content and p.severity = 0 and ${above('p', 'v')})`
+/** For a day it acts on messages that are registered after it came. */
+export const actsNow = (verdict: string) =>
+  `${verdict}.operation is not null and ${verdict}.received_at > now() - interval '24 hours'`
+const actingAbove = `exists (
+  select from verdict o where o.content = v.content and ${actsNow('o')} and ${above('o', 'v')})`
+
+/** A verdict that stands, with messages that it has done nothing about yet. */
+export interface DueVerdict {
+  readonly id: string
+  readonly endpoint: string
+  readonly source: string
+  readonly content: string
+  readonly decision: string | null
+  readonly action: string | null
+  readonly authority: number
+  readonly labels: readonly string[]
+  readonly reason: string | null
+  readonly operation: Operation
+  readonly overlay: object | null
+  /** No verdict that acts stands above it: what is to be done is for this one to do. */
+  readonly first: boolean
+  /** Its recall over all messages has been admitted: what comes after goes message by message. */
+  readonly begun: boolean
+  /** `recallId`: a recall that does the same is on its way or done. */
+  readonly messages: readonly { readonly id: string; readonly recallId: string | null }[]
+}
+
+/** The highest first. `contents` null: of any content. */
+export async function findDueVerdicts(
+  sql: Sql,
+  contents: readonly string[] | null,
+  limit: number,
+): Promise<DueVerdict[]> {
+  // two statements: one for both would be planned as if it always went through all of them
+  return sql.query<DueVerdict>(
+    `select v.id, v.endpoint, v.source, v.content, v.decision, v.action, v.authority, v.labels, v.reason, v.operation,
+       v.overlay, not ${actingAbove} as first,
+       exists (select from verdict_effect e where e.verdict_id = v.id and e.recall_id is not null) or exists (
+         select from answer a where a.principal = 'endpoint:' || v.endpoint and a.path = '/v1/webhooks/' || v.endpoint
+           and a.key = v.id) as begun,
+       jsonb_agg(jsonb_build_object('id', m.id, 'recallId', r.id) order by m.created_at, m.id) as messages
+     from verdict v
+     join message m on m.contents @> array[v.content]
+     left join recall r on r.id = m.recall_id and r.operation = v.operation
+       and r.state in ('pending_approval', 'running', 'done', 'partial')
+     where ${actsNow('v')} ${contents === null ? '' : 'and v.content in (select json_array_elements_text($2::text::json))'}
+       and not ${passedAbove}
+       and not exists (select from verdict_effect e where e.verdict_id = v.id and e.message_id = m.id)
+     group by v.id
+     order by v.authority desc, v.round desc, v.ordered_at desc, v.severity desc, v.id desc limit $1::text::int`,
+    contents === null ? [limit] : [limit, JSON.stringify(contents)],
+  )
+}
+
+/** `recallId` null: nothing can ever be done, and `problem` says why. */
+export async function recordEffects(
+  sql: Sql,
+  verdictId: string,
+  messageIds: readonly string[],
+  recallId: string | null,
+  problem: string | null = null,
+): Promise<void> {
+  await sql.query(
+    `with effects as (
+       insert into verdict_effect (verdict_id, message_id, recall_id)
+       select $1::text, e.id, $3::text from json_array_elements_text($2::text::json) as e(id) on conflict do nothing
+     )
+     update verdict set problem = $4::text where id = $1::text and problem is distinct from $4::text`,
+    [verdictId, JSON.stringify(messageIds), recallId, problem],
+  )
+}
+
+/** Why a verdict has to wait. */
+export async function holdVerdict(sql: Sql, verdictId: string, problem: string): Promise<void> {
+  await sql.query('update verdict set problem = $2::text where id = $1::text', [verdictId, problem])
+}
+
+/** A verdict that recalled, and the person's pass that is the last word now. */
+export interface Overturned {
+  readonly id: string
+  readonly passId: string
+  readonly recallId: string
+  /** False: an earlier pass had overturned it before. */
+  readonly first: boolean
+}
+
+/** Resolves with what was not noted so before. `contents` null: of any content that came within the last day. */
+export async function noteOverturned(sql: Sql, contents: readonly string[] | null): Promise<Overturned[]> {
+  return sql.query<Overturned>(
+    `update verdict v set overturned_by = p.id
+     from verdict_effect e, lateral (
+       select p.id, p.received_at, n.overturned_by as before from verdict p join verdict n on n.id = e.verdict_id
+       where p.content = n.content and p.severity = 0 and p.authority > 0 and ${above('p', 'n')} and not ${blockAbove('p')}
+       order by p.authority desc, p.round desc, p.ordered_at desc, p.id desc limit 1
+     ) p
+     where e.verdict_id = v.id and e.recall_id is not null and v.overturned_by is distinct from p.id
+       and ${contents === null ? "p.received_at > now() - interval '1 day'" : 'v.content in (select json_array_elements_text($1::text::json))'}
+     returning v.id, p.id as "passId", e.recall_id as "recallId", p.before is null as first`,
+    contents === null ? [] : [JSON.stringify(contents)],
+  )
+}
+
+/** Forgets verdicts that came 90 days ago, which is longer than a notification stays. Resolves with how many. */
+export async function reapVerdicts(sql: Sql): Promise<number> {
+  const rows = await sql.query(
+    `with old as (
+       delete from verdict where id in (
+         select id from verdict where received_at < now() - interval '90 days' order by received_at limit 1000)
+       returning id
+     ), effects as (
+       delete from verdict_effect where verdict_id in (select id from old)
+     )
+     select id from old`,
+  )
+  return rows.length
+}

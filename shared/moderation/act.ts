@@ -1,0 +1,166 @@
+/**
+ * What a standing verdict does about messages: one recall for all that carry its content when it comes, and one more for
+ * each that is registered within the day after. Whoever comes first does it (the receiver, the registration, `sweep`), and
+ * the others find it done: every recall is bound to its verdict by a key.
+ */
+import { Problem, type ProblemSlug } from '../errors.ts'
+import { findAnswer } from '../ledger/answers.ts'
+import { finishRecalls } from '../ledger/finish-recalls.ts'
+import { isUniqueViolation } from '../ledger/sql.ts'
+import {
+  type DueVerdict,
+  findDueVerdicts,
+  holdVerdict,
+  noteOverturned,
+  reapVerdicts,
+  recordEffects,
+} from '../ledger/verdicts.ts'
+import type { Overlay } from '../recall/plan.ts'
+import { type Admission, admit, type Admitted } from '../recall/request.ts'
+import type { Runtime } from '../runtime.ts'
+import { clip } from './clip.ts'
+import { authorities } from './source.ts'
+
+/** What cannot be done now can be later: the rest is the next run's. */
+const mostAtOnce = 50
+const mostRounds = 3
+const mostTries = 6
+const maxReasonLength = 500
+
+/** Refused for good; what else goes wrong is tried again by `sweep`. */
+const forGood = new Set<ProblemSlug>(['unsupported', 'invalid-request', 'not-found', 'forbidden'])
+
+/** Acts on what stands for these contents (null: for any). Resolves with the recalls that messages are in now. */
+export async function actOnVerdicts(runtime: Runtime, contents: readonly string[] | null): Promise<string[]> {
+  const recalls = new Set<string>()
+  for (let round = 0, again = true; again && round < mostRounds; round++) {
+    again = false
+    for (const due of await findDueVerdicts(runtime.ledger, contents, mostAtOnce)) {
+      const acted = await actOn(runtime, due).catch((error: unknown): Acted => {
+        // the others must not wait for what is wrong with this one
+        runtime.log.error('verdict not done', { verdict_id: due.id, error })
+        return { recalls: [], again: false }
+      })
+      again ||= acted.again
+      for (const recallId of acted.recalls) recalls.add(recallId)
+    }
+  }
+  for (const { id, passId, recallId, first } of await noteOverturned(runtime.ledger, contents)) {
+    // nothing can be un-recalled: somebody has to know
+    if (first) runtime.log.warn('recall overturned', { verdict_id: id, overturned_by: passId, recall_id: recallId })
+  }
+  if (recalls.size > 0) runtime.kick?.()
+  return [...recalls]
+}
+
+/** For `sweep`: what others began and could not end, and verdicts that nobody needs any more. Never rejects. */
+export async function sweepVerdicts(runtime: Runtime): Promise<void> {
+  try {
+    await actOnVerdicts(runtime, null)
+    await reapVerdicts(runtime.ledger)
+  } catch (error) {
+    runtime.log.error('verdicts could not be swept', { error })
+  }
+}
+
+interface Acted {
+  readonly recalls: readonly string[]
+  /** Somebody else did it meanwhile, for messages that only the ledger can tell. */
+  readonly again: boolean
+}
+
+async function actOn(runtime: Runtime, due: DueVerdict): Promise<Acted> {
+  const recalls: string[] = []
+  const open: string[] = []
+  for (const { id, recallId } of due.messages) {
+    if (recallId === null) open.push(id)
+    else {
+      await recordEffects(runtime.ledger, due.id, [id], recallId)
+      recalls.push(recallId)
+    }
+  }
+  if (open.length === 0 || !due.first) return { recalls, again: false }
+  if (!due.begun) {
+    const done = await attempt(runtime, due, { content: due.content }, due.id, open)
+    // held: one of them is in another recall, and the rest need not wait for that
+    if (done.kind !== 'held') return { recalls: [...recalls, ...done.recalls], again: done.kind === 'again' }
+  }
+  for (const message of open) {
+    const done = await attempt(runtime, due, { message }, `${due.id}/${message}`, [message])
+    recalls.push(...done.recalls)
+  }
+  return { recalls, again: false }
+}
+
+interface Attempt {
+  readonly kind: 'done' | 'refused' | 'held' | 'again'
+  readonly recalls: readonly string[]
+}
+
+async function attempt(
+  runtime: Runtime,
+  due: DueVerdict,
+  subject: { readonly message: string } | { readonly content: string },
+  key: string,
+  messageIds: readonly string[],
+): Promise<Attempt> {
+  const { ledger, log } = runtime
+  try {
+    const { recallId, messageIds: taken } = await admitOnce(runtime, due, subject, key)
+    if (taken === null && 'content' in subject) return { kind: 'again', recalls: [] }
+    await recordEffects(ledger, due.id, taken ?? messageIds, recallId)
+    return { kind: 'done', recalls: [recallId] }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    if (error.slug === 'conflict') {
+      await holdVerdict(ledger, due.id, error.message)
+      return { kind: 'held', recalls: [] }
+    }
+    if (!forGood.has(error.slug)) throw error
+    log.warn('verdict refused', { verdict_id: due.id, error })
+    await recordEffects(ledger, due.id, messageIds, null, error.message)
+    return { kind: 'refused', recalls: [] }
+  }
+}
+
+/** `messageIds` null: this key has been used, and the recall is the one that it was used for. */
+async function admitOnce(
+  runtime: Runtime,
+  due: DueVerdict,
+  subject: { readonly message: string } | { readonly content: string },
+  key: string,
+): Promise<{ readonly recallId: string; readonly messageIds: readonly string[] | null }> {
+  const { ledger } = runtime
+  const principal = { id: `endpoint:${due.endpoint}`, person: null, reaches: () => true }
+  const place = { principal: principal.id, path: `/v1/webhooks/${due.endpoint}`, key, digest: due.id }
+  const wanted = {
+    operation: due.operation,
+    overlay: due.operation === 'stop' ? null : (due.overlay as Overlay | null),
+    fallback: true,
+    again: false,
+    supersede: false,
+    named: { subject, shown: subject, target: null },
+  }
+  for (let tries = 1; ; tries++) {
+    const known = await findAnswer(ledger, place.principal, place.path, place.key)
+    if (known !== null) return { recallId: known.recallId, messageIds: null }
+    try {
+      const context: Admission = { ...runtime, principal }
+      const admitted: Admitted = await admit(context, wanted, reasonOf(due), null, place)
+      if (admitted.kind === 'new' && admitted.work === 0) await finishRecalls(ledger, [admitted.recallId])
+      return admitted
+    } catch (error) {
+      if (!isUniqueViolation(error) || tries === mostTries) throw error
+    }
+  }
+}
+
+/** `Moderation: block by a human (aliyun-green; ad, spam): …` */
+function reasonOf({ decision, action, authority, source, labels, reason }: DueVerdict): string {
+  const by = { machine: '', human: ' by a human', appeal: ' on appeal' }[authorities[authority] ?? 'machine']
+  const details = [source, ...(labels.length > 0 ? [labels.join(', ')] : [])].join('; ')
+  return clip(
+    `Moderation: ${action ?? decision}${by} (${details})${reason === null ? '' : `: ${reason}`}`,
+    maxReasonLength,
+  )
+}

@@ -1,0 +1,111 @@
+/** `POST /v1/webhooks/{endpoint}`: from a delivery to what it causes, for every source. Calls no vendor. */
+import { Problem } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { type NewVerdict, recordVerdicts } from '../ledger/verdicts.ts'
+import type { ApiResponse } from '../platform/envelope.ts'
+import type { Runtime } from '../runtime.ts'
+import { SecretError } from '../secrets/secrets.ts'
+import { idPattern } from '../secrets/source.ts'
+import { type Context, json } from '../serve.ts'
+import { actOnVerdicts } from './act.ts'
+import { clip } from './clip.ts'
+import { type Endpoint, endpointSchema } from './endpoint.ts'
+import { maxDeliveryBytes, openDelivery } from './open-delivery.ts'
+import { authorities, type Decision, type Verdict } from './source.ts'
+
+/** The least patient sender waits 3 s. What is recorded by then is not lost: `sweep` goes on with it. */
+const actWithinMs = 1500
+const severities: { readonly [D in Decision]: number } = { block: 2, review: 1, pass: 0 }
+const maxLabels = 20
+const maxLabelLength = 64
+const maxTextLength = 400
+
+/** The same for everything that is wrong with a delivery: who forges learns nothing from it. */
+const refusal: ApiResponse = {
+  status: 401,
+  headers: { 'content-type': 'application/problem+json; charset=utf-8' },
+  body: JSON.stringify({
+    type: 'https://unpush.dev/problems/unauthorized',
+    title: 'No valid credential was given',
+    status: 401,
+    detail: 'The delivery is not genuine.',
+  }),
+}
+
+/** `now`: epoch milliseconds, for the time that a delivery signs. */
+export async function receive(context: Context, now: () => number = Date.now): Promise<ApiResponse> {
+  const { request, params, ledger } = context
+  const name = params['endpoint'] ?? ''
+  const endpoint = await readEndpoint(context, name)
+  if (request.body.length > maxDeliveryBytes) {
+    throw new Problem('payload-too-large', `A delivery may have ${maxDeliveryBytes} bytes.`)
+  }
+  const { source } = endpoint
+  const opened = openDelivery(endpoint, request, now())
+  const log = context.log.with({ webhook_source: source.name, tier: source.tier, endpoint: name })
+  if (opened === null) {
+    log.warn('delivery refused', { sig_result: 'refused' })
+    return refusal
+  }
+  const verdicts = opened.verdicts.map((verdict, item) => rowOf(name, endpoint, opened.key, item, verdict))
+  const fresh = verdicts.length === 0 ? [] : await recordVerdicts(ledger, verdicts)
+  log.info('delivery taken', { sig_result: 'genuine', verdicts: verdicts.length, fresh: fresh.length })
+  // a pass acts too: it may say that a recall was wrong
+  const contents = verdicts.flatMap(({ content }) => (content === null ? [] : [content]))
+  if (fresh.length > 0 && contents.length > 0) await actSoon({ ...context, log }, contents)
+  return json(200, source.acknowledgement)
+}
+
+/** Throws not-found, also for what cannot be an id: that never reaches a secrets manager. */
+async function readEndpoint({ secrets, log }: Context, name: string): Promise<Endpoint> {
+  const found = idPattern.test(name)
+    ? await secrets.read(`unpush/webhooks/${name}`, endpointSchema).catch((error: unknown) => {
+        if (!(error instanceof SecretError)) throw error
+        // the line names members of the document: it is for whoever reads the log
+        log.error('endpoint cannot be used', { error })
+        const headers = { 'retry-after': '60' }
+        throw new Problem('unavailable', 'This endpoint cannot be used now.', { headers })
+      })
+    : null
+  if (found === null) throw new Problem('not-found', 'There is no such endpoint.')
+  return found
+}
+
+/** Never rejects, and ends in time: the verdict is in the ledger, so that the sender has nothing to send again. */
+async function actSoon(runtime: Runtime, contents: readonly string[]): Promise<void> {
+  const acting = actOnVerdicts(runtime, contents).catch((error: unknown) => {
+    runtime.log.error('verdict not done yet', { error })
+  })
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, actWithinMs)
+  })
+  await Promise.race([acting, late])
+  clearTimeout(timer)
+}
+
+function rowOf(name: string, endpoint: Endpoint, key: string, item: number, verdict: Verdict): NewVerdict {
+  const { source, overlay } = endpoint
+  const operation = endpoint.operationFor(verdict)
+  const acting = verdict.decision === null && operation !== null ? 'block' : verdict.decision
+  return {
+    id: newId('vrd'),
+    endpoint: name,
+    deliveryKey: key,
+    item,
+    source: source.name,
+    tier: source.tier,
+    content: verdict.content,
+    decision: verdict.decision,
+    action: verdict.action === null ? null : clip(verdict.action, maxTextLength),
+    labels: verdict.labels.slice(0, maxLabels).map(label => clip(label, maxLabelLength)),
+    reason: verdict.reason === null ? null : clip(verdict.reason, maxTextLength),
+    occurredAt: verdict.occurredAt,
+    authority: authorities.indexOf(verdict.authority),
+    round: verdict.round,
+    // what nobody signed must not hide what somebody did
+    severity: acting === null || source.tier === 'C' ? null : severities[acting],
+    operation,
+    overlay,
+  }
+}

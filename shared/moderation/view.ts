@@ -1,0 +1,16 @@
+import type { StoredVerdict } from '../ledger/list-verdicts.ts'
+import { authorities } from './source.ts'
+
+/** A verdict as `GET /v1/verdicts` shows it. */
+export function viewVerdict(verdict: StoredVerdict): object {
+  const { authority, decision, occurredAt, createdAt, problem, recallIds, ...rest } = verdict
+  return {
+    ...rest,
+    verdict: decision,
+    by: authorities[authority],
+    occurredAt: occurredAt?.toISOString() ?? null,
+    receivedAt: createdAt.toISOString(),
+    detail: problem,
+    recalls: recallIds,
+  }
+}

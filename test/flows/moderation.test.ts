@@ -1,0 +1,175 @@
+/** From a signed verdict to the phones, without a person. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { actingSources, signerOf } from '../moderation/subjects.ts'
+import { type Moderated, startModerated } from '../moderation/moderated-service.ts'
+import { describeOnPostgres } from '../support/ledgers.ts'
+import { showing } from '../support/service.ts'
+
+describe('moderation (PGlite)', () => {
+  suite(() => 'pglite:memory')
+})
+describeOnPostgres('moderation', suite)
+
+let pushes = 1000
+const nextPush = () => String(pushes++)
+
+function suite(ledgerUrl: () => string): void {
+  let service: Moderated
+  beforeAll(async () => {
+    service = await startModerated(ledgerUrl())
+  })
+  afterAll(() => service.close())
+
+  const sweep = () => fetch(`${service.url}/_local/timers/sweep`, { method: 'POST' })
+  const recallsOf = async (content: string) =>
+    (await service.recalls()).filter(({ subject }) => (subject as { content?: string }).content === content)
+
+  it.each(actingSources)('takes a campaign back at a signed block of %s', async source => {
+    const [content, pushId] = [`${source}:1`, nextPush()]
+    await service.push(content, pushId)
+    expect(showing(service.sandbox, 'tpns', pushId)).toBeGreaterThan(0)
+    const reply = await service.say(source, { content, verdict: 'block' })
+    expect(reply.status).toBe(200)
+    await sweep()
+    expect(showing(service.sandbox, 'tpns', pushId)).toBe(0)
+    const [recall, ...more] = await recallsOf(content)
+    expect(more).toEqual([])
+    const { id } = service.endpoints[source] ?? {}
+    expect(recall).toMatchObject({ operation: 'revoke', state: 'done', requestedBy: `endpoint:${id}`, person: null })
+    expect(await service.verdicts(`content=${content}`)).toMatchObject([
+      { state: 'recalled', source, verdict: 'block', recalls: [recall?.id], messages: 1, detail: null },
+    ])
+  })
+
+  it('does nothing at a pass or a review', async () => {
+    await service.push('quiet', nextPush())
+    for (const verdict of ['pass', 'review'] as const) await service.say('tencent-ams', { content: 'quiet', verdict })
+    expect(await recallsOf('quiet')).toEqual([])
+    expect((await service.verdicts('content=quiet')).map(({ state }) => state)).toEqual(['recorded', 'recorded'])
+  })
+
+  it('makes one recall of one verdict over many messages', async () => {
+    for (let i = 0; i < 40; i++) await service.push('many', nextPush())
+    await service.say('aliyun-green', { content: 'many', verdict: 'block' })
+    const [recall, ...more] = await recallsOf('many')
+    expect(more).toEqual([])
+    expect(recall?.['targets']).toHaveLength(40)
+    expect(await service.verdicts('content=many')).toMatchObject([{ messages: 40, recalls: [recall?.id] }])
+  })
+
+  it('waits a day for the message, and acts when it is registered', async () => {
+    await service.say('tencent-ams', { content: 'early', verdict: 'block' })
+    expect(await service.verdicts('content=early')).toMatchObject([{ state: 'waiting', recalls: [] }])
+    const first = await service.push('early', nextPush())
+    expect(first.body.recall).toMatchObject({ state: 'done' })
+    const pushId = nextPush()
+    const second = await service.push('early', pushId)
+    expect(second.body.recall.id).not.toBe(first.body.recall.id)
+    expect(showing(service.sandbox, 'tpns', pushId)).toBe(0)
+    expect(await service.verdicts('content=early')).toMatchObject([{ state: 'recalled', messages: 2 }])
+    await service.gateway.runtime.ledger.query(
+      "update verdict set received_at = now() - interval '24 hours 1 second' where content = 'early'",
+    )
+    expect((await service.push('early', nextPush())).body.recall).toBeNull()
+    await service.say('tencent-ams', { content: 'never', verdict: 'block' })
+    await service.gateway.runtime.ledger.query(
+      "update verdict set received_at = now() - interval '24 hours 1 second' where content = 'never'",
+    )
+    expect(await service.verdicts('state=unmatched')).toMatchObject([{ content: 'never' }])
+  })
+
+  it('acts on a content that a message is given later', async () => {
+    await service.say('tencent-ams', { content: 'added', verdict: 'block' })
+    const { body } = await service.push('innocent', nextPush())
+    expect(body.recall).toBeNull()
+    const changed = await service.call('PATCH', `/v1/messages/${body.id}`, { contents: ['added'] })
+    expect(changed.body.recall).toMatchObject({ state: 'done' })
+  })
+
+  it('has one effect of a hundred at once, of every source', async () => {
+    for (const source of actingSources) {
+      const content = `hundred:${source}`
+      await service.push(content, nextPush())
+      const signer = signerOf(source)
+      const { secret = {} } = service.endpoints[source] ?? {}
+      const sent = signer.sign(signer.write({ content, verdict: 'block' }), secret)
+      const replies = await Promise.all(Array.from({ length: 100 }, () => service.deliver(source, sent)))
+      expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]))
+      expect(await recallsOf(content)).toHaveLength(1)
+      expect(await service.verdicts(`content=${content}`)).toHaveLength(1)
+      // what no time protects must not come back to life as long as a notification may be shown
+      await service.gateway.runtime.ledger.query(
+        `update verdict set received_at = now() - interval '89 days' where content = '${content}'`,
+      )
+      await sweep()
+      expect((await service.deliver(source, sent)).status).toBe(200)
+      await service.push(content, nextPush())
+      expect(await recallsOf(content)).toHaveLength(1)
+    }
+  })
+
+  it('goes on with what a dead receiver left', async () => {
+    await service.push('left', nextPush())
+    await service.push('left', nextPush())
+    const { ledger } = service.gateway.runtime
+    await service.say('tencent-ams', { content: 'left', verdict: 'block' })
+    // died after the recall was admitted, before it was noted
+    await ledger.query("delete from verdict_effect where verdict_id in (select id from verdict where content = 'left')")
+    await sweep()
+    expect(await recallsOf('left')).toHaveLength(1)
+    expect(await service.verdicts('content=left')).toMatchObject([{ state: 'recalled', messages: 2 }])
+    // died before anything: as if message and verdict had missed each other
+    await ledger.query(
+      "insert into message (id, digest, contents, registered_by) values ('missed', '', array['left'], 'key:x')",
+    )
+    await sweep()
+    expect((await service.call('GET', '/v1/messages/missed')).body.recall).not.toBeNull()
+  })
+
+  it('leaves a recall of a person its way, and goes on after it', async () => {
+    await service.push('busy', nextPush())
+    const free = await service.push('busy', nextPush())
+    const [pushId] = [(free.body.targets as { pushId: string }[])[0]?.pushId]
+    Object.assign(service.sandbox.switches.tpns, { failure: 'http503' })
+    const target = { app: 'news-android', pushId: String(Number(pushId) - 1) }
+    const stopped = await service.call('POST', '/v1/stop', { target, reason: 'r' }, { headers: { prefer: 'wait=0' } })
+    expect(stopped.body.state).toBe('running')
+    expect((await service.say('tencent-ams', { content: 'busy', verdict: 'block' })).status).toBe(200)
+    expect(await service.verdicts('content=busy')).toMatchObject([{ state: 'recalled', messages: 1 }])
+    Object.assign(service.sandbox.switches.tpns, { failure: null })
+    await service.gateway.runtime.ledger.query("update work set run_at = now(), give_up_at = now() + interval '1 hour'")
+    await service.gateway.runtime.ledger.query("update bucket set held_until = '-infinity'")
+    await sweep()
+    await sweep()
+    expect(await service.verdicts('content=busy')).toMatchObject([{ state: 'recalled', messages: 2, detail: null }])
+  })
+
+  it('records that a person’s pass overturned a recall, and does not act again', async () => {
+    await service.push('wrong', nextPush())
+    await service.judge({ content: 'wrong', verdict: 'block' })
+    const [{ id: recallId } = { id: '' }] = await recallsOf('wrong')
+    await service.judge({ content: 'wrong', verdict: 'pass' })
+    expect((await service.verdicts('content=wrong')).map(({ state }) => state)).toEqual(['recorded', 'recalled'])
+    await service.judge({ content: 'wrong', verdict: 'pass', by: 'human' })
+    const [pass, , block] = await service.verdicts('content=wrong')
+    expect(pass).toMatchObject({ state: 'recorded', by: 'human', overturns: [recallId] })
+    expect(block).toMatchObject({ state: 'overturned', recalls: [recallId] })
+    expect(service.logged.filter(line => line.includes('recall overturned') && line.includes(recallId))).toHaveLength(1)
+    expect((await service.push('wrong', nextPush())).body.recall).toBeNull()
+  })
+
+  it('is not misled by passes that come late', async () => {
+    const at = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString()
+    await service.judge({ content: 'late', verdict: 'block' }, at(60))
+    await service.judge({ content: 'late', verdict: 'pass' }, at(120))
+    expect((await service.push('late', nextPush())).body.recall).not.toBeNull()
+    // one that says it comes from tomorrow is of now
+    await service.judge({ content: 'ahead', verdict: 'pass' }, at(-86_400))
+    await service.judge({ content: 'ahead', verdict: 'block' })
+    expect((await service.push('ahead', nextPush())).body.recall).not.toBeNull()
+    // who tells no time cannot be late
+    await service.say('tencent-ams', { content: 'timeless', verdict: 'block' })
+    await service.say('tencent-ams', { content: 'timeless', verdict: 'pass' })
+    expect((await service.push('timeless', nextPush())).body.recall).not.toBeNull()
+  })
+}

@@ -1,0 +1,189 @@
+/** What a sender sees of the receiver, and what nobody may see of it. */
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLog } from '../../shared/log.ts'
+import { receive } from '../../shared/moderation/receive.ts'
+import { openSecrets } from '../../shared/secrets/secrets.ts'
+import type { Context } from '../../shared/serve.ts'
+import { describeOnPostgres } from '../support/ledgers.ts'
+import { makeEndpoints, type Moderated, startModerated } from './moderated-service.ts'
+import { negativesOf, readSignature } from './negatives.ts'
+import { signerOf, subjects } from './subjects.ts'
+
+const said = { content: 'article:42', verdict: 'block' as const }
+const refused =
+  '{"type":"https://unpush.dev/problems/unauthorized","title":"No valid credential was given","status":401,"detail":"The delivery is not genuine."}'
+
+describe('a receiver', () => {
+  let service: Moderated
+  const broken = `e_${randomBytes(4).toString('hex')}`
+  beforeAll(async () => {
+    service = await startModerated(
+      'pglite:memory',
+      makeEndpoints(),
+      {},
+      {
+        [`unpush/webhooks/${broken}`]: { source: 'tencent-ams', secret: { sead: 'do-not-tell' }, policy: {} },
+      },
+    )
+  })
+  afterAll(() => service.close())
+
+  it.each(subjects)('answers one body to all that is not genuine of $name, and tells nothing of it', async subject => {
+    const signer = signerOf(subject.name)
+    const { secret = {} } = service.endpoints[subject.name] ?? {}
+    const json = signer.write(said)
+    const genuine = signer.sign(json, secret)
+    const told = [...Object.values(secret), readSignature(subject, genuine)].filter(text => text.length > 8)
+    const bodies = new Set<string>()
+    for (const [kind, sent] of negativesOf(subject, json, genuine, secret, subject.makeSecret())) {
+      // what HTTP itself cannot carry never comes
+      if (Object.values(sent.headers).some(value => /[^\x20-\x7e]/.test(value))) continue
+      const reply = await service.deliver(subject.name, sent)
+      expect(reply.status, kind).toBe(401)
+      bodies.add(reply.text)
+      expect(told.filter(text => JSON.stringify([...reply.headers]).includes(text))).toEqual([])
+    }
+    expect([...bodies]).toEqual([refused])
+    // uid is no secret, and is in no line either
+    expect(told.filter(text => service.logged.some(line => line.includes(text)))).toEqual([])
+    expect(await service.verdicts()).toEqual([])
+  })
+
+  it('knows an endpoint by its id alone', async () => {
+    const post = (endpoint: string) =>
+      service.call('POST', `/v1/webhooks/${endpoint}`, undefined, { role: null, raw: '{}' })
+    for (const endpoint of ['e_0', 'E_0', '..', '%2e%2e', 'a%2Fb', 'a'.repeat(64), '%00', '_e', '-e', '%F0%9F%98%80']) {
+      expect((await post(endpoint)).status, endpoint).toBe(404)
+    }
+    expect((await service.call('GET', '/v1/webhooks/e_0', undefined, { role: null })).status).toBe(405)
+  })
+
+  it('does not tell a stranger what is wrong with an endpoint, and tells the log', async () => {
+    const reply = await service.call('POST', `/v1/webhooks/${broken}`, undefined, { role: null, raw: '{}' })
+    expect(reply.status).toBe(503)
+    expect(reply.headers.get('retry-after')).toBe('60')
+    expect(reply.body.detail).toBe('This endpoint cannot be used now.')
+    const lines = service.logged.filter(line => line.includes(broken))
+    expect(lines.join('\n')).toContain('member secret.0.seed is required')
+    expect(lines.join('\n')).not.toContain('do-not-tell')
+  })
+
+  it('takes 256 KiB and no more', async () => {
+    const { secret = {} } = service.endpoints['tencent-ams'] ?? {}
+    const of = (bytes: number) => signerOf('tencent-ams').sign(`"${'x'.repeat(bytes - 2)}"`, secret)
+    expect((await service.deliver('tencent-ams', of(256 * 1024))).status).toBe(200)
+    expect((await service.deliver('tencent-ams', of(256 * 1024 + 1))).status).toBe(413)
+  })
+
+  it('acknowledges what says nothing of a content, and does nothing', async () => {
+    const { secret = {} } = service.endpoints['tencent-ams'] ?? {}
+    for (const text of ['{}', '[]', 'null', '"x"', '{"Suggestion":"Block"}', '{"DataId":7,"Suggestion":"Block"}']) {
+      const reply = await service.deliver('tencent-ams', signerOf('tencent-ams').sign(text, secret))
+      expect([reply.status, reply.text]).toEqual([200, '{"received":true}'])
+    }
+    const long = await service.say('tencent-ams', { content: 'x'.repeat(257), verdict: 'block' })
+    expect(long.status).toBe(200)
+    expect((await service.verdicts()).map(({ content, state }) => [content, state])).toEqual([
+      [null, 'unmatched'],
+      [null, 'unmatched'],
+    ])
+  })
+
+  it('records long and broken words cut, and shows them', async () => {
+    const labels = Array.from({ length: 30 }, () => '😀'.repeat(40))
+    const reply = await service.judge({ content: 'words', verdict: 'block', labels, reason: 'é😀'.repeat(400) })
+    expect(reply.status).toBe(200)
+    await service.push('words', '77')
+    const [verdict] = await service.verdicts('content=words')
+    expect(verdict).toMatchObject({ state: 'recalled' })
+    expect(verdict?.['labels']).toHaveLength(20)
+    const { body } = await service.call('GET', `/v1/recalls/${verdict?.recalls[0]}`)
+    expect(body.reason.length).toBeLessThanOrEqual(500)
+    expect(body.reason).toMatch(/^Moderation: block \(standard-webhooks; 😀/)
+  })
+
+  it('acknowledges while the vendor hangs', async () => {
+    await service.push('slow', '78')
+    service.sandbox.switches.tpns.latencyMs = 2500
+    const startedAt = performance.now()
+    const replies = await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        service.say('aliyun-green', { content: i === 0 ? 'slow' : `s${i}`, verdict: 'block' }),
+      ),
+    )
+    expect(performance.now() - startedAt).toBeLessThan(2500)
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]))
+    service.sandbox.switches.tpns.latencyMs = 0
+  })
+})
+
+describe('a restart (PGlite)', () => {
+  it('does not bring a delivery back to life', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'unpush-verdicts-'))
+    try {
+      expect(await effectsOfRestarts(`pglite:${join(folder, 'ledger')}`)).toEqual([1, 1, 1])
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+})
+describeOnPostgres('a restart', url => {
+  it('does not bring a delivery back to life', async () => {
+    expect(await effectsOfRestarts(url())).toEqual([1, 1, 1])
+  })
+})
+
+/** Every delivery ten times at each of three starts. Resolves with the recalls that there are of each after each. */
+async function effectsOfRestarts(ledgerUrl: string): Promise<number[]> {
+  const endpoints = makeEndpoints()
+  const sent = subjects.map(({ name }) => {
+    const signer = signerOf(name)
+    const json = signer.write({ content: name, verdict: 'block' })
+    return { name, delivery: signer.sign(json, endpoints[name]?.secret ?? {}) }
+  })
+  const effects: number[] = []
+  for (let start = 0; start < 3; start++) {
+    const service = await startModerated(ledgerUrl, endpoints)
+    try {
+      for (const [index, { name }] of sent.entries()) if (start === 0) await service.push(name, String(500 + index))
+      const replies = await Promise.all(
+        sent.flatMap(({ name, delivery }) => Array.from({ length: 10 }, () => service.deliver(name, delivery))),
+      )
+      expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]))
+      expect((await service.verdicts()).map(({ state }) => state)).toEqual(sent.map(() => 'recalled'))
+      effects.push((await service.recalls()).length / sent.length)
+    } finally {
+      await service.close()
+    }
+  }
+  return effects
+}
+
+describe('unknown endpoints', () => {
+  it('cost one look into the secrets manager a minute each, and no memory without end', async () => {
+    let fetched = 0
+    let nowMs = 0
+    const source = { name: 'test', fetch: async () => (fetched++, null) }
+    const secrets = openSecrets(source, { now: () => nowMs })
+    const log = createLog({ level: 'silent' })
+    const ask = (endpoint: string) =>
+      receive({ secrets, log, params: { endpoint } } as unknown as Context).catch((error: Error) => error.message)
+    const lookups = async (...endpoints: string[]) => {
+      const before = fetched
+      for (const endpoint of endpoints) expect(await ask(endpoint)).toBe('There is no such endpoint.')
+      return fetched - before
+    }
+    expect(await lookups(...Array.from({ length: 100 }, () => 'e_1'))).toBe(1)
+    expect(await lookups('E_1', '../apps/news', '', 'e 1', `e_${'1'.repeat(70)}`)).toBe(0)
+    nowMs = 60_000
+    expect(await lookups('e_1', 'e_1')).toBe(1)
+    // of more than a thousand the oldest are forgotten
+    expect(await lookups(...Array.from({ length: 1500 }, (_, i) => `f_${i}`))).toBe(1500)
+    expect(await lookups('f_1499', 'f_600')).toBe(0)
+    expect(await lookups('f_0')).toBe(1)
+  })
+})
