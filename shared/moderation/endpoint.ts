@@ -29,7 +29,13 @@ const policy = z.strictObject({
   actions: z.optional(z.record(z.string(), operation)),
 })
 
-const versions = (source: Source) =>
+/** One or two; left out where the source has none. */
+const secretsOf = (source: Source) => {
+  const versions = versionsFor(source)
+  return source.secret.safeParse(undefined).success ? z.prefault(versions, {}) : versions
+}
+
+const versionsFor = (source: Source) =>
   z.pipe(
     z.pipe(
       z.unknown(),
@@ -41,7 +47,7 @@ const versions = (source: Source) =>
 const forms = sources.map(source =>
   z.strictObject({
     source: z.literal(source.name),
-    secret: versions(source),
+    secret: secretsOf(source),
     policy,
     overlay: z.optional(overlayContent),
     contentPrefix: z.optional(z.string().check(z.maxLength(128))),

@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint.ts'
 import type { Delivery, Genuine, Verdict } from './source.ts'
 import { readStrictJson } from './strict-json.ts'
 
-/** Also the longest that a body may grow to where it came compressed: what holds one verdict is a few kilobytes. */
+/** What holds one verdict is a few kilobytes. */
 export const maxDeliveryBytes = 256 * 1024
 const windowMs = 300_000
 const maxContentLength = 256

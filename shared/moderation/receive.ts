@@ -87,7 +87,8 @@ async function actSoon(runtime: Runtime, contents: readonly string[]): Promise<v
 function rowOf(name: string, endpoint: Endpoint, key: string, item: number, verdict: Verdict): NewVerdict {
   const { source, overlay } = endpoint
   const operation = endpoint.operationFor(verdict)
-  const acting = verdict.decision === null && operation !== null ? 'block' : verdict.decision
+  // an action that does something counts as a block, whatever else it means
+  const acting = operation !== null && verdict.decision !== 'review' ? 'block' : verdict.decision
   return {
     id: newId('vrd'),
     endpoint: name,

@@ -29,6 +29,12 @@ describe('an endpoint', () => {
     expect((await read(ams))?.approvalAbove).toBeNull()
     expect((await read({ ...ams, approvalAbove: 5000 }))?.approvalAbove).toBe(5000)
   })
+  it('of a source that signs no verdict never acts, whatever its policy says', async () => {
+    for (const secret of [undefined, {}]) {
+      const endpoint = await read({ ...ams, source: 'tencent-ci', secret })
+      expect(endpoint?.operationFor({ decision: 'block', action: null })).toBeNull()
+    }
+  })
   it('takes an overlay as contract and recalls have it', async () => {
     const endpoint = await read({ ...ams, policy: { block: 'overlay' }, overlay })
     expect(endpoint?.overlay).toEqual({ ...overlay, url: null, forceCollapse: false, options: {} })
@@ -58,6 +64,21 @@ describe('an endpoint', () => {
       'an algorithm that is not tested',
       { ...ams, source: 'aliyun-green', secret: { uid: '1', seed: 's', algorithm: 'md5' } },
       /algorithm must be "sha256" or "sm3"/,
+    ],
+    [
+      'a pull, which is not there yet',
+      { ...ams, source: 'tencent-ci', secret: { pull: { secretId: 'a', secretKey: 'b' } } },
+      /member secret\.0\.pull is not in this version: leave it out/,
+    ],
+    [
+      'a pull at Huawei',
+      { ...ams, source: 'huawei-moderation', secret: { seed: 's', pull: {} } },
+      /member secret\.0\.pull is not in this version: leave it out/,
+    ],
+    [
+      'a public key that is none',
+      { ...ams, source: 'roost-coop', secret: { publicKey: 'ssh-rsa AAAA' } },
+      /publicKey must be an RSA public key as PEM/,
     ],
   ])('is refused in one line with %s', async (_what, document, line) => {
     await expect(read(document)).rejects.toThrow(line)

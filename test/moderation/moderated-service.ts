@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Said, SignedDelivery, SignerSecret } from '../../sandbox/signers.ts'
 import { type Reply, type Service, startService } from '../support/service.ts'
-import { policy, signerOf, subjects } from './subjects.ts'
+import { documentOf, policy, signerOf, subjects } from './subjects.ts'
 
 export interface Moderated extends Service {
   /** By source: the endpoint's id and secret. */
@@ -25,12 +25,13 @@ export interface Shown {
   readonly [member: string]: unknown
 }
 
+/** Sources that sign no verdict have endpoints too. */
+const unsigned = { 'tencent-ci': {}, 'huawei-moderation': { seed: 'seed-of-the-test' } }
+
 export function makeEndpoints(): Moderated['endpoints'] {
+  const secrets = { ...Object.fromEntries(subjects.map(({ name, makeSecret }) => [name, makeSecret()])), ...unsigned }
   return Object.fromEntries(
-    subjects.map(({ name, makeSecret }) => [
-      name,
-      { id: `e_${randomBytes(16).toString('hex')}`, secret: makeSecret() },
-    ]),
+    Object.entries(secrets).map(([name, secret]) => [name, { id: `e_${randomBytes(16).toString('hex')}`, secret }]),
   )
 }
 
@@ -40,10 +41,11 @@ export async function startModerated(
   more: { readonly [source: string]: object } = {},
   others: { readonly [name: string]: object } = {},
 ): Promise<Moderated> {
-  const secrets = Object.entries(endpoints).map(([source, { id, secret }]) => [
-    `unpush/webhooks/${id}`,
-    { source, secret, policy, ...more[source] },
-  ])
+  const secrets = Object.entries(endpoints).map(([source, { id, secret }]) => {
+    const subject = subjects.find(({ name }) => name === source)
+    const document = subject === undefined ? secret : documentOf(subject, secret)
+    return [`unpush/webhooks/${id}`, { source, secret: document, policy, ...more[source] }]
+  })
   const service = await startService({ ledgerUrl, secrets: { ...Object.fromEntries(secrets), ...others } })
   const deliver = (source: string, { headers, body }: SignedDelivery) =>
     service.call('POST', `/v1/webhooks/${endpoints[source]?.id}`, undefined, {

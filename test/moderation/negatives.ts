@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { SignedDelivery, SignerSecret } from '../../sandbox/signers.ts'
 import { extend } from './length-extension.ts'
-import { type Subject, signerOf } from './subjects.ts'
+import { type Envelope, type Subject, signerOf } from './subjects.ts'
 
 type Negative = readonly [kind: string, delivery: SignedDelivery]
 
@@ -16,9 +16,10 @@ export function negativesOf(
   other: SignerSecret,
 ): Negative[] {
   const signer = signerOf(subject.name)
-  const signature = readSignature(subject, genuine)
+  const { envelope } = subject
+  const signature = readSignature(envelope, genuine)
   const signed = (text: string | Buffer) => signer.sign(text, secret)
-  const withSignature = (value: string | null) => writeSignature(subject, genuine, value)
+  const withSignature = (value: string | null) => writeSignature(envelope, genuine, value)
   const withBody = (body: Buffer) => ({ ...genuine, body })
   const otherDigest = (algorithm: string) => createHash(algorithm).update(genuine.body).digest('hex')
   const negatives: Negative[] = [
@@ -40,16 +41,16 @@ export function negativesOf(
     ['SHA-512', withSignature(otherDigest('sha512'))],
     ['a hash without a secret', withSignature(otherDigest('sha256'))],
     ['the secret of somebody else', signer.sign(json, other)],
-    ['an empty secret', signer.sign(json, Object.fromEntries(Object.keys(secret).map(name => [name, ''])))],
-    ['the signature of another delivery', withSignature(readSignature(subject, signed(`${json} `)))],
+    ...(subject.published === undefined ? [['an empty secret', signer.sign(json, emptied(secret))] as const] : []),
+    ['the signature of another delivery', withSignature(readSignature(envelope, signed(`${json} `)))],
     ['no body', withBody(Buffer.alloc(0))],
     ['a body without its end', withBody(genuine.body.subarray(0, -1))],
     ['a body with a byte behind', withBody(Buffer.concat([genuine.body, Buffer.from('\n')]))],
     ['a body with a byte before', withBody(Buffer.concat([Buffer.from(' '), genuine.body]))],
     ['a body twice', withBody(Buffer.concat([genuine.body, genuine.body]))],
     ['a bomb under the genuine signature', withBody(gzipSync(Buffer.alloc(50 * 1024 * 1024)))],
-    ['JSON written anew', carrying(subject, genuine, JSON.stringify(JSON.parse(json), null, 1))],
-    ['another content id', carrying(subject, genuine, json.replace('article', 'artikel'))],
+    ['JSON written anew', carrying(envelope, genuine, JSON.stringify(JSON.parse(json), null, 1))],
+    ['another content id', carrying(envelope, genuine, json.replace('article', 'artikel'))],
     ['signed: nothing', signed('')],
     ['signed: no JSON', signed('block')],
     ['signed: JSON and more', signed(`${json} {}`)],
@@ -63,33 +64,45 @@ export function negativesOf(
     ['signed: deep nesting', signed('['.repeat(5000) + ']'.repeat(5000))],
     ['signed: a number beyond all', signed(json.replace('{', '{"x":1e999,'))],
   ]
-  return [...negatives, ...extensions(subject, genuine, secret, signature), ...formNegatives(subject, genuine)].filter(
+  return [...negatives, ...extensions(subject, genuine, secret, signature), ...formNegatives(envelope, genuine)].filter(
     // a kind that this source cannot tell from a genuine delivery is none: its base64 has its own upper case
-    ([, delivery]) => !(delivery.body.equals(genuine.body) && readSignature(subject, delivery) === signature),
+    ([, delivery]) => !(delivery.body.equals(genuine.body) && readSignature(envelope, delivery) === signature),
   )
 }
 
+function emptied(secret: SignerSecret): SignerSecret {
+  return Object.fromEntries(Object.keys(secret).map(name => [name, '']))
+}
+
 function extensions(subject: Subject, genuine: SignedDelivery, secret: SignerSecret, digest: string): Negative[] {
-  if (subject.hashedBefore === null) return []
-  const text = Buffer.from(readContent(subject, genuine))
+  const { envelope, hashedBefore } = subject
+  if (hashedBefore === null) return []
+  const text = Buffer.from(readContent(envelope, genuine))
   return ['{"DataId":"victim","Suggestion":"Block"}', '', ' ', '}'].map(appended => {
-    const forged = extend(digest, text, subject.hashedBefore?.(secret) ?? 0, appended)
+    const forged = extend(digest, text, hashedBefore(secret), appended)
     return [
       `a length extension by "${appended}"`,
-      writeSignature(subject, carrying(subject, genuine, forged.text), forged.digest),
+      carrying(envelope, writeSignature(envelope, genuine, forged.digest), forged.text),
     ] as const
   })
 }
 
-function formNegatives(subject: Subject, genuine: SignedDelivery): Negative[] {
-  if (subject.content === undefined) return []
+function formNegatives(envelope: Envelope, genuine: SignedDelivery): Negative[] {
+  if (envelope.kind !== 'form') return []
+  const { content } = envelope
   const body = genuine.body.toString()
   const changed = (text: string) => ({ ...genuine, body: Buffer.from(text) })
+  const pairs = body.split('&')
+  const moved = `${content}x${pairs.find(pair => pair.startsWith(content))?.slice(content.length)}`
   return [
     ['a parameter more', changed(`${body}&a=b`)],
+    ['a known parameter more', changed(`${body}&scene=b`)],
     ['an empty parameter more', changed(`${body}&`)],
-    ['a parameter twice', changed(`${body}&${body.split('&')[0]}`)],
-    ['a parameter in capitals', changed(body.replace(subject.content, subject.content.toUpperCase()))],
+    ['a parameter twice', changed(`${body}&${pairs[0]}`)],
+    ['a parameter less', changed(pairs.slice(1).join('&'))],
+    ['a value cut elsewhere', changed(pairs.map(pair => (pair.startsWith(content) ? moved : pair)).join('&'))],
+    ['values exchanged', changed(exchanged(pairs))],
+    ['a parameter in capitals', changed(body.replace(content, content.toUpperCase()))],
     ['a parameter without a value', changed(body.replace(/=[^&]*$/, ''))],
     ['a parameter with two', changed(body.replace('=', '=='))],
     ['a parameter named by escapes', changed(body.replace('c', '%63'))],
@@ -101,36 +114,82 @@ function formNegatives(subject: Subject, genuine: SignedDelivery): Negative[] {
   ]
 }
 
-export function readSignature(subject: Subject, { headers, body }: SignedDelivery): string {
-  const { signature } = subject
-  if ('header' in signature) return headers[signature.header] ?? ''
-  return new URLSearchParams(body.toString()).get(signature.parameter) ?? ''
+function exchanged(pairs: readonly string[]): string {
+  const names = pairs.map(pair => pair.split('=')[0])
+  const values = pairs.map(pair => pair.split('=')[1])
+  return names.map((name, index) => `${name}=${values[(index + 1) % values.length]}`).join('&')
 }
 
-function writeSignature(subject: Subject, delivery: SignedDelivery, value: string | null): SignedDelivery {
-  const { signature } = subject
-  if ('header' in signature) {
-    const { [signature.header]: _, ...headers } = delivery.headers
-    return { ...delivery, headers: value === null ? headers : { ...headers, [signature.header]: value } }
+export function readSignature(envelope: Envelope, { headers, body }: SignedDelivery): string {
+  switch (envelope.kind) {
+    case 'header':
+      return headers[envelope.signature] ?? ''
+    case 'form':
+      return new URLSearchParams(body.toString()).get(envelope.signature) ?? ''
+    case 'json':
+      return String(objectOf(body)[envelope.signature])
+    default:
+      return envelope satisfies never
   }
-  const pairs = delivery.body.toString().split('&')
-  const kept = pairs.flatMap(pair => {
-    if (!pair.startsWith(`${signature.parameter}=`)) return [pair]
-    return value === null ? [] : [`${signature.parameter}=${encodeURIComponent(value)}`]
-  })
-  return { ...delivery, body: Buffer.from(kept.join('&')) }
 }
 
-function readContent(subject: Subject, { body }: SignedDelivery): string | Buffer {
-  return subject.content === undefined ? body : (new URLSearchParams(body.toString()).get(subject.content) ?? '')
+function writeSignature(envelope: Envelope, delivery: SignedDelivery, value: string | null): SignedDelivery {
+  const name = envelope.signature
+  if (envelope.kind === 'header') {
+    const { [name]: _, ...headers } = delivery.headers
+    return { ...delivery, headers: value === null ? headers : { ...headers, [name]: value } }
+  }
+  return withMember(envelope, delivery, name, value)
+}
+
+function readContent(envelope: Envelope, { body }: SignedDelivery): string | Buffer {
+  if (envelope.kind === 'header') return body
+  return envelope.kind === 'form'
+    ? (new URLSearchParams(body.toString()).get(envelope.content) ?? '')
+    : String(objectOf(body)[envelope.content])
 }
 
 /** The same delivery with another JSON text under the old signature. */
-function carrying(subject: Subject, delivery: SignedDelivery, json: string | Buffer): SignedDelivery {
-  if (subject.content === undefined) return { ...delivery, body: Buffer.from(json) }
-  const escaped = [...Buffer.from(json)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
+function carrying(envelope: Envelope, delivery: SignedDelivery, json: string | Buffer): SignedDelivery {
+  if (envelope.kind === 'header') return { ...delivery, body: Buffer.from(json) }
+  return withMember(envelope, delivery, envelope.content, json)
+}
+
+/** Null leaves the member out. */
+function withMember(
+  envelope: Envelope & { readonly kind: 'form' | 'json' },
+  delivery: SignedDelivery,
+  name: string,
+  value: string | Buffer | null,
+): SignedDelivery {
+  if (envelope.kind === 'json') {
+    const { [name]: _, ...others } = objectOf(delivery.body)
+    const object = value === null ? others : { ...others, [name]: '\0' }
+    // as bytes, since a forger's need not be text
+    const [before = '', after] = JSON.stringify(object).split('"\\u0000"')
+    const inner = Buffer.from(value ?? '')
+      .toString('latin1')
+      .split('')
+      .map(sign =>
+        sign < ' ' ? `\\u00${sign.charCodeAt(0).toString(16).padStart(2, '0')}` : sign.replace(/["\\]/, '\\$&'),
+      )
+      .join('')
+    const body =
+      after === undefined
+        ? Buffer.from(before)
+        : Buffer.concat([Buffer.from(before), Buffer.from(`"${inner}"`, 'latin1'), Buffer.from(after)])
+    return { ...delivery, body }
+  }
+  const escaped = [...Buffer.from(value ?? '')]
+    .map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('')
   const pairs = delivery.body.toString().split('&')
-  const name = subject.content
-  const body = pairs.map(pair => (pair.startsWith(`${name}=`) ? `${name}=${escaped}` : pair)).join('&')
-  return { ...delivery, body: Buffer.from(body) }
+  const kept = pairs.flatMap(pair =>
+    pair.startsWith(`${name}=`) ? (value === null ? [] : [`${name}=${escaped}`]) : [pair],
+  )
+  return { ...delivery, body: Buffer.from(kept.join('&')) }
+}
+
+function objectOf(body: Buffer): { readonly [member: string]: unknown } {
+  return JSON.parse(body.toString())
 }

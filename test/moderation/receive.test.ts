@@ -37,7 +37,7 @@ describe('a receiver', () => {
     const { secret = {} } = service.endpoints[subject.name] ?? {}
     const json = signer.write(said)
     const genuine = signer.sign(json, secret)
-    const told = [...Object.values(secret), readSignature(subject, genuine)].filter(text => text.length > 8)
+    const told = [...Object.values(secret), readSignature(subject.envelope, genuine)].filter(text => text.length > 8)
     const bodies = new Set<string>()
     for (const [kind, sent] of negativesOf(subject, json, genuine, secret, subject.makeSecret())) {
       // what HTTP itself cannot carry never comes

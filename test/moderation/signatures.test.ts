@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { SignedDelivery } from '../../sandbox/signers.ts'
 import { sources } from '../../shared/moderation/sources.ts'
 import { negativesOf } from './negatives.ts'
-import { actingSources, endpointOf, open, signerOf, subjects } from './subjects.ts'
+import { actingSources, documentOf, endpointOf, open, signerOf, subjects } from './subjects.ts'
 
 const said = { content: 'article:42', verdict: 'block' as const }
 
@@ -17,9 +17,11 @@ describe.each(subjects)('$name', subject => {
   const signer = signerOf(name)
   const secret = subject.makeSecret()
   const other = subject.makeSecret()
+  const mine = documentOf(subject, secret)
+  const theirs = documentOf(subject, other)
 
   it('accepts 200 generated deliveries, and says what they say', () => {
-    const endpoint = endpointOf(name, secret)
+    const endpoint = endpointOf(name, mine)
     const seed = Date.now()
     console.log(`${name}: seed ${seed}`)
     const id = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter(text => !text.includes('\0'))
@@ -29,9 +31,8 @@ describe.each(subjects)('$name', subject => {
         const sent = signer.sign(signer.write({ content, verdict: decision, label: `l${label}` }), secret)
         const [first, ...rest] = open(endpoint, sent)?.verdicts ?? []
         expect(first).toMatchObject({ content })
-        expect(endpoint.operationFor(first ?? { decision: null, action: null })).toBe(
-          decision === 'block' ? 'revoke' : null,
-        )
+        const operation = endpoint.operationFor(first ?? { decision: null, action: null })
+        expect(operation).toBe(decision === 'block' ? 'revoke' : null)
         expect(rest).toEqual([])
       }),
       { seed, numRuns: 200 },
@@ -40,10 +41,10 @@ describe.each(subjects)('$name', subject => {
 
   it.each([
     ['one secret as a list', (older: object) => [older]],
-    ['a list of two, the older one last', (older: object) => [other, older]],
-    ['members that are lists of two', (older: { [name: string]: string }) => listed(other, older)],
+    ['a list of two, the older one last', (older: object) => [theirs, older]],
+    ['members that are lists of two', (older: { [name: string]: string }) => listed(theirs, older)],
   ])('accepts with %s', (_what, document) => {
-    const endpoint = endpointOf(name, document(secret))
+    const endpoint = endpointOf(name, document(mine))
     for (let i = 0; i < 200; i++) {
       expect(open(endpoint, signer.sign(signer.write({ ...said, content: `a${i}` }), secret))).not.toBeNull()
     }
@@ -51,10 +52,10 @@ describe.each(subjects)('$name', subject => {
 
   it('puts the prefix before the content, and gives repeats one key', () => {
     const sent = signer.sign(signer.write({ content: '42', verdict: 'block' }), secret)
-    const endpoint = endpointOf(name, [other, secret], { contentPrefix: 'article:' })
+    const endpoint = endpointOf(name, [theirs, mine], { contentPrefix: 'article:' })
     const opened = open(endpoint, sent)
     expect(opened?.verdicts[0]?.content).toBe('article:42')
-    expect(open(endpointOf(name, secret), sent)?.key).toBe(opened?.key)
+    expect(open(endpointOf(name, mine), sent)?.key).toBe(opened?.key)
     expect(open(endpoint, signer.sign(signer.write({ content: '43', verdict: 'block' }), secret))?.key).not.toBe(
       opened?.key,
     )
@@ -64,7 +65,7 @@ describe.each(subjects)('$name', subject => {
     const json = signer.write(said)
     const genuine = signer.sign(json, secret)
     const negatives = negativesOf(subject, json, genuine, secret, other)
-    const endpoint = endpointOf(name, secret)
+    const endpoint = endpointOf(name, mine)
     expect(open(endpoint, genuine)).not.toBeNull()
     expect(new Set(negatives.map(([kind]) => kind)).size).toBe(negatives.length)
     expect(negatives.length).toBeGreaterThanOrEqual(30)
@@ -72,10 +73,10 @@ describe.each(subjects)('$name', subject => {
   })
 
   it('refuses what another source signed', () => {
-    const endpoint = endpointOf(name, secret)
+    const endpoint = endpointOf(name, mine)
     for (const foreign of subjects.filter(candidate => candidate !== subject)) {
-      const theirs = signerOf(foreign.name)
-      expect(open(endpoint, theirs.sign(theirs.write(said), { ...foreign.makeSecret(), ...secret }))).toBeNull()
+      const stranger = signerOf(foreign.name)
+      expect(open(endpoint, stranger.sign(stranger.write(said), { ...secret, ...foreign.makeSecret() }))).toBeNull()
     }
   })
 })
@@ -83,7 +84,7 @@ describe.each(subjects)('$name', subject => {
 describe.each(subjects.filter(({ name }) => tierOf(name) === 'A'))('the time that $name signs', subject => {
   const signer = signerOf(subject.name)
   const secret = subject.makeSecret()
-  const endpoint = endpointOf(subject.name, secret)
+  const endpoint = endpointOf(subject.name, documentOf(subject, secret))
   const now = 1_800_000_000
   const opens = (timestamp: string) =>
     open(endpoint, signer.sign(signer.write(said), secret, timestamp), now * 1000) !== null
@@ -110,7 +111,7 @@ it('refuses 20,000 deliveries with one bit flipped: every bit, again and again',
   while (flips < 20_000) {
     for (const subject of subjects) {
       const secret = subject.makeSecret()
-      const endpoint = endpointOf(subject.name, secret)
+      const endpoint = endpointOf(subject.name, documentOf(subject, secret))
       const sent = signerOf(subject.name).sign(signerOf(subject.name).write(said), secret)
       for (const flipped of oneBitAway(sent)) {
         flips++

@@ -1,5 +1,6 @@
 /** Deliveries signed elsewhere, by the formulas of the vendors' documents: neither our signers nor our tests made them. */
 import { readFile } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { endpointOf, open } from './subjects.ts'
 
@@ -52,5 +53,38 @@ describe('samples signed elsewhere', () => {
     expect(open(endpoint, sent)?.verdicts).toMatchObject([{ ...block, labels: ['Ad'] }])
     const { sample: _, ...forged } = deliveryOf('tencent-ams-length-extended')
     expect(open(endpoint, forged)).toBeNull()
+  })
+  it('of getstream are accepted, compressed too', () => {
+    const { sample, ...sent } = deliveryOf('getstream')
+    const endpoint = endpointOf('getstream', sample['secret'])
+    const verdict = { content: block.content, decision: null, action: 'remove', authority: 'machine' }
+    expect(open(endpoint, sent)?.verdicts).toMatchObject([{ ...verdict, occurredAt: new Date('2026-07-01T08:00:00Z') }])
+    expect(open(endpoint, { ...sent, body: gzipSync(sent.body) })?.verdicts).toMatchObject([verdict])
+    expect(open(endpoint, { ...sent, body: gzipSync(sent.body).subarray(0, -9) })).toBeNull()
+  })
+  it('of moderation-api are accepted', () => {
+    const { sample, ...sent } = deliveryOf('moderation-api')
+    const verdict = { content: block.content, decision: null, action: 'remove', authority: 'human', labels: ['SPAM'] }
+    expect(open(endpointOf('moderation-api', sample['secret']), sent)?.verdicts).toMatchObject([verdict])
+  })
+  it('of sightengine are accepted at their time, and without a workflow say nothing', () => {
+    const { sample, ...sent } = deliveryOf('sightengine')
+    const endpoint = endpointOf('sightengine', sample['secret'])
+    expect(open(endpoint, sent, 1_492_774_577_000)?.verdicts).toEqual([])
+    expect(open(endpoint, sent)).toBeNull()
+  })
+  it('of tencent-ci and huawei-moderation are read, and never act', () => {
+    const ci = endpointOf('tencent-ci', undefined)
+    const [verdict] = open(ci, deliveryOf('tencent-ci'))?.verdicts ?? []
+    expect(verdict).toMatchObject({ ...block, labels: ['Ads'] })
+    const { sample, ...sent } = deliveryOf('huawei-moderation')
+    const huawei = endpointOf('huawei-moderation', { seed: sample['seed'] })
+    const [other] = open(huawei, sent)?.verdicts ?? []
+    expect(other).toMatchObject({ content: 'af7c2b0e', decision: 'block' })
+    for (const said of [verdict, other]) {
+      expect([ci, huawei].map(endpoint => said && endpoint.operationFor(said))).toEqual([null, null])
+    }
+    expect(open(huawei, { ...sent, headers: {} })).toBeNull()
+    expect(open(endpointOf('huawei-moderation', { seed: 'another' }), sent)).toBeNull()
   })
 })

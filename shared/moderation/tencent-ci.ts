@@ -1,0 +1,49 @@
+/**
+ * Tencent Cloud Infinite (数据万象), audits of text, pictures, video and documents in COS: nothing is signed
+ * (https://www.tencentcloud.com/document/product/436/48540, …/436/48190). `Simple` or `Detail`, by the header
+ * X-Ci-Content-Version and by their members. Saving a callback URL sends a test body.
+ */
+import * as z from 'zod/mini'
+import { sha256Of } from './digests.ts'
+import { type Decision, received, type Source, verdictOf } from './source.ts'
+import { noPull } from './unsigned-verdict.ts'
+
+const grade = z.optional(z.number())
+const id = z.optional(z.string())
+const simple = z.looseObject({
+  message: z.optional(z.string()),
+  data: z.looseObject({ data_id: id, trace_id: id, result: grade }),
+})
+const detail = z.looseObject({
+  JobsDetail: z.looseObject({ DataId: id, JobId: id, State: id, Label: id, Result: grade, Suggestion: grade }),
+})
+const decisions: readonly (Decision | undefined)[] = ['pass', 'block', 'review']
+
+export const tencentCi: Source = {
+  name: 'tencent-ci',
+  tier: 'C',
+  secret: z.optional(z.strictObject({ pull: noPull })),
+  verify: ({ body }) => ({ json: body, key: sha256Of(body).toString('hex'), timestamp: null }),
+  read(document) {
+    const whole = detail.safeParse(document)
+    if (whole.success) {
+      const {
+        DataId: dataId,
+        JobId: jobId,
+        Label: label,
+        Result: result,
+        Suggestion: suggestion,
+      } = whole.data.JobsDetail
+      const decision = decisions[result ?? suggestion ?? -1]
+      if (decision === undefined) return []
+      return [verdictOf({ content: dataId ?? jobId ?? null, decision, labels: label ? [label] : [] })]
+    }
+    const short = simple.safeParse(document)
+    if (!short.success) return []
+    const { data_id: dataId, trace_id: traceId, result } = short.data.data
+    const decision = decisions[result ?? -1]
+    const isTest = traceId === 'test_trace_id' || short.data.message === 'Test request when setting callback url'
+    return decision === undefined || isTest ? [] : [verdictOf({ content: dataId ?? traceId ?? null, decision })]
+  },
+  acknowledgement: received,
+}
