@@ -1,4 +1,9 @@
-import { serveTimer } from '../shared/serve.ts'
+import { sweepVerdicts } from '../shared/moderation/act.ts'
 import { sweep } from '../shared/recall/sweep.ts'
+import { serveTimer } from '../shared/serve.ts'
 
-export const main_handler = serveTimer('sweep', sweep)
+export const main_handler = serveTimer('sweep', async context => {
+  // before the drain, which then has what verdicts asked for
+  await sweepVerdicts(context)
+  await sweep(context)
+})

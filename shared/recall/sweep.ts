@@ -3,7 +3,6 @@ import { reapAnswers } from '../ledger/answers.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
 import { beat } from '../ledger/pulse.ts'
 import { quietTargets, sealTarget } from '../ledger/tokens.ts'
-import { sweepVerdicts } from '../moderation/act.ts'
 import type { TimerContext } from '../serve.ts'
 
 /** A run ends before the next minute's begins; what comes after it is the next one's. */
@@ -14,13 +13,10 @@ const patienceMs = 3000
 const sealsAtOnce = 20
 const finishesAtOnce = 1000
 
-export async function sweep(context: TimerContext): Promise<void> {
-  const { ledger, drainer, invocation, log } = context
+export async function sweep({ ledger, drainer, invocation, log }: TimerContext): Promise<void> {
   const until = Date.now() + Math.min(longestMs, invocation.remainingMs() - marginMs)
   await beat(ledger, 'sweep')
   await finishRecalls(ledger, await leftUnfinished(ledger, finishesAtOnce))
-  // before the drain, which then has what they asked for
-  await sweepVerdicts(context)
   await drainer.run(null, until, patienceMs)
   for (const target of await quietTargets(ledger, sealsAtOnce)) {
     if (Date.now() > until) return
