@@ -31,9 +31,10 @@ export async function recordVerdicts(sql: Sql, verdicts: readonly NewVerdict[]):
        occurred_at, authority, round, severity, operation, overlay, ordered_at)
      select id, endpoint, "deliveryKey", item, source, tier, content, decision, action, labels, reason, "occurredAt",
        authority, round, severity, operation, overlay,
-       -- a time ahead of ours would go before all that is still to come; within one second, which is all that some
-       -- senders tell, severity decides
-       coalesce(date_trunc('second', least("occurredAt", now())), case when severity = 2 then timestamptz 'infinity' else '-infinity' end)
+       case when "occurredAt" is null then case when severity = 2 then timestamptz 'infinity' else '-infinity' end
+         -- a time ahead of ours would go before all that is still to come; within one second, which is all that some
+         -- senders tell, severity decides
+         else date_trunc('second', least("occurredAt", now())) end
      from json_to_recordset($1::text::json) as v(id text, endpoint text, "deliveryKey" text, item int, source text, tier text,
        content text, decision text, action text, labels jsonb, reason text, "occurredAt" timestamptz, authority smallint,
        round int, severity smallint, operation text, overlay jsonb)

@@ -122,6 +122,7 @@ function suite(ledgerUrl: () => string): void {
     await service.say('tencent-ci', { content: 'forged', verdict: 'pass' })
     await sweep()
     expect(await ledger.query('select count(*) from recall')).toEqual([before])
+    expect(await ledger.query("select distinct severity from verdict where tier = 'C'")).toEqual([{ severity: null }])
     const states = (await service.verdicts('content=forged')).map(({ state }) => state)
     expect(new Set(states)).toEqual(new Set(['recorded']))
     await service.say('tencent-ams', { content: 'forged', verdict: 'block' })
@@ -179,6 +180,17 @@ function suite(ledgerUrl: () => string): void {
     expect((await service.push('wrong', nextPush())).body.recall).toBeNull()
   })
 
+  it('raises no alarm at a pass that is not the last word', async () => {
+    await service.push('confirmed', nextPush())
+    await service.judge({ content: 'confirmed', verdict: 'block' })
+    await service.judge({ content: 'confirmed', verdict: 'block', by: 'human', round: 2 })
+    await service.judge({ content: 'confirmed', verdict: 'pass', by: 'human', round: 1 })
+    const verdicts = await service.verdicts('content=confirmed')
+    expect(verdicts.map(({ state }) => state)).toEqual(['recorded', 'recalled', 'recalled'])
+    const [recallId = ''] = verdicts[1]?.recalls ?? []
+    expect(service.logged.filter(line => line.includes('recall overturned') && line.includes(recallId))).toEqual([])
+  })
+
   it('is not misled by passes that come late', async () => {
     const at = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString()
     await service.judge({ content: 'late', verdict: 'block' }, at(60))
@@ -190,6 +202,9 @@ function suite(ledgerUrl: () => string): void {
     expect((await service.push('ahead', nextPush())).body.recall).not.toBeNull()
     // who tells no time cannot be late
     await service.say('tencent-ams', { content: 'timeless', verdict: 'block' })
+    await service.gateway.runtime.ledger.query(
+      "update verdict set ordered_at = ordered_at - interval '1 minute' where content = 'timeless'",
+    )
     await service.say('tencent-ams', { content: 'timeless', verdict: 'pass' })
     expect((await service.push('timeless', nextPush())).body.recall).not.toBeNull()
   })

@@ -1,4 +1,5 @@
 /** What sources say beyond a plain verdict: who decided, in which round, and what is no verdict at all. */
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { documentOf, endpointOf, open, signerOf, subjects } from './subjects.ts'
 
@@ -79,6 +80,15 @@ describe('netease-yidun', () => {
       }),
     )
     expect(accepted).toEqual(methods.map(a => methods.map(b => a === b)))
+  })
+  it('refuses a method that is not the one it was signed with', () => {
+    const secret = { secretId: 's', businessId: 'b', secretKey: 'key' }
+    const data = '{"antispam":{"dataId":"a","suggestion":2}}'
+    const text = `businessIdbcallbackData${data}secretIdssignatureMethodMD5key`
+    const signature = createHash('sha256').update(text).digest('hex')
+    const form = `secretId=s&businessId=b&signatureMethod=MD5&callbackData=${encodeURIComponent(data)}&signature=${signature}`
+    const endpoint = endpointOf('netease-yidun', { ...secret, signatureMethod: 'SHA256' })
+    expect(open(endpoint, { headers: {}, body: Buffer.from(form) })).toBeNull()
   })
   it('is told so in its own words', () => {
     expect(

@@ -1,0 +1,62 @@
+/** Two who act on one verdict at once, each of whom has seen something that the other has not. */
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { actOnVerdicts } from '../../shared/moderation/act.ts'
+import { type Moderated, startModerated } from './moderated-service.ts'
+
+let service: Moderated
+beforeAll(async () => {
+  service = await startModerated()
+})
+afterAll(() => service.close())
+
+/** A message whose registration died before it looked for verdicts. */
+async function register(id: string, content: string): Promise<void> {
+  await service.gateway.runtime.ledger.query(
+    `insert into message (id, digest, contents, registered_by) values ('${id}', '', array['${content}'], 'key:x')`,
+  )
+}
+
+it('leaves no message to the recall of somebody who did not see it', async () => {
+  const runtime = { ...service.gateway.runtime, kick: null }
+  await service.judge({ content: 'seen', verdict: 'block' })
+  await register('m-1', 'seen')
+  const early = await runtime.facts({ content: 'seen' })
+  await register('m-2', 'seen')
+  let others = 0
+  await actOnVerdicts(
+    {
+      ...runtime,
+      facts: async subject => {
+        // the other one, who looked before the second message came, is faster by a little
+        if (others++ === 0) await actOnVerdicts({ ...runtime, facts: async () => early }, ['seen'])
+        return runtime.facts(subject)
+      },
+    },
+    ['seen'],
+  )
+  expect(others).toBeGreaterThan(1)
+  const recalls = await Promise.all(
+    ['m-1', 'm-2'].map(async id => (await service.call('GET', `/v1/messages/${id}`)).body.recall?.id),
+  )
+  expect(recalls).toEqual([expect.stringMatching(/^rcl_/), expect.stringMatching(/^rcl_/)])
+  expect(recalls[0]).not.toBe(recalls[1])
+  expect(await service.verdicts('content=seen')).toMatchObject([{ state: 'recalled', messages: 2 }])
+})
+
+it('goes on with the others where one verdict cannot be done', async () => {
+  const runtime = { ...service.gateway.runtime, kick: null }
+  await service.say('tencent-ams', { content: 'one', verdict: 'block' })
+  await service.say('tencent-ams', { content: 'two', verdict: 'block' })
+  await register('n-1', 'one')
+  await register('n-2', 'two')
+  const facts = vi.fn<typeof runtime.facts>(runtime.facts).mockRejectedValueOnce(new Error('lost'))
+  expect(await actOnVerdicts({ ...runtime, facts }, ['one', 'two'])).toHaveLength(1)
+  expect(await actOnVerdicts(runtime, ['one', 'two'])).toHaveLength(1)
+  const states = (await service.verdicts()).map(({ content, state }) => [content, state])
+  expect(states).toEqual(
+    expect.arrayContaining([
+      ['one', 'recalled'],
+      ['two', 'recalled'],
+    ]),
+  )
+})
