@@ -73,7 +73,8 @@ export async function startGateway({ config, log, snapshot, aside, onListening }
   const fireQuietly = (name: string): void => {
     if (closing.signal.aborted || running.has(name)) return
     const run = fire(name)
-      .catch((error: unknown) => log.error('timer failed', { function: name, error }))
+      // the function has logged why
+      .catch(() => {})
       .finally(() => running.delete(name))
     running.set(name, run)
   }

@@ -49,7 +49,7 @@ export async function actOnVerdicts(runtime: Runtime, contents: readonly string[
     // nothing can be un-recalled: somebody has to know
     if (first) runtime.log.warn('recall overturned', { verdict_id: id, overturned_by: passId, recall_id: recallId })
   }
-  if (recalls.size > 0) runtime.kick?.()
+  if (recalls.size > 0) await runtime.kick?.()
   return [...recalls]
 }
 
