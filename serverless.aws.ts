@@ -1,5 +1,6 @@
 /** The same functions on AWS, made from the function table, so that the two clouds cannot drift apart. */
 import type { AWS } from '@serverless/typescript'
+import { deadLetters, roleId, rolesOf } from './deploy/aws-roles.ts'
 import { type FunctionEntry, functions } from './shared/functions.ts'
 
 type Event = NonNullable<NonNullable<AWS['functions']>[string]['events']>[number]
@@ -28,22 +29,47 @@ function timerEvents({ timer }: FunctionEntry): Event[] {
   return [{ schedule: { rate: [minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`] } }]
 }
 
+/** Comma-separated ids; a function in a VPC reaches its database there, and vendors through that VPC's NAT gateway. */
+const listOf = (variable: string) => (process.env[variable] ?? '').split(',').filter(id => id !== '')
+const subnetIds = listOf('UNPUSH_AWS_SUBNETS')
+const securityGroupIds = listOf('UNPUSH_AWS_SECURITY_GROUPS')
+const inVpc = subnetIds.length > 0
+const service = 'unpush'
+
 const configuration: AWS = {
-  service: 'unpush',
+  service,
   configValidationMode: 'error',
-  plugins: ['./deploy/artifacts.cjs'],
-  provider: { name: 'aws', runtime: 'nodejs24.x', region: 'ap-southeast-1', stage: 'prod' },
+  plugins: ['./deploy/artifacts.cjs', 'serverless-offline'],
+  provider: {
+    name: 'aws',
+    runtime: 'nodejs24.x',
+    region: 'ap-southeast-1',
+    stage: 'prod',
+    ...(inVpc ? { vpc: { subnetIds, securityGroupIds } } : {}),
+  },
   functions: Object.fromEntries(
     entries.map(([name, entry]) => [
       name,
       {
         handler: 'index.main_handler',
+        role: roleId(name),
         timeout: entry.routes.length > 0 ? Math.min(entry.timeoutSeconds, mostSecondsBehindHttp) : entry.timeoutSeconds,
         memorySize: entry.memoryMb,
         events: [...httpEvents(entry), ...timerEvents(entry)],
+        // of what is invoked asynchronously, kicks and timers: what fails three times is kept to be looked at
+        ...(name === 'sweep' ? { onError: { 'Fn::GetAtt': [deadLetters, 'Arn'] } } : {}),
       },
     ]),
   ),
+  resources: {
+    Resources: {
+      ...rolesOf(`${service}-\${sls:stage}`, inVpc),
+      [deadLetters]: {
+        Type: 'AWS::SQS::Queue',
+        Properties: { MessageRetentionPeriod: 14 * 24 * 3600, SqsManagedSseEnabled: true },
+      },
+    },
+  },
 }
 
 export default configuration

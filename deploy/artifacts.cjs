@@ -44,6 +44,8 @@ module.exports = function artifacts(serverless, options, { writeText }) {
       'before:package:createDeploymentArtifacts': bundle,
       'migrate:migrate': migrate,
       'before:package:function:package': bundle,
+      'before:offline:start': bundle,
+      'before:offline:start:init': bundle,
       'before:deploy:deploy': migrateFirst,
       'before:deploy:function:deploy': migrateFirst,
     },

@@ -19,7 +19,7 @@ export interface Bundle {
   readonly code: Uint8Array
   /** `capi.js`: loaded by `code` when it first calls Tencent Cloud. */
   readonly capi: Uint8Array
-  /** Holds those two files and nothing else. */
+  /** Holds those two files, and a `package.json` that says what they are wherever they are unpacked. */
   readonly zip: Uint8Array
   /** Files that `code` was made from, as paths from the project's root. */
   readonly inputs: readonly string[]
@@ -31,8 +31,12 @@ export async function bundleFunction(name: FunctionName): Promise<Bundle> {
     bundle(name, { entryPoints: [`functions/${name}.ts`], plugins: [onlyTheVersion, nothingLocal, capiBeside] }),
     bundle('capi', { stdin: { contents: "export { Capi } from '@tencent-sdk/capi'", resolveDir: root } }),
   ])
-  return { name, ...main, capi: capi.code, zip: zipOf({ 'index.js': main.code, 'capi.js': capi.code }) }
+  const zip = zipOf({ 'index.js': main.code, 'capi.js': capi.code, 'package.json': Buffer.from(commonJs) })
+  return { name, ...main, capi: capi.code, zip }
 }
+
+/** `serverless offline` unpacks below this project, whose own package.json would make modules of them. */
+const commonJs = '{"type":"commonjs"}\n'
 
 async function bundle(name: string, entry: BuildOptions): Promise<Pick<Bundle, 'code' | 'inputs'>> {
   const { outputFiles, metafile, warnings } = await build({

@@ -21,6 +21,8 @@ export interface FunctionEntry {
   readonly timer: string | null
   readonly timeoutSeconds: number
   readonly memoryMb: number
+  /** Names of secrets beyond those that follow from routes and timer, `*` for an id: `unpush/webhooks/*`. */
+  readonly secrets?: readonly string[]
 }
 
 /** What a role may do. `operator` is viewer and sender too; `admin` reads everything and starts nothing. */
@@ -85,6 +87,7 @@ export const functions = {
     timer: null,
     timeoutSeconds: 10,
     memoryMb: 256,
+    secrets: ['unpush/webhooks/*'],
   },
   deliveries: {
     prefixes: ['/v1/verdicts'],

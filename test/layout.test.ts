@@ -42,7 +42,7 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^deploy\/bundle\.ts$/, may: /^(shared\/functions\.ts|esbuild|fflate|node:.*)$/ },
   {
     room: /^deploy\//,
-    may: /^(deploy\/.*|shared\/(config\.ts|cloud\/tencent\.ts|ledger\/(open|migrate)\.ts|secrets\/(documents|secrets|sources)\.ts)|node:.*)$/,
+    may: /^(deploy\/.*|shared\/((config|functions)\.ts|cloud\/tencent\.ts|ledger\/(open|migrate)\.ts|secrets\/(documents|secrets|sources)\.ts)|node:.*)$/,
   },
   { room: /^bench\//, may: /^(?!test\/)/ },
 ]
@@ -157,6 +157,8 @@ describe('names', () => {
         'vitest.config.ts',
         'vitest.soak.config.ts',
         'test/support/postgres.ts',
+        // holds a configuration for the Serverless CLI
+        'test/support/offline.ts',
       ]),
     ).toEqual([])
   })

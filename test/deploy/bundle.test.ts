@@ -45,9 +45,10 @@ describe.each(names)('the bundle of %s', name => {
   it('is a readable index.js in a zip, with capi.js beside it', () => {
     const { zip, code, capi } = bundleOf(name)
     const files = unzipSync(zip)
-    expect(Object.keys(files)).toEqual(['index.js', 'capi.js'])
+    expect(Object.keys(files)).toEqual(['index.js', 'capi.js', 'package.json'])
     expect(Buffer.from(files['index.js'] ?? []).equals(Buffer.from(code))).toBe(true)
     expect(Buffer.from(files['capi.js'] ?? []).equals(Buffer.from(capi))).toBe(true)
+    expect(JSON.parse(Buffer.from(files['package.json'] ?? []).toString())).toEqual({ type: 'commonjs' })
     // the central directory: made on Unix, `-rw-r--r--`
     const directory = Buffer.from(zip).lastIndexOf('PK\x01\x02')
     expect(zip[directory + 5]).toBe(3)

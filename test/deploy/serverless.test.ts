@@ -125,7 +125,90 @@ describe('serverless package', () => {
     expect(new Set(all('AWS::ApiGatewayV2::Route').map(({ RouteKey }) => RouteKey))).toEqual(
       new Set([...paths, '$default']),
     )
+    expect(all('AWS::SQS::Queue')).toHaveLength(1)
+    expect(Resources.SweepLambdaFunction.Properties.DeadLetterConfig).toEqual({
+      TargetArn: { 'Fn::GetAtt': ['SweepDeadLetters', 'Arn'] },
+    })
     expect(all('AWS::Events::Rule').map(({ ScheduleExpression }) => ScheduleExpression)).toEqual(['rate(1 minute)'])
+  })
+
+  it('gives every function on AWS a role of its own, with what it does and nothing else', async () => {
+    const { Resources } = JSON.parse(
+      await readFile(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
+    )
+    const grants = (name: string): { [action: string]: string[] } => {
+      const { Role } = Resources[`${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunction`].Properties
+      const [policy, ...more] = Resources[Role['Fn::GetAtt'][0]].Properties.Policies
+      expect(more).toEqual([])
+      const statements: { Effect: string; Action: string[]; Resource: unknown }[] = policy.PolicyDocument.Statement
+      expect(new Set(statements.map(({ Effect }) => Effect))).toEqual(new Set(['Allow']))
+      return Object.fromEntries(
+        statements.map(({ Action, Resource }) => [
+          Action.join(),
+          [Resource].flat().map(resource => {
+            const { 'Fn::Sub': text, 'Fn::GetAtt': attribute } = resource as {
+              'Fn::Sub'?: string
+              'Fn::GetAtt'?: string[]
+            }
+            // `::` is in the names of what is filled in
+            return (
+              text
+                ?.replaceAll(/\$\{AWS::\w+\}/g, '')
+                .split(':')
+                .slice(5)
+                .join(':') ??
+              attribute?.join('.') ??
+              ''
+            )
+          }),
+        ]),
+      )
+    }
+    const logs = (name: string) => ({
+      'logs:CreateLogStream,logs:PutLogEvents': [`log-group:/aws/lambda/unpush-prod-${name}:*`],
+    })
+    const both = (...names: string[]) => names.flatMap(name => [`secret:${name}-??????`, `secret:${name}`])
+    const known = [...both('unpush/ledger', 'unpush/access', 'unpush/apps'), 'secret:unpush/apps/*']
+    expect(grants('dashboard')).toEqual({
+      ...logs('dashboard'),
+      'secretsmanager:GetSecretValue': both('unpush/ledger', 'unpush/access'),
+    })
+    expect(grants('status')).toEqual({ ...logs('status'), 'secretsmanager:GetSecretValue': known })
+    expect(grants('revoke')).toEqual({
+      ...logs('revoke'),
+      'secretsmanager:GetSecretValue': [...known, ...both('unpush/policy')],
+      'lambda:InvokeFunction': ['function:unpush-prod-sweep'],
+    })
+    expect(grants('sweep')).toEqual({
+      ...logs('sweep'),
+      'secretsmanager:GetSecretValue': [
+        ...both('unpush/ledger', 'unpush/apps'),
+        'secret:unpush/apps/*',
+        ...both('unpush/policy'),
+      ],
+      'sqs:SendMessage': ['SweepDeadLetters.Arn'],
+    })
+    const roles = entries.map(([name]) => {
+      const actions = Object.entries(grants(name))
+      expect(actions.flatMap(([, resources]) => resources)).not.toContain('*')
+      return Resources[`${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunction`].Properties.Role['Fn::GetAtt'][0]
+    })
+    expect(new Set(roles).size).toBe(entries.length)
+    expect(Resources.IamRoleLambdaExecution).toBeUndefined()
+  })
+
+  it('puts the functions on AWS into a VPC where one is named', async () => {
+    const variables = { UNPUSH_AWS_SUBNETS: 'subnet-1,subnet-2', UNPUSH_AWS_SECURITY_GROUPS: 'sg-1' }
+    const { code, output } = await cli.run(['package', '-c', 'serverless.aws.ts'], variables)
+    expect(code, output).toBe(0)
+    const { Resources } = JSON.parse(
+      await readFile(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
+    )
+    expect(Resources.RevokeLambdaFunction.Properties.VpcConfig).toEqual({
+      SubnetIds: ['subnet-1', 'subnet-2'],
+      SecurityGroupIds: ['sg-1'],
+    })
+    expect(JSON.stringify(Resources.RevokeRole)).toContain('ec2:CreateNetworkInterface')
   })
 
   it.each([

@@ -10,7 +10,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Ends a process that asks for a name or another machine; a socket in the file system, which tsx uses, it lets pass. */
 const noNetwork = (loopback: boolean) => `
 const refuse = what => { console.error('NETWORK ' + what); process.exit(99) }
-require('dns').lookup = refuse
+const dns = require('dns')
+const { lookup } = dns
+dns.lookup = (...given) => (${loopback} && given[0] === '127.0.0.1' ? lookup(...given) : refuse(given[0]))
 const { Socket } = require('net')
 const { connect } = Socket.prototype
 Socket.prototype.connect = function (...given) {
