@@ -37,6 +37,8 @@ export interface Config {
   readonly timers: boolean
   /** The one origin that CORS allows. Null: none. */
   readonly dashboardOrigin: string | null
+  /** Runs of `sweep` at once, at most. */
+  readonly sweeps: number
   readonly version: string
   readonly platform: PlatformName
   /** Null: it is no function in a cloud. */
@@ -104,6 +106,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       originOf,
       'one exact origin without a path, like https://console.example.com',
     ),
+    sweeps: read('UNPUSH_SWEEPS', 4, sweepsOf, 'a whole number from 1 to 100'),
     version: packageJson.version,
     platform,
     deployed: deployedOf(platform, environment, {
@@ -153,6 +156,10 @@ function platformOf(environment: NodeJS.ProcessEnv): PlatformName {
 
 function portOf(value: string): number | undefined {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined
+}
+
+function sweepsOf(value: string): number | undefined {
+  return /^([1-9]\d?|100)$/.test(value) ? Number(value) : undefined
 }
 
 function switchOf(value: string): boolean | undefined {

@@ -12,6 +12,7 @@ describe('the configuration', () => {
       secrets: { kind: 'sandbox' },
       timers: true,
       dashboardOrigin: null,
+      sweeps: 4,
       version: packageJson.version,
       platform: 'local',
       deployed: null,

@@ -1,7 +1,12 @@
-/** The net under everything: continues what any dead, slow or finished function left. Overlapping runs are harmless. */
+/**
+ * The net under everything: continues what any dead, slow or finished function left. Overlapping runs are harmless, and
+ * where one is not enough it calls another, up to a configured number.
+ */
+import { randomUUID } from 'node:crypto'
 import { reapAnswers } from '../ledger/answers.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
 import { beat } from '../ledger/pulse.ts'
+import { claimable, freeSlots, leaveSlot, takeSlot } from '../ledger/sweepers.ts'
 import { quietTargets, sealTarget } from '../ledger/tokens.ts'
 import type { TimerContext } from '../serve.ts'
 
@@ -12,11 +17,35 @@ const marginMs = 5000
 const patienceMs = 3000
 const sealsAtOnce = 20
 const finishesAtOnce = 1000
+/** Units of work that one run takes seconds for, whatever the vendor: with as many waiting another one is worth its start. */
+const worthAnother = 256
 
-export async function sweep({ ledger, drainer, invocation, log }: TimerContext): Promise<void> {
+/** Throws where the ledger is away: the platform fires it again. */
+export async function sweep(context: TimerContext): Promise<void> {
+  const { ledger, config, kick, invocation, firing, log } = context
+  const owner = randomUUID()
   const until = Date.now() + Math.min(longestMs, invocation.remainingMs() - marginMs)
+  const counted = await takeSlot(ledger, owner, config.sweeps, until - Date.now() + marginMs)
+  // the timer's run is the net: it waits for nobody, and no dead run keeps it from its work
+  if (!counted && firing.name === 'kick') {
+    log.info('enough are sweeping', { sweeps: config.sweeps })
+    return
+  }
+  try {
+    await work(context, until)
+  } finally {
+    if (counted) await leaveSlot(ledger, owner)
+  }
+  // its time is over and the work is not: without a kick it would lie until the next minute
+  if (kick !== null && Date.now() > until - patienceMs && (await claimable(ledger, 1)) > 0) await kick()
+}
+
+async function work({ ledger, drainer, config, kick, log }: TimerContext, until: number): Promise<void> {
   await beat(ledger, 'sweep')
   await finishRecalls(ledger, await leftUnfinished(ledger, finishesAtOnce))
+  if (kick !== null && (await freeSlots(ledger, config.sweeps)) > 0) {
+    if ((await claimable(ledger, worthAnother)) === worthAnother) await kick()
+  }
   await drainer.run(null, until, patienceMs)
   for (const target of await quietTargets(ledger, sealsAtOnce)) {
     if (Date.now() > until) return

@@ -18,6 +18,8 @@ import { type LedgerCrash, statements } from './crash-points.ts'
 /** One call of one function. */
 export type Step =
   | { readonly timer: 'sweep' }
+  /** Invoked by another function. */
+  | { readonly kicked: 'sweep' }
   | {
       readonly call: 'messages' | 'revoke' | 'recalls'
       readonly path: string
@@ -86,12 +88,18 @@ async function main(): Promise<void> {
   const ledger = openPostgres(config.ledgerUrl ?? '')
   const secrets = openSecrets(openSecretSource(config.secrets), { log })
   const trap = orders.crash === null ? ledger : trapped(ledger, orders.crash)
-  useRuntime(createRuntime(config, secrets, trap, log))
+  // whoever holds this process decides what comes of a kick
+  const kick = async () => void process.send?.('kick')
+  useRuntime(createRuntime(config, secrets, trap, log, kick))
   const context = { time_limit_in_ms: 60_000, request_id: 'harness' }
   const answers: Answer[] = []
   for (const step of orders.steps) {
     if ('timer' in step) {
       await sweep({ Type: 'Timer', TriggerName: 'sweep', Time: new Date().toISOString(), Message: '' }, { ...context })
+      continue
+    }
+    if ('kicked' in step) {
+      await sweep({}, { ...context })
       continue
     }
     const event = { httpMethod: 'POST', path: step.path, queryString: {}, headers: step.headers, body: step.body }

@@ -14,7 +14,8 @@ export interface OpenLane extends RotatingLane {
   close(): Promise<void>
 }
 
-export async function openLane(server: string, functions: Functions): Promise<OpenLane> {
+/** `ratePerSecond`: tokens that Push Kit takes; without it there is no such limit. */
+export async function openLane(server: string, functions: Functions, ratePerSecond = 1_000_000_000): Promise<OpenLane> {
   const folder = await mkdtemp(join(tmpdir(), 'unpush-lane-'))
   const vendor = await startVendor()
   const database = await createDatabase(server)
@@ -22,7 +23,7 @@ export async function openLane(server: string, functions: Functions): Promise<Op
   const { key, sha256 } = createApiKey()
   const secrets = join(folder, 'secrets.json')
   const rotate = async (keyId: string) => {
-    await writeFile(`${secrets}.new`, JSON.stringify(documents(vendor.url, sha256, keyId)))
+    await writeFile(`${secrets}.new`, JSON.stringify(documents(vendor.url, sha256, keyId, ratePerSecond)))
     await rename(`${secrets}.new`, secrets)
   }
   await rotate('first')
@@ -48,7 +49,7 @@ const { privateKey } = generateKeyPairSync('rsa', {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 })
 
-function documents(endpoint: string, sha256: string, keyId: string): object {
+function documents(endpoint: string, sha256: string, keyId: string, ratePerSecond: number): object {
   return {
     'unpush/access': { keys: [{ id: 'harness', sha256, role: 'operator', apps: ['*'] }] },
     'unpush/apps/phones': {
@@ -56,7 +57,7 @@ function documents(endpoint: string, sha256: string, keyId: string): object {
       clientId: '100',
       serviceAccount: { project_id: '1', key_id: keyId, private_key: privateKey, sub_account: '2' },
       endpoint,
-      ratePerSecond: 1_000_000_000,
+      ratePerSecond,
     },
     'unpush/apps/tasks': {
       provider: 'tpns',

@@ -23,7 +23,8 @@ export interface Running {
 }
 
 export interface Functions {
-  start(orders: Orders, environment: { readonly [name: string]: string }): Running
+  /** `onKick`: the function asked for a run of `sweep` in another process. */
+  start(orders: Orders, environment: { readonly [name: string]: string }, onKick?: () => void): Running
   close(): Promise<void>
 }
 
@@ -40,15 +41,16 @@ export async function bundleFunctions(): Promise<Functions> {
     logLevel: 'error',
   })
   return {
-    start: (orders, environment) => {
+    start: (orders, environment, onKick) => {
       const child = spawn(process.execPath, [file, JSON.stringify(orders)], {
         env: { ...process.env, ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       })
+      if (onKick !== undefined) child.on('message', onKick)
       let said = ''
       let logged = ''
-      child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-      child.stderr.on('data', (chunk: Buffer) => (logged += chunk.toString()))
+      child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+      child.stderr?.on('data', (chunk: Buffer) => (logged += chunk.toString()))
       const ended = new Promise<Ended>((resolve, reject) => {
         child.once('error', reject)
         child.once('close', (code, signal) => {

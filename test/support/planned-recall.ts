@@ -13,6 +13,8 @@ export interface Planned {
   /** Tokens of each batch; a task has none. */
   readonly batches: readonly number[]
   readonly giveUpHours: number
+  /** A real vendor's, in place of the fake app's. */
+  readonly as?: { readonly app: string; readonly provider: string; readonly handle: string }
 }
 
 let handles = 0
@@ -47,13 +49,13 @@ export async function admitPlanned(ledger: Ledger, planned: Planned): Promise<st
   return id
 }
 
-function targetOf({ app, operation, ladder, batches }: Planned): NewRecallTarget {
-  const handle = `planned-${++handles}`
+function targetOf({ app, operation, ladder, batches, as }: Planned): NewRecallTarget {
+  const handle = as?.handle ?? `planned-${++handles}`
   const tasks = app === 'tasks'
   return {
     targetId: null,
-    app,
-    provider: tasks ? 'fake-tasks' : 'fake-tokens',
+    app: as?.app ?? app,
+    provider: as?.provider ?? (tasks ? 'fake-tasks' : 'fake-tokens'),
     handle,
     audience: null,
     audienceSize: null,

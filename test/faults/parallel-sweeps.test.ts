@@ -1,0 +1,113 @@
+/** A backlog too large for one function: sweeps call further ones, up to a number and a rate. Real processes, PostgreSQL. */
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { admitPlanned } from '../support/planned-recall.ts'
+import { figure } from '../support/figures.ts'
+import { type OpenLane, openLane } from './lane.ts'
+import { bundleFunctions, type Ended, type Functions } from './processes.ts'
+
+const server = inject('postgres')
+/** Vendor requests that one process makes at once. */
+const inFlight = 32
+
+interface Drained {
+  readonly ended: readonly Ended[]
+  /** Vendor requests at once, at most. */
+  readonly peak: number
+}
+
+describe.skipIf(server === null)('sweeps in parallel (PostgreSQL)', () => {
+  let functions: Functions
+  const lanes: OpenLane[] = []
+  beforeAll(async () => {
+    functions = await bundleFunctions()
+  })
+  afterAll(async () => {
+    await Promise.all(lanes.map(lane => lane.close()))
+    await functions.close()
+  })
+  const open = async (ratePerSecond?: number) => {
+    const lane = await openLane(server ?? '', functions, ratePerSecond)
+    lanes.push(lane)
+    return lane
+  }
+
+  const admit = async ({ ledger }: OpenLane, units: number, handle: number) =>
+    admitPlanned(ledger, {
+      app: 'app',
+      operation: 'revoke',
+      ladder: ['revoke'],
+      batches: Array.from({ length: units }, () => 1),
+      giveUpHours: 1,
+      as: { app: 'phones', provider: 'huawei', handle: String(handle) },
+    })
+
+  /** The timer fires once; whatever is kicked from then on starts, as in the cloud. */
+  async function drain(lane: OpenLane, sweeps: number, vendorMs: number): Promise<Drained> {
+    let [out, peak] = [0, 0]
+    lane.vendor.judge = async () => {
+      peak = Math.max(peak, ++out)
+      await new Promise(resolve => setTimeout(resolve, vendorMs))
+      out -= 1
+      return 'yes' as const
+    }
+    const all: Promise<Ended>[] = []
+    const environment = { ...lane.environment, UNPUSH_SWEEPS: String(sweeps) }
+    const start = (step: { timer: 'sweep' } | { kicked: 'sweep' }) => {
+      const running = lane.functions.start({ steps: [step], crash: null }, environment, () =>
+        start({ kicked: 'sweep' }),
+      )
+      all.push(running.ended)
+    }
+    start({ timer: 'sweep' })
+    const ended: Ended[] = []
+    for (let next = all.shift(); next !== undefined; next = all.shift()) ended.push(await next)
+    return { ended, peak }
+  }
+  const swept = ({ ended }: Drained) => ended.filter(({ logged }) => logged.includes('"msg":"swept"')).length
+
+  it('share the work among as many as are configured, each unit once', async context => {
+    const lane = await open()
+    const units = 2500
+    const runs: { readonly sweeps: number; readonly drained: Drained }[] = []
+    for (const [index, sweeps] of [1, 2, 8].entries()) {
+      lane.vendor.acts.length = 0
+      const id = await admit(lane, units, index)
+      const drained = await drain(lane, sweeps, 150)
+      runs.push({ sweeps, drained })
+      const distinct = new Set(lane.vendor.acts.map(({ unit }) => unit)).size
+      expect([lane.vendor.acts.length, distinct]).toEqual([units, units])
+      const rows = await lane.ledger.query('select state from recall where id = $1::text', [id])
+      expect(rows).toEqual([{ state: 'done' }])
+    }
+    for (const { sweeps, drained } of runs) {
+      const text = `${swept(drained)} runs, ${drained.peak} vendor requests at once`
+      figure(context, `${units} batches, at most ${sweeps} sweeps`, text, `≤ ${sweeps} runs of ${inFlight}`)
+      expect(swept(drained)).toBeLessThanOrEqual(sweeps)
+      expect(drained.peak).toBeLessThanOrEqual(sweeps * inFlight)
+    }
+    const [one, two, eight] = runs.map(({ drained }) => drained.peak)
+    expect(one).toBe(inFlight)
+    expect(two).toBeGreaterThan(inFlight)
+    // how many get their share before the last unit is gone depends on the machine
+    expect(eight).toBeGreaterThan(3 * inFlight)
+  }, 120_000)
+
+  it('keep to the vendor’s rate together, and call nobody whom it would not let work', async context => {
+    const perSecond = 1000
+    const lane = await open(perSecond)
+    const units = 3000
+    await lane.ledger.query('alter table attempt alter column started_at set default clock_timestamp()')
+    await admit(lane, units, 9)
+    const drained = await drain(lane, 8, 20)
+    const [row] = await lane.ledger.query<{ seconds: number; count: number }>(
+      'select extract(epoch from max(started_at) - min(started_at))::float8 as seconds, count(*)::int as count from attempt',
+    )
+    const { seconds = 0, count = 0 } = row ?? {}
+    const allowed = perSecond + perSecond * seconds
+    const text = `${count} calls of ${allowed.toFixed(0)} allowed in ${seconds.toFixed(1)} s, ${swept(drained)} runs`
+    figure(context, `${units} batches at ${perSecond}/s, at most 8 sweeps`, text, 'never over')
+    expect(count).toBe(units)
+    expect(count).toBeLessThanOrEqual(allowed + 1)
+    expect(lane.vendor.acts).toHaveLength(units)
+  }, 60_000)
+})
