@@ -1,5 +1,6 @@
 /** What the API takes, member by member (contract §4). OpenAPI is made from these. */
 import * as z from 'zod/mini'
+import { once } from './once.ts'
 
 const maxText = (characters: number) => z.string().check(z.minLength(1), z.maxLength(characters))
 
@@ -55,15 +56,17 @@ export const tokensBody = z.strictObject({
   tokens: z.array(token).check(z.minLength(1)),
 })
 
-export const overlayContent = z.strictObject({
-  title: maxText(1000),
-  body: maxText(10_000),
-  url: z.optional(link),
-  forceCollapse: z.optional(z.boolean()),
-  options: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))),
-})
+export const overlayContent = once(() =>
+  z.strictObject({
+    title: maxText(1000),
+    body: maxText(10_000),
+    url: z.optional(link),
+    forceCollapse: z.optional(z.boolean()),
+    options: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))),
+  }),
+)
 
-const recallMembers = {
+const recallMembers = once(() => ({
   message: z.optional(messageId),
   content: z.optional(contentId),
   target: z.optional(targetInput),
@@ -73,16 +76,16 @@ const recallMembers = {
   dryRun: z.optional(z.boolean()),
   supersede: z.optional(z.boolean()),
   again: z.optional(z.boolean()),
-}
+}))
 
 export const recallBodies = {
-  stop: z.strictObject(recallMembers),
-  revoke: z.strictObject({ ...recallMembers, overlay: z.optional(overlayContent) }),
-  overlay: z.strictObject({ ...recallMembers, overlay: overlayContent }),
+  stop: once(() => z.strictObject(recallMembers())),
+  revoke: once(() => z.strictObject({ ...recallMembers(), overlay: z.optional(overlayContent()) })),
+  overlay: once(() => z.strictObject({ ...recallMembers(), overlay: overlayContent() })),
 } as const
 
 /** What the three have in common; only a revoke or an overlay carries an overlay. */
-export type RecallBody = z.output<typeof recallBodies.revoke>
+export type RecallBody = z.output<ReturnType<typeof recallBodies.revoke>>
 
 const limit = z.optional(
   z.string().check(z.regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'must be a whole number from 1 to 200')),

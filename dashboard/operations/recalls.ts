@@ -60,7 +60,7 @@ export const recallOperations: { readonly [route: string]: Operation } = {
       '尚未到点的定时推送改为取消；设备上已展示的通知不变。华为 Push Kit 没有终止，其撤回同样会结束下发；TPNS 的终止仅限 Android。',
     ],
     body: {
-      schema: recallBodies.stop,
+      schema: recallBodies.stop(),
       examples: {
         push: { ...byPush, value: { target: { app: 'news-android', pushId: '43214535' }, ...why } },
         message: byMessage,
@@ -82,7 +82,7 @@ export const recallOperations: { readonly [route: string]: Operation } = {
       'message、content、target 三者恰给其一。请求最多处理 2 秒即返回（可用 Prefer: wait=N 延长），余下的自动继续，进度见 links.self。“厂商已受理”不等于“已从屏幕消失”：没有厂商会确认后者。',
     ],
     body: {
-      schema: recallBodies.revoke,
+      schema: recallBodies.revoke(),
       examples: { message: byMessage, content: byContent, push: byPush, tokens: byTokens, plan },
     },
     answers: { 200: doneBefore, 202: admitted },
@@ -99,7 +99,7 @@ export const recallOperations: { readonly [route: string]: Operation } = {
       '覆盖的范围绝不大于原推送：TPNS 的受众、环境与 collapse id 取自厂商记录而非请求，无法还原的一律不支持；HarmonyOS 以相同 notifyId 重发，且需要 category。',
     ],
     body: {
-      schema: recallBodies.overlay,
+      schema: recallBodies.overlay(),
       examples: {
         message: {
           summary: ['Correct a registered message', '更正已登记的消息'],

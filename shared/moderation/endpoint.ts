@@ -49,7 +49,7 @@ const forms = sources.map(source =>
     source: z.literal(source.name),
     secret: secretsOf(source),
     policy,
-    overlay: z.optional(overlayContent),
+    overlay: z.optional(overlayContent()),
     contentPrefix: z.optional(z.string().check(z.maxLength(128))),
     approvalAbove: z.optional(threshold),
   }),

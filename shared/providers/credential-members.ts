@@ -1,8 +1,9 @@
 /** Members that the credentials of several vendors have in common. */
 import * as z from 'zod/mini'
+import { once } from '../once.ts'
 
 /** Non-empty text. */
-export const text = z.string().check(z.minLength(1))
+export const text = once(() => z.string().check(z.minLength(1)))
 
 /** An id that vendors print now as a number, now as text; kept as text. */
 export function idOf(pattern: RegExp, message: string) {
@@ -13,13 +14,15 @@ export function idOf(pattern: RegExp, message: string) {
 }
 
 /** Replaces the vendor's own address: https, or http on loopback (a stand-in). Kept without slashes at its end. */
-export const endpoint = z.pipe(
-  z.string().check(z.refine(isEndpoint, 'must be https://…, or http://… on loopback, without query or credentials')),
-  z.transform(url => url.replace(/\/+$/, '')),
+export const endpoint = once(() =>
+  z.pipe(
+    z.string().check(z.refine(isEndpoint, 'must be https://…, or http://… on loopback, without query or credentials')),
+    z.transform(url => url.replace(/\/+$/, '')),
+  ),
 )
 
 /** Above 0. */
-export const rate = z.number().check(z.positive())
+export const rate = once(() => z.number().check(z.positive()))
 
 function isEndpoint(written: string): boolean {
   if (!URL.canParse(written)) return false

@@ -1,24 +1,27 @@
 /** What a Huawei app is configured with, and what a target of it is (contract §3, §4.1). */
 import { createPrivateKey } from 'node:crypto'
 import * as z from 'zod/mini'
+import { once } from '../once.ts'
 import { endpoint, idOf, rate, text } from './credential-members.ts'
 import type { TargetInput } from './provider.ts'
 
-export const huaweiCredentials = z.strictObject({
-  provider: z.literal('huawei'),
-  clientId: idOf(/^[0-9]{1,64}$/, 'must be the Client ID of the app: 1 to 64 digits'),
-  // The file as it was downloaded: what Huawei adds to it is Huawei's business.
-  serviceAccount: z.looseObject({
-    project_id: text,
-    key_id: text,
-    private_key: z.string().check(z.refine(isSigningKey, 'must be a PEM private key, RSA of at least 2048 bits')),
-    sub_account: text,
+export const huaweiCredentials = once(() =>
+  z.strictObject({
+    provider: z.literal('huawei'),
+    clientId: idOf(/^[0-9]{1,64}$/, 'must be the Client ID of the app: 1 to 64 digits'),
+    // The file as it was downloaded: what Huawei adds to it is Huawei's business.
+    serviceAccount: z.looseObject({
+      project_id: text(),
+      key_id: text(),
+      private_key: z.string().check(z.refine(isSigningKey, 'must be a PEM private key, RSA of at least 2048 bits')),
+      sub_account: text(),
+    }),
+    endpoint: z.optional(endpoint()),
+    overlayCategory: z.optional(text()),
+    ratePerSecond: z.optional(rate()),
   }),
-  endpoint: z.optional(endpoint),
-  overlayCategory: z.optional(text),
-  ratePerSecond: z.optional(rate),
-})
-export type HuaweiCredentials = z.output<typeof huaweiCredentials>
+)
+export type HuaweiCredentials = z.output<ReturnType<typeof huaweiCredentials>>
 
 /** The body of the PEM may be one long line, as in Huawei's own files. */
 function isSigningKey(pem: string): boolean {
@@ -33,18 +36,20 @@ function isSigningKey(pem: string): boolean {
 
 const notifyIdRange = 'must be a whole number from 0 to 2147483647: the notifyId the message was sent with'
 
-export const huaweiTarget = z.pipe(
-  z.strictObject({
-    notifyId: z.int().check(z.minimum(0, notifyIdRange), z.maximum(2_147_483_647, notifyIdRange)),
-    // Neither their length nor their alphabet is documented, and both have changed.
-    tokens: z.optional(z.array(z.string().check(z.minLength(1)))),
-  }),
-  z.transform(
-    ({ notifyId, tokens }): TargetInput => ({
-      handle: String(notifyId),
-      tokens: tokens ?? [],
-      audience: null,
-      audienceSize: null,
+export const huaweiTarget = once(() =>
+  z.pipe(
+    z.strictObject({
+      notifyId: z.int().check(z.minimum(0, notifyIdRange), z.maximum(2_147_483_647, notifyIdRange)),
+      // Neither their length nor their alphabet is documented, and both have changed.
+      tokens: z.optional(z.array(z.string().check(z.minLength(1)))),
     }),
+    z.transform(
+      ({ notifyId, tokens }): TargetInput => ({
+        handle: String(notifyId),
+        tokens: tokens ?? [],
+        audience: null,
+        audienceSize: null,
+      }),
+    ),
   ),
 )

@@ -19,8 +19,12 @@ const address = 'https://push-api.cloud.huawei.com'
 export const huawei: Provider<HuaweiCredentials> = {
   name: 'huawei',
   capabilities: huaweiCapabilities,
-  credentials: huaweiCredentials,
-  target: huaweiTarget,
+  get credentials() {
+    return huaweiCredentials()
+  },
+  get target() {
+    return huaweiTarget()
+  },
   handleMember: 'notifyId',
   // Its rate is the application's.
   budget: ({ clientId }) => `huawei:${clientId}`,

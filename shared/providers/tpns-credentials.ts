@@ -1,42 +1,45 @@
 /** What a TPNS app is configured with, and what a target of it is (contract §3, §4.1). */
 import * as z from 'zod/mini'
+import { once } from '../once.ts'
 import { endpoint, idOf, rate, text } from './credential-members.ts'
 import type { TargetInput } from './provider.ts'
 
-export const tpnsCredentials = z.strictObject({
-  provider: z.literal('tpns'),
-  accessId: idOf(/^[\x21-\x7e]{1,64}$/, 'must be the AccessId as the TPNS console shows it'),
-  secretKey: text,
-  region: z.enum(['guangzhou', 'shanghai', 'hongkong', 'singapore']),
-  platform: z.enum(['android', 'ios']),
-  environment: z.optional(z.enum(['product', 'dev'])),
-  endpoint: z.optional(endpoint),
-  pushIdField: z.optional(z.enum(['both', 'pushId', 'pushid'])),
-  ratePerSecond: z.optional(rate),
-})
-export type TpnsCredentials = z.output<typeof tpnsCredentials>
+export const tpnsCredentials = once(() =>
+  z.strictObject({
+    provider: z.literal('tpns'),
+    accessId: idOf(/^[\x21-\x7e]{1,64}$/, 'must be the AccessId as the TPNS console shows it'),
+    secretKey: text(),
+    region: z.enum(['guangzhou', 'shanghai', 'hongkong', 'singapore']),
+    platform: z.enum(['android', 'ios']),
+    environment: z.optional(z.enum(['product', 'dev'])),
+    endpoint: z.optional(endpoint()),
+    pushIdField: z.optional(z.enum(['both', 'pushId', 'pushid'])),
+    ratePerSecond: z.optional(rate()),
+  }),
+)
+export type TpnsCredentials = z.output<ReturnType<typeof tpnsCredentials>>
 
 const audiences = ['all', 'tag', 'package', 'account_list', 'account', 'token_list', 'token'] as const
 
-const pushId = z
-  .string({
-    error: issue =>
-      typeof issue.input === 'number' ? 'must be written as a string: TPNS push ids exceed 2^53' : undefined,
-  })
-  .check(z.regex(/^\d{1,20}$/, 'must be a TPNS push id: 1 to 20 digits'))
-
-export const tpnsTarget = z.pipe(
-  z.strictObject({
-    pushId,
-    audience: z.optional(z.enum(audiences)),
-    audienceSize: z.optional(z.int().check(z.minimum(0))),
-  }),
-  z.transform(
-    ({ pushId, audience, audienceSize }): TargetInput => ({
-      handle: pushId,
-      tokens: null,
-      audience: audience ?? null,
-      audienceSize: audienceSize ?? null,
+export const tpnsTarget = once(() =>
+  z.pipe(
+    z.strictObject({
+      pushId: z
+        .string({
+          error: issue =>
+            typeof issue.input === 'number' ? 'must be written as a string: TPNS push ids exceed 2^53' : undefined,
+        })
+        .check(z.regex(/^\d{1,20}$/, 'must be a TPNS push id: 1 to 20 digits')),
+      audience: z.optional(z.enum(audiences)),
+      audienceSize: z.optional(z.int().check(z.minimum(0))),
     }),
+    z.transform(
+      ({ pushId, audience, audienceSize }): TargetInput => ({
+        handle: pushId,
+        tokens: null,
+        audience: audience ?? null,
+        audienceSize: audienceSize ?? null,
+      }),
+    ),
   ),
 )

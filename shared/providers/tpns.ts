@@ -36,8 +36,12 @@ const addresses: { readonly [R in TpnsCredentials['region']]: string } = {
 export const tpns: Provider<TpnsCredentials> = {
   name: 'tpns',
   capabilities: tpnsCapabilities,
-  credentials: tpnsCredentials,
-  target: tpnsTarget,
+  get credentials() {
+    return tpnsCredentials()
+  },
+  get target() {
+    return tpnsTarget()
+  },
   handleMember: 'pushId',
   budget: ({ accessId }) => `tpns:${accessId}`,
   fare,

@@ -45,7 +45,7 @@ export async function requestRecall(context: SignedContext, operation: Operation
   const { ledger, apps, principal, request } = context
   const key = readKey(request.headers['idempotency-key'])
   const waitMs = readWait(request.headers['prefer'])
-  const schema: ZodMiniType<RecallBody> = recallBodies[operation]
+  const schema: ZodMiniType<RecallBody> = recallBodies[operation]()
   const body = context.body(schema)
   const place =
     key === null
