@@ -30,7 +30,7 @@ export async function bundleFunction(name: FunctionName): Promise<Bundle> {
   const [main, capi] = await Promise.all([
     bundle(name, {
       entryPoints: [`functions/${name}.ts`],
-      plugins: [onlyTheVersion, nothingLocal, capiBeside, schemasAsNeeded],
+      plugins: [onlyTheVersion, nothingLocal, capiBeside],
     }),
     bundle('capi', { stdin: { contents: "export { Capi } from '@tencent-sdk/capi'", resolveDir: root } }),
   ])
@@ -98,23 +98,6 @@ const onlyTheVersion: Plugin = {
     esbuild.onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, 'utf8'))
       return { contents: JSON.stringify({ version }), loader: 'json' }
-    })
-  },
-}
-
-/**
- * Schemas are made when a module is loaded, and cost a third of a cold start. Making one has no effect but itself, which
- * esbuild cannot know: told so, it leaves out those that a function never reads with.
- */
-const schemasAsNeeded: Plugin = {
-  name: 'schemas-as-needed',
-  setup: esbuild => {
-    esbuild.onLoad({ filter: /[\\/]shared[\\/].*\.ts$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8')
-      return {
-        contents: text.replaceAll(/\bz\.(?!parse|safeParse)(?=[a-z][\w.]*\()/g, '/* @__PURE__ */ z.'),
-        loader: 'ts',
-      }
     })
   },
 }

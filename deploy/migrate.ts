@@ -41,6 +41,6 @@ export async function migrateDeployed(cloud: keyof typeof clouds, region: string
 }
 
 async function urlIn(secrets: ReturnType<typeof openSecrets>): Promise<string> {
-  const { url, migrateUrl } = await readRequired(secrets, 'unpush/ledger', ledgerSchema)
+  const { url, migrateUrl } = await readRequired(secrets, 'unpush/ledger', ledgerSchema())
   return migrateUrl ?? url
 }

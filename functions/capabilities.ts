@@ -4,5 +4,5 @@ import { json, serve } from '../shared/serve.ts'
 
 export const main_handler = serve('capabilities', {
   'GET /v1/capabilities': async context =>
-    json(200, { items: await listCapabilities(context, context.query(capabilitiesQuery).app) }),
+    json(200, { items: await listCapabilities(context, context.query(capabilitiesQuery()).app) }),
 })

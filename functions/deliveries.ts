@@ -6,7 +6,7 @@ import { json, serve } from '../shared/serve.ts'
 
 export const main_handler = serve('deliveries', {
   'GET /v1/verdicts': async context => {
-    const query = context.query(verdictQuery)
+    const query = context.query(verdictQuery())
     const wanted = readPage(query, context.principal)
     const found = await listVerdicts(context.ledger, {
       ...wanted,

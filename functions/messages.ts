@@ -12,7 +12,7 @@ export const main_handler = serve('messages', {
     return json(200, await shown(context, await visibleMessage(context, context.params['id'] ?? '')))
   },
   'GET /v1/messages': async context => {
-    const query = context.query(messageQuery)
+    const query = context.query(messageQuery())
     const wanted = readPage(query, context.principal)
     const found = await listMessages(context.ledger, {
       ...wanted,

@@ -12,7 +12,7 @@ export const main_handler = serve('recalls', {
     return json(200, viewRecall(recall, await viewOptions(context, [recall])))
   },
   'GET /v1/recalls': async context => {
-    const query = context.query(recallQuery)
+    const query = context.query(recallQuery())
     const wanted = readPage(query, context.principal)
     const found = await listRecalls(context.ledger, {
       ...wanted,

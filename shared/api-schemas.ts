@@ -5,71 +5,81 @@ import { once } from './once.ts'
 const maxText = (characters: number) => z.string().check(z.minLength(1), z.maxLength(characters))
 
 /** The caller's own id of a message. */
-export const messageId = z
-  .string()
-  .check(z.regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 of the characters A-Z a-z 0-9 . _ : -'))
-export const contentId = maxText(256)
-export const appId = z
-  .string()
-  .check(
-    z.regex(
-      /^[a-z0-9][a-z0-9_-]{0,62}$/,
-      'must be an app id: a-z 0-9 _ -, at most 63, beginning with a letter or digit',
+export const messageId = once(() =>
+  z.string().check(z.regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 of the characters A-Z a-z 0-9 . _ : -')),
+)
+export const contentId = once(() => maxText(256))
+export const appId = once(() =>
+  z
+    .string()
+    .check(
+      z.regex(
+        /^[a-z0-9][a-z0-9_-]{0,62}$/,
+        'must be an app id: a-z 0-9 _ -, at most 63, beginning with a letter or digit',
+      ),
     ),
-  )
+)
 
 /** RFC 3339 with any offset. */
-const timestamp = z.iso.datetime({ offset: true })
+const timestamp = once(() => z.iso.datetime({ offset: true }))
 
-const link = z
-  .string()
-  .check(
-    z.maxLength(2048),
-    z.regex(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$/, 'must be a URL with its scheme, like https://…'),
-  )
+const link = once(() =>
+  z
+    .string()
+    .check(
+      z.maxLength(2048),
+      z.regex(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$/, 'must be a URL with its scheme, like https://…'),
+    ),
+)
 
 /** `app` here; the other members belong to the vendor and are read by its provider. */
-const targetInput = z.looseObject({ app: appId })
+const targetInput = once(() => z.looseObject({ app: appId() }))
 
-export const registerBody = z.strictObject({
-  id: z.optional(messageId),
-  contents: z.optional(z.array(contentId).check(z.maxLength(100))),
-  title: z.optional(z.string().check(z.maxLength(1000))),
-  body: z.optional(z.string().check(z.maxLength(10_000))),
-  url: z.optional(link),
-  expiresAt: z.optional(timestamp),
-  targets: z.optional(z.array(targetInput).check(z.maxLength(100))),
-})
+export const registerBody = once(() =>
+  z.strictObject({
+    id: z.optional(messageId()),
+    contents: z.optional(z.array(contentId()).check(z.maxLength(100))),
+    title: z.optional(z.string().check(z.maxLength(1000))),
+    body: z.optional(z.string().check(z.maxLength(10_000))),
+    url: z.optional(link()),
+    expiresAt: z.optional(timestamp()),
+    targets: z.optional(z.array(targetInput()).check(z.maxLength(100))),
+  }),
+)
 
-export const changeBody = z.strictObject({
-  contents: z.optional(z.array(contentId).check(z.maxLength(100))),
-  expiresAt: z.optional(z.nullable(timestamp)),
-  targets: z.optional(z.array(targetInput).check(z.maxLength(100))),
-})
+export const changeBody = once(() =>
+  z.strictObject({
+    contents: z.optional(z.array(contentId()).check(z.maxLength(100))),
+    expiresAt: z.optional(z.nullable(timestamp())),
+    targets: z.optional(z.array(targetInput()).check(z.maxLength(100))),
+  }),
+)
 
 /** Never by alphabet or length: "do not depend on or limit the length". */
-export const token = z.string().check(z.minLength(1))
+export const token = once(() => z.string().check(z.minLength(1)))
 
-export const tokensBody = z.strictObject({
-  app: appId,
-  notifyId: z.optional(z.int().check(z.minimum(0), z.maximum(2_147_483_647))),
-  tokens: z.array(token).check(z.minLength(1)),
-})
+export const tokensBody = once(() =>
+  z.strictObject({
+    app: appId(),
+    notifyId: z.optional(z.int().check(z.minimum(0), z.maximum(2_147_483_647))),
+    tokens: z.array(token()).check(z.minLength(1)),
+  }),
+)
 
 export const overlayContent = once(() =>
   z.strictObject({
     title: maxText(1000),
     body: maxText(10_000),
-    url: z.optional(link),
+    url: z.optional(link()),
     forceCollapse: z.optional(z.boolean()),
     options: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))),
   }),
 )
 
 const recallMembers = once(() => ({
-  message: z.optional(messageId),
-  content: z.optional(contentId),
-  target: z.optional(targetInput),
+  message: z.optional(messageId()),
+  content: z.optional(contentId()),
+  target: z.optional(targetInput()),
   reason: z.optional(maxText(500)),
   ticket: z.optional(maxText(200)),
   fallback: z.optional(z.boolean()),
@@ -87,22 +97,24 @@ export const recallBodies = {
 /** What the three have in common; only a revoke or an overlay carries an overlay. */
 export type RecallBody = z.output<ReturnType<typeof recallBodies.revoke>>
 
-const limit = z.optional(
-  z.string().check(z.regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'must be a whole number from 1 to 200')),
+const limit = once(() =>
+  z.optional(z.string().check(z.regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'must be a whole number from 1 to 200'))),
 )
-const cursor = z.optional(maxText(300))
-const search = z.optional(maxText(200))
+const cursor = once(() => z.optional(maxText(300)))
+const search = once(() => z.optional(maxText(200)))
 
-export const messageQuery = z.strictObject({
-  limit,
-  cursor,
-  q: search,
-  app: z.optional(appId),
-  content: z.optional(contentId),
-  state: z.optional(z.enum(['live', 'recalled'])),
-  from: z.optional(timestamp),
-  to: z.optional(timestamp),
-})
+export const messageQuery = once(() =>
+  z.strictObject({
+    limit: limit(),
+    cursor: cursor(),
+    q: search(),
+    app: z.optional(appId()),
+    content: z.optional(contentId()),
+    state: z.optional(z.enum(['live', 'recalled'])),
+    from: z.optional(timestamp()),
+    to: z.optional(timestamp()),
+  }),
+)
 
 export const recallStates = [
   'pending_approval',
@@ -126,32 +138,38 @@ export const verdictStates = [
   'overturned',
 ] as const
 
-export const recallQuery = z.strictObject({
-  limit,
-  cursor,
-  q: search,
-  app: z.optional(appId),
-  content: z.optional(contentId),
-  state: z.optional(z.enum(recallStates)),
-  from: z.optional(timestamp),
-  to: z.optional(timestamp),
-})
+export const recallQuery = once(() =>
+  z.strictObject({
+    limit: limit(),
+    cursor: cursor(),
+    q: search(),
+    app: z.optional(appId()),
+    content: z.optional(contentId()),
+    state: z.optional(z.enum(recallStates)),
+    from: z.optional(timestamp()),
+    to: z.optional(timestamp()),
+  }),
+)
 
-export const verdictQuery = z.strictObject({
-  limit,
-  cursor,
-  q: search,
-  app: z.optional(appId),
-  content: z.optional(contentId),
-  state: z.optional(z.enum(verdictStates)),
-  from: z.optional(timestamp),
-  to: z.optional(timestamp),
-})
+export const verdictQuery = once(() =>
+  z.strictObject({
+    limit: limit(),
+    cursor: cursor(),
+    q: search(),
+    app: z.optional(appId()),
+    content: z.optional(contentId()),
+    state: z.optional(z.enum(verdictStates)),
+    from: z.optional(timestamp()),
+    to: z.optional(timestamp()),
+  }),
+)
 
-export const statusQuery = z.strictObject({
-  app: appId,
-  pushId: z.string().check(z.regex(/^\d{1,20}$/, 'must be a TPNS push id: 1 to 20 digits')),
-})
-export const capabilitiesQuery = z.strictObject({ app: z.optional(appId) })
-export const emptyQuery = z.strictObject({})
-export const emptyBody = z.strictObject({})
+export const statusQuery = once(() =>
+  z.strictObject({
+    app: appId(),
+    pushId: z.string().check(z.regex(/^\d{1,20}$/, 'must be a TPNS push id: 1 to 20 digits')),
+  }),
+)
+export const capabilitiesQuery = once(() => z.strictObject({ app: z.optional(appId()) }))
+export const emptyQuery = once(() => z.strictObject({}))
+export const emptyBody = once(() => z.strictObject({}))

@@ -66,7 +66,7 @@ async function checkLedger(ledger: Sql): Promise<Check> {
 }
 
 async function checkSecrets(secrets: Secrets): Promise<Check> {
-  return within(readRequired(secrets, 'unpush/access', accessSchema), secretsTimeoutMs).then(
+  return within(readRequired(secrets, 'unpush/access', accessSchema()), secretsTimeoutMs).then(
     () => well,
     () => bad('The secret unpush/access cannot be read.'),
   )

@@ -62,7 +62,7 @@ async function open(): Promise<Runtime> {
   const config = readConfig()
   const log = createLog({ version: config.version })
   const secrets = openSecrets(openSecretSource(config.secrets), { log })
-  const url = config.ledgerUrl ?? (await readRequired(secrets, 'unpush/ledger', ledgerSchema)).url
+  const url = config.ledgerUrl ?? (await readRequired(secrets, 'unpush/ledger', ledgerSchema())).url
   return createRuntime(config, secrets, await openLedger(url), log, openKick(config.deployed, log))
 }
 
@@ -94,7 +94,7 @@ export function createRuntime(
       vendorTimeoutMs,
       inFlight: 32,
     }),
-    policy: async () => (await secrets.read('unpush/policy', policySchema)) ?? defaultPolicy,
+    policy: async () => (await secrets.read('unpush/policy', policySchema())) ?? defaultPolicy,
     kick,
   }
 }

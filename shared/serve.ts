@@ -176,7 +176,7 @@ const nobody: Principal = {
 }
 
 async function callerOf({ secrets }: Runtime, request: ApiRequest): Promise<Principal> {
-  const access = await readRequired(secrets, 'unpush/access', accessSchema)
+  const access = await readRequired(secrets, 'unpush/access', accessSchema())
   return authenticate(request.headers['authorization'], access, new Date())
 }
 

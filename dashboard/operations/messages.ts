@@ -4,7 +4,7 @@ import { messageExample, registerExample } from '../examples.ts'
 import type { Operation } from '../operations.ts'
 import { bodyProblems } from '../problems.ts'
 
-const { app, notifyId } = tokensBody.shape
+const { app, notifyId } = tokensBody().shape
 const noMessage = 'There is no such message, or one of its apps is outside the key’s grant.'
 
 export const messageOperations: { readonly [route: string]: Operation } = {
@@ -19,7 +19,7 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       '同一 ID、同一请求体：返回 200 与同一记录；请求体不同则冲突。token 可先不给、之后追加。warnings 会立即说明哪些无法回撤。',
     ],
     body: {
-      schema: registerBody,
+      schema: registerBody(),
       examples: { message: { summary: ['One message, two vendors', '一条消息，两家厂商'], value: registerExample } },
     },
     answers: {
@@ -46,7 +46,7 @@ export const messageOperations: { readonly [route: string]: Operation } = {
     id: 'listMessages',
     summary: ['List messages, newest first', '列出消息，最新在前'],
     description: ['Only messages all of whose apps the key reaches.', '仅列出所涉应用均在密钥范围内的消息。'],
-    query: messageQuery,
+    query: messageQuery(),
     answers: {
       200: {
         means: ['A page of messages.', '一页消息。'],
@@ -74,7 +74,7 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       '已回撤的消息保持回撤：之后新增的目标自动并入其回撤，返回中的 recall 会指明，发送方应停止发送。',
     ],
     body: {
-      schema: changeBody,
+      schema: changeBody(),
       examples: {
         expiry: {
           summary: ['Never expires; one more content', '不再过期；增加一个内容'],
@@ -98,7 +98,7 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       '可用 JSON，或 application/x-ndjson：每行一个 JSON 字符串，app 与 notifyId 放在查询参数。发送前自动去重；已回撤的消息，新 token 自动并入其回撤。',
     ],
     body: {
-      schema: tokensBody,
+      schema: tokensBody(),
       examples: {
         json: {
           summary: ['notifyId only where the app has several targets', '仅当该应用有多个目标时需要 notifyId'],

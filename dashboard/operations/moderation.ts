@@ -11,7 +11,7 @@ export const moderationOperations: { readonly [route: string]: Operation } = {
       '密钥 unpush/webhooks/<endpoint> 指明来源及验签所需内容；各来源按其自身格式接收，并按其约定应答。此处展示通用格式：Standard Webhooks，须带 webhook-id、webhook-timestamp（偏差不超过 300 秒）与 webhook-signature 请求头。按策略应执行的操作立即受理，无需人工；重复投递不会产生第二次效果。block 对其后 24 小时内登记的消息同样生效。每次投递不超过 256 KiB。',
     ],
     body: {
-      schema: verdictEvent,
+      schema: verdictEvent(),
       examples: {
         block: {
           summary: ['Block an article', '封禁一篇文章'],
@@ -55,7 +55,7 @@ export const moderationOperations: { readonly [route: string]: Operation } = {
       'A key that does not reach all apps sees verdicts that led to recalls, all of whose apps it reaches.',
       '未覆盖全部应用的密钥，仅能看到已引发回撤、且所涉应用均在其范围内的结论。',
     ],
-    query: verdictQuery,
+    query: verdictQuery(),
     answers: {
       200: {
         means: ['A page of verdicts.', '一页审核结论。'],

@@ -11,7 +11,7 @@ export const readingOperations: { readonly [route: string]: Operation } = {
       'Asks the vendor within the query budget that recalls leave over; where that is used up or the vendor does not answer, the last known record, with its age in asOf and the reason in stale. Only vendors that tell a status: TPNS.',
       '在回撤所余的查询额度内询问厂商；额度用尽或厂商不应答时，返回最近一次的记录，asOf 为其时间，stale 说明原因。仅适用于提供状态的厂商：TPNS。',
     ],
-    query: statusQuery,
+    query: statusQuery(),
     answers: {
       200: {
         means: ['The record, fresh or with the reason why not.', '任务记录；若非最新则附原因。'],
@@ -42,7 +42,7 @@ export const readingOperations: { readonly [route: string]: Operation } = {
       'The dated vendor data that plans are made from: operations, effects per channel, limits, each with its source.',
       '制定方案所依据的厂商资料：操作、各通道效果与限制，均附日期和出处。',
     ],
-    query: capabilitiesQuery,
+    query: capabilitiesQuery(),
     answers: {
       200: {
         means: ['One item for each app.', '每个应用一项。'],

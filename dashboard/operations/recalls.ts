@@ -124,7 +124,7 @@ export const recallOperations: { readonly [route: string]: Operation } = {
     id: 'listRecalls',
     summary: ['List recalls, newest first', '列出回撤，最新在前'],
     description: ['Only recalls all of whose apps the key reaches.', '仅列出所涉应用均在密钥范围内的回撤。'],
-    query: recallQuery,
+    query: recallQuery(),
     answers: { 200: { means: ['A page of recalls.', '一页回撤。'], holds: 'RecallList' } },
     problems: { 'invalid-request': 'A parameter is not valid, not known, or given twice.' },
   },
@@ -145,7 +145,7 @@ export const recallOperations: { readonly [route: string]: Operation } = {
       'What a vendor accepted stays done; a vendor request that is out keeps its own outcome. Takes no body.',
       '厂商已受理的部分不会恢复；已发出的厂商请求以其结果为准。无需请求体。',
     ],
-    body: { schema: emptyBody, examples: {}, required: false },
+    body: { schema: emptyBody(), examples: {}, required: false },
     answers: { 200: { means: ['The recall, cancelled.', '已取消的回撤。'], holds: 'Recall', headers: ['Location'] } },
     problems: {
       ...bodyProblems,
@@ -160,7 +160,7 @@ export const recallOperations: { readonly [route: string]: Operation } = {
       'Only what was not accepted is asked for again. Takes no body.',
       '只重试未被受理的部分。无需请求体。',
     ],
-    body: { schema: emptyBody, examples: {}, required: false },
+    body: { schema: emptyBody(), examples: {}, required: false },
     answers: { 202: { means: ['The recall, tried again.', '重试中的回撤。'], holds: 'Recall', headers: ['Location'] } },
     problems: {
       ...bodyProblems,

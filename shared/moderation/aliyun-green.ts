@@ -4,33 +4,42 @@
  * extended: what is appended is never JSON, and the receiver takes nothing else. At most three pushes, until a 200.
  */
 import * as z from 'zod/mini'
+import { once } from '../once.ts'
 import { hashOf, matchesHex, sha256Of } from './digests.ts'
 import { readForm } from './form.ts'
 import { type Authority, type Decision, gravest, received, type Source, verdictOf } from './source.ts'
 
-const text = z.string().check(z.minLength(1))
-const secret = z.strictObject({ uid: text, seed: text, algorithm: z.optional(z.enum(['sha256', 'sm3'])) })
+const text = once(() => z.string().check(z.minLength(1)))
+const secret = once(() =>
+  z.strictObject({ uid: text(), seed: text(), algorithm: z.optional(z.enum(['sha256', 'sm3'])) }),
+)
 
-const suggestion = z.enum(['block', 'review', 'pass'])
+const suggestion = once(() => z.enum(['block', 'review', 'pass']))
 const ids = { dataId: z.optional(z.string()), taskId: z.optional(z.string()) }
-const content = z.looseObject({
-  scanResult: z.optional(
-    z.looseObject({
-      ...ids,
-      code: z.optional(z.number()),
-      results: z.optional(z.array(z.looseObject({ suggestion, label: z.optional(z.string()) }))),
-    }),
-  ),
-  auditResult: z.optional(z.looseObject({ ...ids, suggestion, labels: z.optional(z.array(z.string())) })),
-  humanAuditResult: z.optional(z.looseObject({ ...ids, suggestion, labels: z.optional(z.array(z.string())) })),
-  Data: z.optional(
-    z.looseObject({
-      DataId: z.optional(z.string()),
-      OssObjectName: z.optional(z.string()),
-      RiskLevel: z.enum(['high', 'medium', 'low', 'none']),
-    }),
-  ),
-})
+const content = once(() =>
+  z.looseObject({
+    scanResult: z.optional(
+      z.looseObject({
+        ...ids,
+        code: z.optional(z.number()),
+        results: z.optional(z.array(z.looseObject({ suggestion: suggestion(), label: z.optional(z.string()) }))),
+      }),
+    ),
+    auditResult: z.optional(
+      z.looseObject({ ...ids, suggestion: suggestion(), labels: z.optional(z.array(z.string())) }),
+    ),
+    humanAuditResult: z.optional(
+      z.looseObject({ ...ids, suggestion: suggestion(), labels: z.optional(z.array(z.string())) }),
+    ),
+    Data: z.optional(
+      z.looseObject({
+        DataId: z.optional(z.string()),
+        OssObjectName: z.optional(z.string()),
+        RiskLevel: z.enum(['high', 'medium', 'low', 'none']),
+      }),
+    ),
+  }),
+)
 
 const riskLevels: { readonly [level: string]: Decision } = {
   high: 'block',
@@ -39,10 +48,12 @@ const riskLevels: { readonly [level: string]: Decision } = {
   none: 'pass',
 }
 
-export const aliyunGreen: Source<z.output<typeof secret>> = {
+export const aliyunGreen: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'aliyun-green',
   tier: 'B',
-  secret,
+  get secret() {
+    return secret()
+  },
   verify({ body }, { uid, seed, algorithm = 'sha256' }) {
     const form = readForm(body, ['checksum', 'content'])
     const signed = form?.['content'] ?? ''
@@ -51,7 +62,7 @@ export const aliyunGreen: Source<z.output<typeof secret>> = {
     return { json: Buffer.from(signed), key: sha256Of(signed).toString('hex'), timestamp: null }
   },
   read(document) {
-    const parsed = content.safeParse(document)
+    const parsed = content().safeParse(document)
     if (!parsed.success) return []
     const { scanResult, auditResult, humanAuditResult, Data: data } = parsed.data
     const human = (audit: typeof auditResult, round: number) =>

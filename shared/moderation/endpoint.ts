@@ -1,6 +1,7 @@
 /** The document behind `unpush/webhooks/<endpoint>` (contract §7): who signs, and what is done about what they say. */
 import * as z from 'zod/mini'
 import { overlayContent } from '../api-schemas.ts'
+import { once } from '../once.ts'
 import { threshold } from '../secrets/documents.ts'
 import type { Operation } from '../providers/provider.ts'
 import type { Overlay } from '../recall/plan.ts'
@@ -15,19 +16,21 @@ export interface Endpoint {
   readonly overlay: Overlay | null
   readonly contentPrefix: string
   /** Device count over which a recall of this endpoint waits for a person; null: never. Kept for whoever decides. */
-  readonly approvalAbove: z.output<typeof threshold>
+  readonly approvalAbove: z.output<ReturnType<typeof threshold>>
   /** Null: nothing is done. */
   operationFor(verdict: Pick<Verdict, 'decision' | 'action'>): Operation | null
 }
 
-const operation = z.enum(['stop', 'revoke', 'overlay', 'none'])
-const policy = z.strictObject({
-  block: z.optional(operation),
-  review: z.optional(operation),
-  // nothing can be un-recalled, so that a pass has nothing to do
-  pass: z.optional(z.literal('none')),
-  actions: z.optional(z.record(z.string(), operation)),
-})
+const operation = once(() => z.enum(['stop', 'revoke', 'overlay', 'none']))
+const policy = once(() =>
+  z.strictObject({
+    block: z.optional(operation()),
+    review: z.optional(operation()),
+    // nothing can be un-recalled, so that a pass has nothing to do
+    pass: z.optional(z.literal('none')),
+    actions: z.optional(z.record(z.string(), operation())),
+  }),
+)
 
 /** One or two; left out where the source has none. */
 const secretsOf = (source: Source) => {
@@ -44,29 +47,30 @@ const versionsFor = (source: Source) =>
     z.array(source.secret).check(z.minLength(1), z.maxLength(2)),
   )
 
-const forms = sources.map(source =>
+const formOf = (source: Source) =>
   z.strictObject({
     source: z.literal(source.name),
     secret: secretsOf(source),
-    policy,
+    policy: policy(),
     overlay: z.optional(overlayContent()),
     contentPrefix: z.optional(z.string().check(z.maxLength(128))),
-    approvalAbove: z.optional(threshold),
-  }),
-)
-type Form = z.output<(typeof forms)[number]>
-const [first, ...rest] = forms
-if (first === undefined) throw new Error('there are no sources')
+    approvalAbove: z.optional(threshold()),
+  })
+type Form = z.output<ReturnType<typeof formOf>>
 
-export const endpointSchema = z.pipe(
-  z.discriminatedUnion('source', [first, ...rest]).check(
-    z.refine(form => form.overlay !== undefined || !wantsOverlay(form), {
-      message: 'is required where the policy overlays',
-      path: ['overlay'],
-    }),
-  ),
-  z.transform(endpointOf),
-)
+export const endpointSchema = once(() => {
+  const [first, ...rest] = sources.map(formOf)
+  if (first === undefined) throw new Error('there are no sources')
+  return z.pipe(
+    z.discriminatedUnion('source', [first, ...rest]).check(
+      z.refine(form => form.overlay !== undefined || !wantsOverlay(form), {
+        message: 'is required where the policy overlays',
+        path: ['overlay'],
+      }),
+    ),
+    z.transform(endpointOf),
+  )
+})
 
 function wantsOverlay({ policy }: Form): boolean {
   return [policy.block, policy.review, ...Object.values(policy.actions ?? {})].includes('overlay')

@@ -6,22 +6,27 @@
 import { createHmac } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import * as z from 'zod/mini'
+import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
 import { type Decision, received, type Source, type Verdict, verdictOf } from './source.ts'
 
-const secret = z.strictObject({ apiSecret: z.string().check(z.minLength(1)) })
-const time = z.optional(z.iso.datetime({ offset: true }))
-const checked = z.looseObject({
-  type: z.literal('moderation_check.completed'),
-  entity_id: z.string(),
-  recommended_action: z.string(),
-  created_at: time,
-})
-const reviewed = z.looseObject({
-  type: z.literal('review_queue_item.updated'),
-  review_queue_item: z.looseObject({ entity_id: z.string() }),
-  action: z.looseObject({ type: z.string(), created_at: time }),
-})
+const secret = once(() => z.strictObject({ apiSecret: z.string().check(z.minLength(1)) }))
+const time = once(() => z.optional(z.iso.datetime({ offset: true })))
+const checked = once(() =>
+  z.looseObject({
+    type: z.literal('moderation_check.completed'),
+    entity_id: z.string(),
+    recommended_action: z.string(),
+    created_at: time(),
+  }),
+)
+const reviewed = once(() =>
+  z.looseObject({
+    type: z.literal('review_queue_item.updated'),
+    review_queue_item: z.looseObject({ entity_id: z.string() }),
+    action: z.looseObject({ type: z.string(), created_at: time() }),
+  }),
+)
 
 /** Actions that are verdicts too, whatever the policy says of them. */
 const decisions: { readonly [action: string]: Decision } = {
@@ -32,10 +37,12 @@ const decisions: { readonly [action: string]: Decision } = {
 }
 const maxInflatedBytes = 1024 * 1024
 
-export const getstream: Source<z.output<typeof secret>> = {
+export const getstream: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'getstream',
   tier: 'B',
-  secret,
+  get secret() {
+    return secret()
+  },
   bareSecret: 'apiSecret',
   verify({ body, headers }, { apiSecret }) {
     const json = inflate(body)
@@ -44,12 +51,12 @@ export const getstream: Source<z.output<typeof secret>> = {
     return { json, key: sha256Of(json).toString('hex'), timestamp: null }
   },
   read(document) {
-    const check = checked.safeParse(document)
+    const check = checked().safeParse(document)
     if (check.success) {
       const { entity_id: content, recommended_action: action, created_at: at } = check.data
       return [saying(content, action, at, 'machine')]
     }
-    const review = reviewed.safeParse(document)
+    const review = reviewed().safeParse(document)
     if (!review.success) return []
     const { type: action, created_at: at } = review.data.action
     return [saying(review.data.review_queue_item.entity_id, action, at, 'human')]

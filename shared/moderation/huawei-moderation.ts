@@ -5,24 +5,29 @@
  */
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
+import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
 import { received, type Source, verdictOf } from './source.ts'
 import { readStrictJson } from './strict-json.ts'
 import { noPull } from './unsigned-verdict.ts'
 
-const secret = z.strictObject({ seed: z.string().check(z.minLength(1)), pull: noPull })
-const job = z.looseObject({ create_time: z.string(), job_id: z.string(), request_id: z.string() })
-const finished = z.looseObject({
-  job_id: z.string(),
-  result: z.looseObject({ suggestion: z.enum(['block', 'review', 'pass']) }),
-})
+const secret = once(() => z.strictObject({ seed: z.string().check(z.minLength(1)), pull: noPull() }))
+const job = once(() => z.looseObject({ create_time: z.string(), job_id: z.string(), request_id: z.string() }))
+const finished = once(() =>
+  z.looseObject({
+    job_id: z.string(),
+    result: z.looseObject({ suggestion: z.enum(['block', 'review', 'pass']) }),
+  }),
+)
 
-export const huaweiModeration: Source<z.output<typeof secret>> = {
+export const huaweiModeration: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'huawei-moderation',
   tier: 'C',
-  secret,
+  get secret() {
+    return secret()
+  },
   verify({ body, headers }, { seed }) {
-    const parsed = job.safeParse(readStrictJson(body))
+    const parsed = job().safeParse(readStrictJson(body))
     if (!parsed.success) return null
     const { create_time: createdAt, job_id: jobId, request_id: requestId } = parsed.data
     const digest = createHmac('sha256', seed).update(`${createdAt}${jobId}${requestId}${seed}`).digest()
@@ -30,7 +35,7 @@ export const huaweiModeration: Source<z.output<typeof secret>> = {
     return { json: body, key: sha256Of(body).toString('hex'), timestamp: null }
   },
   read(document) {
-    const parsed = finished.safeParse(document)
+    const parsed = finished().safeParse(document)
     if (!parsed.success) return []
     return [verdictOf({ content: parsed.data.job_id, decision: parsed.data.result.suggestion })]
   },

@@ -59,7 +59,7 @@ export async function receive(context: Context, now: () => number = Date.now): P
 /** Throws not-found, also for what cannot be an id: that never reaches a secrets manager. */
 async function readEndpoint({ secrets, log }: Context, name: string): Promise<Endpoint> {
   const found = idPattern.test(name)
-    ? await secrets.read(`unpush/webhooks/${name}`, endpointSchema).catch((error: unknown) => {
+    ? await secrets.read(`unpush/webhooks/${name}`, endpointSchema()).catch((error: unknown) => {
         if (!(error instanceof SecretError)) throw error
         // the line names members of the document: it is for whoever reads the log
         log.error('endpoint cannot be used', { error })

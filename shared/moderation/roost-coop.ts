@@ -5,25 +5,32 @@
  */
 import { createPublicKey, verify } from 'node:crypto'
 import * as z from 'zod/mini'
+import { once } from '../once.ts'
 import { sha256Of } from './digests.ts'
 import { received, type Source, verdictOf } from './source.ts'
 
-const secret = z.strictObject({
-  publicKey: z.string().check(z.refine(isRsaKey, 'must be an RSA public key as PEM: -----BEGIN PUBLIC KEY-----…')),
-})
-const item = z.looseObject({ id: z.string() })
-const taken = z.looseObject({
-  item,
-  action: z.looseObject({ id: z.string() }),
-  policies: z.optional(z.array(z.looseObject({ name: z.optional(z.string()) }))),
-  actorEmail: z.optional(z.nullable(z.string())),
-})
-const appealed = z.looseObject({ item, appealDecision: z.enum(['ACCEPT', 'REJECT']) })
+const secret = once(() =>
+  z.strictObject({
+    publicKey: z.string().check(z.refine(isRsaKey, 'must be an RSA public key as PEM: -----BEGIN PUBLIC KEY-----…')),
+  }),
+)
+const item = once(() => z.looseObject({ id: z.string() }))
+const taken = once(() =>
+  z.looseObject({
+    item: item(),
+    action: z.looseObject({ id: z.string() }),
+    policies: z.optional(z.array(z.looseObject({ name: z.optional(z.string()) }))),
+    actorEmail: z.optional(z.nullable(z.string())),
+  }),
+)
+const appealed = once(() => z.looseObject({ item: item(), appealDecision: z.enum(['ACCEPT', 'REJECT']) }))
 
-export const roostCoop: Source<z.output<typeof secret>> = {
+export const roostCoop: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'roost-coop',
   tier: 'B',
-  secret,
+  get secret() {
+    return secret()
+  },
   bareSecret: 'publicKey',
   verify({ body, headers }, { publicKey }) {
     const given = headers['coop-signature'] ?? ''
@@ -34,12 +41,12 @@ export const roostCoop: Source<z.output<typeof secret>> = {
     return { json: body, key: sha256Of(body).toString('hex'), timestamp: null }
   },
   read(document) {
-    const appeal = appealed.safeParse(document)
+    const appeal = appealed().safeParse(document)
     if (appeal.success) {
       const decision = appeal.data.appealDecision === 'ACCEPT' ? 'pass' : 'block'
       return [verdictOf({ content: appeal.data.item.id, decision, authority: 'appeal' })]
     }
-    const parsed = taken.safeParse(document)
+    const parsed = taken().safeParse(document)
     if (!parsed.success) return []
     const { item: about, action, policies = [], actorEmail } = parsed.data
     return [

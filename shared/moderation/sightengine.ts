@@ -5,21 +5,26 @@
  */
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
+import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
 import { received, type Source, verdictOf } from './source.ts'
 
-const secret = z.strictObject({ secret: z.string().check(z.minLength(1)) })
-const summary = z.optional(z.looseObject({ action: z.enum(['accept', 'reject']) }))
-const callback = z.looseObject({
-  media: z.looseObject({ id: z.optional(z.string()), uri: z.optional(z.string()) }),
-  data: z.looseObject({ status: z.string(), summary }),
-  summary,
-})
+const secret = once(() => z.strictObject({ secret: z.string().check(z.minLength(1)) }))
+const summary = once(() => z.optional(z.looseObject({ action: z.enum(['accept', 'reject']) })))
+const callback = once(() =>
+  z.looseObject({
+    media: z.looseObject({ id: z.optional(z.string()), uri: z.optional(z.string()) }),
+    data: z.looseObject({ status: z.string(), summary: summary() }),
+    summary: summary(),
+  }),
+)
 
-export const sightengine: Source<z.output<typeof secret>> = {
+export const sightengine: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'sightengine',
   tier: 'A',
-  secret,
+  get secret() {
+    return secret()
+  },
   bareSecret: 'secret',
   verify({ body, headers }, { secret: key }) {
     const [, timestamp = '', given] =
@@ -29,7 +34,7 @@ export const sightengine: Source<z.output<typeof secret>> = {
     return { json: body, key: sha256Of(body).toString('hex'), timestamp }
   },
   read(document, { timestamp }) {
-    const parsed = callback.safeParse(document)
+    const parsed = callback().safeParse(document)
     if (!parsed.success) return []
     const { media, data } = parsed.data
     const action = (parsed.data.summary ?? data.summary)?.action

@@ -4,28 +4,43 @@
  * X-Ci-Content-Version and by their members. Saving a callback URL sends a test body.
  */
 import * as z from 'zod/mini'
+import { once } from '../once.ts'
 import { sha256Of } from './digests.ts'
 import { type Decision, received, type Source, verdictOf } from './source.ts'
 import { noPull } from './unsigned-verdict.ts'
 
-const grade = z.optional(z.number())
-const id = z.optional(z.string())
-const simple = z.looseObject({
-  message: z.optional(z.string()),
-  data: z.looseObject({ data_id: id, trace_id: id, result: grade }),
-})
-const detail = z.looseObject({
-  JobsDetail: z.looseObject({ DataId: id, JobId: id, State: id, Label: id, Result: grade, Suggestion: grade }),
-})
+const secret = once(() => z.optional(z.strictObject({ pull: noPull() })))
+const grade = once(() => z.optional(z.number()))
+const id = once(() => z.optional(z.string()))
+const simple = once(() =>
+  z.looseObject({
+    message: z.optional(z.string()),
+    data: z.looseObject({ data_id: id(), trace_id: id(), result: grade() }),
+  }),
+)
+const detail = once(() =>
+  z.looseObject({
+    JobsDetail: z.looseObject({
+      DataId: id(),
+      JobId: id(),
+      State: id(),
+      Label: id(),
+      Result: grade(),
+      Suggestion: grade(),
+    }),
+  }),
+)
 const decisions: readonly (Decision | undefined)[] = ['pass', 'block', 'review']
 
 export const tencentCi: Source = {
   name: 'tencent-ci',
   tier: 'C',
-  secret: z.optional(z.strictObject({ pull: noPull })),
+  get secret() {
+    return secret()
+  },
   verify: ({ body }) => ({ json: body, key: sha256Of(body).toString('hex'), timestamp: null }),
   read(document) {
-    const whole = detail.safeParse(document)
+    const whole = detail().safeParse(document)
     if (whole.success) {
       const {
         DataId: dataId,
@@ -38,7 +53,7 @@ export const tencentCi: Source = {
       if (decision === undefined) return []
       return [verdictOf({ content: dataId ?? jobId ?? null, decision, labels: label ? [label] : [] })]
     }
-    const short = simple.safeParse(document)
+    const short = simple().safeParse(document)
     if (!short.success) return []
     const { data_id: dataId, trace_id: traceId, result } = short.data.data
     const decision = decisions[result ?? -1]

@@ -23,7 +23,7 @@ const anyCredentials = z.looseObject({ provider: z.string() })
 
 export function openApps(secrets: Secrets, providers: readonly Provider[]): Apps {
   const byName = new Map(providers.map(provider => [provider.name, provider]))
-  const names = async () => (await secrets.read('unpush/apps', appsSchema))?.apps ?? []
+  const names = async () => (await secrets.read('unpush/apps', appsSchema()))?.apps ?? []
   return {
     names,
     find: async name => {

@@ -34,7 +34,7 @@ const joinWaitMs = 1000
 
 export async function register(context: SignedContext): Promise<ApiResponse> {
   const { ledger, principal } = context
-  const body = context.body(registerBody)
+  const body = context.body(registerBody())
   const targets = await readTargets(context, body.targets ?? [])
   const expiresAt = await readExpiry(context, body.expiresAt)
   const id = body.id ?? newId('msg')
@@ -69,7 +69,7 @@ export async function register(context: SignedContext): Promise<ApiResponse> {
 export async function change(context: SignedContext): Promise<ApiResponse> {
   const { ledger } = context
   const before = await visibleMessage(context, context.params['id'] ?? '')
-  const body = context.body(changeBody)
+  const body = context.body(changeBody())
   const targets = await readTargets(context, body.targets ?? [])
   const expiresAt =
     body.expiresAt === null
@@ -253,7 +253,7 @@ function readTokens(context: SignedContext): TokenInput {
   const { request } = context
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-ndjson') {
-    const { app, notifyId, tokens } = context.body(tokensBody)
+    const { app, notifyId, tokens } = context.body(tokensBody())
     return { app, notifyId, tokens }
   }
   if (request.body.length > maxBodyBytes)
@@ -262,7 +262,7 @@ function readTokens(context: SignedContext): TokenInput {
   const lines = splitLines(request.body)
   const tokens = lines.map((line, index) => {
     try {
-      return parseInput(tokenSchema, readJson(line, maxBodyBytes))
+      return parseInput(tokenSchema(), readJson(line, maxBodyBytes))
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       const message = 'must be one JSON string, not empty'
@@ -273,7 +273,7 @@ function readTokens(context: SignedContext): TokenInput {
   })
   const query = Object.fromEntries(request.query)
   const notifyId = query['notifyId']
-  const parsed = parseInput(tokensBody, {
+  const parsed = parseInput(tokensBody(), {
     ...query,
     ...(notifyId === undefined ? {} : { notifyId: /^\d{1,10}$/.test(notifyId) ? Number(notifyId) : notifyId }),
     tokens,

@@ -61,5 +61,5 @@ async function shownNow(context: SignedContext, status: number, id: string): Pro
 
 /** These routes take no body, or an empty object. */
 function readNothing(context: SignedContext): void {
-  if (context.request.body.length > 0) context.body(emptyBody)
+  if (context.request.body.length > 0) context.body(emptyBody())
 }

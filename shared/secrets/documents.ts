@@ -2,24 +2,27 @@
  * The documents behind the secrets' names (contract §3), save those of apps, which belong to the providers.
  */
 import * as z from 'zod/mini'
+import { once } from '../once.ts'
 import type { Role } from '../functions.ts'
 import { idPattern } from './source.ts'
 
-const id = z.string().check(z.regex(idPattern, 'must match [a-z0-9][a-z0-9_-]{0,62}'))
-const text = z.string().check(z.minLength(1))
-const time = z.pipe(
-  z.iso.datetime({ offset: true }),
-  z.transform(written => new Date(written)),
+const id = once(() => z.string().check(z.regex(idPattern, 'must match [a-z0-9][a-z0-9_-]{0,62}')))
+const text = once(() => z.string().check(z.minLength(1)))
+const time = once(() =>
+  z.pipe(
+    z.iso.datetime({ offset: true }),
+    z.transform(written => new Date(written)),
+  ),
 )
 
 /** `unpush/apps` */
-export const appsSchema = z.strictObject({ apps: z.array(id) })
-export type Apps = z.output<typeof appsSchema>
+export const appsSchema = once(() => z.strictObject({ apps: z.array(id()) }))
+export type Apps = z.output<ReturnType<typeof appsSchema>>
 
 /** `unpush/ledger` */
-const postgresUrl = z.string().check(z.regex(/^postgres(ql)?:\/\/./, 'must be postgres://…'))
-export const ledgerSchema = z.strictObject({ url: postgresUrl, migrateUrl: z.optional(postgresUrl) })
-export type LedgerSecret = z.output<typeof ledgerSchema>
+const postgresUrl = once(() => z.string().check(z.regex(/^postgres(ql)?:\/\/./, 'must be postgres://…')))
+export const ledgerSchema = once(() => z.strictObject({ url: postgresUrl(), migrateUrl: z.optional(postgresUrl()) }))
+export type LedgerSecret = z.output<ReturnType<typeof ledgerSchema>>
 
 export interface AccessKey {
   readonly id: string
@@ -31,30 +34,34 @@ export interface AccessKey {
   readonly expiresAt: Date | null
 }
 
-const role = z.enum(['sender', 'viewer', 'operator', 'approver', 'admin'] satisfies Role[])
+const role = once(() => z.enum(['sender', 'viewer', 'operator', 'approver', 'admin'] satisfies Role[]))
 
-const accessKey = z.strictObject({
-  id: z.string().check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, ".", "_" and "-"')),
-  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/i, 'must be 64 hex digits')),
-  role: z.union([role, z.array(role).check(z.minLength(1))]),
-  apps: z.array(z.union([z.literal('*'), id])),
-  person: z.optional(text),
-  expiresAt: z.optional(time),
-})
-
-const accessKeys = z.pipe(
-  // Checked before the transform: zod runs checks on lists whose items have failed, and those were never transformed.
-  z.array(accessKey).check(
-    z.refine(keys => new Set(keys.map(key => key.id)).size === keys.length, 'has two keys of one id'),
-    z.refine(
-      keys => new Set(keys.map(key => key.sha256.toLowerCase())).size === keys.length,
-      'has one sha256 under two ids',
-    ),
-  ),
-  z.transform(keys => keys.map(readKey)),
+const accessKey = once(() =>
+  z.strictObject({
+    id: z.string().check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, ".", "_" and "-"')),
+    sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/i, 'must be 64 hex digits')),
+    role: z.union([role(), z.array(role()).check(z.minLength(1))]),
+    apps: z.array(z.union([z.literal('*'), id()])),
+    person: z.optional(text()),
+    expiresAt: z.optional(time()),
+  }),
 )
 
-function readKey(key: z.output<typeof accessKey>): AccessKey {
+const accessKeys = once(() =>
+  z.pipe(
+    // Checked before the transform: zod runs checks on lists whose items have failed, and those were never transformed.
+    z.array(accessKey()).check(
+      z.refine(keys => new Set(keys.map(key => key.id)).size === keys.length, 'has two keys of one id'),
+      z.refine(
+        keys => new Set(keys.map(key => key.sha256.toLowerCase())).size === keys.length,
+        'has one sha256 under two ids',
+      ),
+    ),
+    z.transform(keys => keys.map(readKey)),
+  ),
+)
+
+function readKey(key: z.output<ReturnType<typeof accessKey>>): AccessKey {
   return {
     id: key.id,
     digest: Buffer.from(key.sha256, 'hex'),
@@ -65,20 +72,22 @@ function readKey(key: z.output<typeof accessKey>): AccessKey {
   }
 }
 
-const oidc = z.strictObject({
-  issuer: text,
-  audience: text,
-  clientId: text,
-  scope: z.optional(text),
-  jwksUri: z.optional(text),
-  roleClaim: z.optional(text),
-  personClaim: z.optional(text),
-})
-export type Oidc = z.output<typeof oidc>
+const oidc = once(() =>
+  z.strictObject({
+    issuer: text(),
+    audience: text(),
+    clientId: text(),
+    scope: z.optional(text()),
+    jwksUri: z.optional(text()),
+    roleClaim: z.optional(text()),
+    personClaim: z.optional(text()),
+  }),
+)
+export type Oidc = z.output<ReturnType<typeof oidc>>
 
 /** `unpush/access` */
-export const accessSchema = z.strictObject({ keys: accessKeys, oidc: z.optional(oidc) })
-export type Access = z.output<typeof accessSchema>
+export const accessSchema = once(() => z.strictObject({ keys: accessKeys(), oidc: z.optional(oidc()) }))
+export type Access = z.output<ReturnType<typeof accessSchema>>
 
 export interface Policy {
   /** A recall of more devices than this waits for another person. Null: never. */
@@ -106,35 +115,37 @@ export const defaultPolicy: Policy = {
   tokenRetentionDays: 15,
 }
 
-const devices = z.int().check(z.minimum(0))
-export const threshold = z.nullable(devices)
+const devices = once(() => z.int().check(z.minimum(0)))
+export const threshold = once(() => z.nullable(devices()))
 /** Ten years of anything are a slip, and further on dates stop being dates. */
 const span = (unitsADay: number) => z.number().check(z.positive(), z.maximum(3_650 * unitsADay))
 
 /** `unpush/policy`; the result is whole, defaults filled in. */
-export const policySchema = z.pipe(
-  z.strictObject({
-    approvalAbove: z.optional(
-      z.union([
-        threshold,
-        z.strictObject({
-          stop: z.optional(threshold),
-          revoke: z.optional(threshold),
-          overlay: z.optional(threshold),
-        }),
-      ]),
-    ),
-    approvalTtlMinutes: z.optional(span(24 * 60)),
-    assumeAudience: z.optional(devices),
-    expireAction: z.optional(z.enum(['stop', 'revoke'])),
-    minExpiryMinutes: z.optional(z.number().check(z.minimum(0), z.maximum(3_650 * 24 * 60))),
-    giveUpHours: z.optional(span(24)),
-    tokenRetentionDays: z.optional(span(1)),
-  }),
-  z.transform(({ approvalAbove, ...rest }): Policy => {
-    const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
-    return { ...defaultPolicy, ...given, approvalAbove: thresholdsOf(approvalAbove) }
-  }),
+export const policySchema = once(() =>
+  z.pipe(
+    z.strictObject({
+      approvalAbove: z.optional(
+        z.union([
+          threshold(),
+          z.strictObject({
+            stop: z.optional(threshold()),
+            revoke: z.optional(threshold()),
+            overlay: z.optional(threshold()),
+          }),
+        ]),
+      ),
+      approvalTtlMinutes: z.optional(span(24 * 60)),
+      assumeAudience: z.optional(devices()),
+      expireAction: z.optional(z.enum(['stop', 'revoke'])),
+      minExpiryMinutes: z.optional(z.number().check(z.minimum(0), z.maximum(3_650 * 24 * 60))),
+      giveUpHours: z.optional(span(24)),
+      tokenRetentionDays: z.optional(span(1)),
+    }),
+    z.transform(({ approvalAbove, ...rest }): Policy => {
+      const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+      return { ...defaultPolicy, ...given, approvalAbove: thresholdsOf(approvalAbove) }
+    }),
+  ),
 )
 
 type Thresholds = { readonly [O in keyof Policy['approvalAbove']]?: number | null | undefined }

@@ -17,7 +17,7 @@ function grant(members: { [member: string]: unknown } = {}): { key: string; acce
     apps: ['*'],
   }))
   const own = { id: 'ops', sha256, role: 'operator', apps: ['news-android'], person: 'li.wei', ...members }
-  return { key, access: accessSchema.parse({ keys: [...others.slice(1), own, ...others.slice(0, 1)] }) }
+  return { key, access: accessSchema().parse({ keys: [...others.slice(1), own, ...others.slice(0, 1)] }) }
 }
 
 function refusal(authorization: string | undefined, access: Access): Problem {

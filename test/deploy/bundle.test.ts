@@ -38,14 +38,6 @@ function runBeside(script: string, environment: NodeJS.ProcessEnv = {}): unknown
   return JSON.parse(output)
 }
 
-it('the bundles hold the schemas that their functions read with, and no others', () => {
-  // the dashboard's description of the API names them all
-  const others = names.filter(name => name !== 'dashboard')
-  const holders = (text: string) => others.filter(name => Buffer.from(bundleOf(name).code).includes(text))
-  expect(holders('"live","recalled"')).toEqual(['messages'])
-  expect(holders('"waiting","held"')).toEqual(['deliveries'])
-})
-
 describe.each(names)('the bundle of %s', name => {
   it('fits its limit', () => {
     expect(bundleOf(name).zip.length).toBeLessThanOrEqual(most(name))

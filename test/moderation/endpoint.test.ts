@@ -9,7 +9,7 @@ const overlay = { title: '该内容已撤回', body: ' ' }
 
 function read(document: unknown) {
   const source: SecretSource = { name: 'test', fetch: async () => JSON.stringify(document) }
-  return openSecrets(source).read('unpush/webhooks/e_1', endpointSchema)
+  return openSecrets(source).read('unpush/webhooks/e_1', endpointSchema())
 }
 
 describe('an endpoint', () => {

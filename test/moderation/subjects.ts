@@ -91,7 +91,7 @@ export const subjects: readonly Subject[] = [
 export const policy = { block: 'revoke', review: 'none', pass: 'none', actions: { remove: 'revoke' } }
 
 export function endpointOf(source: string, secret: unknown, more: object = {}): Endpoint {
-  return endpointSchema.parse({ source, secret, policy, ...more })
+  return endpointSchema().parse({ source, secret, policy, ...more })
 }
 
 /** The endpoint's `secret` for what the signer has. */

@@ -6,7 +6,7 @@ import { accessSchema, appsSchema, defaultPolicy, ledgerSchema, policySchema } f
 const { sha256 } = createApiKey()
 const key = { id: 'ops', sha256, role: 'operator', apps: ['*'] }
 
-function wrong(schema: { safeParse: typeof accessSchema.safeParse } | typeof policySchema, value: unknown) {
+function wrong(schema: ReturnType<typeof accessSchema | typeof policySchema>, value: unknown) {
   const result = schema.safeParse(value, { error: sentence })
   return result.success ? [] : inputErrors(result.error.issues)
 }
@@ -14,7 +14,7 @@ function wrong(schema: { safeParse: typeof accessSchema.safeParse } | typeof pol
 describe('unpush/access', () => {
   it('is made ready for comparing', () => {
     const second = createApiKey()
-    const access = accessSchema.parse({
+    const access = accessSchema().parse({
       keys: [
         key,
         {
@@ -53,14 +53,14 @@ describe('unpush/access', () => {
     [{ ...key, key: 'x' }, '/keys/0/key', 'is not a member known here'],
     [{ ...key, id: '' }, '/keys/0/id', /must be 1 to 64/],
   ])('refuses %j', (bad, path, message) => {
-    expect(wrong(accessSchema, { keys: [bad] })).toEqual([{ path, message: expect.stringMatching(message) }])
+    expect(wrong(accessSchema(), { keys: [bad] })).toEqual([{ path, message: expect.stringMatching(message) }])
   })
 
   it('refuses two keys of one id, or one key under two ids', () => {
-    expect(wrong(accessSchema, { keys: [key, { ...key, sha256: createApiKey().sha256 }] })).toEqual([
+    expect(wrong(accessSchema(), { keys: [key, { ...key, sha256: createApiKey().sha256 }] })).toEqual([
       { path: '/keys', message: 'has two keys of one id' },
     ])
-    expect(wrong(accessSchema, { keys: [key, { ...key, id: 'b', sha256: sha256.toUpperCase() }] })).toEqual([
+    expect(wrong(accessSchema(), { keys: [key, { ...key, id: 'b', sha256: sha256.toUpperCase() }] })).toEqual([
       { path: '/keys', message: 'has one sha256 under two ids' },
     ])
   })
@@ -68,7 +68,7 @@ describe('unpush/access', () => {
 
 describe('unpush/policy', () => {
   it('has the defaults of the contract', () => {
-    expect(policySchema.parse({})).toEqual(defaultPolicy)
+    expect(policySchema().parse({})).toEqual(defaultPolicy)
     expect(defaultPolicy).toEqual({
       approvalAbove: { stop: null, revoke: null, overlay: 10000 },
       approvalTtlMinutes: 30,
@@ -87,11 +87,11 @@ describe('unpush/policy', () => {
     [{ revoke: 0 }, { stop: null, revoke: 0, overlay: 10000 }],
     [{ overlay: null }, { stop: null, revoke: null, overlay: null }],
   ])('approvalAbove %j → %j', (approvalAbove, wanted) => {
-    expect(policySchema.parse({ approvalAbove }).approvalAbove).toEqual(wanted)
+    expect(policySchema().parse({ approvalAbove }).approvalAbove).toEqual(wanted)
   })
 
   it('takes each member by itself', () => {
-    expect(policySchema.parse({ minExpiryMinutes: 0, giveUpHours: 0.5, expireAction: 'stop' })).toEqual({
+    expect(policySchema().parse({ minExpiryMinutes: 0, giveUpHours: 0.5, expireAction: 'stop' })).toEqual({
       ...defaultPolicy,
       minExpiryMinutes: 0,
       giveUpHours: 0.5,
@@ -110,19 +110,19 @@ describe('unpush/policy', () => {
     [{ minExpiryMinutes: -1 }, '/minExpiryMinutes', 'must be at least 0'],
     [{ giveUpMinutes: 5 }, '/giveUpMinutes', 'is not a member known here'],
   ])('refuses %j', (value, path, message) => {
-    expect(wrong(policySchema, value)).toEqual([{ path, message }])
+    expect(wrong(policySchema(), value)).toEqual([{ path, message }])
   })
 })
 
 describe('unpush/apps and unpush/ledger', () => {
   it('are strict', () => {
-    expect(appsSchema.safeParse({ apps: ['a', 'b-c_1'] }).success).toBe(true)
+    expect(appsSchema().safeParse({ apps: ['a', 'b-c_1'] }).success).toBe(true)
     for (const apps of [['A'], ['-a'], [''], 'a', ['a'.repeat(64)]])
-      expect(appsSchema.safeParse({ apps }).success).toBe(false)
-    expect(ledgerSchema.safeParse({ url: 'postgres://db/unpush', migrateUrl: 'postgresql://db/unpush' }).success).toBe(
-      true,
-    )
+      expect(appsSchema().safeParse({ apps }).success).toBe(false)
+    expect(
+      ledgerSchema().safeParse({ url: 'postgres://db/unpush', migrateUrl: 'postgresql://db/unpush' }).success,
+    ).toBe(true)
     for (const url of ['mysql://db', 'pglite:memory', '', 5])
-      expect(ledgerSchema.safeParse({ url }).success).toBe(false)
+      expect(ledgerSchema().safeParse({ url }).success).toBe(false)
   })
 })

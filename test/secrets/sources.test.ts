@@ -55,7 +55,7 @@ describe('file', () => {
 
   it('derives unpush/apps, unless it is given', async () => {
     await write(documents)
-    const apps = () => openSecrets(source()).read('unpush/apps', appsSchema)
+    const apps = () => openSecrets(source()).read('unpush/apps', appsSchema())
     expect(await apps()).toEqual({ apps: ['news-android', 'news-harmony'] })
     await write({ ...documents, 'unpush/apps': { apps: ['news-android'] } })
     expect(await apps()).toEqual({ apps: ['news-android'] })
