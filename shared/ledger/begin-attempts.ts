@@ -9,16 +9,23 @@ export interface Wish {
   readonly step: string
   /** The request sends something: whoever finds the row later must ask before repeating it. */
   readonly sends: boolean
+  /** The same call again, with a credential that was read anew: no breaker holds it. */
+  readonly renewed: boolean
   readonly budget: string
   readonly fares: readonly Fare[]
   /** False: the reserve of a window stays untouched. */
   readonly mayUseReserve: boolean
 }
 
-/** Granted: the attempt is written. Otherwise the lane that is dry and for how long, or null: the lease is lost. */
+/**
+ * granted: the attempt is written · dry: that budget is used up · open: the app's breaker lets nothing through · lost: the
+ * lease is somebody else's.
+ */
 export type Grant =
-  | { readonly attemptId: number }
-  | { readonly attemptId: null; readonly dry: { readonly lane: string; readonly waitMs: number } | null }
+  | { readonly kind: 'granted'; readonly attemptId: number }
+  | { readonly kind: 'dry'; readonly lane: string; readonly waitMs: number }
+  | { readonly kind: 'open'; readonly cause: 'vendor' | 'credential'; readonly waitMs: number }
+  | { readonly kind: 'lost' }
 
 /** Spends budgets and writes attempts, before any vendor is called. One statement for all. */
 export async function beginAttempts(sql: Sql, wishes: readonly Wish[]): Promise<Grant[]> {
@@ -30,9 +37,12 @@ export async function beginAttempts(sql: Sql, wishes: readonly Wish[]): Promise<
   const byWork = new Map(rows.map(row => [row.workId, row]))
   return wishes.map(wish => {
     const row = byWork.get(wish.workId)
-    if (row === undefined || row.waitMs < 0) return { attemptId: null, dry: null }
-    if (row.attemptId !== null) return { attemptId: row.attemptId }
-    return { attemptId: null, dry: { lane: row.lane ?? '', waitMs: row.waitMs } }
+    if (row === undefined || row.waitMs < 0) return { kind: 'lost' }
+    if (row.attemptId !== null) return { kind: 'granted', attemptId: row.attemptId }
+    const { lane, waitMs } = row
+    if (lane === 'breaker:vendor') return { kind: 'open', cause: 'vendor', waitMs }
+    if (lane === 'breaker:credential') return { kind: 'open', cause: 'credential', waitMs }
+    return { kind: 'dry', lane: lane ?? '', waitMs }
   })
 }
 
@@ -42,6 +52,7 @@ function wishRow(wish: Wish): object {
     fence: wish.fence,
     step: wish.step,
     sent: wish.sends,
+    renewed: wish.renewed,
     budget: wish.budget,
     fares: wish.fares.map(({ lane, cost }) =>
       lane.kind === 'rate'

@@ -44,6 +44,7 @@ const claimFor = (scope: string) => `
 with due as (
   select id from work
   where state in ('ready', 'running') and run_at <= now() and (state = 'ready' or lease_until < now()) ${scope}
+    and (give_up_at <= now() or app <> all (array(select app from breaker where probe_at > now())))
   order by priority, run_at, id
   limit $2::text::int
   for update skip locked
@@ -68,7 +69,10 @@ order by w.priority, w.run_at, w.id`
 const claimAny = claimFor('')
 const claimScoped = claimFor('and recall_id in (select json_array_elements_text($4::text::json))')
 
-/** Leases due work, most urgent first. Work whose lease ran out is due again. */
+/**
+ * Leases due work, most urgent first. Work whose lease ran out is due again; that of an app whose breaker is open is not,
+ * until a call may be tried or the work's time is over.
+ */
 export async function claimWork(sql: Sql, claim: Claim): Promise<ClaimedWork[]> {
   type Row = Omit<ClaimedWork, 'ladder' | 'tokens'> & { ladder: string; tokens: string | null }
   const parameters = [claim.owner, claim.limit, claim.leaseMs]
@@ -90,9 +94,9 @@ export function readLadder(text: string): Operation[] {
 /** How soon work of these recalls (null: any) can be claimed, in milliseconds; null: none is open. */
 export async function nextDue(sql: Sql, recallIds: readonly string[] | null): Promise<number | null> {
   const rows = await sql.query<{ ms: number | null }>(
-    `select extract(epoch from min(case when state = 'running' then greatest(run_at, lease_until) else run_at end)
+    `select extract(epoch from min(greatest(run_at, lease_until, case when b.probe_at is not null then least(b.probe_at, give_up_at) end))
             - clock_timestamp())::float8 * 1000 as ms
-     from work where state in ('ready', 'running')
+     from work left join breaker b on b.app = work.app where state in ('ready', 'running')
      ${recallIds === null ? '' : 'and recall_id in (select json_array_elements_text($1::text::json))'}`,
     recallIds === null ? [] : [JSON.stringify(recallIds)],
   )

@@ -74,6 +74,14 @@ with input as (
   select budget, lane, clock_timestamp() + make_interval(secs => max(ms) / 1000)
   from json_to_recordset($2::text::json) as h(budget text, lane text, ms float8) group by budget, lane
   on conflict (budget, lane) do update set held_until = greatest(bucket.held_until, excluded.held_until)
+), well as (
+  -- no breaker has a row but in trouble: then this finds nothing, and locks nothing
+  select app, count(*)::int as calls from input where attempt_id is not null
+  group by app having count(*) filter (where outcome in ('unknown', 'auth', 'throttled')) = 0
+), closed as (
+  delete from breaker b using well where b.app = well.app and b.probe_at is not null
+), counted as (
+  update breaker b set calls = b.calls + well.calls from well where b.app = well.app and b.probe_at is null
 )
 update work w set
   state = i.state,
@@ -107,12 +115,29 @@ export async function settleWork(sql: Sql, settlements: readonly Settlement[]): 
   const holds = settlements.flatMap(({ hold }) =>
     hold === null ? [] : hold.lanes.map(lane => ({ budget: hold.budget, lane, ms: hold.ms })),
   )
+  const trouble = troubleOf(settlements)
+  if (trouble.length > 0) await sql.query(note, [JSON.stringify(trouble)])
   const kept = await sql.query<{ id: number }>(settle, [
     JSON.stringify(settlements.map(settlementRow)),
     JSON.stringify(holds),
   ])
   const ids = new Set(kept.map(row => row.id))
   return settlements.map(({ workId }) => ids.has(workId))
+}
+
+const note = `
+select note_trouble(app, calls, failures, denied)
+from json_to_recordset($1::text::json) as t(app text, calls int, failures int, denied boolean) order by app`
+
+/** By app: calls without a usable answer, and a credential that is still refused after it was read again. */
+function troubleOf(settlements: readonly Settlement[]): object[] {
+  const called = settlements.flatMap(({ app, attempt, change }) => (attempt === null ? [] : [{ app, attempt, change }]))
+  return [...new Set(called.map(({ app }) => app))].flatMap(app => {
+    const mine = called.filter(call => call.app === app)
+    const failures = mine.filter(({ attempt }) => attempt.outcome === 'unknown').length
+    const denied = mine.some(({ attempt, change }) => attempt.outcome === 'auth' && change.kind !== 'continue')
+    return failures > 0 || denied ? [{ app, calls: mine.length, failures, denied }] : []
+  })
 }
 
 function settlementRow(settlement: Settlement): object {

@@ -231,17 +231,19 @@ export function createDrainer(options: DrainOptions): Drainer {
       fence: work.fence,
       step: wanted,
       sends: wanted !== 'status' && provider.capabilities.operations[work.operation]?.repeatable === false,
+      renewed: renew,
       budget,
       fares,
       mayUseReserve: needsRecord,
     })
-    if (grant.attemptId === null) {
-      const { dry } = grant
-      const quota = fares.some(({ lane }) => lane.name === dry?.lane && lane.kind === 'window')
-      return {
-        ...nothing,
-        result: { kind: 'dry', lane: dry?.lane ?? '', waitMs: dry?.waitMs ?? 0, quota, record: work.record },
-      }
+    if (grant.kind === 'open') {
+      return { ...nothing, result: { kind: 'open', cause: grant.cause, waitMs: grant.waitMs, record: work.record } }
+    }
+    if (grant.kind !== 'granted') {
+      // what a lost lease is told makes no difference: its settlement changes nothing
+      const { lane, waitMs } = grant.kind === 'dry' ? grant : { lane: '', waitMs: 0 }
+      const quota = fares.some(fare => fare.lane.name === lane && fare.lane.kind === 'window')
+      return { ...nothing, result: { kind: 'dry', lane, waitMs, quota, record: work.record } }
     }
     const target: VendorTarget = { handle: work.handle, tokens: work.tokens, record: work.record }
     const call: Call = { credentials, send, timeoutMs: vendorTimeoutMs, renew, now }

@@ -43,6 +43,13 @@ export type StepResult =
       readonly quota: boolean
       readonly record: VendorRecord | null
     }
+  /** So much fails at this vendor, or its credential does, that nobody calls it for a while; nothing was sent. */
+  | {
+      readonly kind: 'open'
+      readonly cause: 'vendor' | 'credential'
+      readonly waitMs: number
+      readonly record: VendorRecord | null
+    }
   /** The credential could not be had; nothing was sent. */
   | { readonly kind: 'locked'; readonly detail: string; readonly record: VendorRecord | null }
 
@@ -58,6 +65,10 @@ export interface Decision {
 /** How long after a vendor's yes its own record may still lag, and how often it is looked at. */
 const confirmDelaysMs = [1000, 3000]
 const credentialRetryMs = 60_000
+const pauses = {
+  vendor: 'The vendor fails more often than it answers: calls pause, and one after another is tried.',
+  credential: 'The vendor does not take the credential: calls pause until it takes one.',
+} as const
 
 /** Full jitter: everywhere between 0 and 2 s · 2^n, at most five minutes. `chance` is 0..1. */
 export function backOffMs(failures: number, chance: number): number {
@@ -83,6 +94,8 @@ function judge(work: WorkState, result: StepResult, vendor: VendorView, chance: 
   switch (result.kind) {
     case 'locked':
       return later(work, work.step, credentialRetryMs, { by: 'credential', detail: result.detail })
+    case 'open':
+      return later(work, work.step, result.waitMs, { by: result.cause, detail: pauses[result.cause] })
     case 'dry':
       if (work.step === 'confirm')
         return confirmedByWord(work, null, 'its status was not read: the query budget is used up')

@@ -40,7 +40,7 @@ export async function runHistory(lane: Lane, number: number, death: Death): Prom
   vendor.acts.length = 0
   vendor.judge = () => 'yes'
   // hundreds of histories on one credential are over its hourly queries; budgets have tests of their own
-  await ledger.query('delete from bucket')
+  await ledger.script('delete from bucket; delete from breaker')
   const kills = await (death.victim === 'request'
     ? killRequest(lane, recall, death.crash)
     : killLater(lane, recall, death))

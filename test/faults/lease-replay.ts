@@ -88,9 +88,9 @@ async function take(ledger: Ledger, planned: Planned, state: State, action: Acti
     }
     case 'begin': {
       const wish = { workId: planned.work[action.unit] ?? 0, fence: holdOf(state, action).fence, step: 'revoke' }
-      const rest = { sends: false, budget: 'model', fares: [], mayUseReserve: false }
+      const rest = { sends: false, renewed: false, budget: 'model', fares: [], mayUseReserve: false }
       const [grant] = await beginAttempts(ledger, [{ ...wish, ...rest }])
-      return grant?.attemptId !== null
+      return grant?.kind === 'granted'
     }
     case 'settle': {
       const { fence, phase } = holdOf(state, action)

@@ -92,6 +92,9 @@ export async function simulate(ledger: Ledger, script: Script): Promise<{ faults
         instance.busy = true
         const context = {
           ledger: own,
+          config: { sweeps: processCount },
+          firing: { name: 'sweep', at: null, message: null },
+          kick: null,
           // it never sleeps: what is due later is a later sweep's
           drainer: { ...drainer, run: (id: string | null, untilMs: number) => drainer.run(id, untilMs, 0) },
           invocation: { requestId: 'r', coldStart: false, remainingMs: () => 10_000, platform: 'scf' },
@@ -164,6 +167,8 @@ async function passTime(ledger: Ledger, ms: number): Promise<void> {
   await ledger.query(
     `with works as (
        update work set run_at = run_at - ${span}, lease_until = lease_until - ${span}, give_up_at = give_up_at - ${span}
+     ), breakers as (
+       update breaker set window_at = window_at - ${span}, probe_at = probe_at - ${span}, probing_until = probing_until - ${span}
      ), buckets as (
        update bucket set tat = tat - ${span}, held_until = held_until - ${span},
          hits = array(select h - ${span} from unnest(hits) h)
@@ -175,6 +180,6 @@ async function passTime(ledger: Ledger, ms: number): Promise<void> {
 
 async function forget(ledger: Ledger): Promise<void> {
   await ledger.script(
-    'delete from attempt; delete from work; delete from recall_target; delete from recall; delete from token_batch; delete from target; delete from vendor_record; delete from bucket; delete from broken_promise',
+    'delete from attempt; delete from work; delete from recall_target; delete from recall; delete from token_batch; delete from target; delete from vendor_record; delete from bucket; delete from breaker; delete from broken_promise',
   )
 }

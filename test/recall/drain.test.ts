@@ -95,6 +95,7 @@ describeOnLedgers('draining', ledger => {
     await ledger().query("update work set state = 'done' where state in ('ready', 'running')")
     await ledger().query("update recall_target set active = false, state = 'failed' where active")
     await ledger().query("update bucket set tat = '-infinity', hits = '{}', held_until = '-infinity'")
+    await ledger().query('delete from breaker')
   })
 
   it('sends every token exactly once in batches of a thousand and settles', async () => {
