@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../canonical-json.ts'
 import type { Operation } from '../providers/provider.ts'
+import { auditColumns, type AuditEntry } from './audit.ts'
 import type { WorkStep } from './claim-work.ts'
 import type { Sql } from './sql.ts'
 import type { SealedBatch } from './tokens.ts'
@@ -47,6 +50,8 @@ export interface NewRecall {
   readonly overlay: object | null
   readonly fallback: boolean
   readonly giveUpHours: number
+  /** SHA-256 of the policy it was admitted under, for the audit trail: whoever may change the policy may change the rules. */
+  readonly policyDigest?: string
   readonly messageIds: readonly string[]
   readonly targets: readonly NewRecallTarget[]
   /** The caller's idempotency key, bound to this recall in the same statement. */
@@ -63,7 +68,7 @@ const admit = `
 with recalls as (
   select * from json_to_recordset($1::text::json) as r(id text, operation text, reason text, ticket text,
     requested_by text, person text, subject jsonb, overlay jsonb, fallback boolean, give_up_hours float8, messages json,
-    key_principal text, key_path text, key text, key_digest text)
+    audit jsonb, key_principal text, key_path text, key text, key_digest text)
 ), input as materialized (
   select i.*, i.target_id is null as fresh,
     coalesce(i.target_id, nextval(pg_get_serial_sequence('target', 'id'))) as tid,
@@ -85,6 +90,9 @@ with recalls as (
   select id, operation, 'running', reason, ticket, requested_by, person, subject, overlay, fallback,
     array(select distinct app from input i where i.recall_id = r.id), now() + make_interval(secs => give_up_hours * 3600)
   from recalls r
+), audited as (
+  insert into audit_unsealed ${auditColumns}
+  select requested_by, person, 'recall.admitted', id, audit from recalls
 ), marked as (
   update message m set recall_id = r.id
   from recalls r, json_array_elements_text(r.messages) as e(id) where m.id = e.id
@@ -152,10 +160,26 @@ function recallRow(recall: NewRecall): object {
     fallback: recall.fallback,
     give_up_hours: recall.giveUpHours,
     messages: recall.messageIds,
+    audit: auditOf(recall),
     key_principal: recall.key?.principal,
     key_path: recall.key?.path,
     key: recall.key?.key,
     key_digest: recall.key?.digest,
+  }
+}
+
+/** What the audit trail says of an admission. An overlay is notification text: only its digest is told. */
+function auditOf({ targets, overlay, policyDigest, ...recall }: NewRecall): AuditEntry['detail'] {
+  return {
+    operation: recall.operation,
+    subject: recall.subject,
+    reason: recall.reason,
+    ...(recall.ticket === null ? {} : { ticket: recall.ticket }),
+    fallback: recall.fallback,
+    apps: [...new Set(targets.map(({ app }) => app))],
+    targets: targets.length,
+    ...(overlay === null ? {} : { overlay: createHash('sha256').update(canonicalJson(overlay)).digest('hex') }),
+    ...(policyDigest === undefined ? {} : { policy: policyDigest }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { auditColumns } from './audit.ts'
 import type { Sql } from './sql.ts'
 
 /**
@@ -21,7 +22,10 @@ with asked as (
     count(*) filter (where w.result = 'accepted' and w.operation = r.operation) as whole,
     count(*) filter (where w.result in ('accepted', 'partial')) as reached,
     count(*) filter (where w.result = 'expired') as expired,
-    count(*) filter (where w.result = 'cancelled') as cancelled
+    count(*) filter (where w.result = 'cancelled') as cancelled,
+    coalesce(sum(w.accepted), 0) as accepted_devices,
+    coalesce(sum(w.rejected), 0) as rejected_devices,
+    coalesce(sum(w.unknown), 0) as unknown_devices
   from concerned c
   join recall r on r.id = c.id
   join recall_target t on t.recall_id = c.id and t.linked_id is null
@@ -66,11 +70,21 @@ with asked as (
     when expired > 0 then 'expired'
     else 'failed' end as state
   from whole w join recall r on r.id = w.recall_id
+), rolled as (
+  update recall r set state = v.state,
+    settled_at = case when v.state = 'running' then null else coalesce(r.settled_at, clock_timestamp()) end
+  from verdict v where r.id = v.recall_id and r.state <> v.state
+  returning r.id, r.operation, r.apps, r.state
+), audited as (
+  insert into audit_unsealed ${auditColumns}
+  select 'unpush', null, 'recall.settled', r.id, jsonb_build_object('operation', r.operation, 'state', r.state,
+    'apps', to_jsonb(r.apps), 'devices', (
+      select jsonb_build_object('accepted', coalesce(sum(accepted_devices), 0),
+        'rejected', coalesce(sum(rejected_devices), 0), 'unknown', coalesce(sum(unknown_devices), 0))
+      from tallied t where t.recall_id = r.id))
+  from rolled r where r.state <> 'running'
 )
-update recall r set state = v.state,
-  settled_at = case when v.state = 'running' then null else coalesce(r.settled_at, clock_timestamp()) end
-from verdict v where r.id = v.recall_id and r.state <> v.state
-returning r.id, r.state`
+select id, state from rolled`
 
 /** Resolves with the recalls whose state changed. */
 export async function finishRecalls(sql: Sql, ids: readonly string[]): Promise<{ id: string; state: string }[]> {

@@ -1,4 +1,5 @@
 import type { Operation } from '../providers/provider.ts'
+import { type Actor, auditColumns } from './audit.ts'
 import type { StoredPlan } from './admit-recall.ts'
 import type { BlockedBy, KeptReply } from './settle-work.ts'
 import type { Sql } from './sql.ts'
@@ -136,21 +137,32 @@ export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<Store
 
 /**
  * Ends what has not been asked of a vendor yet; a request already out keeps its own outcome. Resolves with false where
- * the recall is settled. Roll up afterwards.
+ * the recall is settled. Roll up afterwards. `supersededBy` is the recall that goes on in its place.
  */
-export async function cancelRecall(sql: Sql, id: string): Promise<boolean> {
+export async function cancelRecall(
+  sql: Sql,
+  id: string,
+  by: Actor,
+  supersededBy: string | null = null,
+): Promise<boolean> {
   const rows = await sql.query(
     `with stopped as (
-       update recall set cancelled_at = now() where id = $1::text and state in ('running', 'pending_approval') returning id
+       update recall set cancelled_at = now() where id = $1::text and state in ('running', 'pending_approval')
+       returning id, apps
      ), dropped as (
        update work set state = 'done', result = 'cancelled', unknown = coalesce(devices, 0), blocked_by = null,
          blocked_since = null, blocked_detail = null
        where recall_id in (select id from stopped) and state = 'ready'
      ), unmarked as (
        update message set recall_id = null where recall_id in (select id from stopped)
+     ), audited as (
+       insert into audit_unsealed ${auditColumns}
+       select $2::text, $3::text, case when $4::text is null then 'recall.cancelled' else 'recall.superseded' end, id,
+         jsonb_strip_nulls(jsonb_build_object('apps', to_jsonb(apps), 'supersededBy', $4::text))
+       from stopped
      )
      select id from stopped`,
-    [id],
+    [id, by.id, by.person, supersededBy],
   )
   return rows.length > 0
 }
@@ -182,7 +194,7 @@ export async function yieldHandles(sql: Sql, recallTargetIds: readonly number[])
  * Puts work that ended without the vendor's yes back into the queue, from the top of its ladder. Resolves with how much.
  * Rejects with a unique violation where the handle is on its way in another recall.
  */
-export async function retryRecall(sql: Sql, id: string, giveUpHours: number): Promise<number> {
+export async function retryRecall(sql: Sql, id: string, giveUpHours: number, by: Actor): Promise<number> {
   const rows = await sql.query(
     `with recall_now as (
        select id, now() + make_interval(secs => $2::text::float8 * 3600) as give_up_at from recall
@@ -205,9 +217,15 @@ export async function retryRecall(sql: Sql, id: string, giveUpHours: number): Pr
        update recall set state = 'running', settled_at = null, cancelled_at = null,
          give_up_at = (select max(give_up_at) from again)
        where id = $1::text and exists (select from again)
+       returning id, apps
+     ), audited as (
+       insert into audit_unsealed ${auditColumns}
+       select $3::text, $4::text, 'recall.retried', id,
+         jsonb_build_object('apps', to_jsonb(apps), 'requests', (select count(*) from again))
+       from reopened
      )
      select id from again`,
-    [id, giveUpHours],
+    [id, giveUpHours, by.id, by.person],
   )
   return rows.length
 }

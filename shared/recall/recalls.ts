@@ -25,7 +25,7 @@ export async function visibleRecall(context: SignedContext, id: string): Promise
 export async function cancel(context: SignedContext): Promise<ApiResponse> {
   readNothing(context)
   const before = await visibleRecall(context, context.params['id'] ?? '')
-  if (!(await cancelRecall(context.ledger, before.id))) {
+  if (!(await cancelRecall(context.ledger, before.id, context.principal))) {
     if (before.state === 'cancelled') return shownNow(context, 200, before.id)
     throw new Problem('conflict', `The recall is ${before.state} already: nothing is left to cancel.`)
   }
@@ -40,7 +40,7 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
   const before = await visibleRecall(context, context.params['id'] ?? '')
   if (before.state === 'running') throw new Problem('conflict', 'The recall is running: it tries again by itself.')
   const { giveUpHours } = await context.policy()
-  const work = await retryRecall(context.ledger, before.id, giveUpHours).catch((error: unknown) => {
+  const work = await retryRecall(context.ledger, before.id, giveUpHours, context.principal).catch((error: unknown) => {
     if (isUniqueViolation(error)) throw new Problem('conflict', 'Another recall is on its way for the same push.')
     throw error
   })

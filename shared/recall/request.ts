@@ -194,6 +194,7 @@ export async function admit(
     overlay: wanted.overlay,
     fallback: wanted.fallback,
     giveUpHours: policy.giveUpHours,
+    policyDigest: createHash('sha256').update(canonicalJson(policy)).digest('hex'),
     // a bare handle takes back what went out under it, not the whole message
     messageIds: named.target === null ? messageIds : [],
     targets,
@@ -204,7 +205,7 @@ export async function admit(
     yields.length === 0
       ? await insert()
       : await ledger.transaction(async sql => {
-          for (const recallId of superseded) await cancelRecall(sql, recallId)
+          for (const recallId of superseded) await cancelRecall(sql, recallId, principal, recall.id)
           await yieldHandles(
             sql,
             yields.map(prior => prior.recallTargetId),

@@ -26,6 +26,7 @@ const deliveries: readonly Delivery[] = [...Array.from({ length: 18 }, () => 'wh
 const leapsMs = [5000, 40_000, 600_000] as const
 const processCount = 2
 const mostRounds = 60
+const person = { id: 'key:client', person: null }
 const proof = { stop: 'STOPPED', revoke: 'REVOKED', overlay: 'REPLACED' } as const
 
 /** Resolves with what is wrong with the history, and how many steps it took. */
@@ -137,9 +138,9 @@ export async function simulate(ledger: Ledger, script: Script): Promise<{ faults
     } else if (kind < 95) await leap(leapsMs[detail % leapsMs.length] ?? 0)
     else if (kind < 97) {
       asClient(async own => {
-        if (await cancelRecall(own, id)) await finishRecalls(own, [id])
+        if (await cancelRecall(own, id, person)) await finishRecalls(own, [id])
       })
-    } else if (kind < 99) asClient(own => retryRecall(own, id, 24))
+    } else if (kind < 99) asClient(own => retryRecall(own, id, 24, person))
     else for (const each of instances) each.sweep()
   }
 

@@ -1,0 +1,135 @@
+/** The audit trail: entries appended beside what they record, sealed into a chain of hashes afterwards. */
+import { only, type Sql } from './sql.ts'
+
+/** Who did it: a principal, or `unpush` itself. */
+export interface Actor {
+  readonly id: string
+  /** The human behind it; null: none is known. */
+  readonly person: string | null
+}
+
+export interface AuditEntry {
+  readonly by: Actor
+  /** What was done, as `recall.admitted`. */
+  readonly action: string
+  /** The id of what it was done to. */
+  readonly object: string
+  /** Never notification text, push tokens or secrets. `apps`, where given, decides who may read it. */
+  readonly detail: { readonly apps?: readonly string[]; readonly [member: string]: unknown }
+}
+
+export interface AuditRecord {
+  readonly seq: number
+  /** UTC with microseconds, as it was hashed. */
+  readonly at: string
+  readonly actor: string
+  readonly person: string | null
+  readonly action: string
+  readonly object: string
+  /** PostgreSQL's own text of a jsonb value, as it was hashed. */
+  readonly detail: string
+  /** 64 hex digits. */
+  readonly hash: string
+}
+
+/** What goes after `insert into audit_unsealed`, in this order, in statements that record themselves. */
+export const auditColumns = '(actor, person, action, object, detail)'
+
+/** Appends entries. In the transaction of what they record: either both happened or neither did. */
+export async function appendAudit(sql: Sql, entries: readonly AuditEntry[]): Promise<void> {
+  await sql.query(
+    `insert into audit_unsealed ${auditColumns}
+     select e.actor, e.person, e.action, e.object, e.detail
+     from json_to_recordset($1::text::json)
+       as e(position int, actor text, person text, action text, object text, detail jsonb)
+     order by e.position`,
+    [
+      JSON.stringify(
+        entries.map(({ by, ...entry }, position) => ({ position, actor: by.id, person: by.person, ...entry })),
+      ),
+    ],
+  )
+}
+
+/** Seals up to `limit` entries into the chain. Resolves with how many; null: somebody else is at it. */
+export async function sealAudit(sql: Sql, limit: number): Promise<number | null> {
+  return only(await sql.query<{ sealed: number | null }>('select seal_audit($1::text::int) as sealed', [limit])).sealed
+}
+
+export interface AuditHead {
+  /** 0: nothing is sealed yet. */
+  readonly seq: number
+  readonly hash: string
+  /** The database's time of reading, UTC. */
+  readonly at: string
+}
+
+const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
+export async function readAuditHead(sql: Sql): Promise<AuditHead> {
+  return only(
+    await sql.query<AuditHead>(
+      `select coalesce(a.seq, 0) as seq, coalesce(encode(a.hash, 'hex'), repeat('0', 64)) as hash,
+         ${instant('clock_timestamp()')} as at
+       from (select) one left join (select seq, hash from audit order by seq desc limit 1) a on true`,
+    ),
+  )
+}
+
+const selectRecord = `
+  select seq, ${instant('at')} as at, actor, person, action, object, detail::text as detail, encode(hash, 'hex') as hash
+  from audit`
+
+/** Records after `seq`, oldest first: for the check of the chain. */
+export async function auditAfter(sql: Sql, seq: number, limit: number): Promise<AuditRecord[]> {
+  return sql.query<AuditRecord>(`${selectRecord} where seq > $1::text::bigint order by seq limit $2::text::int`, [
+    seq,
+    limit,
+  ])
+}
+
+/** Entries that wait to be sealed, and for how many seconds the oldest has. */
+export async function readUnsealed(sql: Sql): Promise<{ readonly count: number; readonly seconds: number }> {
+  return only(
+    await sql.query<{ count: number; seconds: number }>(
+      `select count(*) as count, coalesce(extract(epoch from clock_timestamp() - min(at)), 0)::float8 as seconds
+       from audit_unsealed`,
+    ),
+  )
+}
+
+export interface AuditFilter {
+  readonly limit: number
+  /** Only what is older than this record; null: from the newest. */
+  readonly before: number | null
+  readonly q: string | null
+  readonly app: string | null
+  readonly from: Date | null
+  readonly to: Date | null
+  /** Null: all apps. Otherwise only what names apps, and none beyond these. */
+  readonly apps: readonly string[] | null
+}
+
+/** Newest first. */
+export async function listAudit(sql: Sql, filter: AuditFilter): Promise<AuditRecord[]> {
+  return sql.query<AuditRecord>(
+    `${selectRecord}
+     where ($2::text is null or seq < $2::text::bigint)
+       and ($3::text is null or actor ilike $3::text or person ilike $3::text or action ilike $3::text
+         or object ilike $3::text)
+       and ($4::text is null or detail -> 'apps' ? $4::text)
+       and ($5::text is null or at >= $5::text::timestamptz)
+       and ($6::text is null or at < $6::text::timestamptz)
+       and ($7::text is null or detail -> 'apps' <@ $7::text::jsonb)
+     order by seq desc limit $1::text::int`,
+    [
+      filter.limit,
+      filter.before,
+      filter.q === null ? null : `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`,
+      filter.app,
+      filter.from?.toISOString() ?? null,
+      filter.to?.toISOString() ?? null,
+      filter.apps === null ? null : JSON.stringify(filter.apps),
+    ],
+  )
+}
