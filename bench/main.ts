@@ -8,6 +8,7 @@ import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApiKey } from '../shared/access/api-key.ts'
+import { auditMeasures } from './audit.ts'
 import { bundleMeasures } from './bundles.ts'
 import { peakMb, residentMb, startChild } from './processes.ts'
 
@@ -121,6 +122,7 @@ try {
   } finally {
     await service.end()
   }
+  rows.push(...(await auditMeasures()))
   rows.push(...(await bundleMeasures()))
 } finally {
   await vendor.end()

@@ -121,7 +121,7 @@ export async function startGateway({ config, log, snapshot, aside, onListening }
         for (const timer of timers) timer.stop()
         listening.close()
         listening.closeIdleConnections()
-        const quiet = Promise.all([runtime.drainer.idle(), ...running.values()])
+        const quiet = Promise.all([runtime.drainer.idle(), ...running.values()]).then(() => runtime.sealer.idle())
         await Promise.race([quiet, new Promise(resolve => setTimeout(resolve, closeMs).unref())])
         listening.closeAllConnections()
         useRuntime(null)

@@ -1,4 +1,5 @@
-/** What every function of one process shares: configuration, secrets, ledger, drainer. Opened at the first request. */
+/** What every function of one process shares: configuration, secrets, ledger, drainer, sealer. Opened at the first request. */
+import { createSealer, type Sealer } from './audit/sealer.ts'
 import { openKick } from './cloud/kick.ts'
 import { type Config, readConfig } from './config.ts'
 import { send } from './http.ts'
@@ -26,6 +27,7 @@ export interface Runtime {
   readonly apps: Apps
   readonly ledger: Ledger
   readonly drainer: Drainer
+  readonly sealer: Sealer
   /** Statements that requests of one moment share. */
   readonly facts: (subject: Subject) => Promise<SubjectFacts>
   readonly recall: (id: string) => Promise<StoredRecall | null>
@@ -74,6 +76,7 @@ export function createRuntime(
   kick: Runtime['kick'] = null,
 ): Runtime {
   const apps = openApps(secrets, providers)
+  const sealer = createSealer(ledger, log)
   return {
     config,
     log,
@@ -83,7 +86,8 @@ export function createRuntime(
     ledger,
     facts: coalesce(subjects => readFacts(ledger, subjects), 64),
     recall: coalesce(ids => readRecalls(ledger, ids), 64),
-    admit: admitTogether(ledger),
+    admit: admitTogether(ledger, sealer),
+    sealer,
     drainer: createDrainer({
       sql: ledger,
       apps,
@@ -93,6 +97,7 @@ export function createRuntime(
       chance: Math.random,
       vendorTimeoutMs,
       inFlight: 32,
+      onSettled: () => sealer.soon(),
     }),
     policy: async () => (await secrets.read('unpush/policy', policySchema())) ?? defaultPolicy,
     kick,
@@ -100,7 +105,7 @@ export function createRuntime(
 }
 
 /** One recall that collides undoes its whole statement: then each goes alone, and only that one is refused. */
-function admitTogether(ledger: Ledger): Runtime['admit'] {
+function admitTogether(ledger: Ledger, sealer: Sealer): Runtime['admit'] {
   type Admitted = { readonly work: number } | { readonly error: unknown }
   const together = coalesce<NewRecall, Admitted>(async recalls => {
     try {
@@ -122,6 +127,7 @@ function admitTogether(ledger: Ledger): Runtime['admit'] {
   return async recall => {
     const admitted = await together(recall)
     if ('error' in admitted) throw admitted.error
+    sealer.soon()
     return admitted.work
   }
 }

@@ -1,5 +1,5 @@
 /** The chain of the audit trail, computed again by other code than wrote it. */
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { AuditRecord } from '../ledger/audit.ts'
 
 /** The hash before the first record. */
@@ -19,27 +19,15 @@ export interface ChainBreak {
   readonly why: string
 }
 
-/** SHA-256 of the hash before and the record's fields, each with its length before it: 64 hex digits. */
+/** SHA-256 of the hash before and the record's fields, each with its length in bytes before it: 64 hex digits. */
 export function hashRecord(before: string, record: Omit<AuditRecord, 'hash'>): string {
-  const hash = createHash('sha256').update(before, 'hex')
-  for (const part of [
-    String(record.seq),
-    record.at,
-    record.actor,
-    record.person,
-    record.action,
-    record.object,
-    record.detail,
-  ])
-    addPart(hash, part)
-  return hash.digest('hex')
+  const { seq, at, actor, person, action, object, detail } = record
+  const text = [String(seq), at, actor, person, action, object, detail].map(lengthFirst).join('')
+  return createHash('sha256').update(before, 'hex').update(text).digest('hex')
 }
 
-function addPart(hash: Hash, part: string | null): void {
-  const length = Buffer.alloc(4)
-  length.writeInt32BE(part === null ? -1 : Buffer.byteLength(part))
-  hash.update(length)
-  if (part !== null) hash.update(part)
+function lengthFirst(part: string | null): string {
+  return part === null ? '-' : `${Buffer.byteLength(part)}:${part}`
 }
 
 /** Follows the chain from `end` over the records that come next; `each` is told every record that holds. */

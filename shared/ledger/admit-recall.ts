@@ -68,7 +68,7 @@ const admit = `
 with recalls as (
   select * from json_to_recordset($1::text::json) as r(id text, operation text, reason text, ticket text,
     requested_by text, person text, subject jsonb, overlay jsonb, fallback boolean, give_up_hours float8, messages json,
-    audit jsonb, key_principal text, key_path text, key text, key_digest text)
+    audit json, key_principal text, key_path text, key text, key_digest text)
 ), input as materialized (
   select i.*, i.target_id is null as fresh,
     coalesce(i.target_id, nextval(pg_get_serial_sequence('target', 'id'))) as tid,
@@ -169,17 +169,18 @@ function recallRow(recall: NewRecall): object {
 }
 
 /** What the audit trail says of an admission. An overlay is notification text: only its digest is told. */
-function auditOf({ targets, overlay, policyDigest, ...recall }: NewRecall): AuditEntry['detail'] {
+function auditOf(recall: NewRecall): AuditEntry['detail'] {
   return {
     operation: recall.operation,
     subject: recall.subject,
     reason: recall.reason,
-    ...(recall.ticket === null ? {} : { ticket: recall.ticket }),
+    ticket: recall.ticket ?? undefined,
     fallback: recall.fallback,
-    apps: [...new Set(targets.map(({ app }) => app))],
-    targets: targets.length,
-    ...(overlay === null ? {} : { overlay: createHash('sha256').update(canonicalJson(overlay)).digest('hex') }),
-    ...(policyDigest === undefined ? {} : { policy: policyDigest }),
+    apps: [...new Set(recall.targets.map(({ app }) => app))],
+    targets: recall.targets.length,
+    overlay:
+      recall.overlay === null ? undefined : createHash('sha256').update(canonicalJson(recall.overlay)).digest('hex'),
+    policy: recall.policyDigest,
   }
 }
 

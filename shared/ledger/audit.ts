@@ -26,7 +26,7 @@ export interface AuditRecord {
   readonly person: string | null
   readonly action: string
   readonly object: string
-  /** PostgreSQL's own text of a jsonb value, as it was hashed. */
+  /** JSON text, as it was written and hashed. */
   readonly detail: string
   /** 64 hex digits. */
   readonly hash: string
@@ -41,7 +41,7 @@ export async function appendAudit(sql: Sql, entries: readonly AuditEntry[]): Pro
     `insert into audit_unsealed ${auditColumns}
      select e.actor, e.person, e.action, e.object, e.detail
      from json_to_recordset($1::text::json)
-       as e(position int, actor text, person text, action text, object text, detail jsonb)
+       as e(position int, actor text, person text, action text, object text, detail json)
      order by e.position`,
     [
       JSON.stringify(
@@ -117,10 +117,10 @@ export async function listAudit(sql: Sql, filter: AuditFilter): Promise<AuditRec
      where ($2::text is null or seq < $2::text::bigint)
        and ($3::text is null or actor ilike $3::text or person ilike $3::text or action ilike $3::text
          or object ilike $3::text)
-       and ($4::text is null or detail -> 'apps' ? $4::text)
+       and ($4::text is null or detail::jsonb -> 'apps' ? $4::text)
        and ($5::text is null or at >= $5::text::timestamptz)
        and ($6::text is null or at < $6::text::timestamptz)
-       and ($7::text is null or detail -> 'apps' <@ $7::text::jsonb)
+       and ($7::text is null or detail::jsonb -> 'apps' <@ $7::text::jsonb)
      order by seq desc limit $1::text::int`,
     [
       filter.limit,

@@ -77,9 +77,9 @@ with asked as (
   returning r.id, r.operation, r.apps, r.state
 ), audited as (
   insert into audit_unsealed ${auditColumns}
-  select 'unpush', null, 'recall.settled', r.id, jsonb_build_object('operation', r.operation, 'state', r.state,
+  select 'unpush', null, 'recall.settled', r.id, json_build_object('operation', r.operation, 'state', r.state,
     'apps', to_jsonb(r.apps), 'devices', (
-      select jsonb_build_object('accepted', coalesce(sum(accepted_devices), 0),
+      select json_build_object('accepted', coalesce(sum(accepted_devices), 0),
         'rejected', coalesce(sum(rejected_devices), 0), 'unknown', coalesce(sum(unknown_devices), 0))
       from tallied t where t.recall_id = r.id))
   from rolled r where r.state <> 'running'

@@ -158,7 +158,7 @@ export async function cancelRecall(
      ), audited as (
        insert into audit_unsealed ${auditColumns}
        select $2::text, $3::text, case when $4::text is null then 'recall.cancelled' else 'recall.superseded' end, id,
-         jsonb_strip_nulls(jsonb_build_object('apps', to_jsonb(apps), 'supersededBy', $4::text))
+         json_strip_nulls(json_build_object('apps', to_json(apps), 'supersededBy', $4::text))
        from stopped
      )
      select id from stopped`,
@@ -221,7 +221,7 @@ export async function retryRecall(sql: Sql, id: string, giveUpHours: number, by:
      ), audited as (
        insert into audit_unsealed ${auditColumns}
        select $3::text, $4::text, 'recall.retried', id,
-         jsonb_build_object('apps', to_jsonb(apps), 'requests', (select count(*) from again))
+         json_build_object('apps', to_json(apps), 'requests', (select count(*) from again))
        from reopened
      )
      select id from again`,

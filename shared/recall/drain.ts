@@ -27,6 +27,8 @@ export interface DrainOptions {
   readonly vendorTimeoutMs: number
   /** Vendor requests at once. */
   readonly inFlight: number
+  /** Called when a recall came to its end. */
+  readonly onSettled?: () => void
 }
 
 export interface Drainer {
@@ -181,6 +183,7 @@ export function createDrainer(options: DrainOptions): Drainer {
         const state = await finish(work.recallId)
         if (state !== null && state !== 'running') {
           log.info('recall settled', { recall_id: work.recallId, state })
+          options.onSettled?.()
           for (const interest of interests) if (interest.recallId === work.recallId) interest.settled = true
         }
       }

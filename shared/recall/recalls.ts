@@ -30,6 +30,7 @@ export async function cancel(context: SignedContext): Promise<ApiResponse> {
     throw new Problem('conflict', `The recall is ${before.state} already: nothing is left to cancel.`)
   }
   await finishRecalls(context.ledger, [before.id])
+  context.sealer.soon()
   context.log.info('recall cancelled', { recall_id: before.id, actor: context.principal.id })
   return shownNow(context, 200, before.id)
 }

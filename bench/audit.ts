@@ -1,0 +1,140 @@
+/** What the audit trail costs an admission: the same statement with it and without, 32 at once, in turns. */
+import { randomBytes } from 'node:crypto'
+import postgres from 'postgres'
+import { packSnapshot } from '../sandbox/ledger-snapshot.ts'
+import { readConfig } from '../shared/config.ts'
+import { newId } from '../shared/ids.ts'
+import type { NewRecall } from '../shared/ledger/admit-recall.ts'
+import { migrate } from '../shared/ledger/migrate.ts'
+import { openLedger } from '../shared/ledger/open.ts'
+import type { Ledger } from '../shared/ledger/sql.ts'
+import { createLog } from '../shared/log.ts'
+import { createRuntime } from '../shared/runtime.ts'
+
+const atOnce = 32
+const admissions = 3200
+const rounds = 9
+const least = 0.85
+
+/** Rows of the benchmark's table: PGlite, and the server that LEDGER_URL names if it is PostgreSQL. */
+export async function auditMeasures(): Promise<{ what: string; measured: string; goal: string; met: boolean }[]> {
+  const rows = [await measure('PGlite', () => openMigrated('pglite:memory'))]
+  const server = process.env['LEDGER_URL'] ?? ''
+  if (/^postgres(ql)?:/.test(server))
+    rows.push(await onScratch(server, url => measure('PostgreSQL', () => openMigrated(url))))
+  return rows
+}
+
+async function measure(engine: string, open: () => Promise<Ledger>) {
+  const ledgers = { with: await open(), without: await open() }
+  try {
+    const runs = { with: admitter(ledgers.with), without: admitter(withoutAudit(ledgers.without)) }
+    const perSecond: { with: number[]; without: number[] } = { with: [], without: [] }
+    // the first round compiles and plans
+    for (let round = -1; round < rounds; round++) {
+      for (const variant of round % 2 === 0 ? (['with', 'without'] as const) : (['without', 'with'] as const)) {
+        const startedAt = performance.now()
+        await runs[variant]()
+        if (round >= 0) perSecond[variant].push(admissions / ((performance.now() - startedAt) / 1000))
+      }
+    }
+    // whatever else the machine does only slows: the fastest round of each is the nearest to the thing itself
+    const [audited, bare] = [Math.max(...perSecond.with), Math.max(...perSecond.without)]
+    const ratio = audited / bare
+    return {
+      what: `admissions per second, ${atOnce} at once, with the audit trail over without (${engine})`,
+      measured: `${ratio.toFixed(2)} (${audited.toFixed(0)} / ${bare.toFixed(0)} per second)`,
+      goal: `≥ ${least}`,
+      met: ratio >= least,
+    }
+  } finally {
+    await ledgers.with.close()
+    await ledgers.without.close()
+  }
+}
+
+/** As requests do: admissions of one moment share a statement. What was admitted is sealed within the time measured. */
+function admitter(ledger: Ledger): () => Promise<void> {
+  const secrets = { read: async () => null, refetch: async () => false }
+  const runtime = createRuntime(readConfig({}), secrets, ledger, createLog({ level: 'error' }))
+  return async () => {
+    let left = admissions
+    const lane = async () => {
+      while (left-- > 0) await runtime.admit(recall())
+    }
+    await Promise.all(Array.from({ length: atOnce }, lane))
+    await runtime.sealer.idle()
+    await runtime.sealer.now()
+  }
+}
+
+/** The same ledger, whose admission has its audit part cut out and whose sealing finds nothing to do. */
+function withoutAudit(ledger: Ledger): Ledger {
+  const part = /audited as \(\n[\s\S]*?\n\), /
+  return {
+    ...ledger,
+    query: async <Row>(text: string, parameters?: Parameters<Ledger['query']>[1]) => {
+      if (text.includes('seal_audit(')) return [{ sealed: 0 }] as Row[]
+      if (!text.includes('insert into recall ')) return ledger.query<Row>(text, parameters)
+      if (!part.test(text)) throw new Error('the audit part of the admission was not found')
+      return ledger.query<Row>(text.replace(part, ''), parameters)
+    },
+  }
+}
+
+/** The thinnest there is, so that the trail weighs most: one push task, nothing brought along. */
+function recall(): NewRecall {
+  const handle = randomBytes(8).readBigUInt64BE().toString()
+  return {
+    id: newId('rcl'),
+    operation: 'revoke',
+    reason: 'bench',
+    ticket: null,
+    requestedBy: 'key:bench',
+    person: 'li.wei',
+    subject: { target: { app: 'bench', pushId: handle } },
+    overlay: null,
+    fallback: true,
+    giveUpHours: 24,
+    messageIds: [],
+    targets: [
+      {
+        targetId: null,
+        app: 'bench',
+        provider: 'tpns',
+        handle,
+        audience: 'all',
+        audienceSize: null,
+        batches: [],
+        addressing: 'task',
+        tokensDigest: null,
+        plan: { requested: 'revoke', ladder: ['revoke', 'stop'], steps: {}, refusal: null, audienceSize: null },
+        linkedId: null,
+        firstStep: 'read',
+        lastRecallTargetId: null,
+      },
+    ],
+    key: null,
+  }
+}
+
+async function openMigrated(url: string): Promise<Ledger> {
+  const ledger = await openLedger(url, { snapshot: await packSnapshot(), connections: 10 })
+  await migrate(ledger)
+  return ledger
+}
+
+/** A database of its own on that server, dropped afterwards. */
+async function onScratch<Result>(server: string, work: (url: string) => Promise<Result>): Promise<Result> {
+  const name = `unpush_bench_${randomBytes(6).toString('hex')}`
+  const client = postgres(server, { max: 1, onnotice: () => {} })
+  try {
+    await client.unsafe(`create database ${name}`)
+    const url = new URL(server)
+    url.pathname = `/${name}`
+    return await work(url.href)
+  } finally {
+    await client.unsafe(`drop database if exists ${name} with (force)`)
+    await client.end({ timeout: 2 })
+  }
+}
