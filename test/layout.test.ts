@@ -44,6 +44,7 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
     room: /^deploy\//,
     may: /^(deploy\/.*|shared\/((config|functions)\.ts|cloud\/tencent\.ts|ledger\/(open|migrate)\.ts|secrets\/(documents|secrets|sources)\.ts)|node:.*)$/,
   },
+  { room: /^cli\//, may: /^(cli|shared)\/|^node:/ },
   { room: /^bench\//, may: /^(?!test\/)/ },
 ]
 
@@ -117,7 +118,7 @@ const h = async () => import('./h.ts')\n// from './i.ts'\nexport const j = ['fro
 
 describe('knowledge', () => {
   it('of the environment is in config.ts alone', () => {
-    const readers = below('shared', 'functions', 'dashboard', 'sandbox').map(source => ({
+    const readers = below('cli', 'shared', 'functions', 'dashboard', 'sandbox').map(source => ({
       ...source,
       text: withoutComments(source.text),
     }))

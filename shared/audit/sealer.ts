@@ -6,7 +6,7 @@ import type { Log } from '../log.ts'
 export interface Sealer {
   /** Something was committed: it is sealed shortly, by this process or another. Never throws. */
   soon(): void
-  /** Resolves when what is committed by now is sealed. Rejects where the ledger does. */
+  /** Resolves when what is committed by now is sealed, or another process has been at it for a second. Rejects where the ledger does. */
   now(): Promise<void>
   /** Seals what is planned without waiting for company; resolves when nothing is planned any more. */
   idle(): Promise<void>
@@ -16,7 +16,7 @@ export interface Sealer {
 const gatherMs = 100
 /** PGlite lets nobody else in meanwhile, and takes 8 ms for so many. */
 const sealAtOnce = 500
-/** Another process that seals ends long before this, or it died with its lock and the lock went too. */
+/** Whoever else seals ends long before all these tries, or its connection died and the lock with it. */
 const patience = 50
 const againMs = 20
 

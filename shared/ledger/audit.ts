@@ -88,6 +88,18 @@ export async function auditAfter(sql: Sql, seq: number, limit: number): Promise<
   ])
 }
 
+/** The first number up to `seq` that no chain has: below one, or given twice. Null: there is none. */
+export async function strayAudit(sql: Sql, seq: number): Promise<number | null> {
+  const { stray } = only(
+    await sql.query<{ stray: number | null }>(
+      `select min(seq) as stray from (
+         select seq from audit where seq <= $1::text::bigint group by seq having seq < 1 or count(*) > 1) s`,
+      [seq],
+    ),
+  )
+  return stray
+}
+
 /** Entries that wait to be sealed, and for how many seconds the oldest has. */
 export async function readUnsealed(sql: Sql): Promise<{ readonly count: number; readonly seconds: number }> {
   return only(

@@ -4,7 +4,7 @@ import { extname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const folders = ['.ci', 'bench', 'dashboard', 'deploy', 'functions', 'sandbox', 'shared', 'test']
+const folders = ['.ci', 'bench', 'cli', 'dashboard', 'deploy', 'functions', 'sandbox', 'shared', 'test']
 const texts = new Set(['', '.cjs', '.css', '.html', '.js', '.json', '.md', '.sql', '.ts', '.yml'])
 
 export interface Import {

@@ -1,0 +1,24 @@
+/** What a timer does for the audit trail: seals what nobody sealed, and lets a signed digest leave the database. */
+import { readAuditHead } from '../ledger/audit.ts'
+import type { Runtime } from '../runtime.ts'
+import { auditKeySchema, digestMessage, signDigest } from './digest.ts'
+
+/**
+ * The digest goes into the log, which the database's owner cannot reach; at every run, since whatever would remember the
+ * last one would be in that same database. Without `unpush/audit-key` there is none. Never throws: a trail that cannot be
+ * kept now is no reason to leave phones as they are.
+ */
+export async function keepTrail({
+  ledger,
+  sealer,
+  secrets,
+  log,
+}: Pick<Runtime, 'ledger' | 'sealer' | 'secrets' | 'log'>) {
+  try {
+    await sealer.now()
+    const key = await secrets.read('unpush/audit-key', auditKeySchema)
+    if (key !== null) log.info(digestMessage, { ...signDigest(await readAuditHead(ledger), key) })
+  } catch (error) {
+    log.error('the audit trail was not sealed or signed', { error })
+  }
+}
