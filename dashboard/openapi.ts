@@ -27,6 +27,7 @@ const tags: { readonly [name: string]: Words } = {
   deliveries: ['What came of verdicts', '审核结论与结果'],
   status: ['Vendor status', '厂商状态'],
   capabilities: ['Capabilities', '能力'],
+  audit: ['Audit trail', '审计记录'],
   dashboard: ['Pages and health', '页面与健康检查'],
 }
 

@@ -164,6 +164,17 @@ export const verdictQuery = once(() =>
   }),
 )
 
+export const auditQuery = once(() =>
+  z.strictObject({
+    limit: limit(),
+    cursor: cursor(),
+    q: search(),
+    app: z.optional(appId()),
+    from: z.optional(timestamp()),
+    to: z.optional(timestamp()),
+  }),
+)
+
 export const statusQuery = once(() =>
   z.strictObject({
     app: appId(),

@@ -26,13 +26,13 @@ export interface FunctionEntry {
 }
 
 /** What a role may do. `operator` is viewer and sender too; `admin` reads everything and starts nothing. */
-export type Right = 'send' | 'read' | 'operate'
+export type Right = 'send' | 'read' | 'operate' | 'audit'
 export const rightsOf: { readonly [R in Role]: readonly Right[] } = {
   sender: ['send'],
   viewer: ['read'],
   operator: ['send', 'read', 'operate'],
   approver: ['read'],
-  admin: ['read'],
+  admin: ['read', 'audit'],
 }
 
 const everyMinute = '0 */1 * * * * *'
@@ -92,6 +92,13 @@ export const functions = {
   deliveries: {
     prefixes: ['/v1/verdicts'],
     routes: [{ method: 'GET', path: '/v1/verdicts', right: 'read' }],
+    timer: null,
+    timeoutSeconds: 30,
+    memoryMb: 256,
+  },
+  audit: {
+    prefixes: ['/v1/audit'],
+    routes: [{ method: 'GET', path: '/v1/audit', right: 'audit' }],
     timer: null,
     timeoutSeconds: 30,
     memoryMb: 256,

@@ -60,7 +60,11 @@ function readCursor(cursor: string): { at: string; id: string } {
   } catch {
     // falls through: it is not one of ours
   }
-  throw new Problem('invalid-request', 'The cursor is not one that this list gave.', {
+  throw wrongCursor()
+}
+
+export function wrongCursor(): Problem {
+  return new Problem('invalid-request', 'The cursor is not one that this list gave.', {
     errors: [{ path: '/cursor', message: 'is not one that this list gave' }],
   })
 }

@@ -48,9 +48,24 @@ const appCapabilities = z.object({
 
 const capabilities = z.object({ items: z.array(appCapabilities) })
 
+const auditRecord = z.object({
+  seq: count,
+  at: time,
+  actor: text,
+  person: z.nullable(text),
+  action: text,
+  object: text,
+  detail: z.record(z.string(), z.unknown()),
+  hash: text,
+})
+
+const auditList = z.object({ items: z.array(auditRecord), nextCursor: z.nullable(text) })
+
 /** By their names in the document. */
 export const readingAnswers = {
   Status: status,
   AppCapabilities: appCapabilities,
   Capabilities: capabilities,
+  AuditRecord: auditRecord,
+  AuditList: auditList,
 }

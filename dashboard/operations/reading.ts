@@ -1,4 +1,4 @@
-import { capabilitiesQuery, statusQuery } from '../../shared/api-schemas.ts'
+import { auditQuery(), capabilitiesQuery, statusQuery } from '../../shared/api-schemas.ts'
 import type { Operation } from '../operations.ts'
 
 const queryFault = 'A parameter is missing, not valid, not known, or given twice.'
@@ -72,5 +72,41 @@ export const readingOperations: { readonly [route: string]: Operation } = {
       },
     },
     problems: { 'invalid-request': queryFault, 'not-found': 'There is no such app for this key.' },
+  },
+  'GET /v1/audit': {
+    id: 'listAudit',
+    summary: ['List the audit trail, newest first', '列出审计记录，最新在前'],
+    description: [
+      'Who admitted, cancelled, superseded or retried a recall, and how each settled. Each record is chained to the one before by its hash; npm run verify-audit checks the whole chain. A key that is limited to apps sees the records that name those apps alone.',
+      '谁发起、取消、取代或重试了回撤，以及各回撤的结果。每条记录以哈希与上一条相连；npm run verify-audit 检查整条链。限定应用的密钥只能看到仅涉及这些应用的记录。',
+    ],
+    query: auditQuery(),
+    answers: {
+      200: {
+        means: ['A page of records.', '一页审计记录。'],
+        holds: 'AuditList',
+        example: {
+          items: [
+            {
+              seq: 2,
+              at: '2026-11-23T02:10:01.512345Z',
+              actor: 'unpush',
+              person: null,
+              action: 'recall.settled',
+              object: 'rcl_06ckb7v1e8t2w5x9',
+              detail: {
+                operation: 'revoke',
+                state: 'done',
+                apps: ['news-harmony'],
+                devices: { accepted: 3, rejected: 0, unknown: 0 },
+              },
+              hash: '3f9a1c0d5b7e2a4860c1d3e5f70819a2b4c6d8eafc0e1f20314253647586970a',
+            },
+          ],
+          nextCursor: null,
+        },
+      },
+    },
+    problems: { 'invalid-request': queryFault },
   },
 }

@@ -133,6 +133,24 @@ export const answerWords: { readonly [name: string]: Words } = {
   handle: ['The pushId or notifyId.', 'pushId 或 notifyId。'],
   'targets.reason': ['Why it cannot be done.', '不可行的原因。'],
   'rejected.reason': ["The vendor's reason, or its code.", '厂商给出的原因或返回码。'],
+  // the audit trail
+  seq: ['Its number in the chain, from 1, without gaps.', '链中的序号，从 1 起，连续无缺。'],
+  'AuditRecord.at': ['When it was recorded, in UTC, to the microsecond.', '记录时间（UTC，精确到微秒）。'],
+  actor: ['Who did it: key:<id>, or unpush itself.', '操作者：key:<id>，或 unpush 自身。'],
+  'AuditRecord.person': ['The person behind the actor; null: none is known.', '操作者对应的人；未知则为 null。'],
+  action: [
+    'What was done: recall.admitted, recall.cancelled, recall.superseded, recall.retried, recall.settled, …',
+    '所做之事：recall.admitted、recall.cancelled、recall.superseded、recall.retried、recall.settled 等。',
+  ],
+  object: ['The id of what it was done to.', '操作对象的 ID。'],
+  'AuditRecord.detail': [
+    'What belongs to the action; never notification text, tokens or secrets.',
+    '该操作的细节；不含通知内容、token 或密钥。',
+  ],
+  hash: [
+    'SHA-256 of the hash of the record before and of this record, in hex.',
+    '上一条记录的哈希与本条记录的 SHA-256，十六进制。',
+  ],
   // health
   'Alive.status': ['Always ok.', '恒为 ok。'],
   'Health.status': ['ready when every check is ok.', '各项检查均通过时为 ready。'],

@@ -95,6 +95,8 @@ export const requestWords: { readonly [name: string]: Words } = {
     'Text to be found in id, title, body (messages) or id, reason, ticket (recalls).',
     '在 ID、标题、正文（消息）或 ID、原因、工单（回撤）中查找的文字。',
   ],
+  'listAudit.q': ['Text to be found in actor, person, action or object.', '在操作者、人、操作或对象中查找的文字。'],
+  'listAudit.app': ['Only records that name this app.', '仅列出涉及该应用的记录。'],
   from: ['Created at or after.', '创建时间不早于。'],
   to: ['Created before.', '创建时间早于。'],
   'listMessages.state': [

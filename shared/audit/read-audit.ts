@@ -1,0 +1,23 @@
+/** The audit trail as the API shows it. */
+import type * as z from 'zod/mini'
+import type { auditQuery } from '../api-schemas.ts'
+import { type AuditRecord, listAudit } from '../ledger/audit.ts'
+import { page, readPage, wrongCursor } from '../pages.ts'
+import type { SignedContext } from '../serve.ts'
+
+/** Newest first; what was committed before the request is in it. */
+export async function readAudit(
+  { ledger, sealer, principal }: SignedContext,
+  query: z.output<typeof auditQuery>,
+): Promise<object> {
+  const { after, ...wanted } = readPage(query, principal)
+  if (after !== null && !/^\d{1,15}$/.test(after.id)) throw wrongCursor()
+  await sealer.now()
+  const records = await listAudit(ledger, { ...wanted, before: after === null ? null : Number(after.id) })
+  const rows = records.map(record => ({ record, id: String(record.seq), createdAt: new Date(record.at) }))
+  return page(rows, wanted.limit, async ({ record }) => viewRecord(record))
+}
+
+function viewRecord({ seq, at, actor, person, action, object, detail, hash }: AuditRecord): object {
+  return { seq, at, actor, person, action, object, detail: JSON.parse(detail), hash }
+}
