@@ -46,6 +46,23 @@ export async function ledgerFaults(ledger: Ledger, { number, units }: Recall, ca
     if (row.state !== 'done') faults.push(`the recall is ${row.state}`)
     if (row.yes !== units.length || row.accepted !== tokensEach) faults.push(`${row.accepted} devices accepted`)
   }
+  return [...faults, ...(await auditFaults(ledger, number, row.state))]
+}
+
+/** The audit trail tells of exactly what happened: one admission, and an end that is the recall's own. */
+async function auditFaults(ledger: Ledger, handle: number, state: string): Promise<string[]> {
+  const entries = await ledger.query<{ action: string; state: string | null }>(
+    `select e.action, e.detail ->> 'state' as state from (
+       select at, action, object, detail from audit union all select at, action, object, detail from audit_unsealed) e
+     where e.object in (select recall_id from recall_target where handle = $1::text) order by e.at`,
+    [handle],
+  )
+  const told = (action: string) => entries.filter(entry => entry.action === action)
+  const faults: string[] = []
+  if (told('recall.admitted').length !== 1)
+    faults.push(`${told('recall.admitted').length} admissions in the audit trail`)
+  const last = told('recall.settled').at(-1)?.state
+  if (last !== state) faults.push(`the audit trail ends with ${last}, the recall is ${state}`)
   return faults
 }
 
