@@ -91,7 +91,7 @@ async function keysFor(files: readonly string[], config: Config, secrets: Secret
 }
 
 async function ledgerUrl(config: Config, secrets: Secrets): Promise<string> {
-  const url = config.ledgerUrl ?? (await readRequired(secrets, 'unpush/ledger', ledgerSchema)).url
+  const url = config.ledgerUrl ?? (await readRequired(secrets, 'unpush/ledger', ledgerSchema())).url
   const folder = url.startsWith('pglite:') ? url.slice('pglite:'.length) : null
   if (folder !== null && !existsSync(folder)) throw new CannotTell(`There is no ledger in ${folder}.`)
   return url

@@ -103,7 +103,14 @@ export const functions = {
     timeoutSeconds: 30,
     memoryMb: 256,
   },
-  sweep: { prefixes: [], routes: [], timer: everyMinute, timeoutSeconds: 120, memoryMb: 512 },
+  sweep: {
+    prefixes: [],
+    routes: [],
+    timer: everyMinute,
+    timeoutSeconds: 120,
+    memoryMb: 512,
+    secrets: ['unpush/audit-key'],
+  },
   dashboard: {
     prefixes: ['/'],
     routes: [

@@ -1,4 +1,4 @@
-import { auditQuery(), capabilitiesQuery, statusQuery } from '../../shared/api-schemas.ts'
+import { auditQuery, capabilitiesQuery, statusQuery } from '../../shared/api-schemas.ts'
 import type { Operation } from '../operations.ts'
 
 const queryFault = 'A parameter is missing, not valid, not known, or given twice.'

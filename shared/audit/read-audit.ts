@@ -8,7 +8,7 @@ import type { SignedContext } from '../serve.ts'
 /** Newest first; what was committed before the request is in it. */
 export async function readAudit(
   { ledger, sealer, principal }: SignedContext,
-  query: z.output<typeof auditQuery>,
+  query: z.output<ReturnType<typeof auditQuery>>,
 ): Promise<object> {
   const { after, ...wanted } = readPage(query, principal)
   if (after !== null && !/^\d{1,15}$/.test(after.id)) throw wrongCursor()

@@ -23,10 +23,15 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Ledger
   type Pool = ReturnType<typeof open>
   let pool = open()
   const retired = new Set<Promise<void>>()
+  let closed = false
   const retire = (failed: Pool) => {
-    if (failed !== pool) return
+    // what still runs when the ledger is closed loses its connection too, and must not open another
+    if (closed || failed !== pool) return
     pool = open()
-    const ended = failed.end({ timeout: retireSeconds }).finally(() => retired.delete(ended))
+    const ended: Promise<void> = failed
+      .end({ timeout: retireSeconds })
+      .catch(() => {})
+      .finally(() => retired.delete(ended))
     retired.add(ended)
   }
   const guard = async <Result>(used: Pool, work: Promise<Result>): Promise<Result> => {
@@ -61,6 +66,7 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Ledger
       }
     },
     close: async () => {
+      closed = true
       await Promise.all([pool.end({ timeout: retireSeconds }), ...retired])
     },
   }

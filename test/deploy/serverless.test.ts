@@ -184,7 +184,7 @@ describe('serverless package', () => {
       'secretsmanager:GetSecretValue': [
         ...both('unpush/ledger', 'unpush/apps'),
         'secret:unpush/apps/*',
-        ...both('unpush/policy'),
+        ...both('unpush/policy', 'unpush/audit-key'),
       ],
       'sqs:SendMessage': ['SweepDeadLetters.Arn'],
     })
