@@ -63,7 +63,11 @@ export async function startTcpProxy(target: { readonly port: number; readonly ho
     pairs.add(pair)
     for (const socket of [client, server]) {
       socket.on('error', () => reset(pair))
-      socket.on('close', () => pairs.delete(pair))
+      socket.on('close', () => {
+        pairs.delete(pair)
+        // nobody tells its other end any more: a server would keep such a connection for good
+        if (pair.spoiled) reset(pair)
+      })
     }
     if (fault?.kind === 'down') return reset(pair)
     void carry(pair, client, server, 'request')
