@@ -93,6 +93,7 @@ export const functions = {
     timeoutSeconds: 30,
     memoryMb: 256,
   },
+  expire: { prefixes: [], routes: [], timer: everyMinute, timeoutSeconds: 60, memoryMb: 256 },
   sweep: { prefixes: [], routes: [], timer: everyMinute, timeoutSeconds: 120, memoryMb: 512 },
   dashboard: {
     prefixes: ['/'],

@@ -1,6 +1,6 @@
 /** Forward-only migrations: `migrations/NNN-name.sql`, each in one transaction with the row that records it. */
 import { readdir, readFile } from 'node:fs/promises'
-import { only, type Ledger } from './sql.ts'
+import type { Ledger } from './sql.ts'
 
 const folder = new URL('./migrations/', import.meta.url)
 // one number for all processes that migrate this ledger
@@ -18,14 +18,16 @@ export async function migrate(ledger: Ledger): Promise<void> {
   await ledger.script(
     'create table if not exists migration (version int primary key, name text not null, at timestamptz not null default now())',
   )
-  const { version } = only(
-    await ledger.query<{ version: number }>('select coalesce(max(version), 0) as version from migration'),
+  const applied = new Set(
+    (await ledger.query<{ version: number }>('select version from migration')).map(row => row.version),
   )
+  const version = Math.max(0, ...applied)
   const known = Number(files.at(-1)?.slice(0, 3) ?? 0)
   if (version > known) throw new LedgerTooNew(version, known)
   for (const name of files) {
     const number = Number(name.slice(0, 3))
-    if (number <= version) continue
+    // numbers are given out before the work is done: a later one may be there first
+    if (applied.has(number)) continue
     const text = await readFile(new URL(name, folder), 'utf8')
     await ledger.script(`
       begin;

@@ -155,6 +155,18 @@ export async function cancelRecall(sql: Sql, id: string): Promise<boolean> {
   return rows.length > 0
 }
 
+/** Somebody asks for what goes on because its time was over: from now on it goes before all that is. */
+export async function hastenRecall(sql: Sql, id: string): Promise<void> {
+  await sql.query(
+    `with hastened as (
+       update recall set priority = 0 where id = $1::text and priority > 0 returning id
+     )
+     update work set priority = 0
+     where recall_id in (select id from hastened) and state in ('ready', 'running')`,
+    [id],
+  )
+}
+
 /** The recall that took a target back, unless it was cancelled: what comes for the target later joins it. */
 export async function latestRecallOf(
   sql: Sql,

@@ -5,6 +5,7 @@
 
 /** The statement next to which the process ends itself. */
 export const statements = {
+  hold: /update message\b[\s\S]*expiry_held_until = /,
   admit: /insert into recall \(/,
   keep: /update answer set/,
   claim: /update work\b[\s\S]*\bfence = w\.fence \+ 1/,

@@ -74,6 +74,7 @@ async function admit(
           : null,
       fallback: true,
       giveUpHours,
+      expiry: false,
       messageIds: [],
       targets: [target],
       key: null,
