@@ -2,7 +2,8 @@
 import { emptyBody } from '../api-schemas.ts'
 import { Problem } from '../errors.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
-import { cancelRecall, retryRecall, type StoredRecall } from '../ledger/recalls.ts'
+import { cancelRecall, type StoredRecall } from '../ledger/recalls.ts'
+import { retryRecall } from '../ledger/retry-recall.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import { json, type SignedContext } from '../serve.ts'
@@ -51,6 +52,8 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
     )
   context.log.info('recall retried', { recall_id: before.id, actor: context.principal.id, work })
   await context.drainer.run(before.id, Date.now() + retryWaitMs)
+  const after = await visibleRecall(context, before.id)
+  if (after.state === 'running') await context.kick?.()
   return shownNow(context, 202, before.id)
 }
 

@@ -13,6 +13,7 @@ export const statements = {
   settle: /update attempt\b[\s\S]*finished_at/,
   finish: /update recall_target\b[\s\S]*update recall r set state/,
   cancel: /cancelled_at = now\(\)/,
+  retry: /update work\b[\s\S]*\bresult = null\b/,
 } as const
 
 export type Statement = keyof typeof statements
