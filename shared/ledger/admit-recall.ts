@@ -114,7 +114,7 @@ with recalls as (
 ), units as (
   select i.rtid, b.seq, b.count from input i join batches b on b.tid = i.tid
   union all
-  select i.rtid, b.seq, b.count from input i join token_batch b on b.target_id = i.target_id
+  select i.rtid, b.seq, b.count from input i join token_batch b on b.target_id = i.target_id and b.tokens is not null
   union all
   select i.rtid, null, null from input i where i.addressing = 'task'
 )

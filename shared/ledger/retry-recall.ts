@@ -3,6 +3,10 @@ import type { Sql } from './sql.ts'
 // Exactly the units in which the vendor took no device; what it took stays taken, in the counts too.
 const reachedNobody = `w.state = 'done' and (w.result in ('failed', 'expired', 'cancelled') or w.result = 'partial' and w.accepted = 0)`
 
+/** Its push tokens are there still, or it needs none. */
+const nameable = `(w.seq is null or exists (
+  select from token_batch b where b.target_id = w.target_id and b.seq = w.seq and b.tokens is not null))`
+
 /**
  * Puts work that ended without the vendor's yes back into the queue, from the top of its ladder. Resolves with how much.
  * Rejects with a unique violation where the handle is on its way in another recall.
@@ -20,7 +24,7 @@ export async function retryRecall(sql: Sql, id: string, giveUpHours: number): Pr
          ladder = (select string_agg(l, ',' order by n)
            from jsonb_array_elements_text(t.plan -> 'ladder') with ordinality as e(l, n))
        from recall_now r, recall_target t
-       where w.recall_id = r.id and t.id = w.recall_target_id and ${reachedNobody}
+       where w.recall_id = r.id and t.id = w.recall_target_id and ${reachedNobody} and ${nameable}
        returning w.id, w.recall_target_id, w.give_up_at
      ), targets as (
        update recall_target set state = 'running', active = true, generation = generation + 1

@@ -48,7 +48,9 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
   if (work === 0)
     throw new Problem(
       'conflict',
-      'Nothing of this recall can be tried again: the vendor took or refused all of it for good.',
+      before.targets.some(target => target.gone)
+        ? 'Nothing of this recall can be tried again: its push tokens were deleted (tokenRetentionDays).'
+        : 'Nothing of this recall can be tried again: the vendor took all of it.',
     )
   context.log.info('recall retried', { recall_id: before.id, actor: context.principal.id, work })
   await context.drainer.run(before.id, Date.now() + retryWaitMs)

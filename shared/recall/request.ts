@@ -18,7 +18,7 @@ import type { Operation, Provider } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { SecretError } from '../secrets/secrets.ts'
-import { type Overlay, planTarget, type TargetPlan } from './plan.ts'
+import { type Overlay, planTarget, type TargetPlan, withoutTokens } from './plan.ts'
 import { type NamedSubject, readSubject } from './subject.ts'
 import { viewOptions } from './view-options.ts'
 import { viewRecall } from './view.ts'
@@ -290,7 +290,7 @@ async function plan(context: Runtime, wanted: Wanted, handles: readonly HandleFa
         'unavailable',
         `The credentials of ${handle.app} cannot be read, and nothing else tells its vendor.`,
       )
-    const target = planTarget({
+    const planable = planTarget({
       operation: wanted.operation,
       fallback: wanted.fallback,
       overlay: wanted.overlay,
@@ -303,6 +303,8 @@ async function plan(context: Runtime, wanted: Wanted, handles: readonly HandleFa
       record: handle.record,
       overlaidAlike: overlaid.has(handle.app),
     })
+    const named = provider.capabilities.addressing === 'tokens' && broughtTokens(wanted.named) === null
+    const target = named ? withoutTokens(planable, handle.devices, handle.gone) : planable
     if (target.ladder[0] === 'overlay' && target.toEverybody) overlaid.add(handle.app)
     planned.push({ handle, provider, plan: target })
   }
@@ -338,7 +340,7 @@ async function dryRun(context: SignedContext, wanted: Wanted): Promise<object> {
       provider.capabilities.addressing === 'task'
         ? handle.audienceSize
         : brought === null || brought.length === 0
-          ? handle.devices
+          ? handle.devices - handle.gone
           : new Set(brought).size
     return {
       app: handle.app,

@@ -43,6 +43,8 @@ export type StepResult =
       readonly quota: boolean
       readonly record: VendorRecord | null
     }
+  /** The push tokens were deleted; nothing was sent. */
+  | { readonly kind: 'gone'; readonly record: VendorRecord | null }
   /** The credential could not be had; nothing was sent. */
   | { readonly kind: 'locked'; readonly detail: string; readonly record: VendorRecord | null }
 
@@ -83,6 +85,14 @@ function judge(work: WorkState, result: StepResult, vendor: VendorView, chance: 
   switch (result.kind) {
     case 'locked':
       return later(work, work.step, credentialRetryMs, { by: 'credential', detail: result.detail })
+    case 'gone':
+      return {
+        ...quiet(work),
+        change: ended(work, 'failed'),
+        warnings: [
+          'Push tokens were deleted (tokenRetentionDays) before the vendor was asked: nothing was sent for them.',
+        ],
+      }
     case 'dry':
       if (work.step === 'confirm')
         return confirmedByWord(work, null, 'its status was not read: the query budget is used up')
@@ -289,7 +299,7 @@ function refused(work: WorkState, reason: string): WorkChange {
   return { kind: 'final', result: 'failed', accepted: 0, rejected, unknown: 0, rejections }
 }
 
-function ended(work: WorkState, result: 'expired'): WorkChange {
+function ended(work: WorkState, result: 'expired' | 'failed'): WorkChange {
   return { kind: 'final', result, accepted: 0, rejected: 0, unknown: work.devices ?? 0, rejections: [] }
 }
 

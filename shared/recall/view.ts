@@ -85,7 +85,7 @@ function viewTarget(target: StoredRecallTarget, devices: Devices | null, options
 }
 
 /** What ended without reaching anybody, in one sentence. */
-function deadLetters({ dead, linkedRecallId }: StoredRecallTarget): string[] {
+function deadLetters({ dead, gone, linkedRecallId }: StoredRecallTarget): string[] {
   const count = dead.failed + dead.expired + dead.unknown
   if (count === 0) return []
   const how = [
@@ -94,8 +94,11 @@ function deadLetters({ dead, linkedRecallId }: StoredRecallTarget): string[] {
     dead.unknown > 0 ? `${dead.unknown} with an unknown outcome` : null,
   ].filter(part => part !== null)
   const whose = linkedRecallId === null ? 'of this recall' : `of recall ${linkedRecallId}`
+  const next = gone
+    ? 'push tokens of this target were deleted since (tokenRetentionDays): a retry leaves those out'
+    : `a retry ${whose} tries exactly those again`
   return [
-    `${count} ${count === 1 ? 'request' : 'requests'} ended without reaching a device (${how.join(', ')}); a retry ${whose} tries exactly those again.`,
+    `${count} ${count === 1 ? 'request' : 'requests'} ended without reaching a device (${how.join(', ')}); ${next}.`,
   ]
 }
 

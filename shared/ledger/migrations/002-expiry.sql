@@ -17,3 +17,9 @@ begin
   end if;
   return true;
 end $$;
+
+-- Push tokens are personal data and leave when their time is over; counts stay. Null: they have left.
+alter table token_batch alter column tokens drop not null;
+-- What a target holds is kept from here on, for as long as the policy says; null: it has left.
+alter table target add column if not exists kept_since timestamptz default now();
+create index if not exists target_kept on target (kept_since) where kept_since is not null;
