@@ -96,6 +96,7 @@ function recall(): NewRecall {
     overlay: null,
     fallback: true,
     giveUpHours: 24,
+    expiry: false,
     messageIds: [],
     targets: [
       {

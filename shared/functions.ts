@@ -103,6 +103,7 @@ export const functions = {
     timeoutSeconds: 30,
     memoryMb: 256,
   },
+  expire: { prefixes: [], routes: [], timer: everyMinute, timeoutSeconds: 60, memoryMb: 256 },
   sweep: {
     prefixes: [],
     routes: [],

@@ -65,8 +65,8 @@ export const requestWords: { readonly [name: string]: Words } = {
   'Message.id': ["The caller's id, or one that Unpush made (msg_…).", '调用方自定，或由 Unpush 生成（msg_…）。'],
   'Recall.id': ['The id of the recall (rcl_…).', '回撤的 ID（rcl_…）。'],
   expiresAt: [
-    'When the message expires; at least minExpiryMinutes (10) ahead.',
-    '消息过期时间；至少在 minExpiryMinutes（10 分钟）之后。',
+    'When the message is taken back by itself (expireAction of the policy: revoke or stop); at least minExpiryMinutes (10) ahead.',
+    '消息到期时间，到期自动回撤（按策略 expireAction：撤回或终止）；至少在 minExpiryMinutes（10 分钟）之后。',
   ],
   'changeMessage.expiresAt': ['Moves the expiry; null clears it.', '修改过期时间；null 为清除。'],
   'Message.expiresAt': ['When the message expires; null: never.', '消息过期时间；null 表示不过期。'],

@@ -52,6 +52,8 @@ export interface NewRecall {
   readonly giveUpHours: number
   /** SHA-256 of the policy it was admitted under, for the audit trail: whoever may change the policy may change the rules. */
   readonly policyDigest?: string
+  /** It waits behind recalls that somebody asked for, and is refused where its message is not due any more. */
+  readonly expiry: boolean
   readonly messageIds: readonly string[]
   readonly targets: readonly NewRecallTarget[]
   /** The caller's idempotency key, bound to this recall in the same statement. */
@@ -67,8 +69,8 @@ export interface NewRecall {
 const admit = `
 with recalls as (
   select * from json_to_recordset($1::text::json) as r(id text, operation text, reason text, ticket text,
-    requested_by text, person text, subject jsonb, overlay jsonb, fallback boolean, give_up_hours float8, messages json,
-    audit json, key_principal text, key_path text, key text, key_digest text)
+    requested_by text, person text, subject jsonb, overlay jsonb, fallback boolean, give_up_hours float8, expiry boolean,
+    messages json, audit json, key_principal text, key_path text, key text, key_digest text)
 ), input as materialized (
   select i.*, i.target_id is null as fresh,
     coalesce(i.target_id, nextval(pg_get_serial_sequence('target', 'id'))) as tid,
@@ -85,17 +87,30 @@ with recalls as (
 ), keyed as (
   insert into answer (principal, path, key, digest, recall_id)
   select key_principal, key_path, key, key_digest, id from recalls where key is not null
-), recorded as (
-  insert into recall (id, operation, state, reason, ticket, requested_by, person, subject, overlay, fallback, apps, give_up_at)
-  select id, operation, 'running', reason, ticket, requested_by, person, subject, overlay, fallback,
-    array(select distinct app from input i where i.recall_id = r.id), now() + make_interval(secs => give_up_hours * 3600)
+), judged as (
+  -- no work will lead anybody back to a hopeless one
+  select *, exists (select from input i where i.recall_id = r.id) and not exists (
+    select from input i where i.recall_id = r.id and (i.ladder <> '' or i.linked_id is not null)) as hopeless
   from recalls r
+), recorded as (
+  insert into recall (id, operation, state, reason, ticket, requested_by, person, subject, overlay, fallback, apps, give_up_at,
+    priority, settled_at)
+  select id, operation, case when hopeless then 'failed' else 'running' end, reason, ticket, requested_by, person, subject,
+    overlay, fallback, array(select distinct app from input i where i.recall_id = r.id),
+    now() + make_interval(secs => give_up_hours * 3600), expiry::int, case when hopeless then now() end
+  from judged r
 ), audited as (
   insert into audit_unsealed ${auditColumns}
   select requested_by, person, 'recall.admitted', id, audit from recalls
+  union all
+  select 'unpush', null, 'recall.settled', id, json_build_object('operation', operation, 'state', 'failed',
+    'apps', array(select distinct app from input i where i.recall_id = r.id),
+    'devices', json_build_object('accepted', 0, 'rejected', 0, 'unknown', 0))
+  from judged r where hopeless
 ), marked as (
-  update message m set recall_id = r.id
-  from recalls r, json_array_elements_text(r.messages) as e(id) where m.id = e.id
+  update message m set recall_id = r.id, expired_at = case when r.expiry then now() else m.expired_at end
+  from recalls r, json_array_elements_text(r.messages) as e(id)
+  where m.id = e.id and (not r.expiry or still_due(m.id, m.expires_at, m.expired_at))
 ), fresh as (
   insert into target (id, position, app, provider, handle, audience, audience_size) overriding system value
   select tid, position, app, provider, handle, audience, audience_size from input where fresh
@@ -107,16 +122,18 @@ with recalls as (
   select rtid, recall_id, position, tid, app, provider, handle, case when ladder = '' then 'failed' else 'running' end,
     ladder <> '' and linked_id is null, linked_id, tokens_digest, plan
   from input
+  -- one order for all, so that two admissions that meet at several handles never wait for each other
+  order by app, handle
 ), units as (
   select i.rtid, b.seq, b.count from input i join batches b on b.tid = i.tid
   union all
-  select i.rtid, b.seq, b.count from input i join token_batch b on b.target_id = i.target_id
+  select i.rtid, b.seq, b.count from input i join token_batch b on b.target_id = i.target_id and b.tokens is not null
   union all
   select i.rtid, null, null from input i where i.addressing = 'task'
 )
-insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at)
+insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at, priority)
 select i.recall_id, i.rtid, i.tid, u.seq, i.app, u.count, i.operation, i.ladder, i.step,
-  now() + make_interval(secs => r.give_up_hours * 3600)
+  now() + make_interval(secs => r.give_up_hours * 3600), r.expiry::int
 from units u join input i on i.rtid = u.rtid join recalls r on r.id = i.recall_id
 where i.ladder <> '' and i.linked_id is null
 order by i.recall_id, i.position, u.seq
@@ -159,6 +176,7 @@ function recallRow(recall: NewRecall): object {
     overlay: recall.overlay,
     fallback: recall.fallback,
     give_up_hours: recall.giveUpHours,
+    expiry: recall.expiry,
     messages: recall.messageIds,
     audit: auditOf(recall),
     key_principal: recall.key?.principal,
@@ -231,12 +249,13 @@ with opened as (
   update recall r set state = 'running', settled_at = null,
     give_up_at = greatest(r.give_up_at, now() + make_interval(secs => $3::text::float8 * 3600))
   from opened o where r.id = o.recall_id
-  returning r.id, r.give_up_at
+  returning r.id, r.give_up_at, r.priority
 )
-insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at)
+insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at,
+  priority)
 select o.recall_id, o.id, o.target_id, b.seq, o.app, b.count, o.plan -> 'ladder' ->> 0,
   (select string_agg(l, ',' order by n) from jsonb_array_elements_text(o.plan -> 'ladder') with ordinality as e(l, n)),
-  'act', r.give_up_at
+  'act', r.give_up_at, r.priority
 from opened o join reopened r on r.id = o.recall_id
 join token_batch b on b.target_id = o.target_id
 where b.seq in (select json_array_elements_text($2::text::json)::int)
@@ -274,7 +293,7 @@ export async function joinRecall(
        update recall r set state = 'running', settled_at = null,
          apps = array(select distinct a from unnest(r.apps || array(select app from input)) a),
          give_up_at = greatest(r.give_up_at, now() + make_interval(secs => $3::text::float8 * 3600))
-       where id = $1::text returning id, give_up_at
+       where id = $1::text returning id, give_up_at, priority
      ), targets as (
        insert into recall_target (recall_id, position, target_id, app, provider, handle, state, active, plan)
        select r.id, i.position + (select count(*) from recall_target t where t.recall_id = r.id), i.target_id, i.app,
@@ -287,8 +306,10 @@ export async function joinRecall(
        select t.id, t.target_id, null, null from targets t join input i on i.target_id = t.target_id
        where i.addressing = 'task'
      )
-     insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at)
-     select r.id, u.id, u.target_id, u.seq, i.app, u.count, i.operation, i.ladder, i.step, r.give_up_at
+     insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at,
+       priority)
+     select r.id, u.id, u.target_id, u.seq, i.app, u.count, i.operation, i.ladder, i.step, r.give_up_at,
+       r.priority
      from reopened r, units u join input i on i.target_id = u.target_id
      where i.ladder <> ''
      returning id`,

@@ -26,6 +26,8 @@ export interface HandleFacts {
   readonly audience: string | null
   readonly audienceSize: number | null
   readonly devices: number
+  /** How many of them can no longer be named: their tokens have left. */
+  readonly gone: number
   readonly unsealed: boolean
   readonly record: VendorRecord | null
   readonly prior: PriorRecall | null
@@ -66,12 +68,15 @@ select place, 0 as rank, id as "messageId", null as handle from named
 union all
 select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messageId', w.message_id, 'app', w.app, 'provider', w.provider,
   'handle', w.handle, 'audience', w.audience, 'audienceSize', w.audience_size,
-  'devices', coalesce((select sum(count) from token_batch b where b.target_id = w.target_id), 0),
+  'devices', coalesce(b.devices, 0), 'gone', coalesce(b.gone, 0),
   'unsealed', exists (select from token_chunk c where c.target_id = w.target_id),
   'record', v.record, 'prior', p.prior,
   'lastRecallTargetId', (select max(t.id) from recall_target t
     where t.app = w.app and t.handle = w.handle and t.linked_id is null))
 from (select *, row_number() over (order by created_at, message_id, position) as rank from wanted) w
+left join lateral (
+  select sum(count) as devices, sum(count) filter (where tokens is null) as gone
+  from token_batch where target_id = w.target_id) b on true
 left join vendor_record v on v.app = w.app and v.handle = w.handle
 left join lateral (
   select jsonb_build_object('recallTargetId', t.id, 'targetId', t.target_id, 'recallId', r.id, 'operation', r.operation,

@@ -206,13 +206,17 @@ export async function changeMessage(sql: Sql, id: string, change: MessageChange)
     `update message set
        contents = contents || array(
          select c from json_array_elements_text($2::text::json) c where not contents @> array[c]),
-       expires_at = case when $3::text::boolean then $4::text::timestamptz else expires_at end
+       expires_at = case when $3::text::boolean then $4::text::timestamptz else expires_at end,
+       -- a new end comes anew; and what joins a message whose end found nothing to take back is still to be taken back
+       expired_at = case
+         when $3::text::boolean or ($5::text::boolean and recall_id is null) then null else expired_at end
      where id = $1::text`,
     [
       id,
       JSON.stringify([...new Set(change.contents)]),
       change.expiresAt !== undefined,
       change.expiresAt?.toISOString() ?? null,
+      change.targets.length > 0,
     ],
   )
   await addTargets(sql, id, change.targets)

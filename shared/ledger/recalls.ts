@@ -24,11 +24,15 @@ export interface StoredRecallTarget {
   readonly operation: Operation | null
   readonly tally: Tally
   readonly open: number
+  /** Units of work that ended without reaching anybody; a retry tries them again. Of the recall that does the work. */
+  readonly dead: { readonly failed: number; readonly expired: number; readonly unknown: number }
   readonly rejections: readonly { readonly reason: string; readonly count: number }[]
   readonly vendor: KeptReply | null
   readonly warnings: readonly string[]
   readonly blocked: { by: BlockedBy; since: string; nextAttemptAt: string; detail: string } | null
   readonly unsealed: boolean
+  /** Push tokens of it have left: what did not reach them cannot be tried again. */
+  readonly gone: boolean
 }
 
 export interface StoredRecall {
@@ -57,6 +61,7 @@ const selectRecall = `
     (select coalesce(jsonb_agg(jsonb_build_object(
         'app', t.app, 'provider', t.provider, 'handle', t.handle, 'state', coalesce(o.state, t.state), 'plan', t.plan,
         'linkedRecallId', o.recall_id, 'operation', w.operation, 'open', w.open,
+        'dead', jsonb_build_object('failed', w.failed, 'expired', w.expired, 'unknown', w.unanswered),
         'tally', jsonb_build_object('total', w.total, 'accepted', w.accepted, 'rejected', w.rejected, 'unknown', w.unknown),
         'rejections', coalesce((
           select jsonb_agg(jsonb_build_object('reason', reason, 'count', n) order by n desc, reason)
@@ -72,13 +77,17 @@ const selectRecall = `
             'detail', x.blocked_detail) from work x
           where x.recall_target_id = coalesce(o.id, t.id) and x.state = 'ready' and x.blocked_by is not null
           order by x.run_at limit 1),
-        'unsealed', exists (select from token_chunk c where c.target_id = t.target_id)
+        'unsealed', exists (select from token_chunk c where c.target_id = t.target_id),
+        'gone', exists (
+          select from token_batch b where b.target_id = coalesce(o.target_id, t.target_id) and b.tokens is null)
       ) order by t.position), '[]')
      from recall_target t
      left join recall_target o on o.id = t.linked_id
      left join lateral (
        select sum(x.devices) as total, coalesce(sum(x.accepted), 0) as accepted, coalesce(sum(x.rejected), 0) as rejected,
          coalesce(sum(x.unknown), 0) as unknown, count(*) filter (where x.state in ('ready', 'running')) as open,
+         count(*) filter (where x.result = 'failed') as failed, count(*) filter (where x.result = 'expired') as expired,
+         count(*) filter (where x.result = 'partial' and x.accepted = 0) as unanswered,
          (array_agg(x.operation order by ${strength('x.operation')}))[1] as operation
        from work x where x.recall_target_id = coalesce(o.id, t.id)) w on true
      where t.recall_id = r.id) as targets
@@ -167,6 +176,18 @@ export async function cancelRecall(
   return rows.length > 0
 }
 
+/** Somebody asks for what goes on because its time was over: from now on it goes before all that is. */
+export async function hastenRecall(sql: Sql, id: string): Promise<void> {
+  await sql.query(
+    `with hastened as (
+       update recall set priority = 0 where id = $1::text and priority > 0 returning id
+     )
+     update work set priority = 0
+     where recall_id in (select id from hastened) and state in ('ready', 'running')`,
+    [id],
+  )
+}
+
 /** The recall that took a target back, unless it was cancelled: what comes for the target later joins it. */
 export async function latestRecallOf(
   sql: Sql,
@@ -188,44 +209,4 @@ export async function yieldHandles(sql: Sql, recallTargetIds: readonly number[])
     'update recall_target set active = false where id in (select json_array_elements_text($1::text::json)::bigint)',
     [JSON.stringify(recallTargetIds)],
   )
-}
-
-/**
- * Puts work that ended without the vendor's yes back into the queue, from the top of its ladder. Resolves with how much.
- * Rejects with a unique violation where the handle is on its way in another recall.
- */
-export async function retryRecall(sql: Sql, id: string, giveUpHours: number, by: Actor): Promise<number> {
-  const rows = await sql.query(
-    `with recall_now as (
-       select id, now() + make_interval(secs => $2::text::float8 * 3600) as give_up_at from recall
-       where id = $1::text and state <> 'running'
-     ), again as (
-       update work w set state = 'ready', result = null, accepted = 0, rejected = 0, unknown = 0, rejections = null,
-         run_at = now(), failures = 0, confirmations = 0, give_up_at = r.give_up_at,
-         step = case when w.step = 'sent' then 'sent' else 'act' end,
-         operation = t.plan -> 'ladder' ->> 0,
-         ladder = (select string_agg(l, ',' order by n)
-           from jsonb_array_elements_text(t.plan -> 'ladder') with ordinality as e(l, n))
-       from recall_now r, recall_target t
-       where w.recall_id = r.id and t.id = w.recall_target_id and w.state = 'done'
-         and w.result in ('failed', 'expired', 'cancelled')
-       returning w.id, w.recall_target_id, w.give_up_at
-     ), targets as (
-       update recall_target set state = 'running', active = true, generation = generation + 1
-       where id in (select recall_target_id from again)
-     ), reopened as (
-       update recall set state = 'running', settled_at = null, cancelled_at = null,
-         give_up_at = (select max(give_up_at) from again)
-       where id = $1::text and exists (select from again)
-       returning id, apps
-     ), audited as (
-       insert into audit_unsealed ${auditColumns}
-       select $3::text, $4::text, 'recall.retried', id,
-         json_build_object('apps', to_json(apps), 'requests', (select count(*) from again))
-       from reopened
-     )
-     select id from again`,
-    [id, giveUpHours, by.id, by.person],
-  )
-  return rows.length
 }

@@ -50,6 +50,8 @@ with taken as (
   where not exists (
     select from token_batch b, jsonb_array_elements_text(b.tokens::jsonb) k
     where b.target_id = $1::text::bigint and k = a.token)
+), kept as (
+  update target set kept_since = now() where id = $1::text::bigint and exists (select from taken)
 ), last as (
   select coalesce(max(seq) + 1, 0) as seq from token_batch where target_id = $1::text::bigint
 )

@@ -217,6 +217,8 @@ export function createDrainer(options: DrainOptions): Drainer {
       return { ...nothing, result: { kind: 'locked', detail, record: work.record } }
     }
     const { provider, credentials } = app
+    if (provider.capabilities.addressing === 'tokens' && work.tokens === null)
+      return { ...nothing, result: { kind: 'gone', record: null } }
     const needsRecord = provider.capabilities.operations[work.operation]?.needsRecord ?? false
     if (work.step === 'read' && work.record !== null && (work.recordAgeMs ?? Infinity) < freshRecordMs) {
       const outcome: Outcome = {

@@ -6,6 +6,7 @@ import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { parseInput, readJson } from '../json.ts'
 import { growRecall, joinRecall } from '../ledger/admit-recall.ts'
+import { millisecondsUntil } from '../ledger/expiry.ts'
 import {
   changeMessage,
   HandleTaken,
@@ -36,9 +37,11 @@ export async function register(context: SignedContext): Promise<ApiResponse> {
   const { ledger, principal } = context
   const body = context.body(registerBody())
   const targets = await readTargets(context, body.targets ?? [])
-  const expiresAt = await readExpiry(context, body.expiresAt)
   const id = body.id ?? newId('msg')
   const digest = createHash('sha256').update(canonicalJson(body)).digest('hex')
+  const known = body.expiresAt === undefined || body.id === undefined ? null : await readMessage(ledger, id)
+  // sent again, it is what it was, even when its end is near or past
+  const expiresAt = known?.digest === digest ? known.expiresAt : await readExpiry(context, body.expiresAt)
   const isNew = await registerMessage(ledger, {
     id,
     digest,
@@ -148,7 +151,7 @@ async function readExpiry(context: SignedContext, written: string | undefined): 
   if (written === undefined) return null
   const expiresAt = new Date(written)
   const { minExpiryMinutes } = await context.policy()
-  if (!(expiresAt.getTime() >= Date.now() + minExpiryMinutes * 60_000)) {
+  if ((await millisecondsUntil(context.ledger, expiresAt)) < minExpiryMinutes * 60_000) {
     const message = `must be at least ${minExpiryMinutes} minutes ahead`
     throw new Problem('invalid-request', `/expiresAt ${message}.`, { errors: [{ path: '/expiresAt', message }] })
   }

@@ -108,6 +108,24 @@ export function planTarget(input: PlanInput): TargetPlan {
   }
 }
 
+/** The plan of a target of whose `devices` the push tokens of `gone` were deleted. */
+export function withoutTokens(plan: TargetPlan, devices: number, gone: number): TargetPlan {
+  if (gone === 0) return plan
+  const deleted = 'deleted when their time was over (tokenRetentionDays)'
+  if (gone === devices) {
+    const refusal = `The push tokens of all ${devices} devices were ${deleted}: the vendor can no longer be told which devices are meant.`
+    return { ...plan, ladder: [], steps: {}, refusal }
+  }
+  const warning = `The push tokens of ${gone} of ${devices} devices were ${deleted}: those are not taken back.`
+  const steps = Object.fromEntries(
+    Object.entries(plan.steps).map(([operation, step]) => [
+      operation,
+      { ...step, warnings: [warning, ...step.warnings] },
+    ]),
+  )
+  return { ...plan, steps }
+}
+
 export function overlayFor(provider: string, overlay: Overlay | null): OverlayContent | null {
   return overlay === null ? null : { ...overlay, options: overlay.options[provider] ?? {} }
 }

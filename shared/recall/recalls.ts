@@ -2,7 +2,8 @@
 import { emptyBody } from '../api-schemas.ts'
 import { Problem } from '../errors.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
-import { cancelRecall, retryRecall, type StoredRecall } from '../ledger/recalls.ts'
+import { cancelRecall, type StoredRecall } from '../ledger/recalls.ts'
+import { retryRecall } from '../ledger/retry-recall.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import { json, type SignedContext } from '../serve.ts'
@@ -48,10 +49,14 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
   if (work === 0)
     throw new Problem(
       'conflict',
-      'Nothing of this recall can be tried again: the vendor took or refused all of it for good.',
+      before.targets.some(target => target.gone)
+        ? 'Nothing of this recall can be tried again: its push tokens were deleted (tokenRetentionDays).'
+        : 'Nothing of this recall can be tried again: the vendor took all of it.',
     )
   context.log.info('recall retried', { recall_id: before.id, actor: context.principal.id, work })
   await context.drainer.run(before.id, Date.now() + retryWaitMs)
+  const after = await visibleRecall(context, before.id)
+  if (after.state === 'running') await context.kick?.()
   return shownNow(context, 202, before.id)
 }
 

@@ -10,7 +10,7 @@ import { admitRecalls, growRecall, type NewRecall, type NewRecallTarget } from '
 import { bindAnswer, findAnswer, keepAnswer } from '../ledger/answers.ts'
 import { appsOverlaidAlike, type HandleFacts, type PriorRecall } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
-import { cancelRecall, yieldHandles } from '../ledger/recalls.ts'
+import { cancelRecall, hastenRecall, yieldHandles } from '../ledger/recalls.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
 import { addChunk, digestTokens, sealInHand, sealTarget } from '../ledger/tokens.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
@@ -18,7 +18,7 @@ import type { Operation, Provider } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { SecretError } from '../secrets/secrets.ts'
-import { type Overlay, planTarget, type TargetPlan } from './plan.ts'
+import { type Overlay, planTarget, type TargetPlan, withoutTokens } from './plan.ts'
 import { type NamedSubject, readSubject } from './subject.ts'
 import { viewOptions } from './view-options.ts'
 import { viewRecall } from './view.ts'
@@ -30,6 +30,11 @@ export interface Wanted {
   readonly fallback: boolean
   readonly again: boolean
   readonly supersede: boolean
+  /**
+   * Nobody asks: the time of the message is over. It goes behind whatever somebody asked for, and what took a push back
+   * before, or is about to, is enough.
+   */
+  readonly atItsEnd?: boolean
   readonly named: NamedSubject
 }
 
@@ -90,6 +95,7 @@ export async function requestRecall(context: SignedContext, operation: Operation
       const admitted = await admit(context, wanted, body.reason ?? '', body.ticket ?? null, place)
       if (admitted.kind === 'known') {
         if (place !== null) await bindAnswer(ledger, place, admitted.recallId)
+        await hastenRecall(ledger, admitted.recallId)
         await workOn(context, admitted.recallId, waitMs)
         return await answer(context, 200, admitted.recallId, place, true)
       }
@@ -134,6 +140,10 @@ export async function admit(
   for (const handle of handles) {
     const { prior } = handle
     if (prior === null) continue
+    if (wanted.atItsEnd === true && (prior.active || isDone(prior)) && covers(prior, handle, brought)) {
+      links.set(handle, prior)
+      continue
+    }
     if (prior.active && prior.operation !== operation) {
       if (!wanted.supersede) throw inTheWay(prior)
       superseded.add(prior.recallId)
@@ -155,11 +165,12 @@ export async function admit(
     }
   }
   const linkedRecalls = new Set([...links.values()].map(prior => prior.recallId))
-  if (handles.length > 0 && links.size === handles.length && linkedRecalls.size === 1) {
+  if (handles.length > 0 && links.size === handles.length && (linkedRecalls.size === 1 || wanted.atItsEnd === true)) {
     for (const recallId of linkedRecalls) return { kind: 'known', recallId, messageIds }
   }
   const planned = await plan(context, wanted, handles)
-  refuseImpossible(planned, links)
+  // with nobody to tell, the recall itself says that nothing could be done
+  if (wanted.atItsEnd !== true) refuseImpossible(planned, links)
   const targets = planned.map(
     ({ handle, plan, provider }): NewRecallTarget => ({
       targetId: brought === null ? handle.targetId : null,
@@ -195,6 +206,7 @@ export async function admit(
     fallback: wanted.fallback,
     giveUpHours: policy.giveUpHours,
     policyDigest: createHash('sha256').update(canonicalJson(policy)).digest('hex'),
+    expiry: wanted.atItsEnd ?? false,
     // a bare handle takes back what went out under it, not the whole message
     messageIds: named.target === null ? messageIds : [],
     targets,
@@ -279,7 +291,7 @@ async function plan(context: Runtime, wanted: Wanted, handles: readonly HandleFa
         'unavailable',
         `The credentials of ${handle.app} cannot be read, and nothing else tells its vendor.`,
       )
-    const target = planTarget({
+    const planable = planTarget({
       operation: wanted.operation,
       fallback: wanted.fallback,
       overlay: wanted.overlay,
@@ -292,6 +304,8 @@ async function plan(context: Runtime, wanted: Wanted, handles: readonly HandleFa
       record: handle.record,
       overlaidAlike: overlaid.has(handle.app),
     })
+    const named = provider.capabilities.addressing === 'tokens' && broughtTokens(wanted.named) === null
+    const target = named ? withoutTokens(planable, handle.devices, handle.gone) : planable
     if (target.ladder[0] === 'overlay' && target.toEverybody) overlaid.add(handle.app)
     planned.push({ handle, provider, plan: target })
   }
@@ -327,7 +341,7 @@ async function dryRun(context: SignedContext, wanted: Wanted): Promise<object> {
       provider.capabilities.addressing === 'task'
         ? handle.audienceSize
         : brought === null || brought.length === 0
-          ? handle.devices
+          ? handle.devices - handle.gone
           : new Set(brought).size
     return {
       app: handle.app,

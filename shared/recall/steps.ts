@@ -50,6 +50,8 @@ export type StepResult =
       readonly waitMs: number
       readonly record: VendorRecord | null
     }
+  /** The push tokens were deleted; nothing was sent. */
+  | { readonly kind: 'gone'; readonly record: VendorRecord | null }
   /** The credential could not be had; nothing was sent. */
   | { readonly kind: 'locked'; readonly detail: string; readonly record: VendorRecord | null }
 
@@ -96,6 +98,14 @@ function judge(work: WorkState, result: StepResult, vendor: VendorView, chance: 
       return later(work, work.step, credentialRetryMs, { by: 'credential', detail: result.detail })
     case 'open':
       return later(work, work.step, result.waitMs, { by: result.cause, detail: pauses[result.cause] })
+    case 'gone':
+      return {
+        ...quiet(work),
+        change: ended(work, 'failed'),
+        warnings: [
+          'Push tokens were deleted (tokenRetentionDays) before the vendor was asked: nothing was sent for them.',
+        ],
+      }
     case 'dry':
       if (work.step === 'confirm')
         return confirmedByWord(work, null, 'its status was not read: the query budget is used up')
@@ -302,7 +312,7 @@ function refused(work: WorkState, reason: string): WorkChange {
   return { kind: 'final', result: 'failed', accepted: 0, rejected, unknown: 0, rejections }
 }
 
-function ended(work: WorkState, result: 'expired'): WorkChange {
+function ended(work: WorkState, result: 'expired' | 'failed'): WorkChange {
   return { kind: 'final', result, accepted: 0, rejected: 0, unknown: work.devices ?? 0, rejections: [] }
 }
 

@@ -9,12 +9,15 @@ import { beat } from '../ledger/pulse.ts'
 import { claimable, freeSlots, leaveSlot, takeSlot } from '../ledger/sweepers.ts'
 import { quietTargets, sealTarget } from '../ledger/tokens.ts'
 import type { TimerContext } from '../serve.ts'
+import { retire } from './retention.ts'
 
 /** A run ends before the next minute's begins; what comes after it is the next one's. */
 const longestMs = 50_000
 const marginMs = 5000
 /** A function that sleeps is paid for: what is due later than this is the next run's. */
 const patienceMs = 3000
+/** What has to leave gets a moment in every run, however much there is to drain. */
+const leavingMs = 2000
 const sealsAtOnce = 20
 const finishesAtOnce = 1000
 /** Units of work that one run takes seconds for, whatever the vendor: with as many waiting another one is worth its start. */
@@ -40,7 +43,8 @@ export async function sweep(context: TimerContext): Promise<void> {
   if (kick !== null && Date.now() > until - patienceMs && (await claimable(ledger, 1)) > 0) await kick()
 }
 
-async function work({ ledger, drainer, config, kick, log }: TimerContext, until: number): Promise<void> {
+async function work(context: TimerContext, until: number): Promise<void> {
+  const { ledger, drainer, config, kick, log } = context
   await beat(ledger, 'sweep')
   await finishRecalls(ledger, await leftUnfinished(ledger, finishesAtOnce))
   if (kick !== null && (await freeSlots(ledger, config.sweeps)) > 0) {
@@ -48,10 +52,12 @@ async function work({ ledger, drainer, config, kick, log }: TimerContext, until:
   }
   await drainer.run(null, until, patienceMs)
   for (const target of await quietTargets(ledger, sealsAtOnce)) {
-    if (Date.now() > until) return
+    if (Date.now() > until) break
     await sealTarget(ledger, target)
   }
   const reaped = await reapAnswers(ledger)
+  const { tokenRetentionDays } = await context.policy()
+  const retired = await retire(ledger, tokenRetentionDays, Math.max(until, Date.now() + leavingMs))
   await beat(ledger, 'sweep')
-  log.info('swept', { reaped })
+  log.info('swept', { reaped, retired })
 }

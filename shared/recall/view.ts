@@ -78,9 +78,28 @@ function viewTarget(target: StoredRecallTarget, devices: Devices | null, options
         : []),
       ...(planned?.warnings ?? []),
       ...target.warnings,
+      ...deadLetters(target),
     ],
     ...(target.linkedRecallId === null ? {} : { recall: target.linkedRecallId }),
   }
+}
+
+/** What ended without reaching anybody, in one sentence. */
+function deadLetters({ dead, gone, linkedRecallId }: StoredRecallTarget): string[] {
+  const count = dead.failed + dead.expired + dead.unknown
+  if (count === 0) return []
+  const how = [
+    dead.failed > 0 ? `${dead.failed} refused` : null,
+    dead.expired > 0 ? `${dead.expired} given up` : null,
+    dead.unknown > 0 ? `${dead.unknown} with an unknown outcome` : null,
+  ].filter(part => part !== null)
+  const whose = linkedRecallId === null ? 'of this recall' : `of recall ${linkedRecallId}`
+  const next = gone
+    ? 'push tokens of this target were deleted since (tokenRetentionDays): a retry leaves those out'
+    : `a retry ${whose} tries exactly those again`
+  return [
+    `${count} ${count === 1 ? 'request' : 'requests'} ended without reaching a device (${how.join(', ')}); ${next}.`,
+  ]
 }
 
 function handleOf({ provider, handle }: { provider: string; handle: string }, options: ViewOptions): object {

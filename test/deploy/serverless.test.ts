@@ -36,7 +36,7 @@ describe('serverless print', () => {
   })
 
   const spoiled: [what: string, from: string | RegExp, to: string, says: RegExp][] = [
-    ['a five-field cron', /cron: ".*"/, 'cron: "*/1 * * * *"', /:\d+ .*sweep\.events\.0\.timer\.cron.*seven fields/],
+    ['a five-field cron', /cron: ".*"/, 'cron: "*/1 * * * *"', /:\d+ .*expire\.events\.0\.timer\.cron.*seven fields/],
     [
       'an unknown event',
       'http: { path: /v1/stop }',
@@ -129,7 +129,10 @@ describe('serverless package', () => {
     expect(Resources.SweepLambdaFunction.Properties.DeadLetterConfig).toEqual({
       TargetArn: { 'Fn::GetAtt': ['SweepDeadLetters', 'Arn'] },
     })
-    expect(all('AWS::Events::Rule').map(({ ScheduleExpression }) => ScheduleExpression)).toEqual(['rate(1 minute)'])
+    expect(all('AWS::Events::Rule').map(({ ScheduleExpression }) => ScheduleExpression)).toEqual([
+      'rate(1 minute)',
+      'rate(1 minute)',
+    ])
   })
 
   it('gives every function on AWS a role of its own, with what it does and nothing else', async () => {

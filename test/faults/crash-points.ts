@@ -5,6 +5,7 @@
 
 /** The statement next to which the process ends itself. */
 export const statements = {
+  hold: /update message\b[\s\S]*expiry_held_until = /,
   admit: /insert into recall \(/,
   keep: /update answer set/,
   claim: /update work\b[\s\S]*\bfence = w\.fence \+ 1/,
@@ -12,6 +13,7 @@ export const statements = {
   settle: /update attempt\b[\s\S]*finished_at/,
   finish: /update recall_target\b[\s\S]*update recall r set state/,
   cancel: /cancelled_at = now\(\)/,
+  retry: /update work\b[\s\S]*\bresult = null\b/,
 } as const
 
 export type Statement = keyof typeof statements

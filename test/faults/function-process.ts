@@ -2,6 +2,7 @@
  * A function instance of its own, for as long as its steps take: the real handlers on a real ledger, where the process
  * can end itself, at one statement, without a chance to tidy up. Started by `processes.ts`.
  */
+import { main_handler as expire } from '../../functions/expire.ts'
 import { main_handler as messages } from '../../functions/messages.ts'
 import { main_handler as recalls } from '../../functions/recalls.ts'
 import { main_handler as revoke } from '../../functions/revoke.ts'
@@ -17,7 +18,7 @@ import { type LedgerCrash, statements } from './crash-points.ts'
 
 /** One call of one function. */
 export type Step =
-  | { readonly timer: 'sweep' }
+  | { readonly timer: 'expire' | 'sweep' }
   /** Invoked by another function. */
   | { readonly kicked: 'sweep' }
   | {
@@ -38,6 +39,7 @@ export interface Answer {
 }
 
 const handlers = { messages, revoke, recalls }
+const timers = { expire, sweep }
 /** Within it the statement leaves, and does not always come back. */
 const onTheWireMs = 1
 
@@ -95,7 +97,8 @@ async function main(): Promise<void> {
   const answers: Answer[] = []
   for (const step of orders.steps) {
     if ('timer' in step) {
-      await sweep({ Type: 'Timer', TriggerName: 'sweep', Time: new Date().toISOString(), Message: '' }, { ...context })
+      const event = { Type: 'Timer', TriggerName: step.timer, Time: new Date().toISOString(), Message: '' }
+      await timers[step.timer](event, { ...context })
       continue
     }
     if ('kicked' in step) {

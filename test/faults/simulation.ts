@@ -1,13 +1,15 @@
 /** One simulated history: real drainers and sweeps as processes, a vendor that is moody, and an end that must come. */
 import { send } from '../../shared/http.ts'
 import { finishRecalls } from '../../shared/ledger/finish-recalls.ts'
-import { cancelRecall, retryRecall } from '../../shared/ledger/recalls.ts'
+import { cancelRecall } from '../../shared/ledger/recalls.ts'
+import { retryRecall } from '../../shared/ledger/retry-recall.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { createLog } from '../../shared/log.ts'
 import type { Outcome, StatusReading } from '../../shared/providers/provider.ts'
 import type { App } from '../../shared/recall/apps.ts'
 import { createDrainer } from '../../shared/recall/drain.ts'
 import { sweep } from '../../shared/recall/sweep.ts'
+import { defaultPolicy } from '../../shared/secrets/documents.ts'
 import type { TimerContext } from '../../shared/serve.ts'
 import { type FakeCall, fakeProvider, record } from '../support/fake-provider.ts'
 import { admitPlanned, type Planned } from '../support/planned-recall.ts'
@@ -96,6 +98,7 @@ export async function simulate(ledger: Ledger, script: Script): Promise<{ faults
           config: { sweeps: processCount },
           firing: { name: 'sweep', at: null, message: null },
           kick: null,
+          policy: async () => defaultPolicy,
           // it never sleeps: what is due later is a later sweep's
           drainer: { ...drainer, run: (id: string | null, untilMs: number) => drainer.run(id, untilMs, 0) },
           invocation: { requestId: 'r', coldStart: false, remainingMs: () => 10_000, platform: 'scf' },

@@ -159,6 +159,17 @@ it('cancels what is not out yet, and retries it', async () => {
   expect(retried.body).toMatchObject({ state: 'done', devices: { accepted: 20 } })
 })
 
+it('lets a message go with a cancel, and has it again with a retry', async () => {
+  await register('promo-1')
+  Object.assign(service.sandbox.switches.pushKit, { failure: 'http503', retryAfter: 600 })
+  const { body } = await service.call('POST', '/v1/revoke', { message: 'promo-1', reason: 'r' })
+  const recallOf = async () => (await service.call('GET', '/v1/messages/promo-1')).body.recall?.id ?? null
+  await service.call('POST', `/v1/recalls/${body.id}/cancel`)
+  expect(await recallOf()).toBeNull()
+  await service.call('POST', `/v1/recalls/${body.id}/retry`)
+  expect(await recallOf()).toBe(body.id)
+})
+
 describe('an idempotency key', () => {
   const request = { target: { app: 'news-android', pushId: '31' }, reason: 'r' }
 

@@ -3,7 +3,8 @@ import { send } from '../../shared/http.ts'
 import { newId } from '../../shared/ids.ts'
 import { admitRecalls, type NewRecallTarget } from '../../shared/ledger/admit-recall.ts'
 import { finishRecalls } from '../../shared/ledger/finish-recalls.ts'
-import { cancelRecall, readRecalls, retryRecall, type StoredRecall } from '../../shared/ledger/recalls.ts'
+import { cancelRecall, readRecalls, type StoredRecall } from '../../shared/ledger/recalls.ts'
+import { retryRecall } from '../../shared/ledger/retry-recall.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { sealInHand } from '../../shared/ledger/tokens.ts'
 import { createLog } from '../../shared/log.ts'
@@ -74,6 +75,7 @@ async function admit(
           : null,
       fallback: true,
       giveUpHours,
+      expiry: false,
       messageIds: [],
       targets: [target],
       key: null,

@@ -3,6 +3,7 @@ import { readRecalls } from '../../shared/ledger/recalls.ts'
 import { claimable, freeSlots, leaveSlot, takeSlot } from '../../shared/ledger/sweepers.ts'
 import { createLog } from '../../shared/log.ts'
 import { sweep } from '../../shared/recall/sweep.ts'
+import { defaultPolicy } from '../../shared/secrets/documents.ts'
 import type { TimerContext } from '../../shared/serve.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 import { admitBatches } from '../support/planned-recall.ts'
@@ -18,6 +19,7 @@ describeOnLedgers('sweep', ledger => {
     let kicks = 0
     const context = {
       ledger: ledger(),
+      policy: async () => defaultPolicy,
       config: { sweeps },
       firing: { name, at: null, message: null },
       kick: async () => void kicks++,

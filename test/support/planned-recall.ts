@@ -41,6 +41,7 @@ export async function admitPlanned(ledger: Ledger, planned: Planned): Promise<st
       overlay: overlays ? { title: 'n', body: 'n', url: null, forceCollapse: false, options: {} } : null,
       fallback: true,
       giveUpHours: planned.giveUpHours,
+      expiry: false,
       messageIds: [],
       targets: [targetOf(planned)],
       key: null,

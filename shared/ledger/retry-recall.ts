@@ -1,0 +1,54 @@
+import { type Actor, auditColumns } from './audit.ts'
+import type { Sql } from './sql.ts'
+
+// Exactly the units in which the vendor took no device; what it took stays taken, in the counts too.
+const reachedNobody = `w.state = 'done' and (w.result in ('failed', 'expired', 'cancelled') or w.result = 'partial' and w.accepted = 0)`
+
+/** Its push tokens are there still, or it needs none. */
+const nameable = `(w.seq is null or exists (
+  select from token_batch b where b.target_id = w.target_id and b.seq = w.seq and b.tokens is not null))`
+
+/**
+ * Puts work that ended without the vendor's yes back into the queue, from the top of its ladder. Resolves with how much.
+ * Rejects with a unique violation where the handle is on its way in another recall.
+ */
+export async function retryRecall(sql: Sql, id: string, giveUpHours: number, by: Actor): Promise<number> {
+  const rows = await sql.query(
+    `with recall_now as (
+       select id, subject, priority, now() + make_interval(secs => $2::text::float8 * 3600) as give_up_at from recall
+       where id = $1::text and state <> 'running'
+     ), again as (
+       update work w set state = 'ready', result = null, accepted = 0, rejected = 0, unknown = 0, rejections = null,
+         run_at = now(), failures = 0, confirmations = 0, give_up_at = r.give_up_at, priority = 0,
+         step = case when w.step = 'sent' then 'sent' else 'act' end,
+         operation = t.plan -> 'ladder' ->> 0,
+         ladder = (select string_agg(l, ',' order by n)
+           from jsonb_array_elements_text(t.plan -> 'ladder') with ordinality as e(l, n))
+       from recall_now r, recall_target t
+       where w.recall_id = r.id and t.id = w.recall_target_id and ${reachedNobody} and ${nameable}
+       returning w.id, w.recall_target_id, w.give_up_at
+     ), targets as (
+       update recall_target set state = 'running', active = true, generation = generation + 1
+       where id in (select recall_target_id from again)
+     ), remarked as (
+       -- a cancel had let its messages go: what comes for them joins again
+       update message m set recall_id = r.id
+       from recall_now r, recall_target t, target g
+       where exists (select from again) and not r.subject ? 'target' and t.recall_id = r.id and g.id = t.target_id
+         and m.id = g.message_id and m.recall_id is null
+     ), reopened as (
+       update recall set state = 'running', settled_at = null, cancelled_at = null, priority = 0,
+         give_up_at = (select max(give_up_at) from again)
+       where id = $1::text and exists (select from again)
+       returning id, apps
+     ), audited as (
+       insert into audit_unsealed ${auditColumns}
+       select $3::text, $4::text, 'recall.retried', id,
+         json_build_object('apps', to_json(apps), 'requests', (select count(*) from again))
+       from reopened
+     )
+     select id from again`,
+    [id, giveUpHours, by.id, by.person],
+  )
+  return rows.length
+}

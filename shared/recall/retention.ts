@@ -1,0 +1,23 @@
+import { findEnded, leavings, markLeft, takeOut } from '../ledger/retention.ts'
+import type { Sql } from '../ledger/sql.ts'
+
+const targetsAtOnce = 100
+
+/**
+ * Takes out what is kept for `retentionDays` after a message ended, in statements that are short each, until none is left or
+ * `until` (epoch) has come. Resolves with the number of targets.
+ */
+export async function retire(sql: Sql, retentionDays: number, until: number): Promise<number> {
+  let left = 0
+  for (;;) {
+    const { ids, looked } = await findEnded(sql, retentionDays, targetsAtOnce)
+    for (const leaving of ids.length === 0 ? [] : leavings) {
+      do {
+        if (Date.now() > until) return left
+      } while (await takeOut(sql, leaving, ids))
+    }
+    if (ids.length > 0) await markLeft(sql, ids, retentionDays)
+    left += ids.length
+    if (looked < targetsAtOnce) return left
+  }
+}
