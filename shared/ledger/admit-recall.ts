@@ -65,7 +65,8 @@ export interface NewRecall {
   } | null
 }
 
-// Ids are drawn first, so that every insert knows them and none has to wait for another's RETURNING.
+// Ids are drawn first, so that every insert knows them and none has to wait for another's RETURNING. Of a list that comes
+// as JSON the planner expects a hundred rows: ANY and OFFSET 0 keep it from reading whole tables for them.
 const admit = `
 with recalls as (
   select * from json_to_recordset($1::text::json) as r(id text, operation text, reason text, ticket text,
@@ -109,8 +110,10 @@ with recalls as (
   from judged r where hopeless
 ), marked as (
   update message m set recall_id = r.id, expired_at = case when r.expiry then now() else m.expired_at end
-  from recalls r, json_array_elements_text(r.messages) as e(id)
-  where m.id = e.id and (not r.expiry or still_due(m.id, m.expires_at, m.expired_at))
+  from recalls r
+  where m.id = any(array(select json_array_elements_text(messages) from recalls))
+    and exists (select from json_array_elements_text(r.messages) as e(id) where e.id = m.id)
+    and (not r.expiry or still_due(m.id, m.expires_at, m.expired_at))
 ), fresh as (
   insert into target (id, position, app, provider, handle, audience, audience_size) overriding system value
   select tid, position, app, provider, handle, audience, audience_size from input where fresh
@@ -127,7 +130,8 @@ with recalls as (
 ), units as (
   select i.rtid, b.seq, b.count from input i join batches b on b.tid = i.tid
   union all
-  select i.rtid, b.seq, b.count from input i join token_batch b on b.target_id = i.target_id and b.tokens is not null
+  select i.rtid, b.seq, b.count from input i cross join lateral (
+    select seq, count from token_batch where target_id = i.target_id and tokens is not null offset 0) b
   union all
   select i.rtid, null, null from input i where i.addressing = 'task'
 )

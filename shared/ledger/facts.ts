@@ -46,19 +46,28 @@ export interface SubjectFacts {
   readonly handles: readonly HandleFacts[]
 }
 
+// Row by row, which OFFSET 0 insists on: of a list that comes as JSON the planner expects a hundred rows, and would rather
+// read all messages and targets than look up one.
 const facts = `
 with asked as (
   select * from json_to_recordset($1::text::json) as a(place int, message text, content text, app text, handle text)
 ), named as (
-  select a.place, m.id, a.app, a.handle from asked a join message m on m.id = a.message
+  select a.place, m.id, m.created_at, a.app, a.handle from asked a
+  cross join lateral (select id, created_at from message where id = a.message offset 0) m
   union all
-  select a.place, m.id, a.app, a.handle from asked a join message m on m.contents @> array[a.content]
+  select a.place, m.id, m.created_at, a.app, a.handle from asked a
+  cross join lateral (select id, created_at from message where contents @> array[a.content] offset 0) m
+  where a.content is not null
   union all
-  select a.place, t.message_id, a.app, a.handle from asked a
-  join target t on t.app = a.app and t.handle = a.handle and t.message_id is not null
+  select a.place, t.message_id, t.created_at, a.app, a.handle from asked a
+  cross join lateral (
+    select t.message_id, m.created_at from target t join message m on m.id = t.message_id
+    where t.app = a.app and t.handle = a.handle and t.message_id is not null offset 0) t
 ), wanted as (
-  select n.place, t.id as target_id, t.message_id, t.app, t.provider, t.handle, t.audience, t.audience_size, m.created_at, t.position
-  from named n join message m on m.id = n.id join target t on t.message_id = m.id
+  select n.place, t.id as target_id, t.message_id, t.app, t.provider, t.handle, t.audience, t.audience_size, n.created_at,
+    t.position
+  from named n
+  cross join lateral (select * from target where message_id = n.id offset 0) t
   where n.app is null or (t.app = n.app and t.handle = n.handle)
   union all
   select a.place, null, null, a.app, null, a.handle, null, null, null, 0 from asked a
