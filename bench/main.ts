@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { createApiKey } from '../shared/access/api-key.ts'
 import { auditMeasures } from './audit.ts'
 import { bundleMeasures } from './bundles.ts'
+import { expiryMeasures } from './expiry.ts'
 import { peakMb, residentMb, startChild } from './processes.ts'
 
 interface Row {
@@ -122,8 +123,7 @@ try {
   } finally {
     await service.end()
   }
-  rows.push(...(await auditMeasures()))
-  rows.push(...(await bundleMeasures()))
+  rows.push(...(await auditMeasures()), ...(await bundleMeasures()), ...(await expiryMeasures()))
 } finally {
   await vendor.end()
   await rm(folder, { recursive: true, force: true })
