@@ -5,7 +5,7 @@ import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { parseInput, readJson } from '../json.ts'
-import { growRecall, joinRecall } from '../ledger/admit-recall.ts'
+import { joinRecall } from '../ledger/admit-recall.ts'
 import { millisecondsUntil } from '../ledger/expiry.ts'
 import {
   changeMessage,
@@ -17,12 +17,13 @@ import {
   type StoredTarget,
 } from '../ledger/messages.ts'
 import { latestRecallOf } from '../ledger/recalls.ts'
-import { addChunk, sealTarget } from '../ledger/tokens.ts'
+import { addChunk } from '../ledger/tokens.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import { operations } from '../providers/provider.ts'
 import { json, maxBodyBytes, type SignedContext } from '../serve.ts'
 import { type App, findApp } from './apps.ts'
+import { sealAndJoin } from './late-tokens.ts'
 import { isOperation, type Overlay, planTarget } from './plan.ts'
 import { type LooseTarget, readTarget } from './subject.ts'
 import { viewOptions } from './view-options.ts'
@@ -102,15 +103,14 @@ export async function addTokens(context: SignedContext): Promise<ApiResponse> {
   if (!context.principal.reaches(app)) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
   const target = pickTarget(message, context, app, notifyId)
   await addChunk(ledger, target.id, tokens)
-  const recallTarget = await latestRecallOf(ledger, target.id)
-  if (recallTarget === null) return json(200, { received: tokens.length })
+  // what nobody takes back is sealed when all of it is there
+  if ((await latestRecallOf(ledger, target.id)) === null) return json(200, { received: tokens.length })
   const { giveUpHours } = await context.policy()
-  const work = await growRecall(ledger, recallTarget.recallTargetId, await sealTarget(ledger, target.id), giveUpHours)
-  if (work > 0) await context.drainer.run(recallTarget.recallId, Date.now() + joinWaitMs)
-  return json(200, {
-    received: tokens.length,
-    recall: { id: recallTarget.recallId, links: { self: `/v1/recalls/${recallTarget.recallId}` } },
-  })
+  const joined = await sealAndJoin(ledger, target.id, giveUpHours)
+  if (joined === null) return json(200, { received: tokens.length })
+  const { recallId, work } = joined
+  if (work > 0) await context.drainer.run(recallId, Date.now() + joinWaitMs)
+  return json(200, { received: tokens.length, recall: { id: recallId, links: { self: `/v1/recalls/${recallId}` } } })
 }
 
 /** Message and targets, or not-found: also where the caller does not reach all its apps. */

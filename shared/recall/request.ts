@@ -6,7 +6,7 @@ import type { Principal } from '../access/access.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { admitRecalls, growRecall, type NewRecall, type NewRecallTarget } from '../ledger/admit-recall.ts'
+import { admitRecalls, type NewRecall, type NewRecallTarget } from '../ledger/admit-recall.ts'
 import { bindAnswer, findAnswer, keepAnswer } from '../ledger/answers.ts'
 import { appsOverlaidAlike, type HandleFacts, type PriorRecall } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
@@ -20,6 +20,7 @@ import { json, type SignedContext } from '../serve.ts'
 import { SecretError } from '../secrets/secrets.ts'
 import { type Overlay, planTarget, type TargetPlan, withoutTokens } from './plan.ts'
 import { type NamedSubject, readSubject } from './subject.ts'
+import { sealAndJoin } from './late-tokens.ts'
 import { viewOptions } from './view-options.ts'
 import { viewRecall } from './view.ts'
 
@@ -245,7 +246,11 @@ async function gather(
   if (outside !== undefined)
     throw new Problem('forbidden', `This key does not reach the app ${outside.app}, through which it was pushed.`)
   const unsealed = facts.handles.filter(handle => handle.unsealed && handle.targetId !== null)
-  for (const handle of unsealed) await sealTarget(ledger, handle.targetId as number)
+  for (const { targetId, prior } of unsealed) {
+    if (targetId === null) continue
+    if (prior?.active === true) await sealAndJoin(ledger, targetId, (await context.policy()).giveUpHours)
+    else await sealTarget(ledger, targetId)
+  }
   if (unsealed.length > 0) facts = await context.facts(named.subject)
   const { target } = named
   if (target?.tokens?.length === 0 && facts.handles.every(handle => handle.targetId === null)) {
@@ -391,9 +396,8 @@ async function joinTokens(
   giveUpHours: number,
 ): Promise<void> {
   await addChunk(ledger, prior.targetId, tokens)
-  const batches = await sealTarget(ledger, prior.targetId)
-  const work = await growRecall(ledger, prior.recallTargetId, batches, giveUpHours)
-  log.info('tokens joined a recall', { recall_id: prior.recallId, work })
+  const joined = await sealAndJoin(ledger, prior.targetId, giveUpHours)
+  log.info('tokens joined a recall', { recall_id: joined?.recallId ?? prior.recallId, work: joined?.work ?? 0 })
 }
 
 function inTheWay(prior: PriorRecall): Problem {

@@ -7,8 +7,9 @@ import { reapAnswers } from '../ledger/answers.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
 import { beat } from '../ledger/pulse.ts'
 import { claimable, freeSlots, leaveSlot, takeSlot } from '../ledger/sweepers.ts'
-import { quietTargets, sealTarget } from '../ledger/tokens.ts'
+import { quietTargets } from '../ledger/tokens.ts'
 import type { TimerContext } from '../serve.ts'
+import { sealAndJoin } from './late-tokens.ts'
 import { retire } from './retention.ts'
 
 /** A run ends before the next minute's begins; what comes after it is the next one's. */
@@ -51,12 +52,14 @@ async function work(context: TimerContext, until: number): Promise<void> {
     if ((await claimable(ledger, worthAnother)) === worthAnother) await kick()
   }
   await drainer.run(null, until, patienceMs)
+  const { giveUpHours, tokenRetentionDays } = await context.policy()
+  let late = 0
   for (const target of await quietTargets(ledger, sealsAtOnce)) {
     if (Date.now() > until) break
-    await sealTarget(ledger, target)
+    late += (await sealAndJoin(ledger, target, giveUpHours))?.work ?? 0
   }
+  if (late > 0) await kick?.()
   const reaped = await reapAnswers(ledger)
-  const { tokenRetentionDays } = await context.policy()
   const retired = await retire(ledger, tokenRetentionDays, Math.max(until, Date.now() + leavingMs))
   await beat(ledger, 'sweep')
   log.info('swept', { reaped, retired })

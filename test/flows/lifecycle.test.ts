@@ -113,6 +113,24 @@ it('keeps a recalled message recalled: late tokens and targets join', async () =
   expect(tokens.length).toBe(20)
 })
 
+it('takes back tokens that slipped in while their recall was being admitted', async () => {
+  const tokens = await register('promo-race')
+  const recall = await service.call('POST', '/v1/revoke', { message: 'promo-race', reason: 'r' }, wait)
+  expect(recall.body).toMatchObject({ state: 'done', devices: { total: tokens.length } })
+  // as a sender leaves them that looked for a recall a moment before there was one
+  const { ledger } = service.gateway.runtime
+  const slipped = service.sandbox.harmonyTokens().slice(40, 45)
+  await ledger.query(
+    `insert into token_chunk (target_id, tokens, arrived_at)
+     select id, $1::text, now() - interval '2 minutes' from target where message_id = 'promo-race' and provider = 'huawei'`,
+    [JSON.stringify(slipped)],
+  )
+  await service.gateway.fire('sweep')
+  await service.gateway.fire('sweep')
+  const { body } = await service.call('GET', `/v1/recalls/${recall.body.id}`)
+  expect(body).toMatchObject({ state: 'done', devices: { total: tokens.length + 5, accepted: tokens.length + 5 } })
+})
+
 it('takes tokens as lines, and shows the exact count once repeats are gone', async () => {
   await service.call('POST', '/v1/messages', { id: 'm', targets: [{ app: 'news-harmony', notifyId: 1, tokens: [] }] })
   const raw = ['a+/=', 'b', 'b'].map(token => JSON.stringify(token)).join('\n')
