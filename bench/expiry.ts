@@ -7,7 +7,7 @@ import { openLedger } from '../shared/ledger/open.ts'
 import type { Ledger } from '../shared/ledger/sql.ts'
 import { createLog } from '../shared/log.ts'
 import { expire } from '../shared/recall/expire.ts'
-import { admit } from '../shared/recall/request.ts'
+import { admit } from '../shared/recall/admission.ts'
 import { createRuntime } from '../shared/runtime.ts'
 
 const sizes = [10_000, 1_000_000] as const

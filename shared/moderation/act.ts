@@ -15,8 +15,9 @@ import {
   reapVerdicts,
   recordEffects,
 } from '../ledger/verdicts.ts'
+import { admit, type Admitted } from '../recall/admission.ts'
 import type { Overlay } from '../recall/plan.ts'
-import { type Admission, admit, type Admitted } from '../recall/request.ts'
+import type { Admission } from '../recall/planned-handles.ts'
 import type { Runtime } from '../runtime.ts'
 import { clip } from './clip.ts'
 import { authorities } from './source.ts'

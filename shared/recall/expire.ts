@@ -6,7 +6,8 @@ import { type DueMessage, holdDue, isDue, markExpired } from '../ledger/expiry.t
 import { isUniqueViolation } from '../ledger/sql.ts'
 import type { Operation } from '../providers/provider.ts'
 import type { TimerContext } from '../serve.ts'
-import { type Admission, admit } from './request.ts'
+import { admit } from './admission.ts'
+import type { Admission } from './planned-handles.ts'
 
 /** Who asked, as recalls show it. */
 export const expiryActor = 'timer:expire'

@@ -2,45 +2,23 @@
 import { createHash } from 'node:crypto'
 import type { ZodMiniType } from 'zod/mini'
 import { type RecallBody, recallBodies } from '../api-schemas.ts'
-import type { Principal } from '../access/access.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
-import { newId } from '../ids.ts'
-import { admitRecalls, type NewRecall, type NewRecallTarget } from '../ledger/admit-recall.ts'
+import type { NewRecall } from '../ledger/admit-recall.ts'
 import { bindAnswer, findAnswer, keepAnswer } from '../ledger/answers.ts'
-import { appsOverlaidAlike, type HandleFacts, type PriorRecall } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
-import { cancelRecall, hastenRecall, yieldHandles } from '../ledger/recalls.ts'
+import { hastenRecall } from '../ledger/recalls.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
-import { addChunk, digestTokens, sealInHand, sealTarget } from '../ledger/tokens.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
-import type { Operation, Provider } from '../providers/provider.ts'
+import type { Operation } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
-import { SecretError } from '../secrets/secrets.ts'
-import { type Overlay, planTarget, type TargetPlan, withoutTokens } from './plan.ts'
-import { type NamedSubject, readSubject } from './subject.ts'
-import { sealAndJoin } from './late-tokens.ts'
+import { admit } from './admission.ts'
+import type { Overlay } from './plan.ts'
+import { broughtTokens, gather, planHandles, refuseImpossible, type Wanted } from './planned-handles.ts'
+import { readSubject } from './subject.ts'
 import { viewOptions } from './view-options.ts'
 import { viewRecall } from './view.ts'
-
-/** What is asked, whoever asks. */
-export interface Wanted {
-  readonly operation: Operation
-  readonly overlay: Overlay | null
-  readonly fallback: boolean
-  readonly again: boolean
-  readonly supersede: boolean
-  /**
-   * Nobody asks: the time of the message is over. It goes behind whatever somebody asked for, and what took a push back
-   * before, or is about to, is enough.
-   */
-  readonly atItsEnd?: boolean
-  readonly named: NamedSubject
-}
-
-/** What admitting takes: a request has it, and so has a verdict. */
-export type Admission = Runtime & { readonly principal: Pick<Principal, 'id' | 'person' | 'reaches'> }
 
 /** How long a request works on its recall before it answers, when nobody says `Prefer: wait`. */
 const defaultWaitMs = 2000
@@ -116,228 +94,9 @@ export async function requestRecall(context: SignedContext, operation: Operation
   }
 }
 
-/** new: admitted now · known: a recall that does just this is there already. */
-export type Admitted = { readonly recallId: string; readonly messageIds: readonly string[] } & (
-  | { readonly kind: 'new'; readonly work: number }
-  | { readonly kind: 'known' }
-)
-
-/** Throws Problems, and unique violations where somebody else admitted meanwhile: look again, and try again. */
-export async function admit(
-  context: Admission,
-  wanted: Wanted,
-  reason: string,
-  ticket: string | null,
-  key: NewRecall['key'],
-): Promise<Admitted> {
-  const { ledger, principal, log } = context
-  const { operation, named } = wanted
-  const { messageIds, handles } = await gather(context, named)
-  const policy = await context.policy()
-  const brought = broughtTokens(named)
-  const links = new Map<HandleFacts, PriorRecall>()
-  const yields: PriorRecall[] = []
-  const superseded = new Set<string>()
-  for (const handle of handles) {
-    const { prior } = handle
-    if (prior === null) continue
-    if (wanted.atItsEnd === true && (prior.active || isDone(prior)) && covers(prior, handle, brought)) {
-      links.set(handle, prior)
-      continue
-    }
-    if (prior.active && prior.operation !== operation) {
-      if (!wanted.supersede) throw inTheWay(prior)
-      superseded.add(prior.recallId)
-      yields.push(prior)
-    } else if (prior.active) {
-      if (covers(prior, handle, brought)) links.set(handle, prior)
-      else if (brought !== null) {
-        await joinTokens(context, prior, brought, policy.giveUpHours)
-        links.set(handle, prior)
-      } else yields.push(prior)
-    } else if (
-      !wanted.again &&
-      prior.recent &&
-      prior.operation === operation &&
-      isDone(prior) &&
-      covers(prior, handle, brought)
-    ) {
-      links.set(handle, prior)
-    }
-  }
-  const linkedRecalls = new Set([...links.values()].map(prior => prior.recallId))
-  if (handles.length > 0 && links.size === handles.length && (linkedRecalls.size === 1 || wanted.atItsEnd === true)) {
-    for (const recallId of linkedRecalls) return { kind: 'known', recallId, messageIds }
-  }
-  const planned = await plan(context, wanted, handles)
-  // with nobody to tell, the recall itself says that nothing could be done
-  if (wanted.atItsEnd !== true) refuseImpossible(planned, links)
-  const targets = planned.map(
-    ({ handle, plan, provider }): NewRecallTarget => ({
-      targetId: brought === null ? handle.targetId : null,
-      app: handle.app,
-      provider: provider.name,
-      handle: handle.handle,
-      audience: handle.audience,
-      audienceSize: handle.audienceSize,
-      batches: brought === null ? [] : sealInHand(brought),
-      addressing: provider.capabilities.addressing,
-      tokensDigest: brought === null ? null : digestTokens(brought),
-      plan: {
-        requested: plan.requested,
-        ladder: plan.ladder,
-        steps: plan.steps,
-        refusal: plan.refusal,
-        audienceSize: plan.audienceSize,
-      },
-      linkedId: links.get(handle)?.recallTargetId ?? null,
-      lastRecallTargetId: handle.lastRecallTargetId,
-      firstStep: provider.status === undefined ? 'act' : 'read',
-    }),
-  )
-  const recall: NewRecall = {
-    id: newId('rcl'),
-    operation,
-    reason,
-    ticket,
-    requestedBy: principal.id,
-    person: principal.person,
-    subject: named.shown,
-    overlay: wanted.overlay,
-    fallback: wanted.fallback,
-    giveUpHours: policy.giveUpHours,
-    policyDigest: createHash('sha256').update(canonicalJson(policy)).digest('hex'),
-    expiry: wanted.atItsEnd ?? false,
-    // a bare handle takes back what went out under it, not the whole message
-    messageIds: named.target === null ? messageIds : [],
-    targets,
-    key,
-  }
-  const insert = () => context.admit(recall)
-  const work =
-    yields.length === 0
-      ? await insert()
-      : await ledger.transaction(async sql => {
-          for (const recallId of superseded) await cancelRecall(sql, recallId, principal, recall.id)
-          await yieldHandles(
-            sql,
-            yields.map(prior => prior.recallTargetId),
-          )
-          const [work = 0] = await admitRecalls(sql, [recall])
-          return work
-        })
-  if (superseded.size > 0) await finishRecalls(ledger, [...superseded])
-  log.info('recall admitted', { recall_id: recall.id, operation, actor: principal.id, targets: targets.length, work })
-  return { kind: 'new', recallId: recall.id, messageIds, work }
-}
-
-/** Facts of the subject, with everything sealed that had arrived. */
-async function gather(
-  context: Admission,
-  named: NamedSubject,
-): Promise<{ messageIds: readonly string[]; handles: readonly HandleFacts[] }> {
-  const { ledger, principal } = context
-  let facts = await context.facts(named.subject)
-  if ('message' in named.subject && facts.messageIds.length === 0)
-    throw new Problem('not-found', `There is no message ${named.subject.message}.`)
-  if ('content' in named.subject && facts.messageIds.length === 0)
-    throw new Problem('not-found', `No message carries the content ${named.subject.content}.`)
-  const outside = facts.handles.find(handle => !principal.reaches(handle.app))
-  if (outside !== undefined)
-    throw new Problem('forbidden', `This key does not reach the app ${outside.app}, through which it was pushed.`)
-  const unsealed = facts.handles.filter(handle => handle.unsealed && handle.targetId !== null)
-  for (const { targetId, prior } of unsealed) {
-    if (targetId === null) continue
-    if (prior?.active === true) await sealAndJoin(ledger, targetId, (await context.policy()).giveUpHours)
-    else await sealTarget(ledger, targetId)
-  }
-  if (unsealed.length > 0) facts = await context.facts(named.subject)
-  const { target } = named
-  if (target?.tokens?.length === 0 && facts.handles.every(handle => handle.targetId === null)) {
-    throw noTokens()
-  }
-  const handles = facts.handles.map(handle =>
-    target === null
-      ? handle
-      : {
-          ...handle,
-          provider: target.provider,
-          audience: target.audience ?? handle.audience,
-          audienceSize: target.audienceSize ?? handle.audienceSize,
-        },
-  )
-  return { messageIds: facts.messageIds, handles }
-}
-
-interface Planned {
-  readonly handle: HandleFacts
-  readonly provider: Provider
-  readonly plan: TargetPlan
-}
-
-async function plan(context: Runtime, wanted: Wanted, handles: readonly HandleFacts[]): Promise<Planned[]> {
-  const windowMs = Math.max(
-    0,
-    ...[...context.providers.values()].map(provider => provider.capabilities.identicalOverlayWindowMs ?? 0),
-  )
-  const overlaid =
-    wanted.overlay === null || windowMs === 0
-      ? new Set<string>()
-      : await appsOverlaidAlike(context.ledger, wanted.overlay, windowMs)
-  const planned: Planned[] = []
-  for (const handle of handles) {
-    const app = await context.apps.find(handle.app).catch((error: unknown) => {
-      if (error instanceof SecretError) return null
-      throw error
-    })
-    const provider = app?.provider ?? context.providers.get(handle.provider ?? '')
-    if (provider === undefined)
-      throw new Problem(
-        'unavailable',
-        `The credentials of ${handle.app} cannot be read, and nothing else tells its vendor.`,
-      )
-    const planable = planTarget({
-      operation: wanted.operation,
-      fallback: wanted.fallback,
-      overlay: wanted.overlay,
-      app: handle.app,
-      handle: handle.handle,
-      audience: handle.audience,
-      audienceSize: handle.audienceSize,
-      provider,
-      credentials: app?.credentials ?? null,
-      record: handle.record,
-      overlaidAlike: overlaid.has(handle.app),
-    })
-    const named = provider.capabilities.addressing === 'tokens' && broughtTokens(wanted.named) === null
-    const target = named ? withoutTokens(planable, handle.devices, handle.gone) : planable
-    if (target.ladder[0] === 'overlay' && target.toEverybody) overlaid.add(handle.app)
-    planned.push({ handle, provider, plan: target })
-  }
-  const errors = [
-    ...new Map(planned.flatMap(({ plan }) => plan.invalid).map(error => [error.path, error])).values(),
-  ].map(({ path, message }) => ({
-    path: `/overlay${path}`,
-    message,
-  }))
-  const [first] = errors
-  if (first !== undefined) throw new Problem('invalid-request', `${first.path} ${first.message}.`, { errors })
-  return planned
-}
-
-function refuseImpossible(planned: readonly Planned[], links: ReadonlyMap<HandleFacts, PriorRecall>): void {
-  if (planned.length === 0 || links.size > 0 || planned.some(({ plan }) => plan.ladder.length > 0)) return
-  const [first] = planned
-  throw new Problem('unsupported', first?.plan.refusal ?? 'No target can do what was asked.', {
-    members: {
-      targets: planned.map(({ handle, plan }) => ({ app: handle.app, handle: handle.handle, reason: plan.refusal })),
-    },
-  })
-}
-
 async function dryRun(context: SignedContext, wanted: Wanted): Promise<object> {
   const { handles } = await gather(context, wanted.named)
-  const planned = await plan(context, wanted, handles)
+  const planned = await planHandles(context, wanted, handles)
   refuseImpossible(planned, new Map())
   const brought = broughtTokens(wanted.named)
   const targets = planned.map(({ handle, provider, plan }) => {
@@ -371,48 +130,6 @@ async function dryRun(context: SignedContext, wanted: Wanted): Promise<object> {
     devices: known.length === 0 ? null : known.reduce((a, b) => a + b),
     targets,
   }
-}
-
-/** Tokens that came with a bare handle; null: those registered for it are meant. */
-function broughtTokens({ target }: NamedSubject): readonly string[] | null {
-  return target?.tokens?.length ? target.tokens : null
-}
-
-/** True when the earlier recall's devices are all that this request names. */
-function covers(prior: PriorRecall, handle: HandleFacts, brought: readonly string[] | null): boolean {
-  if (brought !== null) return prior.tokensDigest === digestTokens(brought)
-  return prior.tokensDigest === null && (handle.targetId === null || prior.targetId === handle.targetId)
-}
-
-function isDone(prior: PriorRecall): boolean {
-  return prior.state === 'done' || prior.state === 'partial'
-}
-
-/** Further tokens of a handle on its way join that recall. */
-async function joinTokens(
-  { ledger, log }: Admission,
-  prior: PriorRecall,
-  tokens: readonly string[],
-  giveUpHours: number,
-): Promise<void> {
-  await addChunk(ledger, prior.targetId, tokens)
-  const joined = await sealAndJoin(ledger, prior.targetId, giveUpHours)
-  log.info('tokens joined a recall', { recall_id: joined?.recallId ?? prior.recallId, work: joined?.work ?? 0 })
-}
-
-function inTheWay(prior: PriorRecall): Problem {
-  return new Problem(
-    'conflict',
-    `This push is in recall ${prior.recallId} (${prior.operation}) already. Wait for it, cancel it, or send "supersede": true.`,
-    { members: { recall: prior.recallId, links: { recall: `/v1/recalls/${prior.recallId}` } } },
-  )
-}
-
-function noTokens(): Problem {
-  const errors = [
-    { path: '/target/tokens', message: 'must hold at least one push token: this handle was never registered' },
-  ]
-  return new Problem('invalid-request', '/target/tokens must hold at least one push token.', { errors })
 }
 
 function checkOptions(overlay: Overlay | null, { providers }: Runtime): void {

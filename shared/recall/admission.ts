@@ -1,0 +1,157 @@
+/** From what is asked to a recall in the ledger, whoever asks: a request, a verdict, the end of a message's time. */
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../canonical-json.ts'
+import { Problem } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { admitRecalls, type NewRecall, type NewRecallTarget } from '../ledger/admit-recall.ts'
+import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
+import { finishRecalls } from '../ledger/finish-recalls.ts'
+import { cancelRecall, yieldHandles } from '../ledger/recalls.ts'
+import { addChunk, digestTokens, sealInHand } from '../ledger/tokens.ts'
+import { sealAndJoin } from './late-tokens.ts'
+import { type Admission, broughtTokens, gather, planHandles, refuseImpossible, type Wanted } from './planned-handles.ts'
+
+/** new: admitted now · known: a recall that does just this is there already. */
+export type Admitted = { readonly recallId: string; readonly messageIds: readonly string[] } & (
+  | { readonly kind: 'new'; readonly work: number }
+  | { readonly kind: 'known' }
+)
+
+/** Throws Problems, and unique violations where somebody else admitted meanwhile: look again, and try again. */
+export async function admit(
+  context: Admission,
+  wanted: Wanted,
+  reason: string,
+  ticket: string | null,
+  key: NewRecall['key'],
+): Promise<Admitted> {
+  const { ledger, principal, log } = context
+  const { operation, named } = wanted
+  const { messageIds, handles } = await gather(context, named)
+  const policy = await context.policy()
+  const brought = broughtTokens(named)
+  const links = new Map<HandleFacts, PriorRecall>()
+  const yields: PriorRecall[] = []
+  const superseded = new Set<string>()
+  for (const handle of handles) {
+    const { prior } = handle
+    if (prior === null) continue
+    if (wanted.atItsEnd === true && (prior.active || isDone(prior)) && covers(prior, handle, brought)) {
+      links.set(handle, prior)
+      continue
+    }
+    if (prior.active && prior.operation !== operation) {
+      if (!wanted.supersede) throw inTheWay(prior)
+      superseded.add(prior.recallId)
+      yields.push(prior)
+    } else if (prior.active) {
+      if (covers(prior, handle, brought)) links.set(handle, prior)
+      else if (brought !== null) {
+        await joinTokens(context, prior, brought, policy.giveUpHours)
+        links.set(handle, prior)
+      } else yields.push(prior)
+    } else if (
+      !wanted.again &&
+      prior.recent &&
+      prior.operation === operation &&
+      isDone(prior) &&
+      covers(prior, handle, brought)
+    ) {
+      links.set(handle, prior)
+    }
+  }
+  const linkedRecalls = new Set([...links.values()].map(prior => prior.recallId))
+  if (handles.length > 0 && links.size === handles.length && (linkedRecalls.size === 1 || wanted.atItsEnd === true)) {
+    for (const recallId of linkedRecalls) return { kind: 'known', recallId, messageIds }
+  }
+  const planned = await planHandles(context, wanted, handles)
+  // with nobody to tell, the recall itself says that nothing could be done
+  if (wanted.atItsEnd !== true) refuseImpossible(planned, links)
+  const targets = planned.map(
+    ({ handle, plan, provider }): NewRecallTarget => ({
+      targetId: brought === null ? handle.targetId : null,
+      app: handle.app,
+      provider: provider.name,
+      handle: handle.handle,
+      audience: handle.audience,
+      audienceSize: handle.audienceSize,
+      batches: brought === null ? [] : sealInHand(brought),
+      addressing: provider.capabilities.addressing,
+      tokensDigest: brought === null ? null : digestTokens(brought),
+      plan: {
+        requested: plan.requested,
+        ladder: plan.ladder,
+        steps: plan.steps,
+        refusal: plan.refusal,
+        audienceSize: plan.audienceSize,
+      },
+      linkedId: links.get(handle)?.recallTargetId ?? null,
+      lastRecallTargetId: handle.lastRecallTargetId,
+      firstStep: provider.status === undefined ? 'act' : 'read',
+    }),
+  )
+  const recall: NewRecall = {
+    id: newId('rcl'),
+    operation,
+    reason,
+    ticket,
+    requestedBy: principal.id,
+    person: principal.person,
+    subject: named.shown,
+    overlay: wanted.overlay,
+    fallback: wanted.fallback,
+    giveUpHours: policy.giveUpHours,
+    policyDigest: createHash('sha256').update(canonicalJson(policy)).digest('hex'),
+    expiry: wanted.atItsEnd ?? false,
+    // a bare handle takes back what went out under it, not the whole message
+    messageIds: named.target === null ? messageIds : [],
+    targets,
+    key,
+  }
+  const insert = () => context.admit(recall)
+  const work =
+    yields.length === 0
+      ? await insert()
+      : await ledger.transaction(async sql => {
+          for (const recallId of superseded) await cancelRecall(sql, recallId, principal, recall.id)
+          await yieldHandles(
+            sql,
+            yields.map(prior => prior.recallTargetId),
+          )
+          const [work = 0] = await admitRecalls(sql, [recall])
+          return work
+        })
+  if (superseded.size > 0) await finishRecalls(ledger, [...superseded])
+  log.info('recall admitted', { recall_id: recall.id, operation, actor: principal.id, targets: targets.length, work })
+  return { kind: 'new', recallId: recall.id, messageIds, work }
+}
+
+/** True when the earlier recall's devices are all that this request names. */
+function covers(prior: PriorRecall, handle: HandleFacts, brought: readonly string[] | null): boolean {
+  if (brought !== null) return prior.tokensDigest === digestTokens(brought)
+  return prior.tokensDigest === null && (handle.targetId === null || prior.targetId === handle.targetId)
+}
+
+function isDone(prior: PriorRecall): boolean {
+  return prior.state === 'done' || prior.state === 'partial'
+}
+
+/** Further tokens of a handle on its way join that recall. */
+async function joinTokens(
+  { ledger, log }: Admission,
+  prior: PriorRecall,
+  tokens: readonly string[],
+  giveUpHours: number,
+): Promise<void> {
+  await addChunk(ledger, prior.targetId, tokens)
+  const joined = await sealAndJoin(ledger, prior.targetId, giveUpHours)
+  log.info('tokens joined a recall', { recall_id: joined?.recallId ?? prior.recallId, work: joined?.work ?? 0 })
+}
+
+function inTheWay(prior: PriorRecall): Problem {
+  return new Problem(
+    'conflict',
+    `This push is in recall ${prior.recallId} (${prior.operation}) already. Wait for it, cancel it, or send "supersede": true.`,
+    { members: { recall: prior.recallId, links: { recall: `/v1/recalls/${prior.recallId}` } } },
+  )
+}
