@@ -16,7 +16,6 @@ const letters: { readonly [M in Mark]: string } = {
   clicked: 'c',
   cleared: 'x',
 }
-export const markLetters = Object.fromEntries(Object.entries(letters).map(([mark, letter]) => [letter, mark]))
 
 export interface GroupView {
   readonly name: string

@@ -103,16 +103,21 @@ const limit = once(() =>
 const cursor = once(() => z.optional(maxText(300)))
 const search = once(() => z.optional(maxText(200)))
 
+/** What every list takes. */
+const listMembers = once(() => ({
+  limit: limit(),
+  cursor: cursor(),
+  q: search(),
+  app: z.optional(appId()),
+  from: z.optional(timestamp()),
+  to: z.optional(timestamp()),
+}))
+
 export const messageQuery = once(() =>
   z.strictObject({
-    limit: limit(),
-    cursor: cursor(),
-    q: search(),
-    app: z.optional(appId()),
+    ...listMembers(),
     content: z.optional(contentId()),
     state: z.optional(z.enum(['live', 'recalled'])),
-    from: z.optional(timestamp()),
-    to: z.optional(timestamp()),
   }),
 )
 
@@ -140,40 +145,21 @@ export const verdictStates = [
 
 export const recallQuery = once(() =>
   z.strictObject({
-    limit: limit(),
-    cursor: cursor(),
-    q: search(),
-    app: z.optional(appId()),
+    ...listMembers(),
     content: z.optional(contentId()),
     state: z.optional(z.enum(recallStates)),
-    from: z.optional(timestamp()),
-    to: z.optional(timestamp()),
   }),
 )
 
 export const verdictQuery = once(() =>
   z.strictObject({
-    limit: limit(),
-    cursor: cursor(),
-    q: search(),
-    app: z.optional(appId()),
+    ...listMembers(),
     content: z.optional(contentId()),
     state: z.optional(z.enum(verdictStates)),
-    from: z.optional(timestamp()),
-    to: z.optional(timestamp()),
   }),
 )
 
-export const auditQuery = once(() =>
-  z.strictObject({
-    limit: limit(),
-    cursor: cursor(),
-    q: search(),
-    app: z.optional(appId()),
-    from: z.optional(timestamp()),
-    to: z.optional(timestamp()),
-  }),
-)
+export const auditQuery = once(() => z.strictObject(listMembers()))
 
 export const statusQuery = once(() =>
   z.strictObject({
@@ -182,5 +168,4 @@ export const statusQuery = once(() =>
   }),
 )
 export const capabilitiesQuery = once(() => z.strictObject({ app: z.optional(appId()) }))
-export const emptyQuery = once(() => z.strictObject({}))
 export const emptyBody = once(() => z.strictObject({}))

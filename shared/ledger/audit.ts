@@ -35,22 +35,6 @@ export interface AuditRecord {
 /** What goes after `insert into audit_unsealed`, in this order, in statements that record themselves. */
 export const auditColumns = '(actor, person, action, object, detail)'
 
-/** Appends entries. In the transaction of what they record: either both happened or neither did. */
-export async function appendAudit(sql: Sql, entries: readonly AuditEntry[]): Promise<void> {
-  await sql.query(
-    `insert into audit_unsealed ${auditColumns}
-     select e.actor, e.person, e.action, e.object, e.detail
-     from json_to_recordset($1::text::json)
-       as e(position int, actor text, person text, action text, object text, detail json)
-     order by e.position`,
-    [
-      JSON.stringify(
-        entries.map(({ by, ...entry }, position) => ({ position, actor: by.id, person: by.person, ...entry })),
-      ),
-    ],
-  )
-}
-
 /** Seals up to `limit` entries into the chain. Resolves with how many; null: somebody else is at it. */
 export async function sealAudit(sql: Sql, limit: number): Promise<number | null> {
   return only(await sql.query<{ sealed: number | null }>('select seal_audit($1::text::int) as sealed', [limit])).sealed

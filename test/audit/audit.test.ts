@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chainStart, followChain, hashRecord, noHash } from '../../shared/audit/chain.ts'
 import { readDigests } from '../../shared/audit/digest.ts'
 import { faultOfDigests, verifyTrail } from '../../shared/audit/verify.ts'
-import { appendAudit, type AuditRecord, auditAfter, listAudit } from '../../shared/ledger/audit.ts'
+import { type AuditRecord, auditAfter, listAudit } from '../../shared/ledger/audit.ts'
 import { conforms, document } from '../dashboard/document.ts'
+import { appendAudit } from '../support/append-audit.ts'
 import { type Service, startService } from '../support/service.ts'
 
 interface Item extends Omit<AuditRecord, 'detail'> {

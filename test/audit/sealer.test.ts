@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import { createSealer } from '../../shared/audit/sealer.ts'
-import { appendAudit, readAuditHead, readUnsealed } from '../../shared/ledger/audit.ts'
+import { readAuditHead, readUnsealed } from '../../shared/ledger/audit.ts'
 import { openLedger } from '../../shared/ledger/open.ts'
 import type { Sql } from '../../shared/ledger/sql.ts'
 import { createLog } from '../../shared/log.ts'
+import { appendAudit } from '../support/append-audit.ts'
 import { describeOnLedgers, describeOnPostgres } from '../support/ledgers.ts'
 
 const log = createLog({ level: 'silent' })

@@ -10,11 +10,11 @@ import { packSnapshot } from '../../sandbox/ledger-snapshot.ts'
 import { keepTrail } from '../../shared/audit/keep-trail.ts'
 import { createSealer } from '../../shared/audit/sealer.ts'
 import { openPGlite } from '../../shared/ledger/pglite.ts'
-import { appendAudit } from '../../shared/ledger/audit.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { createLog } from '../../shared/log.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
 import { fileSource } from '../../shared/secrets/file.ts'
+import { appendAudit } from '../support/append-audit.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
