@@ -86,6 +86,14 @@ describeOnLedgers('the ledger', ledger => {
     expect(await sealTarget(ledger(), id)).toEqual([])
   })
 
+  it('lets a burst through at once, and not one more', async () => {
+    const spend = () => ledger().query<{ ms: number }>("select spend('c', 'r', 'rate', 1, 0.001, 5, null, null) as ms")
+    const waits = (await Promise.all(Array.from({ length: 9 }, spend))).map(([row]) => row?.ms ?? -1)
+    expect(waits.filter(wait => wait === 0)).toHaveLength(5)
+    // one more in a thousand seconds
+    for (const ms of waits.filter(wait => wait !== 0)) expect(ms).toBeGreaterThan(990_000)
+  })
+
   it('never spends a window over its limit, and says how long to wait', async () => {
     const spend = () =>
       ledger().query<{ ms: number }>("select spend('c', 'w', 'window', 1, null, null, 3, 60000) as ms")
