@@ -1,6 +1,5 @@
 /** What the audit trail costs an admission: the same statement with it and without, 32 at once, in turns. */
 import { randomBytes } from 'node:crypto'
-import postgres from 'postgres'
 import { packSnapshot } from '../sandbox/ledger-snapshot.ts'
 import { readConfig } from '../shared/config.ts'
 import { newId } from '../shared/ids.ts'
@@ -10,18 +9,17 @@ import { openLedger } from '../shared/ledger/open.ts'
 import type { Ledger } from '../shared/ledger/sql.ts'
 import { createLog } from '../shared/log.ts'
 import { createRuntime } from '../shared/runtime.ts'
+import { onScratch, type Row } from './measures.ts'
 
 const atOnce = 32
 const admissions = 3200
 const rounds = 9
 const least = 0.85
 
-/** Rows of the benchmark's table: PGlite, and the server that LEDGER_URL names if it is PostgreSQL. */
-export async function auditMeasures(): Promise<{ what: string; measured: string; goal: string; met: boolean }[]> {
+/** Rows of the benchmark's table: PGlite, and PostgreSQL where there is a server. */
+export async function auditMeasures(server: string | null): Promise<Row[]> {
   const rows = [await measure('PGlite', () => openMigrated('pglite:memory'))]
-  const server = process.env['LEDGER_URL'] ?? ''
-  if (/^postgres(ql)?:/.test(server))
-    rows.push(await onScratch(server, url => measure('PostgreSQL', () => openMigrated(url))))
+  if (server !== null) rows.push(await onScratch(server, url => measure('PostgreSQL', () => openMigrated(url))))
   return rows
 }
 
@@ -123,19 +121,4 @@ async function openMigrated(url: string): Promise<Ledger> {
   const ledger = await openLedger(url, { snapshot: await packSnapshot(), connections: 10 })
   await migrate(ledger)
   return ledger
-}
-
-/** A database of its own on that server, dropped afterwards. */
-async function onScratch<Result>(server: string, work: (url: string) => Promise<Result>): Promise<Result> {
-  const name = `unpush_bench_${randomBytes(6).toString('hex')}`
-  const client = postgres(server, { max: 1, onnotice: () => {} })
-  try {
-    await client.unsafe(`create database ${name}`)
-    const url = new URL(server)
-    url.pathname = `/${name}`
-    return await work(url.href)
-  } finally {
-    await client.unsafe(`drop database if exists ${name} with (force)`)
-    await client.end({ timeout: 2 })
-  }
 }

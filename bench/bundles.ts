@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { bundleAll } from '../deploy/bundle.ts'
+import type { Row } from './measures.ts'
 
 const rounds = 25
 
 /** Rows of the benchmark's table. */
-export async function bundleMeasures(): Promise<{ what: string; measured: string; goal: string; met: boolean }[]> {
+export async function bundleMeasures(): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'unpush-bundles-'))
   try {
     const bundles = await bundleAll()
@@ -38,7 +39,7 @@ export async function bundleMeasures(): Promise<{ what: string; measured: string
     })
     const base = join(folder, 'base.js')
     await writeFile(base, outputFiles[0]?.contents ?? '')
-    const loads: { what: string; measured: string; goal: string; met: boolean }[] = []
+    const loads: Row[] = []
     for (const { name, code } of bundles) {
       const file = join(folder, `${name}.js`)
       await writeFile(file, code)

@@ -6,26 +6,18 @@ import { migrate } from '../shared/ledger/migrate.ts'
 import { openLedger } from '../shared/ledger/open.ts'
 import type { Ledger } from '../shared/ledger/sql.ts'
 import { createLog } from '../shared/log.ts'
-import { expire } from '../shared/recall/expire.ts'
 import { admit } from '../shared/recall/admission.ts'
+import { expire } from '../shared/recall/expire.ts'
 import { createRuntime } from '../shared/runtime.ts'
+import { type Row, timed } from './measures.ts'
 
 const sizes = [10_000, 1_000_000] as const
 const each = 500
 const rounds = 7
 const most = 1.2
 
-interface Row {
-  readonly what: string
-  readonly measured: string
-  readonly goal: string
-  readonly met: boolean
-}
-
-/** Rows of the benchmark's table, on the server that LEDGER_URL names if it is PostgreSQL; none otherwise. */
-export async function expiryMeasures(): Promise<Row[]> {
-  const server = process.env['LEDGER_URL'] ?? ''
-  if (!/^postgres(ql)?:/.test(server)) return []
+/** Rows of the benchmark's table. `server` is the maintenance database of a PostgreSQL that may be written to. */
+export async function expiryMeasures(server: string): Promise<Row[]> {
   const client = postgres(server, { max: 1, onnotice: () => {} })
   const databases = sizes.map(size => ({ size, name: `unpush_bench_${randomBytes(6).toString('hex')}` }))
   const ledgers: Ledger[] = []
@@ -122,10 +114,4 @@ async function fill(ledger: Ledger, prefix: string, count: number, expiresIn: st
       [prefix, first, Math.min(first + most - 1, count), expiresIn],
     )
   }
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now()
-  await work()
-  return performance.now() - startedAt
 }

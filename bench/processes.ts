@@ -1,7 +1,11 @@
 /** Child processes of the benchmark: started, listened to, measured, ended. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { bundleFunction } from '../deploy/bundle.ts'
+import type { FunctionName } from '../shared/functions.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
@@ -18,7 +22,35 @@ export async function startChild(
   pattern: RegExp,
   environment: { readonly [name: string]: string } = {},
 ): Promise<Child> {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', file], {
+  return startNode(['--import', 'tsx', file], pattern, environment)
+}
+
+/** Functions as they are deployed, in one process: no compiler, no sandbox, no gateway. `said` is the port. */
+export async function startFunctions(
+  paths: { readonly [name in FunctionName]?: string },
+  folder: string,
+  environment: { readonly [name: string]: string },
+): Promise<Child> {
+  const host = join(folder, 'host.cjs')
+  await build({
+    entryPoints: [join(root, 'bench/host.ts')],
+    outfile: host,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+  })
+  for (const name of Object.keys(paths) as FunctionName[])
+    await writeFile(join(folder, `${name}.js`), (await bundleFunction(name)).code)
+  const named = Object.entries(paths).map(([name, prefix]) => `${name}=${prefix}`)
+  return startNode([host, folder, ...named], /hosted on (\d+)/, environment)
+}
+
+async function startNode(
+  parameters: readonly string[],
+  pattern: RegExp,
+  environment: { readonly [name: string]: string },
+): Promise<Child> {
+  const child: ChildProcess = spawn(process.execPath, parameters, {
     cwd: root,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -33,7 +65,7 @@ export async function startChild(
     }
     child.stdout?.on('data', read)
     child.stderr?.on('data', read)
-    child.once('exit', code => reject(new Error(`${file} ended with ${code}: ${output.slice(-2000)}`)))
+    child.once('exit', code => reject(new Error(`${parameters.join(' ')} ended with ${code}: ${output.slice(-2000)}`)))
   })
   return {
     pid: child.pid ?? 0,

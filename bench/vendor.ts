@@ -4,8 +4,15 @@ import type { AddressInfo } from 'node:net'
 
 const latencyMs = 20
 const reply = JSON.stringify({ code: '80000000', msg: 'Success', requestId: '157278422841836431010901' })
+/** Requests so far; `GET` tells it. */
+let taken = 0
 
 const server = createServer((request, response) => {
+  if (request.method === 'GET') {
+    response.end(String(taken))
+    return
+  }
+  taken += 1
   request.resume()
   request.on('end', () => {
     setTimeout(() => {

@@ -1,0 +1,208 @@
+/**
+ * What Unpush adds to a vendor's own time, as ratios in one run, against bare requests to the same stand-in with the same bytes. Ratios, since machines differ; one run, since they are noisy.
+ */
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApiKey } from '../shared/access/api-key.ts'
+import { median, type Row, timed, tokensOf } from './measures.ts'
+import { peakMb, residentMb, startChild } from './processes.ts'
+
+const inFlight = 32
+
+/** Rows of the benchmark's table, all on PGlite. */
+export async function requestMeasures(): Promise<Row[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'unpush-bench-'))
+  const vendor = await startChild('bench/vendor.ts', /vendor on (\d+)/)
+  const rows: Row[] = []
+  try {
+    const { key, sha256 } = createApiKey()
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    })
+    const endpoint = `http://127.0.0.1:${vendor.said}`
+    await writeFile(
+      join(folder, 'secrets.json'),
+      JSON.stringify({
+        'unpush/access': { keys: [{ id: 'bench', sha256, role: 'operator', apps: ['*'] }] },
+        'unpush/apps/bench': {
+          provider: 'huawei',
+          clientId: '100',
+          serviceAccount: { project_id: '1', key_id: 'k', private_key: privateKey, sub_account: '2' },
+          endpoint,
+          ratePerSecond: 1_000_000_000,
+        },
+      }),
+      { mode: 0o600 },
+    )
+    const service = await startChild('sandbox/main.ts', /unpush ready on (\S+)/, {
+      PORT: '0',
+      LEDGER_URL: `pglite:${join(folder, 'ledger')}`,
+      SECRETS: `file:${join(folder, 'secrets.json')}`,
+    })
+    try {
+      // made before the clock runs: making a thousand random tokens takes as long as the thing measured
+      const stock = Array.from({ length: 60 }, () => JSON.stringify(tokensOf(1000)))
+      const json = (i: number) => stock[i % stock.length] ?? ''
+      const bare = (i: number) => vendorFetch(endpoint, `{"notifyId":${i},"token":${json(i)}}`)
+      const ours = (i: number) =>
+        revoke(service.said, key, `{"target":{"app":"bench","notifyId":${i},"tokens":${json(i)}},"reason":"bench"}`)
+
+      // both warm: compiled code, open connections, a signed token
+      for (let i = 0; i < 15; i++) {
+        await bare(i)
+        await ours(10_000 + i)
+      }
+      const bareTimes: number[] = []
+      const ourTimes: number[] = []
+      for (let i = 0; i < 40; i++) {
+        bareTimes.push(await timed(() => bare(i)))
+        ourTimes.push(await timed(() => ours(20_000 + i)))
+      }
+      const p50 = median(ourTimes) / median(bareTimes)
+      rows.push(
+        row(
+          'POST /v1/revoke, 1,000 tokens, vendor at 20 ms: p50 over a bare fetch',
+          p50,
+          1.5,
+          `${median(ourTimes).toFixed(1)} / ${median(bareTimes).toFixed(1)} ms`,
+        ),
+      )
+
+      const together = (make: (i: number) => Promise<void>) =>
+        timed(() => Promise.all(Array.from({ length: 100 }, (_, i) => make(i))))
+      const bareTogether: number[] = []
+      const ourTogether: number[] = []
+      for (let round = 0; round < 5; round++) {
+        bareTogether.push(await together(bare))
+        ourTogether.push(await together(i => ours(30_000 + round * 1000 + i)))
+      }
+      rows.push(
+        row(
+          '100 of them at once, over 100 bare fetches at once',
+          median(ourTogether) / median(bareTogether),
+          2,
+          `${median(ourTogether).toFixed(0)} / ${median(bareTogether).toFixed(0)} ms`,
+        ),
+      )
+
+      const tokens = tokensOf(100_000)
+      const loop = await timed(() => bareLoop(endpoint, tokens))
+      await register(service.said, key, 'bench-100k', 77, tokens)
+      // what was registered a while ago is sealed: sweep does it once a target has been quiet for a minute
+      await new Promise(resolve => setTimeout(resolve, 61_000))
+      await fetch(`${service.said}/_local/timers/sweep`, { method: 'POST' })
+      const before = await residentMb(service.pid)
+      const { result: took, peak } = await peakMb(service.pid, () =>
+        timed(() => revoke(service.said, key, JSON.stringify({ message: 'bench-100k', reason: 'bench' }))),
+      )
+      rows.push(
+        row(
+          `100,000 tokens by ${inFlight} at a time, over a bare keep-alive node:http loop`,
+          took / loop,
+          1.3,
+          `${took.toFixed(0)} / ${loop.toFixed(0)} ms`,
+        ),
+      )
+      if (before !== null && peak !== null)
+        rows.push(
+          row('… growth of the resident set, MB', peak - before, 100, `${before.toFixed(0)} → ${peak.toFixed(0)} MB`),
+        )
+    } finally {
+      await service.end()
+    }
+    return rows
+  } finally {
+    await vendor.end()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function row(what: string, value: number, most: number, detail: string): Row {
+  return { what, measured: `${value.toFixed(2)} (${detail})`, goal: `≤ ${most}`, met: value <= most }
+}
+
+function vendorBody(notifyId: number, tokens: readonly string[]): string {
+  return `{"notifyId":${notifyId},"token":${JSON.stringify(tokens)}}`
+}
+
+async function vendorFetch(endpoint: string, body: string): Promise<void> {
+  const reply = await fetch(`${endpoint}/v1/100/messages:revoke`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  })
+  await reply.text()
+}
+
+/** The same requests, as fast as node:http alone makes them. */
+async function bareLoop(endpoint: string, tokens: readonly string[]): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: inFlight })
+  const bodies = Array.from({ length: Math.ceil(tokens.length / 1000) }, (_, i) =>
+    vendorBody(77, tokens.slice(i * 1000, (i + 1) * 1000)),
+  )
+  const send = (body: string) =>
+    new Promise<void>((resolve, reject) => {
+      const sending = request(
+        `${endpoint}/v1/100/messages:revoke`,
+        {
+          method: 'POST',
+          agent,
+          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+        },
+        reply => {
+          reply.resume()
+          reply.on('end', resolve)
+        },
+      )
+      sending.on('error', reject)
+      sending.end(body)
+    })
+  const lane = async () => {
+    for (let body = bodies.shift(); body !== undefined; body = bodies.shift()) await send(body)
+  }
+  await Promise.all(Array.from({ length: inFlight }, lane))
+  agent.destroy()
+}
+
+async function revoke(url: string, key: string, body: string): Promise<void> {
+  const reply = await fetch(`${url}/v1/revoke`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', prefer: 'wait=20' },
+    body,
+  })
+  const recall = (await reply.json()) as { state?: string }
+  if (reply.status !== 202 || recall.state !== 'done')
+    throw new Error(`not done: ${reply.status} ${JSON.stringify(recall).slice(0, 500)}`)
+}
+
+async function register(
+  url: string,
+  key: string,
+  id: string,
+  notifyId: number,
+  tokens: readonly string[],
+): Promise<void> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  await fetch(`${url}/v1/messages`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ id, targets: [{ app: 'bench', notifyId, tokens: [] }] }),
+  })
+  for (let start = 0; start < tokens.length; start += 20_000) {
+    const body = tokens
+      .slice(start, start + 20_000)
+      .map(token => JSON.stringify(token))
+      .join('\n')
+    const reply = await fetch(`${url}/v1/messages/${id}/tokens?app=bench`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/x-ndjson' },
+      body,
+    })
+    if (reply.status !== 200) throw new Error(`tokens refused: ${reply.status} ${await reply.text()}`)
+  }
+}

@@ -1,0 +1,222 @@
+/** A million tokens on PostgreSQL: intake and sealing next to one bulk insert, draining next to a bare loop. */
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { createApiKey } from '../shared/access/api-key.ts'
+import { migrate } from '../shared/ledger/migrate.ts'
+import { openLedger } from '../shared/ledger/open.ts'
+import { onScratch, type Row, timed, tokensOf } from './measures.ts'
+import { type Child, peakMb, startChild, startFunctions } from './processes.ts'
+
+const inFlight = 32
+const chunk = 20_000
+const many = 1_000_000
+const fewer = 200_000
+
+/** Rows of the benchmark's table. `server` is the maintenance database of a PostgreSQL that may be written to. */
+export async function tokenMeasures(server: string): Promise<Row[]> {
+  const tokens = tokensOf(many)
+  const small = await recallOf(server, tokens.slice(0, fewer))
+  const large = await recallOf(server, tokens)
+  const intake = large.intakeMs + large.sealMs
+  const times = intake / large.copyMs
+  const rate = large.bareMs / large.drainMs
+  const growth = large.peakMb - small.peakMb
+  const ms = (value: number) => value.toFixed(0)
+  return [
+    {
+      what: '1,000,000 tokens taken in and sealed, over COPY of as many rows',
+      measured: `${times.toFixed(2)} (${ms(large.intakeMs)} + ${ms(large.sealMs)} / ${ms(large.copyMs)} ms)`,
+      goal: '≤ 4',
+      met: times <= 4,
+    },
+    {
+      what: `draining them at 20 ms, ${inFlight} in flight: rate over a bare keep-alive node:http loop`,
+      measured: `${rate.toFixed(2)} (${ms(large.drainMs)} / ${ms(large.bareMs)} ms)`,
+      goal: '≥ 0.85',
+      met: rate >= 0.85,
+    },
+    { what: '… vendor requests', measured: String(large.requests), goal: '1000', met: large.requests === many / 1000 },
+    {
+      what: '… largest resident set from start to end',
+      measured: `${ms(large.peakMb)} MB`,
+      goal: '≤ 200 MB',
+      met: large.peakMb <= 200,
+    },
+    {
+      what: '… over the same with 200,000',
+      measured: `${ms(growth)} MB (${ms(small.peakMb)} MB)`,
+      goal: '≤ 20 MB',
+      met: growth <= 20,
+    },
+  ]
+}
+
+interface Measured {
+  readonly copyMs: number
+  readonly intakeMs: number
+  readonly sealMs: number
+  readonly bareMs: number
+  readonly drainMs: number
+  readonly requests: number
+  readonly peakMb: number
+}
+
+async function recallOf(server: string, tokens: readonly string[]): Promise<Measured> {
+  const folder = await mkdtemp(join(tmpdir(), 'unpush-bench-'))
+  const vendor = await startChild('bench/vendor.ts', /vendor on (\d+)/)
+  const endpoint = `http://127.0.0.1:${vendor.said}`
+  try {
+    const { key, sha256 } = createApiKey()
+    await writeFile(join(folder, 'secrets.json'), secretsOf(sha256, endpoint), { mode: 0o600 })
+    return await onScratch(server, async url => {
+      const paths = { messages: '/v1/messages', revoke: '/v1/revoke', sweep: '/timer/sweep' }
+      const ledger = await openLedger(url)
+      try {
+        await migrate(ledger)
+      } finally {
+        await ledger.close()
+      }
+      const service = await startFunctions(paths, folder, {
+        LEDGER_URL: url,
+        SECRETS: `file:${join(folder, 'secrets.json')}`,
+      })
+      try {
+        return await measure({ url, endpoint, service, key, tokens })
+      } finally {
+        await service.end()
+      }
+    })
+  } finally {
+    await vendor.end()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+interface Parts {
+  readonly url: string
+  readonly endpoint: string
+  readonly service: Child
+  readonly key: string
+  readonly tokens: readonly string[]
+}
+
+async function measure({ url, endpoint, service, key, tokens }: Parts): Promise<Measured> {
+  // one in a hundred comes a second time
+  const sent = [...tokens, ...tokens.filter((_, index) => index % 100 === 0)]
+  const database = postgres(url, { max: 1, onnotice: () => {} })
+  const call = async (path: string, type: string, body: string, headers: { [name: string]: string } = {}) => {
+    const reply = await fetch(`http://127.0.0.1:${service.said}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': type, ...headers },
+      body,
+    })
+    const text = await reply.text()
+    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${text.slice(0, 500)}`)
+    return text
+  }
+  const json = (path: string, body: object, headers = {}) =>
+    call(path, 'application/json', JSON.stringify(body), headers)
+  try {
+    const copyMs = await timed(() => copyAll(database, sent))
+    await json('/v1/messages', { id: 'm', targets: [{ app: 'bench', notifyId: 77, tokens: [] }] })
+    const chunks = Array.from({ length: Math.ceil(sent.length / chunk) }, (_, index) =>
+      sent
+        .slice(index * chunk, (index + 1) * chunk)
+        .map(token => JSON.stringify(token))
+        .join('\n'),
+    )
+    const { result, peak } = await peakMb(service.pid, async () => {
+      const intakeMs = await timed(async () => {
+        const lane = async () => {
+          for (let lines = chunks.shift(); lines !== undefined; lines = chunks.shift())
+            await call('/v1/messages/m/tokens?app=bench', 'application/x-ndjson', lines)
+        }
+        await Promise.all([lane(), lane()])
+      })
+      // sweep seals what has been quiet for a minute
+      await database`update token_chunk set arrived_at = now() - interval '2 minutes'`
+      const sealMs = await timed(() => call('/timer/sweep', 'application/json', ''))
+      // both warm: compiled code, open connections, a signed token
+      const target = { app: 'bench', notifyId: 76, tokens: tokens.slice(0, 32_000) }
+      await bareLoop(endpoint, target.tokens)
+      await json('/v1/revoke', { target, reason: 'bench' }, { prefer: 'wait=20' })
+      const bareMs = await timed(() => bareLoop(endpoint, tokens))
+      const before = await requestsAt(endpoint)
+      const drainMs = await timed(async () => {
+        const answer = await json('/v1/revoke', { message: 'm', reason: 'bench' }, { prefer: 'wait=20' })
+        const { state } = JSON.parse(answer) as { state?: string }
+        if (state !== 'done') throw new Error(`not done: ${answer.slice(0, 500)}`)
+      })
+      return { copyMs, intakeMs, sealMs, bareMs, drainMs, requests: (await requestsAt(endpoint)) - before }
+    })
+    return { ...result, peakMb: peak ?? Number.NaN }
+  } finally {
+    await database.end({ timeout: 2 })
+  }
+}
+
+/** The fastest way there is to write them: COPY, one row a token, no index. */
+async function copyAll(database: postgres.Sql, tokens: readonly string[]): Promise<void> {
+  await database`create table copied (target_id bigint not null, token text not null)`
+  const into = await database`copy copied from stdin`.writable()
+  const ended = new Promise<void>((resolve, reject) => {
+    into.once('finish', resolve)
+    into.once('error', reject)
+  })
+  for (let start = 0; start < tokens.length; start += 1000) {
+    const rows = tokens.slice(start, start + 1000).map(token => `1\t${token}\n`)
+    if (!into.write(rows.join(''))) await new Promise<void>(resolve => into.once('drain', () => resolve()))
+  }
+  into.end()
+  await ended
+}
+
+/** The same requests, as fast as node:http alone makes them. */
+async function bareLoop(endpoint: string, tokens: readonly string[]): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: inFlight })
+  const send = (body: string) =>
+    new Promise<void>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+      const sending = request(`${endpoint}/v1/100/messages:revoke`, { method: 'POST', agent, headers }, reply => {
+        reply.resume()
+        reply.on('end', resolve)
+      })
+      sending.on('error', reject)
+      sending.end(body)
+    })
+  let next = 0
+  const lane = async () => {
+    while (next < tokens.length) {
+      const batch = tokens.slice(next, (next += 1000))
+      await send(`{"notifyId":77,"token":${JSON.stringify(batch)}}`)
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, lane))
+  agent.destroy()
+}
+
+async function requestsAt(endpoint: string): Promise<number> {
+  return Number(await (await fetch(endpoint)).text())
+}
+
+function secretsOf(sha256: string, endpoint: string): string {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  return JSON.stringify({
+    'unpush/access': { keys: [{ id: 'bench', sha256, role: 'operator', apps: ['*'] }] },
+    'unpush/apps/bench': {
+      provider: 'huawei',
+      clientId: '100',
+      serviceAccount: { project_id: '1', key_id: 'k', private_key: privateKey, sub_account: '2' },
+      endpoint,
+      ratePerSecond: 1_000_000_000,
+    },
+  })
+}
