@@ -40,19 +40,34 @@ export interface Claim {
   readonly recallIds: readonly string[] | null
 }
 
-const claimFor = (scope: string) => `
-with due as (
+const isDue = `result is null and run_at <= now() and (state = 'ready' or lease_until < now())
+    and (give_up_at <= now() or app <> all (array(select app from breaker where probe_at > now())))`
+
+const dueAnywhere = `
   select id from work
-  where state in ('ready', 'running') and run_at <= now() and (state = 'ready' or lease_until < now()) ${scope}
-    and (give_up_at <= now() or app <> all (array(select app from breaker where probe_at > now())))
+  where ${isDue}
   order by priority, run_at, id
   limit $2::text::int
-  for update skip locked
+  for update skip locked`
+
+// each recall's own first: all of a large one need not be sorted to find them
+const dueWithin = `
+  select w.id from json_array_elements_text($4::text::json) as asked(id), lateral (
+    select id, priority, run_at from work
+    where recall_id = asked.id and ${isDue}
+    order by priority, run_at, id
+    limit $2::text::int
+    for update skip locked) w
+  order by w.priority, w.run_at, w.id
+  limit $2::text::int`
+
+const claimOf = (due: string) => `
+with due as (${due}
 ), claimed as (
   update work w
   set state = 'running', owner = $1::text, fence = w.fence + 1, attempts = w.attempts + 1,
       lease_until = clock_timestamp() + make_interval(secs => $3::text::float8 / 1000)
-  from due where w.id = due.id
+  from due where w.id = any (array[due.id])
   returning w.*
 )
 select w.id, w.fence, w.recall_id as "recallId", w.app, t.provider, t.handle, t.audience, w.operation, w.ladder, w.step,
@@ -60,14 +75,14 @@ select w.id, w.fence, w.recall_id as "recallId", w.app, t.provider, t.handle, t.
   extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs",
   extract(epoch from w.give_up_at - clock_timestamp())::float8 * 1000 as "remainingMs"
 from claimed w
-join target t on t.id = w.target_id
-join recall r on r.id = w.recall_id
-left join token_batch b on b.target_id = w.target_id and b.seq = w.seq
+join target t on t.id = any (array[w.target_id])
+join recall r on r.id = any (array[w.recall_id])
+left join token_batch b on b.target_id = w.target_id and b.seq = any (array[w.seq])
 left join vendor_record v on v.app = w.app and v.handle = t.handle
 order by w.priority, w.run_at, w.id`
 
-const claimAny = claimFor('')
-const claimScoped = claimFor('and recall_id in (select json_array_elements_text($4::text::json))')
+const claimAny = claimOf(dueAnywhere)
+const claimScoped = claimOf(dueWithin)
 
 /**
  * Leases due work, most urgent first. Work whose lease ran out is due again; that of an app whose breaker is open is not,
@@ -83,7 +98,7 @@ export async function claimWork(sql: Sql, claim: Claim): Promise<ClaimedWork[]> 
   return rows.map(row => ({
     ...row,
     ladder: readLadder(row.ladder),
-    tokens: row.tokens === null ? null : { json: row.tokens, count: row.devices ?? 0 },
+    tokens: row.tokens === null ? null : { json: Buffer.from(row.tokens), count: row.devices ?? 0 },
   }))
 }
 
@@ -96,7 +111,7 @@ export async function nextDue(sql: Sql, recallIds: readonly string[] | null): Pr
   const rows = await sql.query<{ ms: number | null }>(
     `select extract(epoch from min(greatest(run_at, lease_until, case when b.probe_at is not null then least(b.probe_at, give_up_at) end))
             - clock_timestamp())::float8 * 1000 as ms
-     from work left join breaker b on b.app = work.app where state in ('ready', 'running')
+     from work left join breaker b on b.app = work.app where result is null
      ${recallIds === null ? '' : 'and recall_id in (select json_array_elements_text($1::text::json))'}`,
     recallIds === null ? [] : [JSON.stringify(recallIds)],
   )

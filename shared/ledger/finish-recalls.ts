@@ -13,37 +13,31 @@ with asked as (
   union
   select l.recall_id from recall_target l join recall_target o on o.id = l.linked_id
   where o.recall_id in (select id from asked)
-), tallied as (
-  select t.id, t.recall_id, t.generation, t.linked_id, t.state as old_state, r.cancelled_at,
-    t.plan -> 'refusal' <> 'null' as refused,
-    (t.plan ->> 'requested') as requested,
-    count(w.id) as works,
-    count(*) filter (where w.state in ('ready', 'running')) as open,
-    count(*) filter (where w.result = 'accepted' and w.operation = r.operation) as whole,
-    count(*) filter (where w.result in ('accepted', 'partial')) as reached,
-    count(*) filter (where w.result = 'expired') as expired,
-    count(*) filter (where w.result = 'cancelled') as cancelled,
-    coalesce(sum(w.accepted), 0) as accepted_devices,
-    coalesce(sum(w.rejected), 0) as rejected_devices,
-    coalesce(sum(w.unknown), 0) as unknown_devices
+), ended as (
+  -- a target with work ahead of it is running, and one that has ended stays as it is until more work is given to it
+  select t.id, t.recall_id, t.generation, t.plan, r.operation, r.cancelled_at
   from concerned c
   join recall r on r.id = c.id
-  join recall_target t on t.recall_id = c.id and t.linked_id is null
-  left join work w on w.recall_target_id = t.id
-  group by t.id, r.id
+  join recall_target t on t.recall_id = c.id and t.linked_id is null and t.state = 'running'
+  where not exists (select from work w where w.recall_target_id = t.id and w.result is null)
 ), judged as (
-  select id, recall_id, generation, old_state, case
-    when open > 0 then 'running'
-    when refused then 'failed'
-    when works = 0 and cancelled_at is not null then 'cancelled'
-    when works = whole then 'done'
-    when reached > 0 then 'partial'
-    when expired > 0 then 'expired'
-    when cancelled > 0 then 'cancelled'
+  select e.id, e.generation, case
+    when e.plan -> 'refusal' <> 'null' then 'failed'
+    when w.works = 0 and e.cancelled_at is not null then 'cancelled'
+    when w.works = w.whole then 'done'
+    when w.reached > 0 then 'partial'
+    when w.expired > 0 then 'expired'
+    when w.cancelled > 0 then 'cancelled'
     else 'failed' end as state
-  from tallied
+  from ended e, lateral (
+    select count(*) as works,
+      count(*) filter (where result = 'accepted' and operation = e.operation) as whole,
+      count(*) filter (where result in ('accepted', 'partial')) as reached,
+      count(*) filter (where result = 'expired') as expired,
+      count(*) filter (where result = 'cancelled') as cancelled
+    from work where recall_target_id = e.id) w
 ), changed as (
-  update recall_target t set state = j.state, active = t.active and j.state = 'running'
+  update recall_target t set state = j.state, active = false
   from judged j
   where t.id = j.id and t.generation = j.generation and t.state <> j.state
   returning t.id, t.state
@@ -79,9 +73,9 @@ with asked as (
   insert into audit_unsealed ${auditColumns}
   select 'unpush', null, 'recall.settled', r.id, json_build_object('operation', r.operation, 'state', r.state,
     'apps', to_jsonb(r.apps), 'devices', (
-      select json_build_object('accepted', coalesce(sum(accepted_devices), 0),
-        'rejected', coalesce(sum(rejected_devices), 0), 'unknown', coalesce(sum(unknown_devices), 0))
-      from tallied t where t.recall_id = r.id))
+      select json_build_object('accepted', coalesce(sum(w.accepted), 0),
+        'rejected', coalesce(sum(w.rejected), 0), 'unknown', coalesce(sum(w.unknown), 0))
+      from recall_target t join work w on w.recall_target_id = t.id where t.recall_id = r.id and t.linked_id is null))
   from rolled r where r.state <> 'running'
 )
 select id, state from rolled`
@@ -99,7 +93,7 @@ export async function leftUnfinished(sql: Sql, limit: number): Promise<string[]>
   const rows = await sql.query<{ id: string }>(
     `select distinct t.recall_id as id from recall_target t
      where t.active and not exists (
-       select from work w where w.recall_target_id = t.id and w.state in ('ready', 'running'))
+       select from work w where w.recall_target_id = t.id and w.result is null)
      limit $1::text::int`,
     [limit],
   )

@@ -55,6 +55,7 @@ export interface Settlement {
   readonly leaseMs: number
 }
 
+// any(), not =: a plan made while the tables are small would join by reading all of them, and be kept
 const settle = `
 with input as (
   select * from json_to_recordset($1::text::json) as i(
@@ -64,7 +65,7 @@ with input as (
     warnings jsonb, record jsonb, lease_ms float8)
 ), attempts as (
   update attempt a set finished_at = clock_timestamp(), outcome = i.outcome, vendor = i.attempt_vendor
-  from input i where a.id = i.attempt_id
+  from input i where a.id = any (array[i.attempt_id])
 ), records as (
   insert into vendor_record (app, handle, record)
   select distinct on (app, handle) app, handle, record from input where record is not null
@@ -104,7 +105,7 @@ update work w set
   vendor = coalesce(i.vendor, w.vendor),
   warnings = case when i.warnings = '[]' then w.warnings else coalesce(w.warnings, '[]') || i.warnings end
 from input i
-where w.id = i.work_id and w.fence = i.fence and w.state = 'running'
+where w.id = any (array[i.work_id]) and w.fence = i.fence and w.state = 'running'
 returning w.id, w.recall_id as "recallId"`
 
 /**
