@@ -42,7 +42,6 @@ export interface Drainer {
   idle(): Promise<void>
 }
 
-const claimAtOnce = 32
 /** A record younger than this is not asked for again. */
 const freshRecordMs = 60_000
 /** Less than this before the end no new work is claimed. */
@@ -52,8 +51,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   const { sql, apps, send, log, now, chance, vendorTimeoutMs } = options
   const owner = randomUUID()
   const leaseMs = vendorTimeoutMs * 2 + 10_000
-  const begin = coalesce<Wish, Grant>(wishes => beginAttempts(sql, wishes), 64)
-  const settle = coalesce<Settlement, boolean>(settlements => settleWork(sql, settlements), 64)
+  const begin = coalesce<Wish, Grant>(wishes => beginAttempts(sql, wishes), 512)
+  const settle = coalesce<Settlement, boolean>(settlements => settleWork(sql, settlements), 512)
   const finish = coalesce<string, string | null>(async ids => {
     const changed = new Map((await finishRecalls(sql, [...new Set(ids)])).map(({ id, state }) => [id, state]))
     return ids.map(id => changed.get(id) ?? null)
@@ -69,6 +68,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   const interests = new Set<Interest>()
   /** Claimed work, by recall. */
   const held = new Map<string, number>()
+  /** Claimed work that is not settled yet, by recall and push. */
+  const unsettled = new Map<string, Set<number>>()
   let heldInAll = 0
   let free = options.inFlight
   const queue: (() => void)[] = []
@@ -87,6 +88,17 @@ export function createDrainer(options: DrainOptions): Drainer {
     const count = (held.get(recallId) ?? 0) + by
     if (count === 0) held.delete(recallId)
     else held.set(recallId, count)
+  }
+  const take = (work: ClaimedWork) => {
+    const push = pushOf(work)
+    unsettled.set(push, (unsettled.get(push) ?? new Set()).add(work.id))
+  }
+  /** True: it was the last of its push here. */
+  const settleHere = (work: ClaimedWork): boolean => {
+    const push = pushOf(work)
+    const left = unsettled.get(push)
+    if (left?.delete(work.id) !== true || left.size > 0) return false
+    return unsettled.delete(push)
   }
   /** At most `inFlight` vendor calls at once; what is claimed beyond that waits here, so that a lane never runs dry. */
   const inFlight = async <Result>(call: () => Promise<Result>): Promise<Result> => {
@@ -107,7 +119,7 @@ export function createDrainer(options: DrainOptions): Drainer {
       // requests that arrive in the same turn share the claim
       await new Promise(resolve => setImmediate(resolve))
       claiming = null
-      const limit = Math.min(claimAtOnce, 2 * options.inFlight - heldInAll)
+      const limit = Math.min(options.inFlight, 2 * options.inFlight - heldInAll)
       // a claim under way when this one was asked for may have taken the room: all stay as they are and look again
       if (limit <= 0) return
       const ids = [...interests].map(interest => {
@@ -119,6 +131,7 @@ export function createDrainer(options: DrainOptions): Drainer {
       more = rows.length === limit
       for (const work of rows) {
         hold(work.recallId, 1)
+        take(work)
         const task = perform(work)
           .catch((error: unknown) =>
             log.error('work failed inside', { recall_id: work.recallId, work_id: work.id, error }),
@@ -126,6 +139,7 @@ export function createDrainer(options: DrainOptions): Drainer {
           .finally(() => {
             out.delete(task)
             hold(work.recallId, -1)
+            settleHere(work)
             wake(work.recallId)
           })
         out.add(task)
@@ -179,7 +193,22 @@ export function createDrainer(options: DrainOptions): Drainer {
         log.warn('fence_lost', { recall_id: work.recallId, work_id: work.id, fence: work.fence })
         return
       }
-      if (change.kind === 'final') {
+      if (change.kind === 'continue') {
+        work = {
+          ...work,
+          step: change.step,
+          operation: change.operation,
+          ladder: change.ladder,
+          confirmations: decision.confirmations,
+          failures: decision.failures,
+          record: taken.record ?? work.record,
+          // after an act, a look back must be a real one
+          recordAgeMs: taken.record !== null ? 0 : taken.result.kind === 'acted' ? null : work.recordAgeMs,
+        }
+        continue
+      }
+      // a roll-up before the last unit of a push finds it open; of several processes, one settles its last after all others
+      if (settleHere(work) && change.kind === 'final') {
         const state = await finish(work.recallId)
         if (state !== null && state !== 'running') {
           log.info('recall settled', { recall_id: work.recallId, state })
@@ -187,18 +216,7 @@ export function createDrainer(options: DrainOptions): Drainer {
           for (const interest of interests) if (interest.recallId === work.recallId) interest.settled = true
         }
       }
-      if (change.kind !== 'continue') return
-      work = {
-        ...work,
-        step: change.step,
-        operation: change.operation,
-        ladder: change.ladder,
-        confirmations: decision.confirmations,
-        failures: decision.failures,
-        record: taken.record ?? work.record,
-        // after an act, a look back must be a real one
-        recordAgeMs: taken.record !== null ? 0 : taken.result.kind === 'acted' ? null : work.recordAgeMs,
-      }
+      return
     }
   }
 
@@ -294,7 +312,7 @@ export function createDrainer(options: DrainOptions): Drainer {
       interests.add(interest)
       try {
         while (!interest.settled && untilMs - now() > lastClaimMs) {
-          const room = 2 * options.inFlight - heldInAll >= Math.min(claimAtOnce, options.inFlight)
+          const room = heldInAll <= 1.5 * options.inFlight
           if ((interest.look || more) && room) {
             await claim()
             continue
@@ -320,6 +338,10 @@ export function createDrainer(options: DrainOptions): Drainer {
       while (out.size > 0) await Promise.race(out)
     },
   }
+}
+
+function pushOf({ recallId, app, handle }: ClaimedWork): string {
+  return JSON.stringify([recallId, app, handle])
 }
 
 async function actOn(provider: Provider, work: ClaimedWork, target: VendorTarget, call: Call): Promise<Outcome> {
