@@ -30,39 +30,17 @@ export function digestTokens(tokens: readonly string[]): string {
     .digest('hex')
 }
 
-export async function addChunk(sql: Sql, targetId: number, tokens: readonly string[]): Promise<void> {
+/** `texts`: tokens as JSON.stringify writes them, so that equal tokens are equal text. */
+export async function addChunk(sql: Sql, targetId: number, texts: readonly string[]): Promise<void> {
   await sql.query('insert into token_chunk (target_id, tokens) values ($1::text::bigint, $2::text)', [
     targetId,
-    JSON.stringify(tokens),
+    texts.join('\n'),
   ])
 }
 
-// Ordered by arrival, so that the same chunks always make the same batches.
-const seal = `
-with taken as (
-  delete from token_chunk where target_id = $1::text::bigint returning id, tokens
-), arrived as (
-  select e.token, min(array[t.id, e.place]) as place
-  from taken t, jsonb_array_elements_text(t.tokens::jsonb) with ordinality as e(token, place)
-  group by e.token
-), fresh as (
-  select a.token, row_number() over (order by a.place) - 1 as rank from arrived a
-  where not exists (
-    select from token_batch b, jsonb_array_elements_text(b.tokens::jsonb) k
-    where b.target_id = $1::text::bigint and k = a.token)
-), kept as (
-  update target set kept_since = now() where id = $1::text::bigint and exists (select from taken)
-), last as (
-  select coalesce(max(seq) + 1, 0) as seq from token_batch where target_id = $1::text::bigint
-)
-insert into token_batch (target_id, seq, tokens, count)
-select $1::text::bigint, last.seq + rank / ${batchSize}, jsonb_agg(to_jsonb(token) order by rank)::text, count(*)
-from fresh, last group by last.seq, rank / ${batchSize}
-returning seq, count`
-
 /** Makes batches of what arrived for a target, leaving out what it has already. Resolves with the new batches. */
 export async function sealTarget(sql: Sql, targetId: number): Promise<{ seq: number; count: number }[]> {
-  return sql.query(seal, [targetId])
+  return sql.query('select seq, count from seal_target($1::text::bigint, $2::text::int)', [targetId, batchSize])
 }
 
 /** Targets with chunks that have been quiet for a minute. */

@@ -143,7 +143,8 @@ async function joinTokens(
   tokens: readonly string[],
   giveUpHours: number,
 ): Promise<void> {
-  await addChunk(ledger, prior.targetId, tokens)
+  const texts = tokens.map(token => JSON.stringify(token))
+  await addChunk(ledger, prior.targetId, texts)
   const joined = await sealAndJoin(ledger, prior.targetId, giveUpHours)
   log.info('tokens joined a recall', { recall_id: joined?.recallId ?? prior.recallId, work: joined?.work ?? 0 })
 }

@@ -1,10 +1,10 @@
 /** Registering what was sent, so that it can be taken back by one name (contract §4.1). */
 import { createHash } from 'node:crypto'
-import { changeBody, registerBody, tokensBody, token as tokenSchema } from '../api-schemas.ts'
+import { changeBody, registerBody, tokensBody } from '../api-schemas.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { parseInput, readJson } from '../json.ts'
+import { parseInput } from '../json.ts'
 import { joinRecall } from '../ledger/admit-recall.ts'
 import { millisecondsUntil } from '../ledger/expiry.ts'
 import {
@@ -26,8 +26,9 @@ import { type App, findApp } from './apps.ts'
 import { sealAndJoin } from './late-tokens.ts'
 import { isOperation, type Overlay, planTarget } from './plan.ts'
 import { type LooseTarget, readTarget } from './subject.ts'
-import { viewOptions } from './view-options.ts'
+import { readTokenLines } from './token-lines.ts'
 import { viewMessage } from './view.ts'
+import { viewOptions } from './view-options.ts'
 
 type ReadTarget = NewTarget & { readonly opened: App }
 
@@ -99,18 +100,18 @@ export async function change(context: SignedContext): Promise<ApiResponse> {
 export async function addTokens(context: SignedContext): Promise<ApiResponse> {
   const { ledger } = context
   const message = await visibleMessage(context, context.params['id'] ?? '')
-  const { app, notifyId, tokens } = readTokens(context)
+  const { app, notifyId, texts } = readTokens(context)
   if (!context.principal.reaches(app)) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
   const target = pickTarget(message, context, app, notifyId)
-  await addChunk(ledger, target.id, tokens)
+  await addChunk(ledger, target.id, texts)
   // what nobody takes back is sealed when all of it is there
-  if ((await latestRecallOf(ledger, target.id)) === null) return json(200, { received: tokens.length })
+  if ((await latestRecallOf(ledger, target.id)) === null) return json(200, { received: texts.length })
   const { giveUpHours } = await context.policy()
   const joined = await sealAndJoin(ledger, target.id, giveUpHours)
-  if (joined === null) return json(200, { received: tokens.length })
+  if (joined === null) return json(200, { received: texts.length })
   const { recallId, work } = joined
   if (work > 0) await context.drainer.run(recallId, Date.now() + joinWaitMs)
-  return json(200, { received: tokens.length, recall: { id: recallId, links: { self: `/v1/recalls/${recallId}` } } })
+  return json(200, { received: texts.length, recall: { id: recallId, links: { self: `/v1/recalls/${recallId}` } } })
 }
 
 /** Message and targets, or not-found: also where the caller does not reach all its apps. */
@@ -248,7 +249,8 @@ async function meetVerdicts(context: SignedContext, contents: readonly string[])
 interface TokenInput {
   readonly app: string
   readonly notifyId: number | undefined
-  readonly tokens: readonly string[]
+  /** Tokens as JSON.stringify writes them. */
+  readonly texts: readonly string[]
 }
 
 /** JSON, or one JSON string a line with app and notifyId in the query. */
@@ -257,43 +259,20 @@ function readTokens(context: SignedContext): TokenInput {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-ndjson') {
     const { app, notifyId, tokens } = context.body(tokensBody())
-    return { app, notifyId, tokens }
+    return { app, notifyId, texts: tokens.map(token => JSON.stringify(token)) }
   }
   if (request.body.length > maxBodyBytes)
     throw new Problem('payload-too-large', `The body is over ${maxBodyBytes} bytes.`)
-  // a list of the lines is read like any other body: UTF-8, escapes and types are checked in one place
-  const lines = splitLines(request.body)
-  const tokens = lines.map((line, index) => {
-    try {
-      return parseInput(tokenSchema(), readJson(line, maxBodyBytes))
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      const message = 'must be one JSON string, not empty'
-      throw new Problem('invalid-request', `Line ${index + 1} ${message}.`, {
-        errors: [{ path: `/${index}`, message }],
-      })
-    }
-  })
+  const texts = readTokenLines(request.body)
   const query = Object.fromEntries(request.query)
   const notifyId = query['notifyId']
-  const parsed = parseInput(tokensBody(), {
+  const { app, notifyId: number } = parseInput(tokensBody(), {
     ...query,
     ...(notifyId === undefined ? {} : { notifyId: /^\d{1,10}$/.test(notifyId) ? Number(notifyId) : notifyId }),
-    tokens,
+    // the lines are read; that there is one is what is left to check
+    tokens: texts.slice(0, 1),
   })
-  return { app: parsed.app, notifyId: parsed.notifyId, tokens }
-}
-
-function splitLines(body: Buffer): Buffer[] {
-  const lines: Buffer[] = []
-  for (let start = 0; start < body.length; ) {
-    const found = body.indexOf(0x0a, start)
-    const end = found === -1 ? body.length : found
-    const line = body.subarray(start, body[end - 1] === 0x0d && end > start ? end - 1 : end)
-    if (line.length > 0) lines.push(line)
-    start = end + 1
-  }
-  return lines
+  return { app, notifyId: number, texts }
 }
 
 function pickTarget(

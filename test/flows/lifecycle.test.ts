@@ -123,7 +123,7 @@ it('takes back tokens that slipped in while their recall was being admitted', as
   await ledger.query(
     `insert into token_chunk (target_id, tokens, arrived_at)
      select id, $1::text, now() - interval '2 minutes' from target where message_id = 'promo-race' and provider = 'huawei'`,
-    [JSON.stringify(slipped)],
+    [slipped.map(token => JSON.stringify(token)).join('\n')],
   )
   await service.gateway.fire('sweep')
   await service.gateway.fire('sweep')

@@ -50,7 +50,7 @@ describeOnLedgers('the ledger', ledger => {
             await addChunk(
               ledger(),
               id,
-              chunk.map(number => `t"${number}`),
+              chunk.map(number => JSON.stringify(`t"${number}`)),
             )
             if (index % 2 === 1) await sealTarget(ledger(), id)
           }
@@ -80,7 +80,7 @@ describeOnLedgers('the ledger', ledger => {
     await addChunk(
       ledger(),
       id,
-      Array.from({ length: 2500 }, (_, i) => `t${i}`),
+      Array.from({ length: 2500 }, (_, i) => `"t${i}"`),
     )
     expect((await sealTarget(ledger(), id)).map(({ count }) => count).sort((a, b) => b - a)).toEqual([1000, 1000, 500])
     expect(await sealTarget(ledger(), id)).toEqual([])
