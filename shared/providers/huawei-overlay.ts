@@ -21,13 +21,12 @@ interface Category {
   readonly overlayCategory?: string | undefined
 }
 
-/** The body of messages:send. `tokens` is the JSON text of an array and goes out as it is. */
+/** The body of messages:send: what comes before the array of tokens, and what comes after it. */
 export function composeHuaweiOverlay(
   { overlayCategory }: Category,
   notifyId: string,
   content: OverlayContent,
-  tokens: string,
-): string {
+): readonly [head: string, tail: string] {
   const { title, body, url, options } = content
   const payload = {
     category: options['category'] ?? overlayCategory,
@@ -40,7 +39,7 @@ export function composeHuaweiOverlay(
   const notification = `${JSON.stringify(payload).slice(0, -1)},"notifyId":${notifyId}}`
   const pushOptions = pickMembers(options['pushOptions'], pushOptionMembers)
   const further = Object.keys(pushOptions).length === 0 ? '' : `,"pushOptions":${JSON.stringify(pushOptions)}`
-  return `{"payload":{"notification":${notification}},"target":{"token":${tokens}}${further}}`
+  return [`{"payload":{"notification":${notification}},"target":{"token":`, `}${further}}`]
 }
 
 /** Members of the overlay that must be mended first; paths are below `/overlay`. */
@@ -61,7 +60,7 @@ export function checkHuaweiContent(credentials: Category, handle: string, conten
   } else if (typeof category !== 'string' || category === '') {
     faults.push({ path, message: 'must be the name of a category, like MARKETING' })
   }
-  const bytes = Buffer.byteLength(composeHuaweiOverlay(credentials, handle, content, '[]'))
+  const bytes = Buffer.byteLength(composeHuaweiOverlay(credentials, handle, content).join('[]'))
   if (bytes > maxBodyBytes) {
     faults.push({ path: '', message: `makes a message of ${bytes} bytes, and Push Kit takes at most ${maxBodyBytes}` })
   }

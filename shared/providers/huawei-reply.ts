@@ -142,6 +142,6 @@ function isPlain(msg: unknown): boolean {
 }
 
 function tokensOf(batch: TokenBatch): readonly string[] {
-  const tokens = parseLossless(batch.json)
+  const tokens = parseLossless(batch.json.toString())
   return Array.isArray(tokens) ? tokens.filter(token => typeof token === 'string') : []
 }

@@ -21,8 +21,8 @@ export interface ChannelEffect {
 
 /** Up to `batchSize` push tokens, already as they go on the wire. Push tokens are personal data: never log `json`. */
 export interface TokenBatch {
-  /** JSON text of an array of strings. */
-  readonly json: string
+  /** JSON text of an array of strings. Bytes: the collector moves a string of a hundred kilobytes about, as often as it runs. */
+  readonly json: Buffer
   readonly count: number
 }
 

@@ -61,7 +61,7 @@ describe('an overlay on HarmonyOS', () => {
       }),
       { seed: 3, numRuns: 200 },
     )
-    expect(plain.target).toEqual({ token: JSON.parse(batch.json) })
+    expect(plain.target).toEqual({ token: JSON.parse(batch.json.toString()) })
   })
 
   it('must have a category', () => {
@@ -87,7 +87,7 @@ describe('an overlay on HarmonyOS', () => {
   it('has at most 4,096 bytes without its tokens', async () => {
     const bytesOf = async (body: string) => {
       const { sending } = await ask('overlay', { handle: '1', content: { ...content, body } })
-      return Buffer.byteLength(String(sending?.body).replace(batch.json, '[]'))
+      return Buffer.byteLength(String(sending?.body).replace(batch.json.toString(), '[]'))
     }
     const room = 4096 - (await bytesOf(''))
     expect(assess({ body: 'x'.repeat(room) }).invalid).toEqual([])

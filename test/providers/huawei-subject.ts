@@ -39,7 +39,7 @@ export const content: OverlayContent = {
 }
 
 export function batchOf(tokens: readonly string[]): TokenBatch {
-  return { json: JSON.stringify(tokens), count: tokens.length }
+  return { json: Buffer.from(JSON.stringify(tokens)), count: tokens.length }
 }
 
 export const batch = batchOf(['pushToken1', 'pushToken2', 'pushToken3'])
@@ -65,7 +65,8 @@ export async function ask(step: 'revoke' | 'overlay', asked: Asked = {}) {
   const { credentials = shared, tokens = batch, handle = '1234567' } = asked
   const call = { credentials, send, timeoutMs: 1000, renew: false, now: Date.now, ...asked.call }
   const { outcome } = await perform(huawei, step, { handle, tokens, record: null }, asked.content ?? content, call)
-  const [sending] = sent
+  const [first] = sent
+  const sending = first === undefined ? undefined : { ...first, body: String(first.body) }
   return { outcome, sent, sending, jwt: sending?.headers['Authorization']?.replace(/^Bearer /, '') ?? '' }
 }
 

@@ -52,7 +52,7 @@ describe("the documents' literal request", () => {
   it('puts the batch into the body as it is', async () => {
     const json = '[ "with \\u0062lanks" ,"MsDZmCSyuS+Gd/=" ]'
     for (const step of ['revoke', 'overlay'] as const) {
-      const { sending } = await ask(step, { tokens: { json, count: 2 } })
+      const { sending } = await ask(step, { tokens: { json: Buffer.from(json), count: 2 } })
       expect(String(sending?.body)).toContain(`"token":${json}`)
     }
   })
@@ -60,7 +60,7 @@ describe("the documents' literal request", () => {
   it.each([
     ['no batch', null],
     ['an empty batch', batchOf([])],
-    ['1,001 tokens', { json: '[]', count: 1001 }],
+    ['1,001 tokens', { json: Buffer.from('[]'), count: 1001 }],
   ])('is never made for %s', async (_, tokens) => {
     const { outcome, sent } = await ask('revoke', { tokens })
     expect(outcome.kind).toBe('refused')

@@ -37,7 +37,7 @@ export function fakeProvider({ addressing, answer, perSecond = 1e9, burst = 1e9,
   const calls: FakeCall[] = []
   const offered = methods ?? (addressing === 'task' ? ['stop', 'revoke', 'overlay', 'status'] : ['revoke', 'overlay'])
   const make = (step: Operation | 'status') => async (target: VendorTarget, call: Call) => {
-    const tokens: string[] = target.tokens === null ? [] : JSON.parse(target.tokens.json)
+    const tokens: string[] = target.tokens === null ? [] : JSON.parse(target.tokens.json.toString())
     const made = { step, handle: target.handle, tokens, renew: call.renew }
     calls.push(made)
     return answer(made)
