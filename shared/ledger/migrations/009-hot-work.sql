@@ -13,11 +13,10 @@ alter table work set (fillfactor = 60);
 alter table attempt set (fillfactor = 70);
 alter table bucket set (fillfactor = 20);
 
--- Milliseconds until `cost` more may be spent (0: now), and the bucket as it is once it is spent.
-create or replace function charge(inout b bucket, out wait_ms float8, p_kind text, p_cost float8, p_per_second float8,
+-- Milliseconds from `at` until `cost` more may be spent (0: now), and the bucket as it is once it is spent.
+create or replace function charge(inout b bucket, out wait_ms float8, at timestamptz, p_kind text, p_cost float8, p_per_second float8,
                                   p_burst float8, p_limit int, p_window_ms float8) language plpgsql as $$
 declare
-  at timestamptz := clock_timestamp();
   base timestamptz;
   recent timestamptz[];
 begin
@@ -50,7 +49,7 @@ begin
   insert into bucket (budget, lane) values (p_budget, p_lane) on conflict do nothing;
   select * into held from bucket b where b.budget = p_budget and b.lane = p_lane for update;
   select (c.b).*, c.wait_ms into held.budget, held.lane, held.tat, held.hits, held.held_until, wait_ms
-    from charge(held, p_kind, p_cost, p_per_second, p_burst, p_limit, p_window_ms) c;
+    from charge(held, clock_timestamp(), p_kind, p_cost, p_per_second, p_burst, p_limit, p_window_ms) c;
   if wait_ms = 0 then
     update bucket b set tat = held.tat, hits = held.hits where b.budget = p_budget and b.lane = p_lane;
   end if;
@@ -74,6 +73,7 @@ declare
   granted_to bigint[] := '{}';
   fences int[] := '{}';
   steps text[] := '{}';
+  moments timestamptz[] := '{}';
   sent bigint[] := '{}';
 begin
   -- in one order, so that two of these never wait for each other in a circle
@@ -100,6 +100,7 @@ begin
     attempt_id := null;
     wait_ms := 0;
     lane := null;
+    at := clock_timestamp();
     if wish.found is null then
       wait_ms := -1;
     else
@@ -107,7 +108,6 @@ begin
       -- the same call again with the credential read anew: whether it helps is what everybody waits for
       if found and not wish.renewed then
         lane := 'breaker:' || trouble.cause;
-        at := clock_timestamp();
         if trouble.probe_at <= at then
           update breaker set probing_until = at + interval '20 seconds'
             where app = wish.app and probe_at <= at and coalesce(probing_until, '-infinity') < at;
@@ -129,7 +129,7 @@ begin
             lane := fare.lane;
             drawn := held[i];
             select (c.b).*, c.wait_ms into drawn.budget, drawn.lane, drawn.tat, drawn.hits, drawn.held_until, wait_ms
-              from charge(drawn, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms) c;
+              from charge(drawn, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms) c;
             held[i] := drawn;
           end loop;
           exit when wait_ms > 0;
@@ -143,6 +143,7 @@ begin
         granted_to := granted_to || wish.work_id;
         fences := fences || wish.fence;
         steps := steps || wish.step;
+        moments := moments || at;
         if wish.sent then
           sent := sent || wish.work_id;
         end if;
@@ -153,8 +154,9 @@ begin
   if cardinality(granted) > 0 then
     update bucket b set tat = h.tat, hits = h.hits
       from unnest(held) h where b.budget = h.budget and b.lane = h.lane and (b.tat, b.hits) is distinct from (h.tat, h.hits);
-    insert into attempt (id, work_id, fence, step) overriding system value
-      select * from unnest(granted, granted_to, fences, steps);
+    -- each with the moment of its grant
+    insert into attempt (id, work_id, fence, step, started_at) overriding system value
+      select * from unnest(granted, granted_to, fences, steps, moments);
     if cardinality(sent) > 0 then
       update work set step = 'sent' where id = any (sent);
     end if;
