@@ -43,12 +43,24 @@ export interface Claim {
 const isDue = `result is null and run_at <= now() and (state = 'ready' or lease_until < now())
     and (give_up_at <= now() or app <> all (array(select app from breaker where probe_at > now())))`
 
+// Apps take turns, so that none waits behind the million of another. They are looked up one by one: there is no reading of
+// all open work to find them.
 const dueAnywhere = `
-  select id from work
-  where ${isDue}
-  order by priority, run_at, id
-  limit $2::text::int
-  for update skip locked`
+  with recursive apps as (
+    (select app from work where result is null order by app limit 1)
+    union all
+    select (select w.app from work w where w.result is null and w.app > a.app order by w.app limit 1)
+    from apps a where a.app is not null
+  )
+  select w.id from apps a, lateral (
+    select d.*, row_number() over (order by d.priority, d.run_at, d.id) as turn from (
+      select id, priority, run_at from work
+      where app = a.app and ${isDue}
+      order by priority, run_at, id
+      limit $2::text::int
+      for update skip locked) d) w
+  order by w.priority, w.turn, w.run_at, w.id
+  limit $2::text::int`
 
 // each recall's own first: all of a large one need not be sorted to find them
 const dueWithin = `

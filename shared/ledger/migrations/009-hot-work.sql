@@ -4,7 +4,7 @@ drop index if exists work_open;
 drop index if exists work_open_by_recall;
 drop index if exists work_blocked;
 -- with the id, so that a claim reads as many entries as it takes: all units of a recall become due in the same moment
-create index if not exists work_next on work (priority, run_at, id) where result is null;
+create index if not exists work_next on work (app, priority, run_at, id) where result is null;
 create index if not exists work_next_by_recall on work (recall_id, priority, run_at, id) where result is null;
 create index if not exists work_open_by_target on work (recall_target_id) where result is null;
 create index if not exists work_blocked on work (app) where blocked_by is not null;
@@ -12,6 +12,12 @@ create index if not exists work_blocked on work (app) where blocked_by is not nu
 alter table work set (fillfactor = 60);
 alter table attempt set (fillfactor = 70);
 alter table bucket set (fillfactor = 20);
+
+-- Apps may share a credential. Whose turn it was last, and who was refused and comes again: "<priority> <app>" with the
+-- epoch until which that counts.
+alter table bucket add column if not exists last_app text;
+alter table bucket add column if not exists last_at timestamptz not null default '-infinity';
+alter table bucket add column if not exists waiting jsonb not null default '{}';
 
 -- Milliseconds from `at` until `cost` more may be spent (0: now), and the bucket as it is once it is spent.
 create or replace function charge(inout b bucket, out wait_ms float8, at timestamptz, p_kind text, p_cost float8, p_per_second float8,
@@ -48,7 +54,7 @@ declare
 begin
   insert into bucket (budget, lane) values (p_budget, p_lane) on conflict do nothing;
   select * into held from bucket b where b.budget = p_budget and b.lane = p_lane for update;
-  select (c.b).*, c.wait_ms into held.budget, held.lane, held.tat, held.hits, held.held_until, wait_ms
+  select (c.b).tat, (c.b).hits, c.wait_ms into held.tat, held.hits, wait_ms
     from charge(held, clock_timestamp(), p_kind, p_cost, p_per_second, p_burst, p_limit, p_window_ms) c;
   if wait_ms = 0 then
     update bucket b set tat = held.tat, hits = held.hits where b.budget = p_budget and b.lane = p_lane;
@@ -57,7 +63,8 @@ begin
 end $$;
 
 -- As before; but each bucket is read once and written once, however many wishes draw on it, attempts are written together,
--- and a wish that one of its lanes refuses spends nothing of the others.
+-- a wish that one of its lanes refuses spends nothing of the others, and no app takes two turns of a rate in a row while
+-- another that is as urgent waits for one.
 create or replace function begin_attempts(p_wishes json)
   returns table (work_id bigint, attempt_id bigint, wait_ms float8, lane text) language plpgsql as $$
 #variable_conflict use_column
@@ -75,6 +82,11 @@ declare
   steps text[] := '{}';
   moments timestamptz[] := '{}';
   sent bigint[] := '{}';
+  me text;
+  slot_ms float8;
+  refused_by int;
+  -- by bucket and app: milliseconds that those refused so far will take
+  behind jsonb := '{}';
 begin
   -- in one order, so that two of these never wait for each other in a circle
   insert into bucket (budget, lane)
@@ -89,12 +101,12 @@ begin
       from json_to_recordset(p_wishes) as w(budget text, fares json), json_to_recordset(w.fares) as f(lane text))
     order by b.budget, b.lane for update of b);
   for wish in
-    select w.*, u.app, u.id as found
+    select w.*, u.app, u.priority, u.id as found
     from json_to_recordset(p_wishes)
       as w(work_id bigint, fence int, step text, sent boolean, renewed boolean, budget text, fares json)
     -- any(), not =: what is planned while the table is small would read all of it for ever
     left join work u on u.id = any (array[w.work_id]) and u.fence = w.fence and u.state = 'running'
-    order by w.budget, u.priority, w.work_id
+    order by w.budget, u.priority, row_number() over (partition by w.budget, u.priority, u.app order by w.work_id), w.work_id
   loop
     work_id := wish.work_id;
     attempt_id := null;
@@ -118,6 +130,8 @@ begin
         end if;
       end if;
       before := held;
+      refused_by := null;
+      me := wish.priority || ' ' || wish.app;
       if wait_ms = 0 then
         for fare in
           select f.* from json_to_recordset(wish.fares)
@@ -128,8 +142,26 @@ begin
             continue when held[i].budget <> wish.budget or held[i].lane <> fare.lane;
             lane := fare.lane;
             drawn := held[i];
-            select (c.b).*, c.wait_ms into drawn.budget, drawn.lane, drawn.tat, drawn.hits, drawn.held_until, wait_ms
+            select (c.b).tat, (c.b).hits, c.wait_ms into drawn.tat, drawn.hits, wait_ms
               from charge(drawn, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms) c;
+            if fare.kind = 'rate' then
+              slot_ms := greatest(10, 1000 * fare.cost / fare.per_second);
+              -- the room that this leaves is not lost, the bucket keeps it; but who does not come is not waited for
+              if wait_ms = 0 and drawn.last_app = wish.app and drawn.waiting <> '{}'
+                and at < drawn.last_at + make_interval(secs => (slot_ms + 250) / 1000) and exists (
+                select from jsonb_each_text(drawn.waiting) o
+                where split_part(o.key, ' ', 1)::int <= wish.priority and substr(o.key, strpos(o.key, ' ') + 1) <> wish.app
+                  and o.value::float8 > extract(epoch from at)
+              ) then
+                wait_ms := slot_ms;
+              end if;
+              if wait_ms = 0 then
+                drawn.last_app := wish.app;
+                drawn.last_at := at;
+              else
+                refused_by := i;
+              end if;
+            end if;
             held[i] := drawn;
           end loop;
           exit when wait_ms > 0;
@@ -137,6 +169,20 @@ begin
       end if;
       if wait_ms > 0 then
         held := before;
+        if refused_by is not null then
+          -- each behind those before it: a thousand that came back together would be refused together again
+          wait_ms := wait_ms + coalesce((behind ->> (refused_by || ' ' || wish.app))::float8, 0);
+          behind := behind || jsonb_build_object(
+            refused_by || ' ' || wish.app, coalesce((behind ->> (refused_by || ' ' || wish.app))::float8, 0) + slot_ms);
+          drawn := held[refused_by];
+          if coalesce((drawn.waiting ->> me)::float8, 0) < extract(epoch from at) + wait_ms / 1000 then
+            drawn.waiting := coalesce((
+              select jsonb_object_agg(o.key, o.value) from jsonb_each(drawn.waiting) o
+              where o.value::text::float8 > extract(epoch from at)), '{}')
+              || jsonb_build_object(me, extract(epoch from at) + wait_ms / 1000 + 1);
+            held[refused_by] := drawn;
+          end if;
+        end if;
       else
         attempt_id := nextval(pg_get_serial_sequence('attempt', 'id'));
         granted := granted || attempt_id;
@@ -151,9 +197,11 @@ begin
     end if;
     return next;
   end loop;
+  update bucket b set tat = h.tat, hits = h.hits, last_app = h.last_app, last_at = h.last_at, waiting = h.waiting
+    from unnest(held) h
+    where b.budget = h.budget and b.lane = h.lane
+      and (b.tat, b.hits, b.last_app, b.waiting) is distinct from (h.tat, h.hits, h.last_app, h.waiting);
   if cardinality(granted) > 0 then
-    update bucket b set tat = h.tat, hits = h.hits
-      from unnest(held) h where b.budget = h.budget and b.lane = h.lane and (b.tat, b.hits) is distinct from (h.tat, h.hits);
     -- each with the moment of its grant
     insert into attempt (id, work_id, fence, step, started_at) overriding system value
       select * from unnest(granted, granted_to, fences, steps, moments);
