@@ -44,6 +44,12 @@ export const harmonyPush = z.strictObject({
   badge: z.optional(z.union([z.strictObject({ add: z.int() }), z.strictObject({ set: z.int() }), z.null()])),
 })
 export const pushApp = z.looseObject({ app: z.enum(['news-android', 'news-ios', 'news-harmony']) })
+export const verdict = z.strictObject({
+  source: text,
+  content: text,
+  verdict: z.enum(['block', 'review', 'pass']),
+  label: z.optional(text),
+})
 export const nothing = z.strictObject({})
 
 export async function read<T>(request: IncomingMessage, schema: z.ZodMiniType<T>): Promise<T> {

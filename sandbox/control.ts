@@ -13,14 +13,21 @@ import {
   readAny,
   switchChange,
   tpnsPush,
+  verdict,
 } from './control-input.ts'
+import type { Moderators } from './moderators.ts'
 import type { Phone } from './phone.ts'
 import type { Sandbox } from './sandbox.ts'
 import { phoneView } from './views.ts'
 import { queryOf, sendJson } from './wire.ts'
 
 export interface ControlParts {
-  readonly sandbox: Pick<Sandbox, 'fleet' | 'switches' | 'pushTpns' | 'pushHarmony' | 'harmonyTokens' | 'reset'>
+  readonly sandbox: Pick<
+    Sandbox,
+    'fleet' | 'switches' | 'pushTpns' | 'pushHarmony' | 'harmonyTokens' | 'content' | 'reset'
+  >
+  readonly moderators: Moderators
+  readonly campaigns: (() => Promise<string>) | undefined
   readonly changed: () => void
   readonly state: () => object
   readonly calls: () => readonly object[]
@@ -34,7 +41,7 @@ interface Route {
 }
 
 /** Answers everything below /_sandbox that is neither a page nor a vendor. Throws Problem. */
-export function createControl({ sandbox, changed, state, calls, now }: ControlParts) {
+export function createControl({ sandbox, moderators, campaigns, changed, state, calls, now }: ControlParts) {
   const { fleet, switches } = sandbox
   const routes: readonly Route[] = [
     { path: /^\/state$/, methods: { GET: state } },
@@ -66,6 +73,28 @@ export function createControl({ sandbox, changed, state, calls, now }: ControlPa
       },
     },
     { path: /^\/push$/, methods: { POST: async request => push(await readAny(request)) } },
+    {
+      path: /^\/verdict$/,
+      methods: {
+        GET: () => ({ sources: moderators.list, content: sandbox.content, campaigns: campaigns !== undefined }),
+        POST: async request => {
+          const { source, label, ...said } = await read(request, verdict)
+          const labelled = { ...said, ...(label !== undefined && { label }) }
+          return moderators.deliver(`http://${request.headers.host}`, source, labelled)
+        },
+      },
+    },
+    {
+      path: /^\/campaigns$/,
+      methods: {
+        POST: async request => {
+          await read(request, nothing)
+          if (campaigns === undefined) throw new Problem('not-found', 'The demo campaigns are sent by npm start alone.')
+          sandbox.content = await campaigns()
+          return { content: sandbox.content }
+        },
+      },
+    },
     { path: /^\/recall$/, methods: { GET: request => recallBody(queryOf(request)) } },
     {
       path: /^\/reset$/,

@@ -37,10 +37,15 @@ async function main(): Promise<void> {
   const worldFile = folder === null ? null : join(folder, 'sandbox.json')
   const demo = config.secrets.kind === 'sandbox'
   const kept = demo && worldFile !== null ? await readKept(worldFile) : null
-  const sandbox = createSandbox(kept === null ? {} : { snapshot: kept.world })
   const keys = kept?.keys ?? createDemoKeys()
-  let content = kept?.content ?? null
   let origin = ''
+  const campaigns = async (): Promise<string> => {
+    // its digits name the round
+    const round = new Date().toISOString().replace(/\D/g, '').slice(2)
+    return (await seedCampaigns(sandbox, origin, keys.sender, round)).content
+  }
+  const sandbox = createSandbox({ snapshot: kept?.world, ...(demo && { campaigns }) })
+  sandbox.content = kept?.content ?? null
   if (demo) provideSandboxSecrets(() => ({ ...sandbox.secrets(origin), 'unpush/access': demoAccess(keys) }))
 
   console.log('unpush is starting (the first start prepares the ledger and takes a few seconds) …')
@@ -55,8 +60,8 @@ async function main(): Promise<void> {
   let saved: Promise<void> = Promise.resolve()
   const save = (): Promise<void> => {
     saved = saved.then(() => {
-      if (worldFile === null || !demo || content === null) return undefined
-      return writeWhole(worldFile, { keys, content, world: sandbox.snapshot() })
+      if (worldFile === null || !demo || sandbox.content === null) return undefined
+      return writeWhole(worldFile, { keys, content: sandbox.content, world: sandbox.snapshot() })
     })
     return saved
   }
@@ -81,12 +86,11 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => void end())
 
   if (demo) {
-    if (content === null || (await wasRecalled(gateway.url, keys.viewer, content))) {
-      const round = new Date().toISOString().replace(/\D/g, '').slice(2, 14)
-      content = (await seedCampaigns(sandbox, gateway.url, keys.sender, round)).content
+    if (sandbox.content === null || (await wasRecalled(gateway.url, keys.viewer, sandbox.content))) {
+      sandbox.content = await campaigns()
       await save()
     }
-    greet(gateway.url, keys, content, logFile)
+    greet(gateway.url, keys, sandbox.content, logFile)
   }
   console.log(`unpush ready on ${gateway.url}`)
 }

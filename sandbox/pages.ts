@@ -8,7 +8,7 @@ const types = {
   js: 'text/javascript; charset=utf-8',
 } as const
 
-const scripts = ['page', 'cards', 'dom', 'dots', 'panels', 'phones', 'send', 'texts', 'texts-en', 'texts-zh']
+const scripts = ['page', 'cards', 'dom', 'dots', 'panels', 'phones', 'send', 'texts', 'texts-en', 'texts-zh', 'verdict']
 const styles = ['page', 'phones', 'devices', 'notices', 'send', 'score', 'panels', 'docs']
 const files: ReadonlyMap<string, string> = new Map([
   ['', 'index.html'],

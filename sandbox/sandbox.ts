@@ -7,6 +7,7 @@ import { createEvents } from './events.ts'
 import { type Draws, honestSwitches, type Switches } from './faults.ts'
 import { createFleet, type Fleet, packFleet, type PhoneState, resetFleet } from './fleet.ts'
 import { isLoopback } from './loopback.ts'
+import { createModerators, createModeratorSecrets, type ModeratorSecrets } from './moderators.ts'
 import { servePage } from './pages.ts'
 import type { App, Phone } from './phone.ts'
 import { demoSecrets, pushKitMount, tpnsMount } from './secrets.ts'
@@ -23,12 +24,14 @@ export interface SandboxOptions {
   /** What `snapshot()` gave; anything else starts a new world. */
   readonly snapshot?: unknown
   readonly now?: () => number
+  /** Sends the demo campaigns once more, and registers them. Resolves with their content id. */
+  readonly campaigns?: () => Promise<string>
 }
 
 export interface Sandbox {
   /** Answers everything below /_sandbox; resolves with false when the path is not its own. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>
-  /** Secrets of the three demo apps, name → document, wired to the stand-ins below `origin`. */
+  /** Secrets of the three demo apps and of the moderation systems, name → document, wired to the stand-ins below `origin`. */
   secrets(origin: string): { readonly [name: string]: unknown }
   /** Pushes as a sender's own system makes them, before any recall. */
   pushTpns(push: TpnsPush): { pushId: string; collapseId: number }
@@ -36,6 +39,8 @@ export interface Sandbox {
   /** Of one group (`phone`, `watch-5.1.0`, …) or of all. */
   harmonyTokens(group?: string): string[]
   deviceCount(app: App): number
+  /** The content id that the demo campaigns carry; null: none went out. */
+  content: string | null
   readonly fleet: Fleet
   readonly phones: readonly Phone[]
   /** Live: what is assigned here holds from the next call on. */
@@ -50,12 +55,13 @@ export interface Sandbox {
 }
 
 /** Rises when an older world can no longer be read. */
-const version = 2
+const version = 3
 
 interface World extends Draws {
   readonly version: typeof version
   readonly tpns: TpnsState
   readonly pushKit: PushKitState
+  readonly moderators: ModeratorSecrets
   /** Newest first. */
   readonly calls: VendorCall[]
   callCount: number
@@ -66,7 +72,7 @@ const callsKept = 200
 const callsStreamed = 40
 const tickMs = 250
 
-export function createSandbox({ snapshot, now = Date.now }: SandboxOptions = {}): Sandbox {
+export function createSandbox({ snapshot, now = Date.now, campaigns }: SandboxOptions = {}): Sandbox {
   const { phones: states, ...world } = isSnapshot(snapshot) ? structuredClone(snapshot) : newWorld()
   const switches = honestSwitches()
   const fleet = createFleet(states)
@@ -76,6 +82,7 @@ export function createSandbox({ snapshot, now = Date.now }: SandboxOptions = {})
     tpns: { switches: switches.tpns, judge: request => tpns.judge(request) },
     pushKit: { switches: switches.pushKit, judge: (request, struck) => pushKit.judge(request, struck) },
   }
+  const moderators = createModerators(world.moderators)
   const listeners = new Set<() => void>()
 
   const events = createEvents(() => ({
@@ -104,7 +111,7 @@ export function createSandbox({ snapshot, now = Date.now }: SandboxOptions = {})
   }
 
   const sandbox: Omit<Sandbox, 'handle'> = {
-    secrets: origin => demoSecrets(origin, world.tpns, world.pushKit),
+    secrets: origin => ({ ...demoSecrets(origin, world.tpns, world.pushKit), ...moderators.secrets() }),
     pushTpns: push => {
       const { pushId, collapseId } = tpns.push(push)
       changed()
@@ -117,6 +124,7 @@ export function createSandbox({ snapshot, now = Date.now }: SandboxOptions = {})
     harmonyTokens: (group = 'all') =>
       (group === 'all' ? fleet.phones : fleet.ofGroup(group)).flatMap(({ token }) => token ?? []),
     deviceCount: app => fleet.ofApp(app).length,
+    content: null,
     fleet,
     phones: fleet.phones,
     switches,
@@ -144,7 +152,7 @@ export function createSandbox({ snapshot, now = Date.now }: SandboxOptions = {})
     const groups = groupViews(fleet)
     return { totals: totalsOf(groups), groups, switches, calls: world.calls.slice(0, callsStreamed) }
   }
-  const control = createControl({ sandbox, changed, state, calls: () => world.calls, now })
+  const control = createControl({ sandbox, moderators, campaigns, changed, state, calls: () => world.calls, now })
 
   const answer = async (path: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!isLoopback(request.headers.host)) throw new Problem('forbidden', 'Only for loopback hosts.')
@@ -159,9 +167,8 @@ export function createSandbox({ snapshot, now = Date.now }: SandboxOptions = {})
     await control(own, request, response)
   }
 
-  return {
-    ...sandbox,
-    handle: async (request, response) => {
+  return Object.assign(sandbox, {
+    handle: async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
       const path = pathOf(request)
       if (path !== '/_sandbox' && !path.startsWith('/_sandbox/')) return false
       try {
@@ -177,7 +184,7 @@ export function createSandbox({ snapshot, now = Date.now }: SandboxOptions = {})
       }
       return true
     },
-  }
+  })
 }
 
 function newWorld(): World & { readonly phones?: readonly PhoneState[] } {
@@ -185,6 +192,7 @@ function newWorld(): World & { readonly phones?: readonly PhoneState[] } {
     version,
     tpns: createTpnsState(),
     pushKit: createPushKitState(),
+    moderators: createModeratorSecrets(),
     calls: [],
     callCount: 0,
     draws: 0,

@@ -132,7 +132,8 @@ async function send(url: string, { headers, body }: SignedDelivery): Promise<str
   return `${reply.status} ${await reply.text()}`
 }
 
-function curlOf(url: string, { headers, body }: SignedDelivery): string {
+/** One line for a terminal. */
+export function curlOf(url: string, { headers, body }: SignedDelivery): string {
   const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
   const sent = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`)
   return ['curl -sS -X POST', ...sent, '--data-binary', quoted(body.toString()), quoted(url)].join(' ')

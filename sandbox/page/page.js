@@ -4,6 +4,7 @@ import { send, setText } from './dom.js'
 import { drawCalls, drawScore, drawSwitches } from './panels.js'
 import { drawSend } from './send.js'
 import { drawTexts, otherLanguage, t } from './texts.js'
+import { drawVerdict, loadVerdict } from './verdict.js'
 
 const groups = new Map()
 const cards = new Map()
@@ -36,6 +37,7 @@ function takeGroup(group) {
 function drawAll() {
   drawTexts()
   drawSend()
+  drawVerdict()
   for (const card of cards.values()) card.redraw()
   if (switches) drawSwitches(switches)
   if (calls) drawCalls(calls)
@@ -57,6 +59,7 @@ function showLive(name) {
 
 drawTexts()
 drawSend()
+void loadVerdict()
 const events = new EventSource('/_sandbox/events')
 events.addEventListener('message', event => {
   showLive('live')

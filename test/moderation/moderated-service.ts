@@ -1,8 +1,9 @@
 /** The whole service with an endpoint for every source, and deliveries to it. */
 import { randomBytes } from 'node:crypto'
+import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
 import type { Said, SignedDelivery, SignerSecret } from '../../sandbox/signers.ts'
 import { type Reply, type Service, startService } from '../support/service.ts'
-import { documentOf, policy, signerOf, subjects } from './subjects.ts'
+import { policy, signerOf, subjects } from './subjects.ts'
 
 export interface Moderated extends Service {
   /** By source: the endpoint's id and secret. */
@@ -29,7 +30,7 @@ export interface Shown {
 const unsigned = { 'tencent-ci': {}, 'huawei-moderation': { seed: 'seed-of-the-test' } }
 
 export function makeEndpoints(): Moderated['endpoints'] {
-  const secrets = { ...Object.fromEntries(subjects.map(({ name, makeSecret }) => [name, makeSecret()])), ...unsigned }
+  const secrets = { ...Object.fromEntries(subjects.map(({ name }) => [name, makeSignerSecret(name)])), ...unsigned }
   return Object.fromEntries(
     Object.entries(secrets).map(([name, secret]) => [name, { id: `e_${randomBytes(16).toString('hex')}`, secret }]),
   )
@@ -43,7 +44,7 @@ export async function startModerated(
 ): Promise<Moderated> {
   const secrets = Object.entries(endpoints).map(([source, { id, secret }]) => {
     const subject = subjects.find(({ name }) => name === source)
-    const document = subject === undefined ? secret : documentOf(subject, secret)
+    const document = subject === undefined ? secret : publishedSecret(secret)
     return [`unpush/webhooks/${id}`, { source, secret: document, policy, ...more[source] }]
   })
   const service = await startService({ ledgerUrl, secrets: { ...Object.fromEntries(secrets), ...others } })

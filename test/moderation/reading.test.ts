@@ -1,12 +1,13 @@
 /** What sources say beyond a plain verdict: who decided, in which round, and what is no verdict at all. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { documentOf, endpointOf, open, signerOf, subjects } from './subjects.ts'
+import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
+import { endpointOf, open, signerOf, subjects } from './subjects.ts'
 
 function said(source: string, document: unknown): unknown[] {
   const subject = subjects.find(({ name }) => name === source)
-  const secret = subject?.makeSecret() ?? {}
-  const endpoint = endpointOf(source, subject && documentOf(subject, secret))
+  const secret = makeSignerSecret(source)
+  const endpoint = endpointOf(source, subject && publishedSecret(secret))
   const opened = open(endpoint, signerOf(source).sign(JSON.stringify(document), secret))
   return [...(opened?.verdicts ?? ['refused'])]
 }

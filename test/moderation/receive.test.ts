@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeSignerSecret } from '../../sandbox/signer-secrets.ts'
 import { createLog } from '../../shared/log.ts'
 import { receive } from '../../shared/moderation/receive.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
@@ -39,7 +40,7 @@ describe('a receiver', () => {
     const genuine = signer.sign(json, secret)
     const told = [...Object.values(secret), readSignature(subject.envelope, genuine)].filter(text => text.length > 8)
     const bodies = new Set<string>()
-    for (const [kind, sent] of negativesOf(subject, json, genuine, secret, subject.makeSecret())) {
+    for (const [kind, sent] of negativesOf(subject, json, genuine, secret, makeSignerSecret(subject.name))) {
       // what HTTP itself cannot carry never comes
       if (Object.values(sent.headers).some(value => /[^\x20-\x7e]/.test(value))) continue
       const reply = await service.deliver(subject.name, sent)

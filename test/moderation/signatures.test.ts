@@ -1,10 +1,11 @@
 /** What is genuine is accepted, whichever secret signed it; everything else is not. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
 import type { SignedDelivery } from '../../sandbox/signers.ts'
 import { sources } from '../../shared/moderation/sources.ts'
 import { negativesOf } from './negatives.ts'
-import { actingSources, documentOf, endpointOf, open, signerOf, subjects } from './subjects.ts'
+import { actingSources, endpointOf, open, signerOf, subjects } from './subjects.ts'
 
 const said = { content: 'article:42', verdict: 'block' as const }
 
@@ -15,10 +16,10 @@ it('is tested for every source that may act', () => {
 describe.each(subjects)('$name', subject => {
   const { name } = subject
   const signer = signerOf(name)
-  const secret = subject.makeSecret()
-  const other = subject.makeSecret()
-  const mine = documentOf(subject, secret)
-  const theirs = documentOf(subject, other)
+  const secret = makeSignerSecret(subject.name)
+  const other = makeSignerSecret(subject.name)
+  const mine = publishedSecret(secret)
+  const theirs = publishedSecret(other)
 
   it('accepts 200 generated deliveries, and says what they say', () => {
     const endpoint = endpointOf(name, mine)
@@ -76,15 +77,17 @@ describe.each(subjects)('$name', subject => {
     const endpoint = endpointOf(name, mine)
     for (const foreign of subjects.filter(candidate => candidate !== subject)) {
       const stranger = signerOf(foreign.name)
-      expect(open(endpoint, stranger.sign(stranger.write(said), { ...secret, ...foreign.makeSecret() }))).toBeNull()
+      expect(
+        open(endpoint, stranger.sign(stranger.write(said), { ...secret, ...makeSignerSecret(foreign.name) })),
+      ).toBeNull()
     }
   })
 })
 
 describe.each(subjects.filter(({ name }) => tierOf(name) === 'A'))('the time that $name signs', subject => {
   const signer = signerOf(subject.name)
-  const secret = subject.makeSecret()
-  const endpoint = endpointOf(subject.name, documentOf(subject, secret))
+  const secret = makeSignerSecret(subject.name)
+  const endpoint = endpointOf(subject.name, publishedSecret(secret))
   const now = 1_800_000_000
   const opens = (timestamp: string) =>
     open(endpoint, signer.sign(signer.write(said), secret, timestamp), now * 1000) !== null
@@ -110,8 +113,8 @@ it('refuses 20,000 deliveries with one bit flipped: every bit, again and again',
   let flips = 0
   while (flips < 20_000) {
     for (const subject of subjects) {
-      const secret = subject.makeSecret()
-      const endpoint = endpointOf(subject.name, documentOf(subject, secret))
+      const secret = makeSignerSecret(subject.name)
+      const endpoint = endpointOf(subject.name, publishedSecret(secret))
       const sent = signerOf(subject.name).sign(signerOf(subject.name).write(said), secret)
       for (const flipped of oneBitAway(sent)) {
         flips++

@@ -86,6 +86,7 @@ describe('pages', () => {
     '/phones.js',
     '/send.js',
     '/texts.js',
+    '/verdict.js',
   ])('/_sandbox%s runs nothing foreign', async path => {
     const reply = await fetch(`${running.url}/_sandbox${path}`)
     expect(reply.status).toBe(200)

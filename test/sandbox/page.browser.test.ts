@@ -133,6 +133,27 @@ describe.skipIf(!found)('the sandbox page (Chromium)', () => {
       await page.close()
     })
 
+    it('delivers a verdict, and the notification goes', async () => {
+      const { sandbox } = service
+      sandbox.reset()
+      const { pushId } = sandbox.pushTpns({ app: 'news-android', title: '谣言', content: '谣言', audience: 'all' })
+      const target = { app: 'news-android', pushId, audience: 'all' }
+      await service.call('POST', '/v1/messages', { contents: ['article:rumour'], targets: [target] })
+      const { page, complaints } = await open(service.url)
+      const rumour = notices(page, 'tpns-1').locator('b', { hasText: '谣言' })
+      await rumour.waitFor()
+      const panel = page.locator('#verdict')
+      await panel.locator('select').selectOption('netease-yidun')
+      await panel.locator('input').fill('article:rumour')
+      await panel.getByRole('button', { name: '投递' }).click()
+      await panel.getByRole('status').filter({ hasText: '接口应答 200' }).waitFor()
+      expect(await panel.getByRole('status').locator('code').textContent()).toBe('{"code":200}')
+      expect(await panel.locator('pre').textContent()).toMatch(/^curl -sS -X POST .*demo-netease-yidun'$/)
+      await rumour.waitFor({ state: 'detached' })
+      expect(complaints).toEqual([])
+      await page.close()
+    })
+
     it('serves its pages with a policy that runs nothing foreign', async () => {
       for (const path of ['/_sandbox', '/_sandbox/docs', '/', '/docs']) {
         const reply = await fetch(service.url + path)

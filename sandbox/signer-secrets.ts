@@ -1,0 +1,37 @@
+/** Secrets made anew for each moderation system, as its console and our secrets manager would hold them. */
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import type { SignerSecret } from './signers.ts'
+
+const random = (prefix = ''): string => `${prefix}${randomBytes(9).toString('hex')}`
+
+const makers: { readonly [source: string]: () => SignerSecret } = {
+  'standard-webhooks': () => ({ secret: `whsec_${randomBytes(32).toString('base64')}` }),
+  'aliyun-green': () => ({ uid: random(), seed: random('seed_') }),
+  'tencent-ams': () => ({ seed: random() }),
+  'tencent-ci': () => ({}),
+  'netease-yidun': () => ({ secretId: random(), businessId: random(), secretKey: random() }),
+  ishumei: () => ({ accessKey: random() }),
+  getstream: () => ({ apiSecret: random() }),
+  'moderation-api': () => ({ secret: random() }),
+  sightengine: () => ({ secret: random('casec_') }),
+  'roost-coop': () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    return {
+      publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    }
+  },
+  'huawei-moderation': () => ({ seed: random() }),
+}
+
+/** What signs. Throws where there is no such source. */
+export function makeSignerSecret(source: string): SignerSecret {
+  const make = makers[source]
+  if (make === undefined) throw new Error(`there is no source ${source}`)
+  return make()
+}
+
+/** The `secret` of an endpoint's document: what verifies what `signing` signed. */
+export function publishedSecret({ privateKey: _, ...published }: SignerSecret): SignerSecret {
+  return published
+}
