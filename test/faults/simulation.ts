@@ -175,7 +175,9 @@ async function passTime(ledger: Ledger, ms: number): Promise<void> {
        update breaker set window_at = window_at - ${span}, probe_at = probe_at - ${span}, probing_until = probing_until - ${span}
      ), buckets as (
        update bucket set tat = tat - ${span}, held_until = held_until - ${span},
-         hits = array(select h - ${span} from unnest(hits) h)
+         hits = array(select h - ${span} from unnest(hits) h), last_at = last_at - ${span},
+         waiting = (select coalesce(jsonb_object_agg(key, value::float8 - extract(epoch from ${span})), '{}')
+           from jsonb_each_text(waiting))
      ), records as (update vendor_record set as_of = as_of - ${span})
      update recall set give_up_at = give_up_at - ${span}`,
     [ms],
