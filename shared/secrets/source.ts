@@ -35,7 +35,9 @@ export class SecretError extends Error {
 /** Ids of apps, subscribers and endpoints. */
 const id = '[a-z0-9][a-z0-9_-]{0,62}'
 export const idPattern = new RegExp(`^${id}$`)
-const namePattern = new RegExp(`^unpush/(?:apps|access|ledger|policy|audit-key|(?:apps|webhooks|subscribers)/${id})$`)
+const namePattern = new RegExp(
+  `^unpush/(?:apps|access|ledger|policy|subscribers|audit-key|(?:apps|webhooks|subscribers)/${id})$`,
+)
 
 /** Names come from URLs too (`/v1/webhooks/{endpoint}`): what cannot be one never reaches a secrets manager. */
 export function isSecretName(name: string): boolean {
@@ -43,10 +45,12 @@ export function isSecretName(name: string): boolean {
 }
 
 const appsName = 'unpush/apps'
+/** Each with the member that holds the ids of those below it. */
+const lists: { readonly [name: string]: string } = { [appsName]: 'apps', 'unpush/subscribers': 'subscribers' }
 
 /**
- * A source over documents that are all at hand; `unpush/apps` is derived where it is not given. `read` is told which
- * secret was asked for, so that its errors can name it.
+ * A source over documents that are all at hand; `unpush/apps` and `unpush/subscribers` are derived where they are not
+ * given. `read` is told which secret was asked for, so that its errors can name it.
  */
 export function sourceOfDocuments(
   name: string,
@@ -57,9 +61,10 @@ export function sourceOfDocuments(
     async fetch(secret) {
       const documents = await read(secret)
       if (documents.has(secret)) return JSON.stringify(documents.get(secret))
-      if (secret !== appsName) return null
-      const apps = [...documents.keys()].filter(key => key.startsWith(`${appsName}/`))
-      return JSON.stringify({ apps: apps.map(key => key.slice(appsName.length + 1)) })
+      const member = lists[secret]
+      if (member === undefined) return null
+      const below = [...documents.keys()].filter(key => key.startsWith(`${secret}/`))
+      return JSON.stringify({ [member]: below.map(key => key.slice(secret.length + 1)) })
     },
     list: async () => [...new Set([appsName, ...(await read(appsName)).keys()])],
   }

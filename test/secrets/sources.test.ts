@@ -63,6 +63,14 @@ describe('file', () => {
     expect(await apps()).toEqual({ apps: [] })
   })
 
+  it('derives unpush/subscribers, unless it is given', async () => {
+    await write({ 'unpush/subscribers/console': {}, 'unpush/subscribers/group-1': {} })
+    expect(await source().fetch('unpush/subscribers')).toBe('{"subscribers":["console","group-1"]}')
+    await write({ 'unpush/subscribers/console': {}, 'unpush/subscribers': { subscribers: [] } })
+    expect(await source().fetch('unpush/subscribers')).toBe('{"subscribers":[]}')
+    expect(await source().fetch('unpush/webhooks')).toBeNull()
+  })
+
   it('takes a byte order mark', async () => {
     await write(`\ufeff${JSON.stringify(documents)}`)
     expect(await source().fetch('unpush/access')).toBe('{"keys":[]}')
