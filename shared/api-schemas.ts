@@ -159,6 +159,16 @@ export const verdictQuery = once(() =>
   }),
 )
 
+export const deliveryStates = ['pending', 'delivered', 'failed', 'held'] as const
+
+export const deliveryQuery = once(() =>
+  z.strictObject({
+    ...listMembers(),
+    subscriber: z.optional(appId()),
+    state: z.optional(z.enum(deliveryStates)),
+  }),
+)
+
 export const auditQuery = once(() => z.strictObject(listMembers()))
 
 export const statusQuery = once(() =>

@@ -139,18 +139,30 @@ export interface Overturned {
   readonly first: boolean
 }
 
-/** Resolves with what was not noted so before. `contents` null: of any content that came within the last day. */
+/**
+ * Resolves with what was not noted so before, and tells subscribers of each recall in the same statement. `contents`
+ * null: of any content that came within the last day.
+ */
 export async function noteOverturned(sql: Sql, contents: readonly string[] | null): Promise<Overturned[]> {
   return sql.query<Overturned>(
-    `update verdict v set overturned_by = p.id
-     from verdict_effect e, lateral (
-       select p.id, p.received_at, n.overturned_by as before from verdict p join verdict n on n.id = e.verdict_id
-       where p.content = n.content and p.severity = 0 and p.authority > 0 and ${above('p', 'n')} and not ${blockAbove('p')}
-       order by p.authority desc, p.round desc, p.ordered_at desc, p.id desc limit 1
-     ) p
-     where e.verdict_id = v.id and e.recall_id is not null and v.overturned_by is distinct from p.id
-       and ${contents === null ? "p.received_at > now() - interval '1 day'" : 'v.content in (select json_array_elements_text($1::text::json))'}
-     returning v.id, p.id as "passId", e.recall_id as "recallId", p.before is null as first`,
+    `with noted as (
+       update verdict v set overturned_by = p.id
+       from verdict_effect e, lateral (
+         select p.id, p.received_at, n.overturned_by as before from verdict p join verdict n on n.id = e.verdict_id
+         where p.content = n.content and p.severity = 0 and p.authority > 0 and ${above('p', 'n')}
+           and not ${blockAbove('p')}
+         order by p.authority desc, p.round desc, p.ordered_at desc, p.id desc limit 1
+       ) p
+       where e.verdict_id = v.id and e.recall_id is not null and v.overturned_by is distinct from p.id
+         and ${contents === null ? "p.received_at > now() - interval '1 day'" : 'v.content in (select json_array_elements_text($1::text::json))'}
+       returning v.id, v.content, p.id as "passId", e.recall_id as "recallId", p.before is null as first
+     )
+     select n.id, n."passId", n."recallId", n.first, case when n.first then (
+       select sum(tell('recall.overturned', r, jsonb_build_object('verdict',
+         jsonb_build_object('id', n.id, 'content', n.content, 'overturnedBy', n."passId"))))
+       from recall r where r.id in (
+         select x.recall_id from verdict_effect x where x.verdict_id = n.id and x.recall_id is not null)) end as told
+     from noted n`,
     contents === null ? [] : [JSON.stringify(contents)],
   )
 }

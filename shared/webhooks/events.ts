@@ -1,0 +1,44 @@
+/** What subscribers can hear of. The ledger writes them (migrations/004-deliveries.sql, verdicts.ts). */
+export const eventTypes = [
+  'recall.accepted',
+  'recall.approval_required',
+  'recall.completed',
+  'recall.partially_failed',
+  'recall.failed',
+  'recall.expired',
+  'recall.cancelled',
+  'recall.declined',
+  'recall.overturned',
+] as const
+
+export type EventType = (typeof eventTypes)[number]
+
+/** The data of every event, as `tell` in the ledger makes it: a recall at the time of the event. */
+export interface EventData {
+  readonly id: string
+  readonly operation: 'stop' | 'revoke' | 'overlay'
+  readonly state: string
+  readonly reason: string
+  readonly ticket: string | null
+  readonly requestedBy: string
+  readonly person: string | null
+  readonly subject: {
+    readonly message?: string
+    readonly content?: string
+    readonly target?: { readonly app: string; readonly pushId?: string; readonly notifyId?: number }
+  }
+  readonly apps: readonly string[]
+  readonly createdAt: string
+  readonly settledAt: string | null
+  /** Null where no vendor tells a count. */
+  readonly devices: {
+    readonly total: number
+    readonly accepted: number
+    readonly rejected: number
+    readonly unknown: number
+    readonly pending: number
+  } | null
+  readonly links: { readonly self: string }
+  /** Of `recall.overturned`: the verdict that recalled, and the later one that says it was wrong. */
+  readonly verdict?: { readonly id: string; readonly content: string; readonly overturnedBy: string }
+}

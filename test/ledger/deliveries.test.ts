@@ -1,0 +1,296 @@
+/** Deliveries as the ledger writes, leases and settles them. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import {
+  type ClaimedDelivery,
+  claimDeliveries,
+  dueSubscribers,
+  failDeliveries,
+  nextDelivery,
+  reapDeliveries,
+} from '../../shared/ledger/claim-deliveries.ts'
+import { type DeliveryFilter, listDeliveries, readDelivery, replayDelivery } from '../../shared/ledger/deliveries.ts'
+import { finishRecalls } from '../../shared/ledger/finish-recalls.ts'
+import { cancelRecall, readRecalls } from '../../shared/ledger/recalls.ts'
+import { retryRecall } from '../../shared/ledger/retry-recall.ts'
+import { type DeliverySettlement, settleDelivery } from '../../shared/ledger/settle-delivery.ts'
+import { mirrorSubscribers, releaseDeliveries } from '../../shared/ledger/subscribers.ts'
+import { eventTypes } from '../../shared/webhooks/events.ts'
+import { describeOnLedgers } from '../support/ledgers.ts'
+import { admitBatches, admitPlanned } from '../support/planned-recall.ts'
+
+const by = { id: 'key:test', person: null }
+const all: DeliveryFilter = {
+  limit: 100,
+  after: null,
+  q: null,
+  app: null,
+  subscriber: null,
+  state: null,
+  from: null,
+  to: null,
+  apps: null,
+}
+const settlement = (more: Partial<DeliverySettlement> & Pick<DeliverySettlement, 'kind'>): DeliverySettlement => ({
+  delayMs: 0,
+  status: 200,
+  detail: null,
+  holdMs: 0,
+  disabledBy: null,
+  ...more,
+})
+
+describeOnLedgers('deliveries', ledger => {
+  const subscribe = (...ids: string[]) =>
+    mirrorSubscribers(
+      ledger(),
+      ids.map(id => ({ id, events: eventTypes, digest: '1' })),
+      [],
+    )
+  const told = async (recallId: string) =>
+    (await listDeliveries(ledger(), { ...all, q: recallId })).map(({ type }) => type).toReversed()
+  const endWork = (id: string, result: string) =>
+    ledger().query(
+      `update work set state = 'done', result = '${result}', accepted = case '${result}' when 'accepted' then devices else 0 end where recall_id = '${id}'`,
+    )
+  const claim = (subscriber: string, limit = 100) => claimDeliveries(ledger(), subscriber, limit, 30_000)
+  const claimOne = async (subscriber: string): Promise<ClaimedDelivery> => {
+    const [first] = await claim(subscriber, 1)
+    if (first === undefined) throw new Error(`nothing is due for ${subscriber}`)
+    return first
+  }
+  const stateOf = async (id: string) => (await readDelivery(ledger(), id, null))?.state
+
+  beforeEach(async () => {
+    await mirrorSubscribers(ledger(), [], [])
+    await ledger().query('delete from delivery')
+  })
+
+  describe('are written', () => {
+    it('for nobody where nobody listens', async () => {
+      const id = await admitBatches(ledger(), 1)
+      await endWork(id, 'accepted')
+      await finishRecalls(ledger(), [id])
+      expect(await told(id)).toEqual([])
+    })
+
+    it.each([
+      ['accepted', 'recall.completed'],
+      ['failed', 'recall.failed'],
+      ['expired', 'recall.expired'],
+    ])('once for each change, where the work ends %s', async (result, type) => {
+      await subscribe('one')
+      const id = await admitBatches(ledger(), 2)
+      expect(await told(id)).toEqual(['recall.accepted'])
+      expect((await readRecalls(ledger(), [id]))[0]?.untold).toBe(true)
+      await endWork(id, result)
+      await finishRecalls(ledger(), [id])
+      await finishRecalls(ledger(), [id])
+      expect(await told(id)).toEqual(['recall.accepted', type])
+    })
+
+    it('for what is taken in part', async () => {
+      await subscribe('one')
+      const id = await admitBatches(ledger(), 2)
+      await endWork(id, 'accepted')
+      await ledger().query(
+        `update work set result = 'failed', accepted = 0, rejected = 1 where seq = 0 and recall_id = '${id}'`,
+      )
+      await finishRecalls(ledger(), [id])
+      expect(await told(id)).toEqual(['recall.accepted', 'recall.partially_failed'])
+      const { data } = (await claim('one')).at(-1) ?? {}
+      expect(data).toMatchObject({
+        id,
+        operation: 'revoke',
+        state: 'partial',
+        devices: { total: 2, accepted: 1, rejected: 1, unknown: 0, pending: 0 },
+        settledAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        links: { self: `/v1/recalls/${id}` },
+      })
+    })
+
+    it('as failed alone for a recall that can reach nobody', async () => {
+      await subscribe('one')
+      const id = await admitPlanned(ledger(), {
+        app: 'app',
+        operation: 'revoke',
+        ladder: [],
+        batches: [1],
+        giveUpHours: 1,
+      })
+      await finishRecalls(ledger(), [id])
+      expect(await told(id)).toEqual(['recall.failed'])
+    })
+
+    it('once for a cancel, and once more for what a retry came to', async () => {
+      await subscribe('one')
+      const id = await admitBatches(ledger(), 1)
+      expect(await cancelRecall(ledger(), id, by)).toBe(true)
+      expect(await told(id)).toEqual(['recall.accepted'])
+      await finishRecalls(ledger(), [id])
+      expect(await told(id)).toEqual(['recall.accepted', 'recall.cancelled'])
+      expect(await retryRecall(ledger(), id, 1, by)).toBe(1)
+      await endWork(id, 'accepted')
+      await finishRecalls(ledger(), [id])
+      expect(await told(id)).toEqual(['recall.accepted', 'recall.cancelled', 'recall.completed'])
+    })
+
+    it('with what they tell of, or not at all', async () => {
+      await subscribe('one')
+      const id = await admitBatches(ledger(), 1)
+      await endWork(id, 'accepted')
+      const lost = ledger().transaction(async sql => {
+        await finishRecalls(sql, [id])
+        throw new Error('lost')
+      })
+      await expect(lost).rejects.toThrow('lost')
+      expect(await told(id)).toEqual(['recall.accepted'])
+    })
+
+    it('for each who wants that event', async () => {
+      await mirrorSubscribers(
+        ledger(),
+        [
+          { id: 'both', events: ['recall.accepted', 'recall.completed'], digest: '1' },
+          { id: 'ends', events: ['recall.completed'], digest: '1' },
+          { id: 'other', events: ['recall.declined'], digest: '1' },
+        ],
+        [],
+      )
+      const id = await admitBatches(ledger(), 1)
+      await endWork(id, 'accepted')
+      await finishRecalls(ledger(), [id])
+      const deliveries = await listDeliveries(ledger(), { ...all, q: id })
+      expect(deliveries.map(({ subscriber, type }) => `${subscriber} ${type}`).sort()).toEqual([
+        'both recall.accepted',
+        'both recall.completed',
+        'ends recall.completed',
+      ])
+      expect(new Set(deliveries.map(({ id }) => id)).size).toBe(3)
+    })
+  })
+
+  describe('are leased', () => {
+    it('to one at a time, by subscriber', async () => {
+      await subscribe('one', 'two')
+      await admitBatches(ledger(), 1)
+      expect((await dueSubscribers(ledger())).sort()).toEqual(['one', 'two'])
+      const claims = await Promise.all([claim('one'), claim('one'), claim('one')])
+      expect(claims.flat()).toHaveLength(1)
+      expect(await dueSubscribers(ledger())).toEqual(['two'])
+    })
+
+    it('again once the lease is over, under the same id; whoever had it settles nothing', async () => {
+      await subscribe('one')
+      await admitBatches(ledger(), 1)
+      const dead = await claimOne('one')
+      await ledger().query("update delivery set lease_until = now() - interval '1 second'")
+      const next = await claimOne('one')
+      expect([next.id, next.fence, next.tries]).toEqual([dead.id, dead.fence + 1, 2])
+      expect(await settleDelivery(ledger(), dead, settlement({ kind: 'delivered' }))).toBe(false)
+      expect(await stateOf(dead.id)).toBe('pending')
+      expect(await settleDelivery(ledger(), next, settlement({ kind: 'delivered' }))).toBe(true)
+      expect(await readDelivery(ledger(), next.id, null)).toMatchObject({
+        state: 'delivered',
+        settledAt: expect.any(Date),
+        attempts: [{ status: 200 }, { status: 200, finishedAt: expect.any(String) }],
+      })
+    })
+  })
+
+  describe('are settled', () => {
+    it('for later, with the lane held', async () => {
+      await subscribe('one')
+      await admitBatches(ledger(), 1)
+      await admitBatches(ledger(), 1)
+      const first = await claimOne('one')
+      await settleDelivery(ledger(), first, settlement({ kind: 'later', status: 503, delayMs: 9000, holdMs: 4000 }))
+      expect(await dueSubscribers(ledger())).toEqual([])
+      expect(await claim('one')).toEqual([])
+      const waitMs = await nextDelivery(ledger())
+      expect(waitMs).toBeGreaterThan(2000)
+      expect(waitMs).toBeLessThanOrEqual(4000)
+      const next = (await readDelivery(ledger(), first.id, null))?.nextAttemptAt?.getTime() ?? 0
+      expect(next - Date.now()).toBeGreaterThan(6000)
+    })
+
+    it('for good, which disables: what waits is held until the document changes', async () => {
+      await subscribe('one', 'two')
+      await admitBatches(ledger(), 1)
+      await admitBatches(ledger(), 1)
+      const first = await claimOne('one')
+      await settleDelivery(ledger(), first, settlement({ kind: 'failed', status: 410, disabledBy: 'gone' }))
+      await admitBatches(ledger(), 1)
+      const states = async (subscriber: string) =>
+        (await listDeliveries(ledger(), { ...all, subscriber })).map(({ state }) => state).sort()
+      expect(await states('one')).toEqual(['failed', 'held', 'held'])
+      expect(await states('two')).toEqual(['pending', 'pending', 'pending'])
+      expect(await dueSubscribers(ledger())).toEqual(['two'])
+      await releaseDeliveries(ledger())
+      expect(await states('one')).toEqual(['failed', 'held', 'held'])
+      const documents = ['one', 'two'].map(id => ({ id, events: eventTypes, digest: id === 'one' ? '2' : '1' }))
+      expect(await mirrorSubscribers(ledger(), documents, [])).toBe(1)
+      await releaseDeliveries(ledger())
+      expect(await states('one')).toEqual(['failed', 'pending', 'pending'])
+    })
+
+    it('by a replay that is taken: its subscriber is enabled again', async () => {
+      await subscribe('one')
+      await admitBatches(ledger(), 1)
+      await admitBatches(ledger(), 1)
+      const first = await claimOne('one')
+      await settleDelivery(ledger(), first, settlement({ kind: 'failed', status: 410, disabledBy: 'gone' }))
+      expect(await replayDelivery(ledger(), first.id, by)).toBe(true)
+      const refused = await claimOne('one')
+      expect([refused.id, refused.tries]).toEqual([first.id, 1])
+      await settleDelivery(ledger(), refused, settlement({ kind: 'later', status: 500, delayMs: 0 }))
+      expect(await stateOf(first.id)).toBe('held')
+      await replayDelivery(ledger(), first.id, by)
+      await settleDelivery(ledger(), await claimOne('one'), settlement({ kind: 'delivered' }))
+      expect(await stateOf(first.id)).toBe('delivered')
+      expect(await claim('one')).toHaveLength(1)
+      const audited = await ledger().query(
+        `select object from audit_unsealed where action = 'delivery.replayed' and object = '${first.id}'`,
+      )
+      expect(audited).toHaveLength(2)
+    })
+  })
+
+  describe('end', () => {
+    it('with their subscriber, unless it can only not be read', async () => {
+      await subscribe('one', 'two')
+      const id = await admitBatches(ledger(), 1)
+      await mirrorSubscribers(ledger(), [], ['two'])
+      const deliveries = await listDeliveries(ledger(), { ...all, q: id })
+      expect(deliveries.map(({ subscriber, state }) => `${subscriber} ${state}`).sort()).toEqual([
+        'one failed',
+        'two pending',
+      ])
+      const gone = deliveries.find(({ subscriber }) => subscriber === 'one')
+      expect(await replayDelivery(ledger(), gone?.id ?? '', by)).toBe(false)
+      expect(await failDeliveries(ledger(), 'two')).toBe(1)
+    })
+
+    it('after thirty days, with their attempts', async () => {
+      await subscribe('one')
+      await admitBatches(ledger(), 1)
+      const { id } = await claimOne('one')
+      expect(await reapDeliveries(ledger())).toBe(0)
+      await ledger().query("update delivery set created_at = now() - interval '31 days'")
+      expect(await reapDeliveries(ledger())).toBe(1)
+      expect(await ledger().query(`select from delivery_attempt where delivery_id = '${id}'`)).toEqual([])
+    })
+  })
+
+  it('are listed to who reaches all apps of the recall', async () => {
+    await subscribe('one')
+    const id = await admitBatches(ledger(), 1)
+    const [first] = await listDeliveries(ledger(), { ...all, q: id, apps: ['app', 'other'] })
+    const delivery = first?.id ?? ''
+    expect(delivery).toMatch(/^dlv_[0-9a-f]{32}$/)
+    expect(await listDeliveries(ledger(), { ...all, apps: ['other'] })).toEqual([])
+    expect(await readDelivery(ledger(), delivery, ['other'])).toBeNull()
+    expect(await listDeliveries(ledger(), { ...all, app: 'app', state: 'pending' })).toHaveLength(1)
+    expect(await listDeliveries(ledger(), { ...all, state: 'held' })).toEqual([])
+    expect(await listDeliveries(ledger(), { ...all, from: new Date(Date.now() + 60_000) })).toEqual([])
+  })
+})
