@@ -1,5 +1,6 @@
 /** What the API answers (contract §4), member by member: the part of the OpenAPI document that no request schema holds. */
 import * as z from 'zod/mini'
+import { deliveryAnswers } from './answers/deliveries.ts'
 import { healthAnswers } from './answers/health.ts'
 import { messageAnswers } from './answers/messages.ts'
 import { readingAnswers } from './answers/reading.ts'
@@ -9,7 +10,14 @@ import { recallAnswers } from './answers/recalls.ts'
 /** By name. Where one stands inside another, that one refers to `#/components/schemas/<name>`. */
 export function answerSchemas(): { readonly [name: string]: z.core.JSONSchema.BaseSchema } {
   const named = z.registry<{ readonly id: string }>()
-  const answers = { ...recallAnswers, ...messageAnswers, ...readingAnswers, ...moderationAnswers, ...healthAnswers }
+  const answers = {
+    ...recallAnswers,
+    ...messageAnswers,
+    ...readingAnswers,
+    ...moderationAnswers,
+    ...deliveryAnswers,
+    ...healthAnswers,
+  }
   for (const [id, schema] of Object.entries(answers)) named.add(schema, { id })
   return z.toJSONSchema(named, { uri: id => `#/components/schemas/${id}` }).schemas
 }

@@ -74,6 +74,10 @@ function rolesWith(right: Right): Role[] {
 const pathWords: { readonly [prefix: string]: { readonly example: string; readonly words: Words } } = {
   messages: { example: messageExample.id, words: ['The id of the message.', '消息的 ID。'] },
   recalls: { example: recallExample.id, words: ['The id of the recall.', '回撤的 ID。'] },
+  deliveries: {
+    example: 'dlv_6d1f0c5be9a64f0c8c1c0b7d2a3e4f51',
+    words: ['The id of the delivery.', '投递的 ID。'],
+  },
   webhooks: {
     example: 'e_7f3a9c',
     words: ['The endpoint, as in unpush/webhooks/<endpoint>.', '端点，即密钥 unpush/webhooks/<endpoint> 中的名字。'],

@@ -24,7 +24,7 @@ const tags: { readonly [name: string]: Words } = {
   recalls: ['Recalls', '回撤'],
   messages: ['Messages', '消息'],
   moderation: ['Moderation verdicts in', '审核结论接入'],
-  deliveries: ['What came of verdicts', '审核结论与结果'],
+  deliveries: ['Verdicts and status webhooks', '审核结论与状态通知'],
   status: ['Vendor status', '厂商状态'],
   capabilities: ['Capabilities', '能力'],
   audit: ['Audit trail', '审计记录'],

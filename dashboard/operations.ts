@@ -1,5 +1,6 @@
 /** The operations of the API in words, each under its route. */
 import type { ZodMiniType } from 'zod/mini'
+import { deliveryOperations } from './operations/deliveries.ts'
 import { healthOperations } from './operations/health.ts'
 import { messageOperations } from './operations/messages.ts'
 import { moderationOperations } from './operations/moderation.ts'
@@ -44,5 +45,6 @@ export const operations: { readonly [route: string]: Operation } = {
   ...messageOperations,
   ...readingOperations,
   ...moderationOperations,
+  ...deliveryOperations,
   ...healthOperations,
 }

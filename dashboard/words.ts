@@ -5,9 +5,15 @@
  * (the schema of a request is its operation's id). A test fails for a member without words, and for words without a member.
  */
 import { answerWords } from './words/answers.ts'
+import { deliveryWords } from './words/deliveries.ts'
 import { moderationWords } from './words/moderation.ts'
 import { requestWords } from './words/requests.ts'
 
 export type Words = readonly [english: string, chinese: string]
 
-export const words: { readonly [name: string]: Words } = { ...requestWords, ...answerWords, ...moderationWords }
+export const words: { readonly [name: string]: Words } = {
+  ...requestWords,
+  ...answerWords,
+  ...moderationWords,
+  ...deliveryWords,
+}

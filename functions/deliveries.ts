@@ -1,4 +1,6 @@
-import { verdictQuery } from '../shared/api-schemas.ts'
+import { deliveryQuery, emptyBody, verdictQuery } from '../shared/api-schemas.ts'
+import { Problem } from '../shared/errors.ts'
+import { listDeliveries, readDelivery, replayDelivery, type StoredDelivery } from '../shared/ledger/deliveries.ts'
 import { listVerdicts } from '../shared/ledger/list-verdicts.ts'
 import { viewVerdict } from '../shared/moderation/view.ts'
 import { page, readPage } from '../shared/pages.ts'
@@ -15,4 +17,39 @@ export const main_handler = serve('deliveries', {
     })
     return json(200, await page(found, wanted.limit, async verdict => viewVerdict(verdict)))
   },
+  'GET /v1/deliveries': async context => {
+    const query = context.query(deliveryQuery())
+    const wanted = readPage(query, context.principal)
+    const found = await listDeliveries(context.ledger, {
+      ...wanted,
+      subscriber: query.subscriber ?? null,
+      state: query.state ?? null,
+    })
+    return json(200, await page(found, wanted.limit, async delivery => viewDelivery(delivery)))
+  },
+  'POST /v1/deliveries/{id}/replay': async context => {
+    const { ledger, principal, request, log } = context
+    if (request.body.length > 0) context.body(emptyBody())
+    const id = context.params['id'] ?? ''
+    const apps = principal.apps === '*' ? null : [...principal.apps]
+    const before = await readDelivery(ledger, id, apps)
+    if (before === null) throw new Problem('not-found', 'There is no such delivery.')
+    if (!(await replayDelivery(ledger, id, principal))) {
+      throw new Problem('conflict', `There is no subscriber ${before.subscriber} any more.`)
+    }
+    context.sealer.soon()
+    log.info('delivery replayed', { delivery_id: id, subscriber: before.subscriber, actor: principal.id })
+    await context.kick?.()
+    return json(202, viewDelivery((await readDelivery(ledger, id, apps)) ?? before))
+  },
 })
+
+function viewDelivery({ recallId, createdAt, settledAt, nextAttemptAt, ...rest }: StoredDelivery): object {
+  return {
+    ...rest,
+    recall: recallId,
+    createdAt: createdAt.toISOString(),
+    settledAt: settledAt?.toISOString() ?? null,
+    nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
+  }
+}

@@ -19,6 +19,7 @@ import { createRuntime, type Runtime, useRuntime } from '../shared/runtime.ts'
 import type { MainHandler } from '../shared/serve.ts'
 import { openSecrets } from '../shared/secrets/secrets.ts'
 import { openSecretSource } from '../shared/secrets/sources.ts'
+import type { Post } from '../shared/webhooks/guarded-post.ts'
 
 import { isLoopback } from './loopback.ts'
 
@@ -40,6 +41,8 @@ export interface GatewayOptions {
   readonly aside?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
   /** Before any request is served and any timer fires. */
   readonly onListening?: (url: string) => void
+  /** Requests to subscribers, in place of those that reach no machine inside. */
+  readonly post?: Post
 }
 
 interface Deployed {
@@ -54,7 +57,14 @@ interface Deployed {
 const maxEventBytes = 6 * 1024 * 1024
 const closeMs = 1200
 
-export async function startGateway({ config, log, snapshot, aside, onListening }: GatewayOptions): Promise<Gateway> {
+export async function startGateway({
+  config,
+  log,
+  snapshot,
+  aside,
+  onListening,
+  post,
+}: GatewayOptions): Promise<Gateway> {
   const deployed = await readFunctions()
   const url = config.ledgerUrl ?? 'pglite:memory'
   // one process serves many requests at once here, where a function serves one
@@ -83,7 +93,7 @@ export async function startGateway({ config, log, snapshot, aside, onListening }
   try {
     await migrate(ledger)
     const secrets = openSecrets(openSecretSource(config.secrets), { log })
-    const runtime = createRuntime(config, secrets, ledger, log, async () => fireQuietly('sweep'))
+    const runtime = createRuntime(config, secrets, ledger, log, async () => fireQuietly('sweep'), post)
     useRuntime(runtime)
     const listening = createServer((request, response) => {
       void serveRequest(request, response).catch((error: unknown) => {

@@ -90,8 +90,12 @@ export const functions = {
     secrets: ['unpush/webhooks/*'],
   },
   deliveries: {
-    prefixes: ['/v1/verdicts'],
-    routes: [{ method: 'GET', path: '/v1/verdicts', right: 'read' }],
+    prefixes: ['/v1/verdicts', '/v1/deliveries'],
+    routes: [
+      { method: 'GET', path: '/v1/verdicts', right: 'read' },
+      { method: 'GET', path: '/v1/deliveries', right: 'read' },
+      { method: 'POST', path: '/v1/deliveries/{id}/replay', right: 'operate' },
+    ],
     timer: null,
     timeoutSeconds: 30,
     memoryMb: 256,
@@ -110,7 +114,7 @@ export const functions = {
     timer: everyMinute,
     timeoutSeconds: 120,
     memoryMb: 512,
-    secrets: ['unpush/audit-key'],
+    secrets: ['unpush/audit-key', 'unpush/subscribers', 'unpush/subscribers/*'],
   },
   dashboard: {
     prefixes: ['/'],

@@ -18,6 +18,7 @@ import { createDrainer, type Drainer } from './recall/drain.ts'
 import { defaultPolicy, ledgerSchema, type Policy, policySchema } from './secrets/documents.ts'
 import { openSecrets, readRequired, type Secrets } from './secrets/secrets.ts'
 import { openSecretSource } from './secrets/sources.ts'
+import type { Post } from './webhooks/guarded-post.ts'
 
 export interface Runtime {
   readonly config: Config
@@ -39,6 +40,8 @@ export interface Runtime {
    * to be waited for: a function that has answered is frozen, and what it had begun to send with it.
    */
   readonly kick: (() => Promise<void>) | null
+  /** Requests to subscribers; null: the guarded ones, which reach no machine inside. Never given where it is deployed. */
+  readonly post: Post | null
 }
 
 /** Milliseconds a vendor gets to answer before its answer counts as unknown. */
@@ -74,6 +77,7 @@ export function createRuntime(
   ledger: Ledger,
   log: Log,
   kick: Runtime['kick'] = null,
+  post: Runtime['post'] = null,
 ): Runtime {
   const apps = openApps(secrets, providers)
   const sealer = createSealer(ledger, log)
@@ -101,6 +105,7 @@ export function createRuntime(
     }),
     policy: async () => (await secrets.read('unpush/policy', policySchema())) ?? defaultPolicy,
     kick,
+    post,
   }
 }
 

@@ -33,6 +33,7 @@ export async function cancel(context: SignedContext): Promise<ApiResponse> {
   await finishRecalls(context.ledger, [before.id])
   context.sealer.soon()
   context.log.info('recall cancelled', { recall_id: before.id, actor: context.principal.id })
+  if ((await context.recall(before.id))?.untold === true) await context.kick?.()
   return shownNow(context, 200, before.id)
 }
 
@@ -56,7 +57,7 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
   context.log.info('recall retried', { recall_id: before.id, actor: context.principal.id, work })
   await context.drainer.run(before.id, Date.now() + retryWaitMs)
   const after = await visibleRecall(context, before.id)
-  if (after.state === 'running') await context.kick?.()
+  if (after.state === 'running' || after.untold) await context.kick?.()
   return shownNow(context, 202, before.id)
 }
 

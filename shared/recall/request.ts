@@ -182,7 +182,7 @@ async function answer(
 ): Promise<ApiResponse> {
   const recall = await context.recall(recallId)
   if (recall === null) throw new Error(`recall ${recallId} is gone`)
-  if (recall.state === 'running') await context.kick?.()
+  if (recall.state === 'running' || recall.untold) await context.kick?.()
   const fresh = json(status, viewRecall(recall, await viewOptions(context, [recall]), deduplicated), {
     location: `/v1/recalls/${recallId}`,
   })

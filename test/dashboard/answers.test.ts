@@ -7,11 +7,18 @@ import { conforms, document } from './document.ts'
 
 const secret = `whsec_${randomBytes(32).toString('base64')}`
 const endpoint = { source: 'standard-webhooks', secret, policy: { block: 'revoke' } }
+/** Where nothing is ever sent to. */
+const nobody = {
+  url: 'https://127.0.0.1/',
+  secret,
+  events: ['recall.accepted', 'recall.completed'],
+  format: 'standard',
+}
 
 describe('real answers', () => {
   let service: Service
   beforeAll(async () => {
-    service = await startService({ secrets: { 'unpush/webhooks/e_1': endpoint } })
+    service = await startService({ secrets: { 'unpush/webhooks/e_1': endpoint, 'unpush/subscribers/nobody': nobody } })
   })
   afterAll(() => service.close())
 
@@ -82,6 +89,21 @@ describe('real answers', () => {
     expect([status, body.items[0].state]).toEqual([200, 'recalled'])
     expect(await statusOf('listVerdicts', '/v1/verdicts?state=none')).toBe(400)
     expect(await statusOf('listVerdicts', '/v1/verdicts', undefined, { role: 'sender' })).toBe(403)
+  })
+  it('to deliveries are as described', async () => {
+    await service.gateway.fire('sweep')
+    const target = { app: 'news-harmony', notifyId: 9, tokens: service.sandbox.harmonyTokens().slice(0, 1) }
+    const wait = { headers: { prefer: 'wait=5' } }
+    expect(await statusOf('revoke', '/v1/revoke', { target, reason: 'r' }, wait)).toBe(202)
+    await service.gateway.fire('sweep')
+    const { body } = await check('listDeliveries', '/v1/deliveries?subscriber=nobody&limit=2')
+    expect(body.items.map(({ type }: { type: string }) => type)).toEqual(['recall.completed', 'recall.accepted'])
+    const replay = (id: string, role: 'operator' | 'viewer' = 'operator') =>
+      statusOf('replayDelivery', `/v1/deliveries/${id}/replay`, undefined, { role })
+    expect(await replay(body.items[0].id)).toBe(202)
+    expect(await replay('dlv_0')).toBe(404)
+    expect(await replay(body.items[0].id, 'viewer')).toBe(403)
+    expect(await statusOf('listDeliveries', '/v1/deliveries?state=none')).toBe(400)
   })
   it('are as described, where it is refused', async () => {
     const post = (id: string, path: string, sent?: unknown, options?: CallOptions) => statusOf(id, path, sent, options)

@@ -187,7 +187,8 @@ describe('serverless package', () => {
       'secretsmanager:GetSecretValue': [
         ...both('unpush/ledger', 'unpush/apps'),
         'secret:unpush/apps/*',
-        ...both('unpush/policy', 'unpush/audit-key'),
+        ...both('unpush/policy', 'unpush/audit-key', 'unpush/subscribers'),
+        'secret:unpush/subscribers/*',
       ],
       'sqs:SendMessage': ['SweepDeadLetters.Arn'],
     })

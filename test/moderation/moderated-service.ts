@@ -41,13 +41,18 @@ export async function startModerated(
   endpoints = makeEndpoints(),
   more: { readonly [source: string]: object } = {},
   others: { readonly [name: string]: object } = {},
+  localSubscribers = false,
 ): Promise<Moderated> {
   const secrets = Object.entries(endpoints).map(([source, { id, secret }]) => {
     const subject = subjects.find(({ name }) => name === source)
     const document = subject === undefined ? secret : publishedSecret(secret)
     return [`unpush/webhooks/${id}`, { source, secret: document, policy, ...more[source] }]
   })
-  const service = await startService({ ledgerUrl, secrets: { ...Object.fromEntries(secrets), ...others } })
+  const service = await startService({
+    ledgerUrl,
+    secrets: { ...Object.fromEntries(secrets), ...others },
+    localSubscribers,
+  })
   const deliver = (source: string, { headers, body }: SignedDelivery) =>
     service.call('POST', `/v1/webhooks/${endpoints[source]?.id}`, undefined, {
       role: null,

@@ -6,6 +6,7 @@ import { createDemoKeys, demoAccess, type DemoKeys } from '../../sandbox/demo.ts
 import { type Gateway, startGateway } from '../../sandbox/gateway.ts'
 import { packSnapshot } from '../../sandbox/ledger-snapshot.ts'
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
+import { createGuardedPost } from '../../shared/webhooks/guarded-post.ts'
 
 export interface Reply {
   readonly status: number
@@ -37,11 +38,14 @@ export interface ServiceOptions {
   readonly ledgerUrl?: string
   /** Beside the demo apps and keys, or in their place. */
   readonly secrets?: { readonly [name: string]: unknown }
+  /** Subscribers on this machine are allowed. */
+  readonly localSubscribers?: boolean
 }
 
 export async function startService({
   ledgerUrl = 'pglite:memory',
   secrets = {},
+  localSubscribers = false,
 }: ServiceOptions = {}): Promise<Service> {
   const sandbox = createSandbox()
   sandbox.switches.tpns.latencyMs = 0
@@ -57,6 +61,7 @@ export async function startService({
     snapshot: await packSnapshot(),
     aside: (request, response) => sandbox.handle(request, response),
     onListening: url => (origin = url),
+    ...(localSubscribers ? { post: createGuardedPost({ allowLoopback: true }) } : {}),
   })
   return {
     url: gateway.url,

@@ -1,0 +1,28 @@
+import * as z from 'zod/mini'
+import { deliveryStates } from '../../shared/api-schemas.ts'
+import { eventTypes } from '../../shared/webhooks/events.ts'
+import { text, time } from './members.ts'
+
+const attempt = z.object({
+  startedAt: time,
+  finishedAt: z.nullable(time),
+  status: z.nullable(z.int()),
+  detail: z.nullable(text),
+})
+
+const delivery = z.object({
+  id: text,
+  subscriber: text,
+  type: z.enum(eventTypes),
+  recall: text,
+  state: z.enum(deliveryStates),
+  createdAt: time,
+  settledAt: z.nullable(time),
+  nextAttemptAt: z.nullable(time),
+  attempts: z.array(attempt),
+})
+
+const deliveryList = z.object({ items: z.array(delivery), nextCursor: z.nullable(text) })
+
+/** By their names in the document. */
+export const deliveryAnswers = { Delivery: delivery, DeliveryAttempt: attempt, DeliveryList: deliveryList }

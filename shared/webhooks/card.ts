@@ -1,0 +1,78 @@
+/** An event as people in a group chat read it, in Chinese: a heading, and lines of label and text. */
+import { clip } from '../moderation/clip.ts'
+import type { EventData, EventType } from './events.ts'
+
+export interface Card {
+  readonly title: string
+  /** good: as it should be · bad: somebody has to look · plain: to be known. */
+  readonly tone: 'good' | 'bad' | 'plain'
+  readonly lines: readonly (readonly [label: string, text: string])[]
+  /** What must not be misunderstood; null: nothing. */
+  readonly note: string | null
+}
+
+/** WeCom takes 4096 bytes in all, and a character is three. */
+const maxTextLength = 160
+
+/** Nobody confirms that a notification has left a screen. */
+const accepted = '“厂商已受理”不等于通知已从用户屏幕上消失。'
+
+const headings: { readonly [T in EventType]: Pick<Card, 'title' | 'tone' | 'note'> } = {
+  'recall.accepted': { title: '回撤已开始', tone: 'plain', note: null },
+  'recall.approval_required': { title: '有回撤待复核', tone: 'bad', note: '复核通过前不会执行，逾期自动失效。' },
+  'recall.completed': { title: '回撤完成，厂商已全部受理', tone: 'good', note: accepted },
+  'recall.partially_failed': { title: '回撤仅部分成功', tone: 'bad', note: accepted },
+  'recall.failed': { title: '回撤失败', tone: 'bad', note: '通知可能仍在用户设备上，请尽快处理。' },
+  'recall.expired': { title: '回撤超时未完成，已停止重试', tone: 'bad', note: '通知可能仍在用户设备上，请尽快处理。' },
+  'recall.cancelled': { title: '回撤已取消', tone: 'plain', note: '取消前已向厂商发出的请求不受影响。' },
+  'recall.declined': { title: '回撤未通过复核', tone: 'plain', note: null },
+  'recall.overturned': {
+    title: '该内容经复审判定无违规，但此前已被回撤',
+    tone: 'bad',
+    note: '已回撤的通知无法恢复，如有必要请重新推送。',
+  },
+}
+
+const operations = { stop: '终止', revoke: '撤回', overlay: '覆盖' } as const
+
+export function cardOf(type: EventType, data: EventData): Card {
+  const { operation, apps, reason, ticket, requestedBy, person, devices, settledAt, createdAt, id, verdict } = data
+  const lines: [string, string | null][] = [
+    ['操作', operations[operation]],
+    ['对象', subjectOf(data.subject)],
+    ['应用', apps.join('、')],
+    ['原因', reason],
+    ['工单', ticket],
+    ['发起人', person ?? requestedBy],
+    ['设备', devices === null ? null : devicesOf(devices)],
+    ['复审内容', verdict?.content ?? null],
+    ['时间', `${inBeijing(settledAt ?? createdAt)}（北京时间）`],
+    ['回撤编号', id],
+  ]
+  const shown = lines.flatMap(([label, text]): [string, string][] =>
+    text === null || text === '' ? [] : [[label, clip(text.replace(/\s+/g, ' '), maxTextLength)]],
+  )
+  return { ...headings[type], lines: shown }
+}
+
+function subjectOf({ message, content, target }: EventData['subject']): string | null {
+  if (message !== undefined) return `消息 ${message}`
+  if (content !== undefined) return `内容 ${content}`
+  return target === undefined ? null : `推送 ${target.pushId ?? target.notifyId}`
+}
+
+function devicesOf({ total, accepted, rejected, unknown, pending }: NonNullable<EventData['devices']>): string {
+  const parts: [number, string][] = [
+    [accepted, '厂商已受理'],
+    [rejected, '被拒绝'],
+    [unknown, '结果未知'],
+    [pending, '处理中'],
+  ]
+  const told = parts.filter(([count]) => count > 0).map(([count, words]) => `${words} ${count}`)
+  return [`共 ${total} 台`, ...told].join('，')
+}
+
+function inBeijing(instant: string): string {
+  const at = new Date(Date.parse(instant) + 8 * 3_600_000).toISOString()
+  return `${at.slice(0, 10)} ${at.slice(11, 19)}`
+}

@@ -1,0 +1,152 @@
+/**
+ * Deliveries that are due, in lanes: one for each subscriber, so that a dead one keeps no other waiting. Runs overlap
+ * harmlessly: each delivery is leased, and whoever lost its lease records nothing but its attempt.
+ */
+import {
+  claimDeliveries,
+  dueSubscribers,
+  failDeliveries,
+  nextDelivery,
+  reapDeliveries,
+} from '../ledger/claim-deliveries.ts'
+import { settleDelivery } from '../ledger/settle-delivery.ts'
+import { mirrorSubscribers, releaseDeliveries } from '../ledger/subscribers.ts'
+import type { TimerContext } from '../serve.ts'
+import { createGuardedPost } from './guarded-post.ts'
+import { digestOf, readSubscribers, type ReadSubscribers, type Subscriber } from './subscribers.ts'
+import { timeoutMs, type Trying, tryDelivery } from './try-delivery.ts'
+
+type Context = Pick<TimerContext, 'ledger' | 'secrets' | 'log' | 'post' | 'invocation'>
+
+export interface Deliveries {
+  /** No more is coming from this run: resolves when what is due is tried. Never rejects. */
+  finish(): Promise<void>
+}
+
+/** Tries begin within this time, as in `sweep`; the last of them end a timeout later. */
+const longestMs = 50_000
+const marginMs = timeoutMs + 5000
+const leaseMs = timeoutMs + 20_000
+/** What the rest of a run brings about is told while it goes on. */
+const lookEveryMs = 1000
+/** The second try is due five seconds after the first, and a minute later with the next run. */
+const patienceMs = 7000
+/** Of one lane. A group robot shows them in the order in which they came. */
+const atOnce = { standard: 8, feishu: 1, dingtalk: 1, wecom: 1 } as const
+
+export function startDeliveries(context: Context): Deliveries {
+  const until = Date.now() + Math.min(longestMs, context.invocation.remainingMs() - marginMs)
+  let end = () => {}
+  const over = new Promise<void>(resolve => (end = resolve))
+  const work = run(context, until, over).catch((error: unknown) => {
+    // recalls do not wait for what tells of them
+    context.log.error('deliveries could not be made', { error })
+  })
+  return {
+    finish: () => {
+      end()
+      return work
+    },
+  }
+}
+
+async function run(context: Context, until: number, over: Promise<void>): Promise<void> {
+  const { ledger } = context
+  const trying: Trying = { post: context.post ?? createGuardedPost(), chance: Math.random, now: Date.now }
+  const read = await mirror(context)
+  await reapDeliveries(ledger)
+  const lanes = new Map<string, Promise<void>>()
+  const ended = new Set<string>()
+  let isOver = false
+  void over.then(() => (isOver = true))
+  while (Date.now() < until) {
+    const last = isOver
+    for (const id of await dueSubscribers(ledger)) {
+      if (lanes.has(id) || ended.has(id)) continue
+      const lane = deliverTo(context, id, read, until, trying)
+        .then(goesOn => void (goesOn || ended.add(id)))
+        .catch((error: unknown) => {
+          ended.add(id)
+          context.log.error('deliveries to a subscriber ended', { subscriber: id, error })
+        })
+        .finally(() => lanes.delete(id))
+      lanes.set(id, lane)
+    }
+    if (!last) await within(lookEveryMs, [over])
+    else if (lanes.size > 0) await within(lookEveryMs, lanes.values())
+    else {
+      const waitMs = await nextDelivery(ledger)
+      if (waitMs === null || waitMs > patienceMs || Date.now() + waitMs > until) break
+      await within(Math.max(waitMs, 20), [])
+    }
+  }
+  await Promise.all(lanes.values())
+}
+
+/** Makes the ledger know what the secrets manager knows. */
+async function mirror({ ledger, secrets, log }: Context): Promise<ReadSubscribers> {
+  const read = await readSubscribers(secrets)
+  for (const { id, error } of read.unreadable) log.warn('subscriber unreadable', { subscriber: id, error })
+  const known = [...read.found].map(([id, subscriber]) => ({
+    id,
+    events: subscriber.events,
+    digest: digestOf(subscriber),
+  }))
+  const changed = await mirrorSubscribers(
+    ledger,
+    known,
+    read.unreadable.map(({ id }) => id),
+  )
+  if (changed > 0) log.info('subscribers changed', { changed })
+  await releaseDeliveries(ledger)
+  return read
+}
+
+/** Tries what is due for one subscriber. Resolves with false where nothing more can be done for it in this run. */
+async function deliverTo(
+  context: Context,
+  id: string,
+  { found, unreadable }: ReadSubscribers,
+  until: number,
+  trying: Trying,
+): Promise<boolean> {
+  const { ledger, log } = context
+  const subscriber = found.get(id)
+  if (subscriber === undefined) {
+    if (unreadable.some(other => other.id === id)) return false
+    const failed = await failDeliveries(ledger, id)
+    log.warn('subscriber gone', { subscriber: id, failed })
+    return false
+  }
+  while (Date.now() < until) {
+    const claimed = await claimDeliveries(ledger, id, atOnce[subscriber.format], leaseMs)
+    if (claimed.length === 0) return true
+    await Promise.all(claimed.map(delivery => deliverOne(context, id, subscriber, delivery, trying)))
+  }
+  return false
+}
+
+async function deliverOne(
+  { ledger, log }: Context,
+  id: string,
+  subscriber: Subscriber,
+  delivery: Awaited<ReturnType<typeof claimDeliveries>>[number],
+  trying: Trying,
+): Promise<void> {
+  const settlement = await tryDelivery(subscriber, delivery, trying)
+  const settled = await settleDelivery(ledger, delivery, settlement)
+  const { kind, status, detail, disabledBy } = settlement
+  const { recallId, type, tries } = delivery
+  const told = { subscriber: id, delivery_id: delivery.id, recall_id: recallId, type, tries, status, detail }
+  if (kind === 'delivered') log.info('delivered', told)
+  else log.warn('not delivered', { ...told, again: kind === 'later' })
+  if (disabledBy !== null && settled) log.error('subscriber disabled', { subscriber: id, detail: disabledBy })
+}
+
+/** Resolves with the first of `promises`, or after `ms`. */
+async function within(ms: number, promises: Iterable<Promise<unknown>>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const time = new Promise(resolve => (timer = setTimeout(resolve, ms)))
+  await Promise.race([...promises, time])
+  clearTimeout(timer)
+}
