@@ -14,6 +14,8 @@ export const statements = {
   finish: /update recall_target\b[\s\S]*update recall r set state/,
   cancel: /cancelled_at = now\(\)/,
   retry: /update work\b[\s\S]*\bresult = null\b/,
+  lease: /insert into delivery_attempt\b/,
+  deliver: /update delivery_attempt set finished_at/,
 } as const
 
 export type Statement = keyof typeof statements

@@ -14,6 +14,7 @@ import { createLog } from '../../shared/log.ts'
 import { createRuntime, useRuntime } from '../../shared/runtime.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
 import { openSecretSource } from '../../shared/secrets/sources.ts'
+import { createGuardedPost } from '../../shared/webhooks/guarded-post.ts'
 import { type LedgerCrash, statements } from './crash-points.ts'
 
 /** One call of one function. */
@@ -92,7 +93,9 @@ async function main(): Promise<void> {
   const trap = orders.crash === null ? ledger : trapped(ledger, orders.crash)
   // whoever holds this process decides what comes of a kick
   const kick = async () => void process.send?.('kick')
-  useRuntime(createRuntime(config, secrets, trap, log, kick))
+  // subscribers are in the harness too
+  const post = createGuardedPost({ allowLoopback: true })
+  useRuntime(createRuntime(config, secrets, trap, log, kick, post))
   const context = { time_limit_in_ms: 60_000, request_id: 'harness' }
   const answers: Answer[] = []
   for (const step of orders.steps) {

@@ -14,8 +14,13 @@ export interface OpenLane extends RotatingLane {
   close(): Promise<void>
 }
 
-/** `ratePerSecond`: tokens that Push Kit takes; without it there is no such limit. */
-export async function openLane(server: string, functions: Functions, ratePerSecond = 1_000_000_000): Promise<OpenLane> {
+/** `ratePerSecond`: tokens that Push Kit takes; without it there is no such limit. `others`: secrets beside the vendors'. */
+export async function openLane(
+  server: string,
+  functions: Functions,
+  ratePerSecond = 1_000_000_000,
+  others: { readonly [name: string]: object } = {},
+): Promise<OpenLane> {
   const folder = await mkdtemp(join(tmpdir(), 'unpush-lane-'))
   const vendor = await startVendor()
   const database = await createDatabase(server)
@@ -23,7 +28,10 @@ export async function openLane(server: string, functions: Functions, ratePerSeco
   const { key, sha256 } = createApiKey()
   const secrets = join(folder, 'secrets.json')
   const rotate = async (keyId: string) => {
-    await writeFile(`${secrets}.new`, JSON.stringify(documents(vendor.url, sha256, keyId, ratePerSecond)))
+    await writeFile(
+      `${secrets}.new`,
+      JSON.stringify({ ...documents(vendor.url, sha256, keyId, ratePerSecond), ...others }),
+    )
     await rename(`${secrets}.new`, secrets)
   }
   await rotate('first')
