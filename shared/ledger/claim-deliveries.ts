@@ -61,16 +61,6 @@ export async function nextDelivery(sql: Sql): Promise<number | null> {
   return rows[0]?.ms ?? null
 }
 
-/** Ends what is due for a subscriber that is configured no more. Resolves with how many. */
-export async function failDeliveries(sql: Sql, subscriber: string): Promise<number> {
-  const rows = await sql.query<{ id: string }>(
-    `update delivery d set state = 'failed', settled_at = clock_timestamp()
-     where d.subscriber = $1::text and ${due('d')} returning d.id`,
-    [subscriber],
-  )
-  return rows.length
-}
-
 /** Forgets deliveries after 30 days, a thousand at a time. Resolves with how many. */
 export async function reapDeliveries(sql: Sql): Promise<number> {
   const rows = await sql.query<{ id: string }>(

@@ -8,43 +8,51 @@ export interface KnownSubscriber {
   readonly digest: string
 }
 
+/** Instances keep secrets for up to five minutes: for longer than that, what one of them sees may be what was. */
+const settled = (at: string) => `${at} < now() - interval '10 minutes'`
+
 /**
- * Makes the ledger's subscribers those given. Others are forgotten with what was still to be sent to them, save
- * `unreadable` ones, which stay as they were. Resolves with the number that are new or changed.
+ * Makes the ledger's subscribers those given. One that nobody has seen for a while is forgotten, with what was still to be
+ * sent to it; `unreadable` ones stay as they were. Resolves with the number that are new or changed.
  */
 export async function mirrorSubscribers(
   sql: Sql,
   subscribers: readonly KnownSubscriber[],
   unreadable: readonly string[],
 ): Promise<number> {
+  await sql.query(
+    `update subscriber set seen_at = now()
+     where id in (select json_array_elements_text($1::text::json)) and seen_at < now() - interval '50 seconds'`,
+    [JSON.stringify([...subscribers.map(({ id }) => id), ...unreadable])],
+  )
   const rows = await sql.query<{ id: string }>(
-    `with input as materialized (
-       select * from json_to_recordset($1::text::json) as i(id text, events json, digest text)
-     ), gone as (
-       delete from subscriber where id not in (select id from input)
-         and id not in (select json_array_elements_text($2::text::json))
-       returning id
-     ), dropped as (
-       update delivery set state = 'failed', settled_at = clock_timestamp()
-       where state in ('pending', 'held') and subscriber in (select id from gone)
+    `with gone as (
+       delete from subscriber where ${settled('seen_at')}
      )
      insert into subscriber as s (id, events, digest)
-     select id, array(select json_array_elements_text(events)), digest from input order by id
-     on conflict (id) do update set events = excluded.events, digest = excluded.digest, disabled_at = null,
-       disabled_by = null, held_until = '-infinity'
+     select id, array(select json_array_elements_text(events)), digest
+     from json_to_recordset($1::text::json) as i(id text, events json, digest text) order by id
+     on conflict (id) do update set events = excluded.events, digest = excluded.digest, previous_digest = s.digest,
+       changed_at = now(), disabled_at = null, disabled_by = null, held_until = '-infinity'
      where s.digest <> excluded.digest
+       and (s.previous_digest is distinct from excluded.digest or ${settled('s.changed_at')})
      returning s.id`,
-    [JSON.stringify(subscribers), JSON.stringify(unreadable)],
+    [JSON.stringify(subscribers)],
   )
   return rows.length
 }
 
 /**
- * Makes due what was held back for subscribers that are not disabled now: one was changed, or enabled while it was written.
+ * Makes due what was held back for subscribers that are not disabled now (one was changed, or enabled while it was
+ * written), and ends what is for none that there is.
  */
 export async function releaseDeliveries(sql: Sql): Promise<void> {
   await sql.query(
     `update delivery set state = 'pending', run_at = clock_timestamp(), tries = 0
      where state = 'held' and subscriber in (select id from subscriber where disabled_at is null)`,
+  )
+  await sql.query(
+    `update delivery set state = 'failed', settled_at = clock_timestamp()
+     where state in ('pending', 'held') and subscriber not in (select id from subscriber)`,
   )
 }

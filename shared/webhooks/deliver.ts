@@ -2,13 +2,7 @@
  * Deliveries that are due, in lanes: one for each subscriber, so that a dead one keeps no other waiting. Runs overlap
  * harmlessly: each delivery is leased, and whoever lost its lease records nothing but its attempt.
  */
-import {
-  claimDeliveries,
-  dueSubscribers,
-  failDeliveries,
-  nextDelivery,
-  reapDeliveries,
-} from '../ledger/claim-deliveries.ts'
+import { claimDeliveries, dueSubscribers, nextDelivery, reapDeliveries } from '../ledger/claim-deliveries.ts'
 import { settleDelivery } from '../ledger/settle-delivery.ts'
 import { mirrorSubscribers, releaseDeliveries } from '../ledger/subscribers.ts'
 import type { TimerContext } from '../serve.ts'
@@ -106,18 +100,14 @@ async function mirror({ ledger, secrets, log }: Context): Promise<ReadSubscriber
 async function deliverTo(
   context: Context,
   id: string,
-  { found, unreadable }: ReadSubscribers,
+  { found }: ReadSubscribers,
   until: number,
   trying: Trying,
 ): Promise<boolean> {
-  const { ledger, log } = context
+  const { ledger } = context
   const subscriber = found.get(id)
-  if (subscriber === undefined) {
-    if (unreadable.some(other => other.id === id)) return false
-    const failed = await failDeliveries(ledger, id)
-    log.warn('subscriber gone', { subscriber: id, failed })
-    return false
-  }
+  // it cannot be read, or this instance does not know it yet, or not any more: the ledger ends that
+  if (subscriber === undefined) return false
   while (Date.now() < until) {
     const claimed = await claimDeliveries(ledger, id, atOnce[subscriber.format], leaseMs)
     if (claimed.length === 0) return true

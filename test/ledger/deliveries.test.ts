@@ -4,7 +4,6 @@ import {
   type ClaimedDelivery,
   claimDeliveries,
   dueSubscribers,
-  failDeliveries,
   nextDelivery,
   reapDeliveries,
 } from '../../shared/ledger/claim-deliveries.ts'
@@ -61,7 +60,7 @@ describeOnLedgers('deliveries', ledger => {
   const stateOf = async (id: string) => (await readDelivery(ledger(), id, null))?.state
 
   beforeEach(async () => {
-    await mirrorSubscribers(ledger(), [], [])
+    await ledger().query('delete from subscriber')
     await ledger().query('delete from delivery')
   })
 
@@ -132,6 +131,22 @@ describeOnLedgers('deliveries', ledger => {
       await endWork(id, 'accepted')
       await finishRecalls(ledger(), [id])
       expect(await told(id)).toEqual(['recall.accepted', 'recall.cancelled', 'recall.completed'])
+    })
+
+    it('for what waits for a person, and what the person decides', async () => {
+      await subscribe('one')
+      const admitted = await admitBatches(ledger(), 1)
+      const [yes, no] = [`${admitted}-yes`, `${admitted}-no`]
+      for (const id of [yes, no]) {
+        await ledger().query(
+          `insert into recall (id, operation, state, reason, requested_by, subject, fallback, apps, give_up_at)
+           values ('${id}', 'revoke', 'pending_approval', 'r', 'key:x', '{}', true, '{app}', now())`,
+        )
+      }
+      await ledger().query(`update recall set state = 'running' where id = '${yes}'`)
+      await ledger().query(`update recall set state = 'declined' where id = '${no}'`)
+      expect(await told(yes)).toEqual(['recall.approval_required', 'recall.accepted'])
+      expect(await told(no)).toEqual(['recall.approval_required', 'recall.declined'])
     })
 
     it('with what they tell of, or not at all', async () => {
@@ -255,19 +270,39 @@ describeOnLedgers('deliveries', ledger => {
     })
   })
 
+  describe('follow a changed document', () => {
+    const mirror = (digest: string, events: readonly string[]) =>
+      mirrorSubscribers(ledger(), [{ id: 'one', events, digest }], [])
+
+    it('and no instance that still has the one before', async () => {
+      expect(await mirror('old', ['recall.accepted'])).toBe(1)
+      expect(await mirror('old', ['recall.accepted'])).toBe(0)
+      expect(await mirror('new', ['recall.completed'])).toBe(1)
+      expect(await mirror('old', ['recall.accepted'])).toBe(0)
+      const id = await admitBatches(ledger(), 1)
+      expect(await told(id)).toEqual([])
+      // somebody has taken the change back
+      await ledger().query("update subscriber set changed_at = now() - interval '11 minutes'")
+      expect(await mirror('old', ['recall.accepted'])).toBe(1)
+    })
+  })
+
   describe('end', () => {
-    it('with their subscriber, unless it can only not be read', async () => {
+    it('with their subscriber, once no instance has seen it for long, unless it can only not be read', async () => {
       await subscribe('one', 'two')
       const id = await admitBatches(ledger(), 1)
-      await mirrorSubscribers(ledger(), [], ['two'])
-      const deliveries = await listDeliveries(ledger(), { ...all, q: id })
-      expect(deliveries.map(({ subscriber, state }) => `${subscriber} ${state}`).sort()).toEqual([
-        'one failed',
-        'two pending',
-      ])
-      const gone = deliveries.find(({ subscriber }) => subscriber === 'one')
+      const states = async () => {
+        await mirrorSubscribers(ledger(), [], ['two'])
+        await releaseDeliveries(ledger())
+        const deliveries = await listDeliveries(ledger(), { ...all, q: id })
+        return deliveries.map(({ subscriber, state }) => `${subscriber} ${state}`).sort()
+      }
+      // of an instance that does not know them yet
+      expect(await states()).toEqual(['one pending', 'two pending'])
+      await ledger().query("update subscriber set seen_at = now() - interval '11 minutes'")
+      expect(await states()).toEqual(['one failed', 'two pending'])
+      const gone = (await listDeliveries(ledger(), { ...all, subscriber: 'one' }))[0]
       expect(await replayDelivery(ledger(), gone?.id ?? '', by)).toBe(false)
-      expect(await failDeliveries(ledger(), 'two')).toBe(1)
     })
 
     it('after thirty days, with their attempts', async () => {

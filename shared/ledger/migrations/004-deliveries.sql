@@ -6,6 +6,9 @@ create table if not exists subscriber (
   events text[] not null,
   -- SHA-256 of the document: whatever became of the old one, a changed one is tried again
   digest text not null,
+  previous_digest text,
+  changed_at timestamptz not null default now(),
+  seen_at timestamptz not null default now(),
   disabled_at timestamptz,
   disabled_by text,
   -- it asked for time, or gave no answer: nothing is sent before
