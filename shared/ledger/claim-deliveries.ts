@@ -51,12 +51,14 @@ export async function claimDeliveries(
   )
 }
 
-/** Milliseconds until something is due for somebody; null: nothing is waiting. */
-export async function nextDelivery(sql: Sql): Promise<number | null> {
+/** Milliseconds until something is due for anybody but those; null: nothing is waiting. */
+export async function nextDelivery(sql: Sql, except: readonly string[]): Promise<number | null> {
   const rows = await sql.query<{ ms: number | null }>(
     `select extract(epoch from min(greatest(d.run_at, s.held_until)) - clock_timestamp())::float8 * 1000 as ms
      from delivery d join subscriber s on s.id = d.subscriber
-     where d.state = 'pending' and d.lease_until is null`,
+     where d.state = 'pending' and d.lease_until is null
+       and d.subscriber not in (select json_array_elements_text($1::text::json))`,
+    [JSON.stringify(except)],
   )
   return rows[0]?.ms ?? null
 }

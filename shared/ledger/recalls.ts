@@ -50,7 +50,7 @@ export interface StoredRecall {
   readonly createdAt: Date
   readonly settledAt: Date | null
   readonly giveUpAt: Date
-  /** Subscribers are still to hear of it. */
+  /** Subscribers are to hear of it now. */
   readonly untold: boolean
   readonly targets: readonly StoredRecallTarget[]
 }
@@ -60,7 +60,7 @@ const strength = (column: string) => `array_position(array['stop', 'overlay', 'r
 const selectRecall = `
   select r.id, r.operation, r.state, r.reason, r.ticket, r.requested_by as "requestedBy", r.person, r.subject, r.overlay, r.fallback,
     to_jsonb(r.apps) as apps, r.created_at as "createdAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt",
-    exists (select from delivery d where d.recall_id = r.id and d.state = 'pending') as untold,
+    exists (select from delivery d where d.recall_id = r.id and d.state = 'pending' and d.run_at <= now()) as untold,
     (select coalesce(jsonb_agg(jsonb_build_object(
         'app', t.app, 'provider', t.provider, 'handle', t.handle, 'state', coalesce(o.state, t.state), 'plan', t.plan,
         'linkedRecallId', o.recall_id, 'operation', w.operation, 'open', w.open,

@@ -137,6 +137,8 @@ export interface Overturned {
   readonly recallId: string
   /** False: an earlier pass had overturned it before. */
   readonly first: boolean
+  /** Deliveries that tell of it; null: none does. */
+  readonly told: number | null
 }
 
 /**

@@ -46,11 +46,13 @@ export async function actOnVerdicts(runtime: Runtime, contents: readonly string[
       for (const recallId of acted.recalls) recalls.add(recallId)
     }
   }
-  for (const { id, passId, recallId, first } of await noteOverturned(runtime.ledger, contents)) {
+  let told = 0
+  for (const { id, passId, recallId, first, ...overturned } of await noteOverturned(runtime.ledger, contents)) {
+    told += overturned.told ?? 0
     // nothing can be un-recalled: somebody has to know
     if (first) runtime.log.warn('recall overturned', { verdict_id: id, overturned_by: passId, recall_id: recallId })
   }
-  if (recalls.size > 0) await runtime.kick?.()
+  if (recalls.size > 0 || told > 0) await runtime.kick?.()
   return [...recalls]
 }
 

@@ -69,7 +69,7 @@ async function run(context: Context, until: number, over: Promise<void>): Promis
     if (!last) await within(lookEveryMs, [over])
     else if (lanes.size > 0) await within(lookEveryMs, lanes.values())
     else {
-      const waitMs = await nextDelivery(ledger)
+      const waitMs = await nextDelivery(ledger, [...ended])
       if (waitMs === null || waitMs > patienceMs || Date.now() + waitMs > until) break
       await within(Math.max(waitMs, 20), [])
     }

@@ -221,7 +221,8 @@ describeOnLedgers('deliveries', ledger => {
       await settleDelivery(ledger(), first, settlement({ kind: 'later', status: 503, delayMs: 9000, holdMs: 4000 }))
       expect(await dueSubscribers(ledger())).toEqual([])
       expect(await claim('one')).toEqual([])
-      const waitMs = await nextDelivery(ledger())
+      const waitMs = await nextDelivery(ledger(), [])
+      expect(await nextDelivery(ledger(), ['one'])).toBeNull()
       expect(waitMs).toBeGreaterThan(2000)
       expect(waitMs).toBeLessThanOrEqual(4000)
       const next = (await readDelivery(ledger(), first.id, null))?.nextAttemptAt?.getTime() ?? 0

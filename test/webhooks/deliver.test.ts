@@ -230,6 +230,18 @@ describe('subscribers', () => {
     expect(logged).not.toContain(receiver.url)
   })
 
+  it('that can be read no more wait, and keep no run of sweep busy', async () => {
+    await start({ console: subscriber('/console') })
+    documents['unpush/subscribers/console'] = { broken: true }
+    await service.gateway.runtime.secrets.refetch('unpush/subscribers/console')
+    await recall()
+    const startedAtMs = Date.now()
+    await service.gateway.fire('sweep')
+    expect(Date.now() - startedAtMs).toBeLessThan(3000)
+    expect(receiver.taken).toEqual([])
+    expect(await deliveries('state=pending')).toHaveLength(2)
+  })
+
   it('in group chats get cards, and their refusals with 200 count as such', async () => {
     const events = ['recall.completed']
     await start({
@@ -282,9 +294,10 @@ describe('a person who overrules a verdict', () => {
       .poll(() => service.gateway.fire('sweep').then(() => typesAt('/console')), { timeout: 10_000 })
       .toEqual(['recall.accepted', 'recall.completed'])
     await service.judge({ content: 'article:1', verdict: 'pass', by: 'human' })
+    await expect.poll(() => receiver.taken.length).toBe(3)
     await service.judge({ content: 'article:1', verdict: 'pass', by: 'human', round: 2 })
     await service.gateway.fire('sweep')
-    await expect.poll(() => receiver.taken.length).toBe(3)
+    expect(receiver.taken).toHaveLength(3)
     const event = receiver.taken.map(taken => verify(secret, taken)).find(({ type }) => type === 'recall.overturned')
     expect(event?.data).toMatchObject({
       state: 'done',
