@@ -2,7 +2,13 @@
  * Deliveries that are due, in lanes: one for each subscriber, so that a dead one keeps no other waiting. Runs overlap
  * harmlessly: each delivery is leased, and whoever lost its lease records nothing but its attempt.
  */
-import { claimDeliveries, dueSubscribers, nextDelivery, reapDeliveries } from '../ledger/claim-deliveries.ts'
+import {
+  type ClaimedDelivery,
+  claimDeliveries,
+  dueSubscribers,
+  nextDelivery,
+  reapDeliveries,
+} from '../ledger/claim-deliveries.ts'
 import { settleDelivery } from '../ledger/settle-delivery.ts'
 import { mirrorSubscribers, releaseDeliveries } from '../ledger/subscribers.ts'
 import type { TimerContext } from '../serve.ts'
@@ -108,21 +114,25 @@ async function deliverTo(
   const subscriber = found.get(id)
   // it cannot be read, or this instance does not know it yet, or not any more: the ledger ends that
   if (subscriber === undefined) return false
+  // the first one shows whether anybody is there: a dead receiver costs a run one timeout, not eight
+  let most = 1
   while (Date.now() < until) {
-    const claimed = await claimDeliveries(ledger, id, atOnce[subscriber.format], leaseMs)
+    const claimed = await claimDeliveries(ledger, id, most, leaseMs)
     if (claimed.length === 0) return true
-    await Promise.all(claimed.map(delivery => deliverOne(context, id, subscriber, delivery, trying)))
+    const taken = await Promise.all(claimed.map(delivery => deliverOne(context, id, subscriber, delivery, trying)))
+    most = taken.every(Boolean) ? atOnce[subscriber.format] : 1
   }
   return false
 }
 
+/** Resolves with true where it was taken. */
 async function deliverOne(
   { ledger, log }: Context,
   id: string,
   subscriber: Subscriber,
-  delivery: Awaited<ReturnType<typeof claimDeliveries>>[number],
+  delivery: ClaimedDelivery,
   trying: Trying,
-): Promise<void> {
+): Promise<boolean> {
   const settlement = await tryDelivery(subscriber, delivery, trying)
   const settled = await settleDelivery(ledger, delivery, settlement)
   const { kind, status, detail, disabledBy } = settlement
@@ -131,6 +141,7 @@ async function deliverOne(
   if (kind === 'delivered') log.info('delivered', told)
   else log.warn('not delivered', { ...told, again: kind === 'later' })
   if (disabledBy !== null && settled) log.error('subscriber disabled', { subscriber: id, detail: disabledBy })
+  return kind === 'delivered'
 }
 
 /** Resolves with the first of `promises`, or after `ms`. */

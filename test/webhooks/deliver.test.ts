@@ -199,22 +199,22 @@ describe('subscribers', () => {
     await expect.poll(() => receiver.at('/alive').length, { timeout: 15_000 }).toBe(20)
     expect(Math.max(...receiver.at('/alive').map(({ atMs }) => atMs)) - startedAtMs).toBeLessThan(9000)
     expect(receiver.at('/dead').length).toBeGreaterThan(0)
-    expect(receiver.at('/dead').length).toBeLessThanOrEqual(8)
+    expect(receiver.at('/dead').length).toBeLessThanOrEqual(2)
   }, 30_000)
 
   it('inside are not reached where nobody allowed it', async () => {
-    for (const [id, document] of Object.entries({ console: subscriber('/console') }))
-      documents[`unpush/subscribers/${id}`] = document
+    documents['unpush/subscribers/console'] = subscriber('/console')
     service = await startService({ secrets: documents })
     await service.gateway.fire('sweep')
     await recall()
-    await expect.poll(async () => (await deliveries())[0].attempts.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    type Tried = { readonly state: string; readonly attempts: readonly object[] }
+    const tried = async () => (await deliveries()).find(({ attempts }: Tried) => attempts.length > 0)
+    await expect.poll(tried).toMatchObject({
+      state: 'pending',
+      attempts: [{ status: null, detail: 'The URL must be https.' }],
+    })
     await service.gateway.fire('sweep')
     expect(receiver.taken).toEqual([])
-    expect((await deliveries())[0]).toMatchObject({
-      state: 'pending',
-      attempts: [{ status: null, detail: 'The URL must be https.' }, {}],
-    })
   }, 30_000)
 
   it('that cannot be read wait, and keep no other waiting; nothing of their document is told', async () => {
