@@ -4,6 +4,7 @@ import { auditMeasures } from './audit.ts'
 import { bundleMeasures } from './bundles.ts'
 import { expiryMeasures } from './expiry.ts'
 import { printTable, type Row } from './measures.ts'
+import { moderationMeasures } from './moderation.ts'
 import { queueMeasures } from './queue.ts'
 import { requestMeasures } from './requests.ts'
 import { tokenMeasures } from './tokens.ts'
@@ -15,6 +16,7 @@ const suites: { readonly [name: string]: Suite } = {
   requests: requestMeasures,
   audit: auditMeasures,
   bundles: bundleMeasures,
+  moderation: moderationMeasures,
   expiry: server => onServer(server, expiryMeasures),
   tokens: server => onServer(server, tokenMeasures),
   queue: server => onServer(server, queueMeasures),

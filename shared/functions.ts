@@ -114,7 +114,7 @@ export const functions = {
     timer: everyMinute,
     timeoutSeconds: 120,
     memoryMb: 512,
-    secrets: ['unpush/audit-key', 'unpush/subscribers', 'unpush/subscribers/*'],
+    secrets: ['unpush/audit-key', 'unpush/subscribers', 'unpush/subscribers/*', 'unpush/webhooks', 'unpush/webhooks/*'],
   },
   dashboard: {
     prefixes: ['/'],

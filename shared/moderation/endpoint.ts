@@ -12,13 +12,15 @@ export interface Endpoint {
   readonly source: Source
   /** One, or two during rotation. */
   readonly secrets: readonly unknown[]
+  /** Of tier C: what its own API is asked with; null: it is not asked. */
+  readonly pull: object | null
   /** What an overlay shows, and what a revoke falls back to. */
   readonly overlay: Overlay | null
   readonly contentPrefix: string
   /** Device count over which a recall of this endpoint waits for a person; null: never. Kept for whoever decides. */
   readonly approvalAbove: z.output<ReturnType<typeof threshold>>
-  /** Null: nothing is done. */
-  operationFor(verdict: Pick<Verdict, 'decision' | 'action'>): Operation | null
+  /** Null: nothing is done. `asked`: the source's own API said it. */
+  operationFor(verdict: Pick<Verdict, 'decision' | 'action'>, asked?: boolean): Operation | null
 }
 
 const operation = once(() => z.enum(['stop', 'revoke', 'overlay', 'none']))
@@ -88,6 +90,7 @@ function endpointOf({ source: name, secret, policy, overlay, contentPrefix, appr
   return {
     source,
     secrets: secret,
+    pull: pullOf(secret),
     overlay:
       overlay === undefined
         ? null
@@ -100,8 +103,8 @@ function endpointOf({ source: name, secret, policy, overlay, contentPrefix, appr
           },
     contentPrefix: contentPrefix ?? '',
     approvalAbove: approvalAbove ?? null,
-    operationFor: ({ decision, action }) => {
-      if (source.tier === 'C') return null
+    operationFor: ({ decision, action }, asked = false) => {
+      if (source.tier === 'C' && !asked) return null
       const named = action === null ? undefined : asNamed.get(action)
       const wanted = named ?? (decision === null ? 'none' : asDecided[decision])
       return wanted === 'none' ? null : wanted
@@ -125,4 +128,13 @@ function versionsOf(given: unknown, bare: string | undefined): unknown {
       ),
     )
   })
+}
+
+/** Where there are two versions, the first that has one. */
+function pullOf(secrets: readonly unknown[]): object | null {
+  for (const secret of secrets) {
+    if (typeof secret === 'object' && secret !== null && 'pull' in secret && typeof secret.pull === 'object')
+      return secret.pull
+  }
+  return null
 }

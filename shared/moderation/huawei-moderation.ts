@@ -7,11 +7,11 @@ import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
+import { huaweiPull } from './pull-credentials.ts'
 import { received, type Source, verdictOf } from './source.ts'
 import { readStrictJson } from './strict-json.ts'
-import { noPull } from './unsigned-verdict.ts'
 
-const secret = once(() => z.strictObject({ seed: z.string().check(z.minLength(1)), pull: noPull() }))
+const secret = once(() => z.strictObject({ seed: z.string().check(z.minLength(1)), pull: z.optional(huaweiPull()) }))
 const job = once(() => z.looseObject({ create_time: z.string(), job_id: z.string(), request_id: z.string() }))
 const finished = once(() =>
   z.looseObject({
@@ -38,6 +38,13 @@ export const huaweiModeration: Source<z.output<ReturnType<typeof secret>>> = {
     const parsed = finished().safeParse(document)
     if (!parsed.success) return []
     return [verdictOf({ content: parsed.data.job_id, decision: parsed.data.result.suggestion })]
+  },
+  jobs: {
+    pattern: '^[0-9a-zA-Z-]{8,64}$',
+    named(document) {
+      const parsed = job().safeParse(document)
+      return parsed.success ? { job: parsed.data.job_id, content: parsed.data.job_id } : null
+    },
   },
   acknowledgement: received,
 }

@@ -12,6 +12,8 @@ export interface Opened {
   readonly key: string
   /** Their contents are as messages carry them: with the endpoint's prefix, and null where none can carry it. */
   readonly verdicts: readonly Verdict[]
+  /** The source's own API can be asked about it; null: it names none. `content` as the verdicts' are. */
+  readonly job: { readonly job: string; readonly content: string | null } | null
 }
 
 /** Null: not genuine. Nothing tells which check it failed. */
@@ -23,16 +25,25 @@ export function openDelivery(endpoint: Endpoint, delivery: Delivery, nowMs: numb
   if (genuine === null || !isNear(genuine.timestamp, nowMs)) return null
   const document = readStrictJson(genuine.json)
   if (document === undefined) return null
-  const verdicts = source.read(document, genuine).map(verdict => ({
-    ...verdict,
-    content: contentOf(verdict.content, contentPrefix),
-  }))
-  return { key: genuine.key, verdicts }
+  const verdicts = source.read(document, genuine).map(verdict => prefixed(verdict, contentPrefix))
+  return { key: genuine.key, verdicts, job: jobOf(endpoint, document) }
 }
 
 function isNear(timestamp: string | null, nowMs: number): boolean {
   if (timestamp === null) return true
   return /^\d{10}$/.test(timestamp) && Math.abs(Number(timestamp) * 1000 - nowMs) <= windowMs
+}
+
+/** The verdict on the content as messages carry it. */
+export function prefixed(verdict: Verdict, prefix: string): Verdict {
+  return { ...verdict, content: contentOf(verdict.content, prefix) }
+}
+
+/** What does not look like a job of the source never reaches a URL. */
+function jobOf({ source: { jobs }, contentPrefix }: Endpoint, document: unknown): Opened['job'] {
+  const named = jobs?.named(document) ?? null
+  if (jobs === undefined || named === null || !new RegExp(jobs.pattern).test(named.job)) return null
+  return { job: named.job, content: contentOf(named.content, contentPrefix) }
 }
 
 function contentOf(id: string | null, prefix: string): string | null {

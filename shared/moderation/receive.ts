@@ -1,24 +1,19 @@
 /** `POST /v1/webhooks/{endpoint}`: from a delivery to what it causes, for every source. Calls no vendor. */
 import { Problem } from '../errors.ts'
-import { newId } from '../ids.ts'
-import { type NewVerdict, recordVerdicts } from '../ledger/verdicts.ts'
+import { wantPull } from '../ledger/pulls.ts'
+import { recordVerdicts } from '../ledger/verdicts.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import type { Runtime } from '../runtime.ts'
 import { SecretError } from '../secrets/secrets.ts'
 import { idPattern } from '../secrets/source.ts'
 import { type Context, json } from '../serve.ts'
 import { actOnVerdicts } from './act.ts'
-import { clip } from './clip.ts'
 import { type Endpoint, endpointSchema } from './endpoint.ts'
 import { maxDeliveryBytes, openDelivery } from './open-delivery.ts'
-import { authorities, type Decision, type Verdict } from './source.ts'
+import { verdictRow } from './verdict-row.ts'
 
 /** The least patient sender waits 3 s. What is recorded by then is not lost: `sweep` goes on with it. */
 const actWithinMs = 1500
-const severities: { readonly [D in Decision]: number } = { block: 2, review: 1, pass: 0 }
-const maxLabels = 20
-const maxLabelLength = 64
-const maxTextLength = 400
 
 /** The same for everything that is wrong with a delivery: who forges learns nothing from it. */
 const refusal: ApiResponse = {
@@ -47,12 +42,16 @@ export async function receive(context: Context, now: () => number = Date.now): P
     log.warn('delivery refused', { sig_result: 'refused' })
     return refusal
   }
-  const verdicts = opened.verdicts.map((verdict, item) => rowOf(name, endpoint, opened.key, item, verdict))
+  const verdicts = opened.verdicts.map((verdict, item) => verdictRow(name, endpoint, opened.key, item, verdict))
   const fresh = verdicts.length === 0 ? [] : await recordVerdicts(ledger, verdicts)
   log.info('delivery taken', { sig_result: 'genuine', verdicts: verdicts.length, fresh: fresh.length })
   // a pass acts too: it may say that a recall was wrong
   const contents = verdicts.flatMap(({ content }) => (content === null ? [] : [content]))
   if (fresh.length > 0 && contents.length > 0) await actSoon({ ...context, log }, contents)
+  if (opened.job !== null && endpoint.pull !== null) {
+    // a flood of callbacks is not to become one of runs
+    if (await wantPull(ledger, name, opened.job)) await context.kick?.()
+  }
   return json(200, source.acknowledgement)
 }
 
@@ -82,31 +81,4 @@ async function actSoon(runtime: Runtime, contents: readonly string[]): Promise<v
   })
   await Promise.race([acting, late])
   clearTimeout(timer)
-}
-
-function rowOf(name: string, endpoint: Endpoint, key: string, item: number, verdict: Verdict): NewVerdict {
-  const { source, overlay } = endpoint
-  const operation = endpoint.operationFor(verdict)
-  // an action that does something counts as a block, whatever else it means
-  const acting = operation !== null && verdict.decision !== 'review' ? 'block' : verdict.decision
-  return {
-    id: newId('vrd'),
-    endpoint: name,
-    deliveryKey: key,
-    item,
-    source: source.name,
-    tier: source.tier,
-    content: verdict.content,
-    decision: verdict.decision,
-    action: verdict.action === null ? null : clip(verdict.action, maxTextLength),
-    labels: verdict.labels.slice(0, maxLabels).map(label => clip(label, maxLabelLength)),
-    reason: verdict.reason === null ? null : clip(verdict.reason, maxTextLength),
-    occurredAt: verdict.occurredAt,
-    authority: authorities.indexOf(verdict.authority),
-    round: verdict.round,
-    // what nobody signed must not hide what somebody did
-    severity: acting === null || source.tier === 'C' ? null : severities[acting],
-    operation,
-    overlay,
-  }
 }

@@ -50,6 +50,14 @@ export interface Verdict {
   readonly reason: string | null
 }
 
+/** Jobs that a source can be asked about. */
+export interface Jobs {
+  /** What an id looks like, as a regular expression that PostgreSQL reads too: it goes into a URL. */
+  readonly pattern: string
+  /** The job that a delivery names, and the content that it claims; null: none, or only a test. */
+  named(document: unknown): { readonly job: string; readonly content: string | null } | null
+}
+
 export interface Source<Secret = unknown> {
   /** As in the endpoint's document, in file names and in `npm run sign`. */
   readonly name: string
@@ -62,6 +70,8 @@ export interface Source<Secret = unknown> {
   verify(delivery: Delivery, secret: Secret): Genuine | null
   /** What a genuine document says; empty where it says nothing of a content (tests, other events). Never throws. */
   read(document: unknown, genuine: Genuine): readonly Verdict[]
+  /** Tier C, where its own API can be asked about a job. */
+  readonly jobs?: Jobs
   /** The JSON that tells the sender not to send it again. */
   readonly acknowledgement: object
 }

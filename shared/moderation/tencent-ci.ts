@@ -7,9 +7,9 @@ import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { sha256Of } from './digests.ts'
 import { type Decision, received, type Source, verdictOf } from './source.ts'
-import { noPull } from './unsigned-verdict.ts'
+import { tencentCiPull } from './pull-credentials.ts'
 
-const secret = once(() => z.optional(z.strictObject({ pull: noPull() })))
+const secret = once(() => z.optional(z.strictObject({ pull: z.optional(tencentCiPull()) })))
 const grade = once(() => z.optional(z.number()))
 const id = once(() => z.optional(z.string()))
 const simple = once(() =>
@@ -30,7 +30,9 @@ const detail = once(() =>
     }),
   }),
 )
-const decisions: readonly (Decision | undefined)[] = ['pass', 'block', 'review']
+/** `Result` and `Suggestion`: 0, 1, 2. */
+export const tencentCiDecisions: readonly (Decision | undefined)[] = ['pass', 'block', 'review']
+const testJob = 'test_trace_id'
 
 export const tencentCi: Source = {
   name: 'tencent-ci',
@@ -49,16 +51,27 @@ export const tencentCi: Source = {
         Result: result,
         Suggestion: suggestion,
       } = whole.data.JobsDetail
-      const decision = decisions[result ?? suggestion ?? -1]
+      const decision = tencentCiDecisions[result ?? suggestion ?? -1]
       if (decision === undefined) return []
       return [verdictOf({ content: dataId ?? jobId ?? null, decision, labels: label ? [label] : [] })]
     }
     const short = simple().safeParse(document)
     if (!short.success) return []
     const { data_id: dataId, trace_id: traceId, result } = short.data.data
-    const decision = decisions[result ?? -1]
-    const isTest = traceId === 'test_trace_id' || short.data.message === 'Test request when setting callback url'
+    const decision = tencentCiDecisions[result ?? -1]
+    const isTest = traceId === testJob || short.data.message === 'Test request when setting callback url'
     return decision === undefined || isTest ? [] : [verdictOf({ content: dataId ?? traceId ?? null, decision })]
+  },
+  jobs: {
+    pattern: '^[a-z]{2}[0-9a-f-]{20,64}$',
+    named(document) {
+      const whole = detail().safeParse(document)
+      const short = simple().safeParse(document)
+      const [job, content] = whole.success
+        ? [whole.data.JobsDetail.JobId, whole.data.JobsDetail.DataId]
+        : [short.data?.data.trace_id, short.data?.data.data_id]
+      return job === undefined || job === testJob ? null : { job, content: content ?? job }
+    },
   },
   acknowledgement: received,
 }

@@ -36,7 +36,7 @@ export class SecretError extends Error {
 const id = '[a-z0-9][a-z0-9_-]{0,62}'
 export const idPattern = new RegExp(`^${id}$`)
 const namePattern = new RegExp(
-  `^unpush/(?:apps|access|ledger|policy|subscribers|audit-key|(?:apps|webhooks|subscribers)/${id})$`,
+  `^unpush/(?:apps|access|ledger|policy|subscribers|webhooks|audit-key|(?:apps|webhooks|subscribers)/${id})$`,
 )
 
 /** Names come from URLs too (`/v1/webhooks/{endpoint}`): what cannot be one never reaches a secrets manager. */
@@ -46,7 +46,11 @@ export function isSecretName(name: string): boolean {
 
 const appsName = 'unpush/apps'
 /** Each with the member that holds the ids of those below it. */
-const lists: { readonly [name: string]: string } = { [appsName]: 'apps', 'unpush/subscribers': 'subscribers' }
+const lists: { readonly [name: string]: string } = {
+  [appsName]: 'apps',
+  'unpush/subscribers': 'subscribers',
+  'unpush/webhooks': 'webhooks',
+}
 
 /**
  * A source over documents that are all at hand; `unpush/apps` and `unpush/subscribers` are derived where they are not

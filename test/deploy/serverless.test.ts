@@ -189,6 +189,8 @@ describe('serverless package', () => {
         'secret:unpush/apps/*',
         ...both('unpush/policy', 'unpush/audit-key', 'unpush/subscribers'),
         'secret:unpush/subscribers/*',
+        ...both('unpush/webhooks'),
+        'secret:unpush/webhooks/*',
       ],
       'sqs:SendMessage': ['SweepDeadLetters.Arn'],
     })

@@ -66,14 +66,26 @@ describe('an endpoint', () => {
       /algorithm must be "sha256" or "sm3"/,
     ],
     [
-      'a pull, which is not there yet',
-      { ...ams, source: 'tencent-ci', secret: { pull: { secretId: 'a', secretKey: 'b' } } },
-      /member secret\.0\.pull is not in this version: leave it out/,
+      'half a pull',
+      { ...ams, source: 'tencent-ci', secret: { pull: { secretId: 'a', secretKey: 'b', region: 'ap-guangzhou' } } },
+      /secret\.0\.pull\.bucket/,
     ],
     [
-      'a pull at Huawei',
-      { ...ams, source: 'huawei-moderation', secret: { seed: 's', pull: {} } },
-      /member secret\.0\.pull is not in this version: leave it out/,
+      'a pull from an address in the clear',
+      {
+        ...ams,
+        source: 'tencent-ci',
+        secret: {
+          pull: {
+            secretId: 'a',
+            secretKey: 'b',
+            bucket: 'b-1250000000',
+            region: 'r1',
+            endpoint: 'http://ci.example.com',
+          },
+        },
+      },
+      /secret\.0\.pull\.endpoint must be https/,
     ],
     [
       'a public key that is none',

@@ -32,7 +32,11 @@ describe('samples signed elsewhere', () => {
   it('of Standard Webhooks are accepted at their time, and say nothing', () => {
     const { sample, ...sent } = deliveryOf('standard-webhooks')
     const endpoint = endpointOf('standard-webhooks', sample['secret'])
-    expect(open(endpoint, sent, 1_614_265_330_000)).toEqual({ key: 'msg_p5jXN8AQM9LWM0D4loKWxJek', verdicts: [] })
+    expect(open(endpoint, sent, 1_614_265_330_000)).toEqual({
+      key: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      verdicts: [],
+      job: null,
+    })
     expect(open(endpoint, sent)).toBeNull()
   })
   it.each([

@@ -68,7 +68,7 @@ describe('file', () => {
     expect(await source().fetch('unpush/subscribers')).toBe('{"subscribers":["console","group-1"]}')
     await write({ 'unpush/subscribers/console': {}, 'unpush/subscribers': { subscribers: [] } })
     expect(await source().fetch('unpush/subscribers')).toBe('{"subscribers":[]}')
-    expect(await source().fetch('unpush/webhooks')).toBeNull()
+    expect(await source().fetch('unpush/webhooks')).toBe('{"webhooks":[]}')
   })
 
   it('takes a byte order mark', async () => {

@@ -1,0 +1,69 @@
+/**
+ * Queries of Tencent Cloud Infinite's audits: text https://cloud.tencent.com/document/product/1534/108718 (2025-11-14), video
+ * …/460/46926, audio …/1533/108915, documents …/460/59383. Signed as COS requests are: …/436/7778.
+ */
+import { createHash, createHmac } from 'node:crypto'
+import type { TencentCiPull } from './pull-credentials.ts'
+import type { Pull } from './pull-sources.ts'
+import { verdictOf } from './source.ts'
+import { tencentCiDecisions } from './tencent-ci.ts'
+import { readElements } from './xml.ts'
+
+/** By the first two letters of a job's id, as the pages' samples and the SDKs' have them. */
+const kinds: { readonly [prefix: string]: string } = {
+  st: 'text',
+  si: 'image',
+  av: 'video',
+  sa: 'audio',
+  sd: 'document',
+  sh: 'webpage',
+}
+const validSeconds = 600
+
+export const pullTencentCi: Pull<TencentCiPull> = async (job, credentials, { send, timeoutMs, nowMs }) => {
+  const kind = kinds[job.slice(0, 2)]
+  if (kind === undefined) return { kind: 'unknown', detail: 'The job id has no kind that could be asked for.' }
+  const { bucket, region, endpoint } = credentials
+  const host = `${bucket}.ci.${region}.myqcloud.com`
+  const path = `/${kind}/auditing/${job}`
+  const received = await send({
+    method: 'GET',
+    url: `${endpoint ?? `https://${host}`}${path}`,
+    headers: { host, authorization: authorize(path, host, credentials, Math.floor(nowMs / 1000)) },
+    body: '',
+    timeoutMs,
+  })
+  if ('failure' in received) return { kind: 'failed', detail: received.detail }
+  if (received.status === 404) return { kind: 'unknown', detail: 'The vendor has no such job.' }
+  if (received.status !== 200) return { kind: 'failed', detail: `The vendor answered ${received.status}.` }
+  const details = readElements(received.text, 'Response/JobsDetail')
+  if (details === null) return { kind: 'failed', detail: 'The vendor’s answer cannot be read.' }
+  const [first] = details
+  if (first?.get('JobId') !== job) return { kind: 'failed', detail: 'The vendor’s answer is about another job.' }
+  const state = first.get('State')
+  if (state === 'Failed') return { kind: 'unknown', detail: 'The audit failed at the vendor.' }
+  if (state !== 'Success') return { kind: 'open' }
+  const decision = tencentCiDecisions[Number(first.get('Result') ?? first.get('Suggestion') ?? Number.NaN)]
+  if (decision === undefined) return { kind: 'failed', detail: 'The vendor’s answer has no result.' }
+  const label = first.get('Label')
+  const content = first.get('DataId') || job
+  return { kind: 'decided', verdicts: [verdictOf({ content, decision, labels: label ? [label] : [] })] }
+}
+
+/** https://cloud.tencent.com/document/product/436/7778: method, path, no parameters, the host. */
+function authorize(path: string, host: string, { secretId, secretKey }: TencentCiPull, now: number): string {
+  const time = `${now - 60};${now + validSeconds}`
+  const hmac = (key: string, text: string) => createHmac('sha1', key).update(text).digest('hex')
+  const request = `get\n${path}\n\nhost=${encodeURIComponent(host)}\n`
+  const signed = `sha1\n${time}\n${createHash('sha1').update(request).digest('hex')}\n`
+  const signature = hmac(hmac(secretKey, time), signed)
+  return [
+    'q-sign-algorithm=sha1',
+    `q-ak=${secretId}`,
+    `q-sign-time=${time}`,
+    `q-key-time=${time}`,
+    'q-header-list=host',
+    'q-url-param-list=',
+    `q-signature=${signature}`,
+  ].join('&')
+}

@@ -1,0 +1,134 @@
+/**
+ * What nobody signs is asked for: jobs that callbacks of tier C named, and jobs that should have answered and did not. The
+ * answer is a verdict like any other, and acts like one.
+ */
+import * as z from 'zod/mini'
+import { type ClaimedPull, claimPulls, dueEndpoints, reapPulls, settlePull, wantSilent } from '../ledger/pulls.ts'
+import { recordVerdicts } from '../ledger/verdicts.ts'
+import { send } from '../http.ts'
+import type { Log } from '../log.ts'
+import { once } from '../once.ts'
+import { idPattern } from '../secrets/source.ts'
+import { SecretError, type Secrets } from '../secrets/secrets.ts'
+import type { TimerContext } from '../serve.ts'
+import { actOnVerdicts } from './act.ts'
+import { sha256Of } from './digests.ts'
+import { type Endpoint, endpointSchema } from './endpoint.ts'
+import { prefixed } from './open-delivery.ts'
+import { type Pull, type PullCall, pulls } from './pull-sources.ts'
+import { verdictRow } from './verdict-row.ts'
+
+const atOnce = 8
+/** Of an endpoint's callbacks, whoever sends them. */
+const perMinute = 60
+const timeoutMs = 5000
+const leaseMs = timeoutMs * 2 + 10_000
+/** In one run; the rest is the next one's. */
+const longestMs = 40_000
+const firstDelayMs = 30_000
+const longestDelayMs = 600_000
+const giveUpSeconds = 86_400
+
+const listSchema = once(() => z.strictObject({ webhooks: z.array(z.string().check(z.regex(idPattern))) }))
+
+type Context = TimerContext
+
+/** For `sweep`. Never rejects. */
+export async function pullVerdicts(context: Context): Promise<void> {
+  const until = Date.now() + Math.min(longestMs, context.invocation.remainingMs() - timeoutMs - 5000)
+  try {
+    await wantOverdue(context)
+    await reapPulls(context.ledger)
+    const endpoints = await dueEndpoints(context.ledger)
+    // an API that hangs holds up nobody but its own endpoint
+    await Promise.all(endpoints.map(name => pullFor(context, name, until)))
+  } catch (error) {
+    context.log.error('moderation systems could not be asked', { error })
+  }
+}
+
+/** Reconciles: of endpoints whose source can be asked, the jobs that messages carry and nothing was heard of. */
+async function wantOverdue({ secrets, ledger, log }: Context): Promise<void> {
+  const list = await secrets.read('unpush/webhooks', listSchema())
+  for (const name of list?.webhooks ?? []) {
+    const endpoint = await readPullable(secrets, log, name)
+    if (endpoint?.source.jobs === undefined) continue
+    const overdue = await wantSilent(ledger, name, endpoint.contentPrefix, endpoint.source.jobs.pattern)
+    if (overdue > 0) log.warn('callbacks overdue', { endpoint: name, webhook_source: endpoint.source.name, overdue })
+  }
+}
+
+/** Null: it is gone, cannot be read, or has nothing to ask with. */
+async function readPullable(secrets: Secrets, log: Log, name: string): Promise<Endpoint | null> {
+  try {
+    const endpoint = await secrets.read(`unpush/webhooks/${name}`, endpointSchema())
+    return endpoint === null || endpoint.pull === null ? null : endpoint
+  } catch (error) {
+    if (!(error instanceof SecretError)) throw error
+    log.error('endpoint cannot be used', { endpoint: name, error })
+    return null
+  }
+}
+
+async function pullFor(context: Context, name: string, until: number): Promise<void> {
+  const { ledger, secrets, log, drainer } = context
+  try {
+    const endpoint = await readPullable(secrets, log, name)
+    const pull = endpoint === null ? undefined : pulls[endpoint.source.name]
+    if (endpoint === null || pull === undefined) return
+    while (Date.now() < until) {
+      const claimed = await claimPulls(ledger, name, atOnce, perMinute, leaseMs)
+      if (claimed.length === 0) return
+      const contents = await Promise.all(claimed.map(job => pullOne(context, name, endpoint, pull, job)))
+      const decided = contents.flat()
+      if (decided.length === 0) continue
+      for (const recallId of await actOnVerdicts(context, decided)) await drainer.run(recallId, until)
+    }
+  } catch (error) {
+    log.error('a moderation system could not be asked', { endpoint: name, error })
+  }
+}
+
+/** Resolves with the contents that there is something new of. */
+async function pullOne(
+  { ledger, log }: Context,
+  name: string,
+  endpoint: Endpoint,
+  pull: Pull<never>,
+  claimed: ClaimedPull,
+): Promise<string[]> {
+  const call: PullCall = { send, timeoutMs, nowMs: Date.now() }
+  // the endpoint's schema has read both
+  const pulled = await pull(claimed.job, endpoint.pull as never, call)
+  const told = { endpoint: name, webhook_source: endpoint.source.name, job: claimed.job, outcome: pulled.kind }
+  switch (pulled.kind) {
+    case 'decided': {
+      const verdicts = pulled.verdicts.map(verdict => prefixed(verdict, endpoint.contentPrefix))
+      // an answer that says the same again is the same delivery
+      const key = `pull:${claimed.job}:${sha256Of(Buffer.from(JSON.stringify(verdicts)))
+        .toString('hex')
+        .slice(0, 32)}`
+      const rows = verdicts.map((verdict, item) => verdictRow(name, endpoint, key, item, verdict, true))
+      const fresh = await recordVerdicts(ledger, rows)
+      await settlePull(ledger, name, claimed, 'done', 0, null)
+      log.info('job asked about', { ...told, verdicts: rows.length, fresh: fresh.length })
+      return rows.flatMap(({ content }) => (content === null ? [] : [content]))
+    }
+    case 'unknown':
+      await settlePull(ledger, name, claimed, 'gone', 0, pulled.detail)
+      log.warn('job unknown', { ...told, detail: pulled.detail })
+      return []
+    case 'open':
+    case 'failed': {
+      const detail = pulled.kind === 'failed' ? pulled.detail : null
+      const over = claimed.age > giveUpSeconds
+      const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (claimed.tries - 1))
+      await settlePull(ledger, name, claimed, over ? 'gone' : 'open', delayMs, detail)
+      if (over) log.error('job without an answer for a day', { ...told, detail })
+      else log.info('job asked about', { ...told, detail })
+      return []
+    }
+    default:
+      return pulled satisfies never
+  }
+}

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { claimPulls, dueEndpoints, settlePull, wantPull } from '../../shared/ledger/pulls.ts'
+import { describeOnLedgers } from '../support/ledgers.ts'
+
+describeOnLedgers('questions about jobs', ledger => {
+  const want = (endpoint: string, job: string) => wantPull(ledger(), endpoint, { job, content: null })
+  const claim = (endpoint: string, limit = 8, perMinute = 60) =>
+    claimPulls(ledger(), endpoint, limit, perMinute, 20_000)
+
+  it('are noted once, and call one run', async () => {
+    expect(await want('e_once', 'a')).toBe(true)
+    expect(await want('e_once', 'a')).toBe(false)
+    expect(await want('e_once', 'b')).toBe(false)
+    expect(await dueEndpoints(ledger())).toContain('e_once')
+  })
+
+  it('are asked again by another when who had one dies, and the dead one changes nothing any more', async () => {
+    await want('e_dies', 'a')
+    const [dead] = await claim('e_dies')
+    expect(await claim('e_dies')).toEqual([])
+    await ledger().query("update pull set lease_until = now() - interval '1 second' where endpoint = 'e_dies'")
+    const [heir] = await claim('e_dies')
+    expect(heir).toMatchObject({ job: 'a', fence: 2, tries: 2 })
+    if (dead === undefined || heir === undefined) throw new Error('nothing was claimed')
+    await settlePull(ledger(), 'e_dies', dead, 'gone', 0, 'late')
+    const read = async () => (await ledger().query("select state, problem from pull where endpoint = 'e_dies'"))[0]
+    expect(await read()).toEqual({ state: 'open', problem: null })
+    await settlePull(ledger(), 'e_dies', heir, 'done', 0, null)
+    expect(await read()).toEqual({ state: 'done', problem: null })
+  })
+
+  it('wait half a minute before they are asked again, whatever comes in', async () => {
+    await want('e_rests', 'a')
+    const [claimed] = await claim('e_rests')
+    if (claimed === undefined) throw new Error('nothing was claimed')
+    await settlePull(ledger(), 'e_rests', claimed, 'done', 0, null)
+    await want('e_rests', 'a')
+    expect(await claim('e_rests')).toEqual([])
+    const [row] = await ledger().query<{ ms: number }>(
+      "select extract(epoch from run_at - asked_at)::float8 * 1000 as ms from pull where endpoint = 'e_rests'",
+    )
+    expect(row?.ms).toBeGreaterThanOrEqual(30_000)
+  })
+
+  it('are capped by the minute, however many ask at once', async () => {
+    for (let job = 0; job < 40; job++) await want('e_capped', `j${job}`)
+    const claims = await Promise.all(Array.from({ length: 12 }, () => claim('e_capped', 5, 20)))
+    expect(claims.flat()).toHaveLength(20)
+    expect(await claim('e_capped', 5, 20)).toEqual([])
+    // another endpoint has a cap of its own
+    await want('e_free', 'a')
+    expect(await claim('e_free', 5, 20)).toHaveLength(1)
+  })
+})

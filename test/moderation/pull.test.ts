@@ -1,0 +1,198 @@
+/** Sources whose word nobody signs: what they say is asked for, and acts only then. */
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makeEndpoints, type Moderated, startModerated } from './moderated-service.ts'
+import { type QueryApi, startHuawei, startTencentCi } from './pull-stand-ins.ts'
+import { signerOf } from './subjects.ts'
+
+const jobOf = () => `st${randomUUID().replaceAll('-', '')}`
+
+let api: QueryApi
+let service: Moderated
+afterEach(async () => {
+  await service.close()
+  await api.close()
+})
+
+async function start(source: 'tencent-ci' | 'huawei-moderation', more: object = {}): Promise<void> {
+  api = await (source === 'tencent-ci' ? startTencentCi() : startHuawei())
+  const made = makeEndpoints()
+  const { id = '', secret = {} } = made[source] ?? {}
+  service = await startModerated(
+    'pglite:memory',
+    { [source]: { id, secret } },
+    {
+      [source]: { secret: { ...secret, pull: api.pull }, contentPrefix: 'p:', ...more },
+    },
+  )
+}
+
+/** A callback that says this of a job, whoever wrote it. */
+const callback = (job: string, dataId: string, result: number) =>
+  service.deliver(
+    'tencent-ci',
+    signerOf('tencent-ci').sign(
+      JSON.stringify({
+        EventName: 'ReviewText',
+        JobsDetail: { JobId: job, DataId: dataId, State: 'Success', Label: 'Ads', Result: result },
+      }),
+      {},
+    ),
+  )
+const sweep = () => service.gateway.fire('sweep')
+const idle = async () => {
+  await sweep()
+  await sweep()
+}
+
+/** Once there is one: the run that the callback asked for may still be at it. */
+const recalled = async () => {
+  await expect.poll(() => service.recalls(), { timeout: 10_000 }).not.toEqual([])
+  return service.recalls()
+}
+
+describe('tencent-ci', () => {
+  beforeEach(() => start('tencent-ci'))
+
+  it('acts on the answer to its own question, and on the content that this names', async () => {
+    await service.push('p:article:1', '101')
+    await service.push('p:article:2', '102')
+    const job = jobOf()
+    api.jobs.set(job, { state: 'Success', verdict: 'block', dataId: 'article:1' })
+    // the callback lies about the content
+    expect((await callback(job, 'article:2', 1)).status).toBe(200)
+    await idle()
+    expect(api.refused).toEqual([])
+    expect(api.asked.map(({ job: asked }) => asked)).toEqual([job])
+    const [recall] = await recalled()
+    expect(recall).toMatchObject({ subject: { content: 'p:article:1' }, operation: 'revoke' })
+    const pulled = (await service.verdicts()).filter(({ recalls: done }) => done.length > 0)
+    expect(pulled).toMatchObject([{ content: 'p:article:1', verdict: 'block', labels: ['Ads & more'] }])
+  })
+
+  it('does nothing where the answer says that nothing is wrong, or nothing yet', async () => {
+    await service.push('p:article:1', '101')
+    const [passed, open] = [jobOf(), jobOf()]
+    api.jobs.set(passed, { state: 'Success', verdict: 'pass', dataId: 'article:1' })
+    api.jobs.set(open, { state: 'Auditing', verdict: 'block', dataId: 'article:1' })
+    await callback(passed, 'article:1', 1)
+    await callback(open, 'article:1', 1)
+    await idle()
+    expect(api.asked).toHaveLength(2)
+    expect(await service.recalls()).toEqual([])
+    // half a minute later it is asked again, and then it acts
+    api.jobs.set(open, { state: 'Success', verdict: 'block', dataId: 'article:1' })
+    await sweep()
+    expect(api.asked).toHaveLength(2)
+    await service.gateway.runtime.ledger.query("update pull set run_at = now() - interval '1 second'")
+    await idle()
+    expect(await recalled()).toHaveLength(1)
+  })
+
+  it('makes of 500 forged callbacks no recall, and at most one question a job in 30 s, 60 in a minute', async () => {
+    await service.push('p:article:1', '101')
+    const jobs = Array.from({ length: 100 }, jobOf)
+    for (let round = 0; round < 5; round++) {
+      const replies = await Promise.all(jobs.map(job => callback(job, 'article:1', 1)))
+      expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]))
+      await idle()
+    }
+    expect(await service.recalls()).toEqual([])
+    const asked = api.asked.map(({ job }) => job)
+    expect(new Set(asked).size).toBe(asked.length)
+    expect(asked.length).toBeLessThanOrEqual(60)
+    expect(asked.length).toBeGreaterThanOrEqual(50)
+    const waiting = await service.gateway.runtime.ledger.query('select job from pull')
+    expect(waiting).toHaveLength(100)
+  }, 60_000)
+
+  it.each(['../../secrets', 'st', 'x'.repeat(200), 'st0000000000000000000000/../../a', 'zz00000000000000000000'])(
+    'asks nothing about a job %s',
+    async job => {
+      expect((await callback(job, 'article:1', 1)).status).toBe(200)
+      await idle()
+      expect(api.asked).toEqual([])
+      expect(api.refused).toEqual([])
+    },
+  )
+
+  it.each([
+    ['a cut connection', () => null],
+    ['500', () => ({ status: 500, body: 'oops' })],
+    ['no XML', () => ({ status: 200, body: '{"Result":1}' })],
+    ['XML with a document type', () => ({ status: 200, body: '<!DOCTYPE a><Response></Response>' })],
+    [
+      'another job',
+      () => ({
+        status: 200,
+        body: '<Response><JobsDetail><JobId>stother</JobId><State>Success</State><Result>1</Result></JobsDetail></Response>',
+      }),
+    ],
+    [
+      'no result',
+      (job: string) => ({
+        status: 200,
+        body: `<Response><JobsDetail><JobId>${job}</JobId><State>Success</State></JobsDetail></Response>`,
+      }),
+    ],
+  ])('asks again later after %s', async (_, faulty) => {
+    await service.push('p:article:1', '101')
+    const job = jobOf()
+    api.faulty = faulty
+    await callback(job, 'article:1', 1)
+    await idle()
+    expect(await service.recalls()).toEqual([])
+    api.faulty = undefined
+    api.jobs.set(job, { state: 'Success', verdict: 'block', dataId: 'article:1' })
+    await service.gateway.runtime.ledger.query("update pull set run_at = now() - interval '1 second'")
+    await idle()
+    expect(await recalled()).toHaveLength(1)
+  })
+
+  it('finds all of 500 decided jobs whose callbacks were lost, in one run', async () => {
+    const { ledger } = service.gateway.runtime
+    const jobs = Array.from({ length: 500 }, jobOf)
+    for (const [index, job] of jobs.entries())
+      api.jobs.set(job, { state: 'Success', verdict: index % 10 === 0 ? 'block' : 'pass' })
+    await ledger.query(
+      `with messages as (
+         insert into message (id, digest, contents, registered_by, created_at)
+         select 'lost-' || j, 'd', array['p:' || j], 'key:test', now() - interval '10 minutes'
+         from json_array_elements_text($1::text::json) j returning id
+       )
+       insert into target (message_id, position, app, provider, handle)
+       select id, 0, 'news-harmony', 'huawei', (1000 + row_number() over ())::text from messages`,
+      [JSON.stringify(jobs)],
+    )
+    await sweep()
+    const count = async (from: string) => (await ledger.query<{ n: number }>(`select count(*) as n from ${from}`))[0]?.n
+    // the first recall calls another run, which takes its share and may be at it still
+    await expect.poll(() => count("verdict where tier = 'C' and severity is not null"), { timeout: 10_000 }).toBe(500)
+    expect(api.asked.map(({ job }) => job).sort()).toEqual([...jobs].sort())
+    await expect.poll(() => count('recall'), { timeout: 10_000 }).toBe(50)
+  }, 120_000)
+})
+
+describe('huawei-moderation', () => {
+  beforeEach(() => start('huawei-moderation'))
+
+  it('acts on the answer, of whatever kind the job is', async () => {
+    const job = randomUUID()
+    await service.push(`p:${job}`, '101')
+    api.jobs.set(job, { state: 'succeeded', verdict: 'block' })
+    await service.say('huawei-moderation', { content: job, verdict: 'pass' })
+    await idle()
+    expect(api.refused).toEqual([])
+    expect(await recalled()).toMatchObject([{ subject: { content: `p:${job}` } }])
+  })
+
+  it('never asks for who did not sign the job', async () => {
+    const { id = '' } = service.endpoints['huawei-moderation'] ?? {}
+    const signer = signerOf('huawei-moderation')
+    const forged = signer.sign(signer.write({ content: randomUUID(), verdict: 'block' }), { seed: 'another' })
+    expect((await service.deliver('huawei-moderation', forged)).status).toBe(401)
+    await idle()
+    expect(id).not.toBe('')
+    expect(api.asked).toEqual([])
+  })
+})
