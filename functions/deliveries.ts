@@ -44,7 +44,7 @@ export const main_handler = serve('deliveries', {
   },
 })
 
-function viewDelivery({ recallId, createdAt, settledAt, nextAttemptAt, ...rest }: StoredDelivery): object {
+function viewDelivery({ recallId, createdAt, cursorAt: _, settledAt, nextAttemptAt, ...rest }: StoredDelivery): object {
   return {
     ...rest,
     recall: recallId,

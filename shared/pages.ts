@@ -36,7 +36,14 @@ export function readPage(query: PageQuery, principal: Principal): PageWanted {
   }
 }
 
-export async function page<Row extends { readonly createdAt: Date; readonly id: string }>(
+/** Where a row stands in its list. */
+interface Place {
+  /** As exact as the order of the list is: a millisecond holds many rows. */
+  readonly cursorAt: string
+  readonly id: string
+}
+
+export async function page<Row extends Place>(
   found: readonly Row[],
   limit: number,
   show: (row: Row) => Promise<object>,
@@ -47,9 +54,8 @@ export async function page<Row extends { readonly createdAt: Date; readonly id: 
   return { items, nextCursor: found.length < limit || last === undefined ? null : writeCursor(last) }
 }
 
-/** The database counts microseconds and a Date does not: the cursor asks for what is strictly older than the millisecond. */
-function writeCursor({ createdAt, id }: { createdAt: Date; id: string }): string {
-  return Buffer.from(JSON.stringify([createdAt.toISOString(), id])).toString('base64url')
+function writeCursor({ cursorAt, id }: Place): string {
+  return Buffer.from(JSON.stringify([cursorAt, id])).toString('base64url')
 }
 
 function readCursor(cursor: string): { at: string; id: string } {

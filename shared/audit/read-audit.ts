@@ -14,7 +14,7 @@ export async function readAudit(
   if (after !== null && !/^\d{1,15}$/.test(after.id)) throw wrongCursor()
   await sealer.now()
   const records = await listAudit(ledger, { ...wanted, before: after === null ? null : Number(after.id) })
-  const rows = records.map(record => ({ record, id: String(record.seq), createdAt: new Date(record.at) }))
+  const rows = records.map(record => ({ record, id: String(record.seq), cursorAt: record.at }))
   return page(rows, wanted.limit, async ({ record }) => viewRecord(record))
 }
 

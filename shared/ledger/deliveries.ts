@@ -1,6 +1,6 @@
 import { type Actor, auditColumns } from './audit.ts'
 import type { deliveryStates } from '../api-schemas.ts'
-import type { Sql } from './sql.ts'
+import { type Sql, toTheMicrosecond } from './sql.ts'
 
 export interface StoredDelivery {
   readonly id: string
@@ -9,6 +9,7 @@ export interface StoredDelivery {
   readonly recallId: string
   readonly state: (typeof deliveryStates)[number]
   readonly createdAt: Date
+  readonly cursorAt: string
   readonly settledAt: Date | null
   /** Null: it is not waiting for one. */
   readonly nextAttemptAt: Date | null
@@ -37,7 +38,7 @@ export interface DeliveryFilter {
 }
 
 const selectDelivery = `
-  select d.id, d.subscriber, d.type, d.recall_id as "recallId", d.state, d.created_at as "createdAt",
+  select d.id, d.subscriber, d.type, d.recall_id as "recallId", d.state, d.created_at as "createdAt", ${toTheMicrosecond('d.created_at')} as "cursorAt",
     d.settled_at as "settledAt",
     case when d.state = 'pending' then greatest(d.run_at, nullif(s.held_until, '-infinity')) end as "nextAttemptAt",
     (select coalesce(jsonb_agg(jsonb_build_object('startedAt', instant(a.started_at), 'finishedAt',

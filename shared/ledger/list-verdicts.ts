@@ -1,5 +1,5 @@
 import type { verdictStates } from '../api-schemas.ts'
-import type { Sql } from './sql.ts'
+import { type Sql, toTheMicrosecond } from './sql.ts'
 import { above, actsNow, blockAbove } from './verdicts.ts'
 
 export interface StoredVerdict {
@@ -16,6 +16,7 @@ export interface StoredVerdict {
   readonly reason: string | null
   readonly occurredAt: Date | null
   readonly createdAt: Date
+  readonly cursorAt: string
   readonly operation: string | null
   readonly state: (typeof verdictStates)[number]
   readonly problem: string | null
@@ -47,7 +48,7 @@ export async function listVerdicts(sql: Sql, filter: VerdictFilter): Promise<Sto
   return sql.query<StoredVerdict>(
     `select * from (
        select v.id, v.endpoint, v.source, v.tier, v.content, v.decision, v.action, v.authority, v.round, v.labels, v.reason,
-         v.occurred_at as "occurredAt", v.received_at as "createdAt", v.operation, v.problem, e.messages,
+         v.occurred_at as "occurredAt", v.received_at as "createdAt", ${toTheMicrosecond('v.received_at')} as "cursorAt", v.operation, v.problem, e.messages,
          e.recalls as "recallIds",
          (select coalesce(jsonb_agg(distinct x.recall_id), '[]') from verdict w join verdict_effect x on x.verdict_id = w.id
           where w.content = v.content and w.overturned_by = v.id and x.recall_id is not null) as overturns,

@@ -1,4 +1,4 @@
-import { isUniqueViolation, type Sql, type Ledger } from './sql.ts'
+import { isUniqueViolation, type Ledger, type Sql, toTheMicrosecond } from './sql.ts'
 import { sealInHand } from './tokens.ts'
 
 /** A target about to be registered, read by its provider. */
@@ -47,6 +47,7 @@ export interface StoredMessage {
   readonly expiresAt: Date | null
   readonly registeredBy: string
   readonly createdAt: Date
+  readonly cursorAt: string
   readonly recallId: string | null
   /** Null: never recalled. */
   readonly recallState: string | null
@@ -133,7 +134,7 @@ export async function addTargets(sql: Sql, messageId: string, targets: readonly 
 
 const selectMessage = `
   select m.id, m.digest, m.title, m.body, m.url, to_jsonb(m.contents) as contents, m.expires_at as "expiresAt",
-    m.registered_by as "registeredBy", m.created_at as "createdAt", m.recall_id as "recallId",
+    m.registered_by as "registeredBy", m.created_at as "createdAt", ${toTheMicrosecond('m.created_at')} as "cursorAt", m.recall_id as "recallId",
     (select r.state from recall r where r.id = m.recall_id) as "recallState",
     coalesce((
       select jsonb_agg(jsonb_build_object('id', t.id, 'app', t.app, 'provider', t.provider, 'handle', t.handle,

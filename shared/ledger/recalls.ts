@@ -2,7 +2,7 @@ import type { Operation } from '../providers/provider.ts'
 import { type Actor, auditColumns } from './audit.ts'
 import type { StoredPlan } from './admit-recall.ts'
 import type { BlockedBy, KeptReply } from './settle-work.ts'
-import type { Sql } from './sql.ts'
+import { type Sql, toTheMicrosecond } from './sql.ts'
 
 export interface Tally {
   /** Null where the vendor tells no count. */
@@ -48,6 +48,7 @@ export interface StoredRecall {
   readonly fallback: boolean
   readonly apps: readonly string[]
   readonly createdAt: Date
+  readonly cursorAt: string
   readonly settledAt: Date | null
   readonly giveUpAt: Date
   /** Subscribers are to hear of it now. */
@@ -59,7 +60,7 @@ const strength = (column: string) => `array_position(array['stop', 'overlay', 'r
 
 const selectRecall = `
   select r.id, r.operation, r.state, r.reason, r.ticket, r.requested_by as "requestedBy", r.person, r.subject, r.overlay, r.fallback,
-    to_jsonb(r.apps) as apps, r.created_at as "createdAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt",
+    to_jsonb(r.apps) as apps, r.created_at as "createdAt", ${toTheMicrosecond('r.created_at')} as "cursorAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt",
     exists (select from delivery d where d.recall_id = r.id and d.state = 'pending' and d.run_at <= now()) as untold,
     (select coalesce(jsonb_agg(jsonb_build_object(
         'app', t.app, 'provider', t.provider, 'handle', t.handle, 'state', coalesce(o.state, t.state), 'plan', t.plan,

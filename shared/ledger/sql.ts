@@ -26,6 +26,10 @@ export function encode(parameters: readonly Parameter[]): (string | null)[] {
 /** int8 as a number: no count of ours comes near 2^53. */
 export const int8 = { oid: 20, parse: Number }
 
+/** An instant as text, to the microsecond that the database keeps and a `Date` does not: what a list goes on from. */
+export const toTheMicrosecond = (column: string): string =>
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
 /** True for the violation of a unique index, whichever client raised it. */
 export function isUniqueViolation(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === '23505'

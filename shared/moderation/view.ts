@@ -3,7 +3,7 @@ import { authorities } from './source.ts'
 
 /** A verdict as `GET /v1/verdicts` shows it. */
 export function viewVerdict(verdict: StoredVerdict): object {
-  const { authority, decision, occurredAt, createdAt, problem, recallIds, ...rest } = verdict
+  const { authority, decision, occurredAt, createdAt, cursorAt: _, problem, recallIds, ...rest } = verdict
   return {
     ...rest,
     verdict: decision,

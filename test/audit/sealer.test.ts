@@ -62,15 +62,16 @@ describeOnPostgres('the sealer beside another one', url => {
     const sealer = createSealer(ledger, log)
     try {
       await appendAudit(ledger, entries(1))
+      const others: Promise<void>[] = []
       await ledger.transaction(async sql => {
         await sql.query('select seal_audit(10)')
         await appendAudit(ledger, entries(1))
         sealer.soon()
-        void sealer.now()
+        others.push(sealer.now())
         await new Promise(resolve => setTimeout(resolve, 150))
         expect((await readAuditHead(ledger)).seq).toBe(0)
       })
-      await sealer.idle()
+      await Promise.all([sealer.idle(), ...others])
       await sealer.now()
       expect((await readAuditHead(ledger)).seq).toBe(2)
     } finally {

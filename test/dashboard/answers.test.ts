@@ -163,4 +163,19 @@ describe('real answers', () => {
     } while (cursor !== null)
     expect(seen).toEqual([6, 5, 4, 3, 2, 1, 0].map(i => `page-${i}`))
   })
+  it('page through what came within one millisecond, too', async () => {
+    await service.gateway.runtime.ledger.query(
+      `insert into message (id, digest, contents, registered_by, created_at)
+       select 'burst-' || n, 'd', '{}', 'key:test', timestamptz '2026-11-23 12:00:00.123Z' + n * interval '90 microseconds'
+       from generate_series(1, 10) n`,
+    )
+    const seen: string[] = []
+    for (let cursor = ''; ; ) {
+      const { body } = await service.call('GET', `/v1/messages?limit=3&q=burst-${cursor}`)
+      seen.push(...body.items.map(({ id }: { id: string }) => id))
+      if (body.nextCursor === null) break
+      cursor = `&cursor=${body.nextCursor}`
+    }
+    expect(seen).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1].map(n => `burst-${n}`))
+  })
 })
