@@ -1,0 +1,59 @@
+/** The examples of docs/moderation: each secret is valid, and each line does what the text says. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sign } from '../../sandbox/sign.ts'
+import { endpointSchema } from '../../shared/moderation/endpoint.ts'
+import { type Service, startService } from '../support/service.ts'
+
+const read = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
+const [english, chinese] = await Promise.all([read('moderation.md'), read('moderation.zh-CN.md')])
+const blocks = (text: string, language: string) =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block = '']) => block)
+const secrets: { readonly [name: string]: object } = Object.assign(
+  {},
+  ...blocks(english, 'json').map(block => JSON.parse(block) as object),
+)
+const lines = blocks(english, 'sh').flatMap(block => block.trim().split('\n'))
+
+it('say the same in both languages', () => {
+  expect(blocks(chinese, 'json').map(block => JSON.parse(block) as unknown)).toEqual(
+    blocks(english, 'json').map(block => JSON.parse(block) as unknown),
+  )
+  expect(blocks(chinese, 'sh')).toEqual(blocks(english, 'sh'))
+  expect(chinese.match(/^## /gm)?.length).toBe(english.match(/^## /gm)?.length)
+})
+
+it.each(Object.entries(secrets))('%s is a document that an endpoint can be', (name, document) => {
+  expect(name).toMatch(/^unpush\/webhooks\/e_[a-z]+$/)
+  expect(() => endpointSchema().parse(document)).not.toThrow()
+})
+
+describe('the lines', () => {
+  let folder: string
+  let service: Service
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'unpush-docs-'))
+    await writeFile(join(folder, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 })
+    service = await startService({ secrets })
+  })
+  afterAll(async () => {
+    await service.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('are one for each source that signs', () => {
+    expect(lines).toHaveLength(8)
+  })
+
+  it.each(lines)('%s', async line => {
+    const words = line.replace(/^npm run sign -- /, '').replace('secrets.json', join(folder, 'secrets.json'))
+    const [source] = words.split(' ')
+    const answer = await sign([...words.split(' '), '--url', service.url])
+    expect(answer).toBe(source === 'netease-yidun' ? '200 {"code":200}' : '200 {"received":true}')
+    const { body } = await service.call('GET', '/v1/verdicts?limit=1')
+    expect(body.items[0]).toMatchObject({ source, content: 'article:42' })
+    expect(body.items[0].operation).toBe(source === 'aliyun-green' ? 'overlay' : 'revoke')
+  })
+})
