@@ -68,8 +68,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   const interests = new Set<Interest>()
   /** Claimed work, by recall. */
   const held = new Map<string, number>()
-  /** Claimed work that is not settled yet, by recall and push. */
-  const unsettled = new Map<string, Set<number>>()
+  /** Claims whose work is not settled yet, by recall and push. */
+  const unsettled = new Map<string, Set<string>>()
   let heldInAll = 0
   let free = options.inFlight
   const queue: (() => void)[] = []
@@ -91,13 +91,13 @@ export function createDrainer(options: DrainOptions): Drainer {
   }
   const take = (work: ClaimedWork) => {
     const push = pushOf(work)
-    unsettled.set(push, (unsettled.get(push) ?? new Set()).add(work.id))
+    unsettled.set(push, (unsettled.get(push) ?? new Set()).add(claimOf(work)))
   }
   /** True: it was the last of its push here. */
   const settleHere = (work: ClaimedWork): boolean => {
     const push = pushOf(work)
     const left = unsettled.get(push)
-    if (left?.delete(work.id) !== true || left.size > 0) return false
+    if (left?.delete(claimOf(work)) !== true || left.size > 0) return false
     return unsettled.delete(push)
   }
   /** At most `inFlight` vendor calls at once; what is claimed beyond that waits here, so that a lane never runs dry. */
@@ -191,9 +191,7 @@ export function createDrainer(options: DrainOptions): Drainer {
       }
       if (!kept) {
         log.warn('fence_lost', { recall_id: work.recallId, work_id: work.id, fence: work.fence })
-        return
-      }
-      if (change.kind === 'continue') {
+      } else if (change.kind === 'continue') {
         work = {
           ...work,
           step: change.step,
@@ -207,17 +205,19 @@ export function createDrainer(options: DrainOptions): Drainer {
         }
         continue
       }
-      // a roll-up before the last unit of a push finds it open; of several processes, one settles its last after all others
-      if (settleHere(work) && change.kind === 'final') {
-        const state = await finish(work.recallId)
-        if (state !== null && state !== 'running') {
-          log.info('recall settled', { recall_id: work.recallId, state })
-          options.onSettled?.()
-          for (const interest of interests) if (interest.recallId === work.recallId) interest.settled = true
-        }
-      }
+      // A roll-up before the last unit of a push finds it open. Of several processes one comes to its last after all others,
+      // be it that it finds it settled by another.
+      if (settleHere(work) && (!kept || change.kind === 'final')) await rollUp(work.recallId)
       return
     }
+  }
+
+  const rollUp = async (recallId: string): Promise<void> => {
+    const state = await finish(recallId)
+    if (state === null || state === 'running') return
+    log.info('recall settled', { recall_id: recallId, state })
+    options.onSettled?.()
+    for (const interest of interests) if (interest.recallId === recallId) interest.settled = true
   }
 
   interface Taken {
@@ -338,6 +338,11 @@ export function createDrainer(options: DrainOptions): Drainer {
       while (out.size > 0) await Promise.race(out)
     },
   }
+}
+
+/** A unit may be claimed anew while its zombie is still out. */
+function claimOf({ id, fence }: ClaimedWork): string {
+  return `${id} ${fence}`
 }
 
 function pushOf({ recallId, app, handle }: ClaimedWork): string {

@@ -43,7 +43,7 @@ describe('the lines', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('are one for each source that signs', () => {
+  it('are one for each source that signs with what a text can show', () => {
     expect(lines).toHaveLength(8)
   })
 
