@@ -62,6 +62,8 @@ describe.skipIf(inject('postgres') === null)('an outage of the ledger (PostgreSQ
     await cluster.halt()
     const goneAt = Date.now()
     await pause(outageMs - (goneAt - downAt))
+    // from here on it may answer, and does so before `resume` has noticed
+    const backAt = Date.now()
     await cluster.resume()
     const upAt = Date.now()
     const healed = () =>
@@ -73,7 +75,7 @@ describe.skipIf(inject('postgres') === null)('an outage of the ledger (PostgreSQ
     await Promise.all(running)
 
     const redAt = probes.find(({ startedAt, status }) => startedAt >= downAt && status === 503)?.endedAt ?? Infinity
-    const meanwhile = load.filter(({ startedAt, endedAt }) => startedAt > goneAt && endedAt < upAt)
+    const meanwhile = load.filter(({ startedAt, endedAt }) => startedAt > goneAt && endedAt < backAt)
     const other = meanwhile.filter(({ status }) => status !== 503)
     const broken = load.filter(({ status }) => status >= 500 && status !== 503)
     const promised = new Set(load.flatMap(({ status, id }) => (status < 300 && id !== null ? [id] : [])))
