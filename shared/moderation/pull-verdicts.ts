@@ -31,10 +31,8 @@ const giveUpSeconds = 86_400
 
 const listSchema = once(() => z.strictObject({ webhooks: z.array(z.string().check(z.regex(idPattern))) }))
 
-type Context = TimerContext
-
 /** For `sweep`. Never rejects. */
-export async function pullVerdicts(context: Context): Promise<void> {
+export async function pullVerdicts(context: TimerContext): Promise<void> {
   const until = Date.now() + Math.min(longestMs, context.invocation.remainingMs() - timeoutMs - 5000)
   try {
     await wantOverdue(context)
@@ -48,7 +46,7 @@ export async function pullVerdicts(context: Context): Promise<void> {
 }
 
 /** Reconciles: of endpoints whose source can be asked, the jobs that messages carry and nothing was heard of. */
-async function wantOverdue({ secrets, ledger, log }: Context): Promise<void> {
+async function wantOverdue({ secrets, ledger, log }: TimerContext): Promise<void> {
   const list = await secrets.read('unpush/webhooks', listSchema())
   for (const name of list?.webhooks ?? []) {
     const endpoint = await readPullable(secrets, log, name)
@@ -70,7 +68,7 @@ async function readPullable(secrets: Secrets, log: Log, name: string): Promise<E
   }
 }
 
-async function pullFor(context: Context, name: string, until: number): Promise<void> {
+async function pullFor(context: TimerContext, name: string, until: number): Promise<void> {
   const { ledger, secrets, log, drainer } = context
   try {
     const endpoint = await readPullable(secrets, log, name)
@@ -91,7 +89,7 @@ async function pullFor(context: Context, name: string, until: number): Promise<v
 
 /** Resolves with the contents that there is something new of. */
 async function pullOne(
-  { ledger, log }: Context,
+  { ledger, log }: TimerContext,
   name: string,
   endpoint: Endpoint,
   pull: Pull<never>,
