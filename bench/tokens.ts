@@ -140,6 +140,9 @@ async function measure({ url, endpoint, service, key, tokens }: Parts): Promise<
       // sweep seals what has been quiet for a minute
       await database`update token_chunk set arrived_at = now() - interval '2 minutes'`
       const sealMs = await timed(() => call('/timer/sweep', 'application/json', ''))
+      // what sealing left behind is cleared away meanwhile in life, and in between here
+      await database`vacuum analyze`
+      await database`checkpoint`
       // both warm: compiled code, open connections, a signed token
       const target = { app: 'bench', notifyId: 76, tokens: tokens.slice(0, 32_000) }
       await bareLoop(endpoint, target.tokens)

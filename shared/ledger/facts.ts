@@ -80,7 +80,8 @@ select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messa
   'devices', coalesce(b.devices, 0), 'gone', coalesce(b.gone, 0),
   'unsealed', exists (select from token_chunk c where c.target_id = w.target_id),
   'record', v.record, 'prior', p.prior,
-  'lastRecallTargetId', (select max(t.id) from recall_target t
+  -- + 0: by the handle, not backwards through all there are
+  'lastRecallTargetId', (select max(t.id + 0) from recall_target t
     where t.app = w.app and t.handle = w.handle and t.linked_id is null))
 from (select *, row_number() over (order by created_at, message_id, position) as rank from wanted) w
 left join lateral (

@@ -210,3 +210,16 @@ begin
     end if;
   end if;
 end $$;
+
+-- As before, always by its index: a plan made while there was nothing to read reads all there is, and is kept.
+create or replace function planned_on_the_latest(p_app text, p_handle text, p_last bigint) returns boolean
+  language plpgsql set enable_seqscan = off as $$
+begin
+  if exists (
+    select from recall_target t
+    where t.app = p_app and t.handle = p_handle and t.linked_id is null and t.id + 0 > coalesce(p_last, 0)
+  ) then
+    raise exception 'another recall of % % was admitted meanwhile', p_app, p_handle using errcode = 'unique_violation';
+  end if;
+  return true;
+end $$;
