@@ -4,7 +4,6 @@
  * moderators do. Its variants over SQS and SNS are not signed so, and do not come here.
  */
 import { createHmac } from 'node:crypto'
-import { gunzipSync } from 'node:zlib'
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
@@ -73,7 +72,8 @@ function saying(content: string, action: string, at: string | undefined, authori
 function inflate(body: Buffer): Buffer | null {
   if (body[0] !== 0x1f || body[1] !== 0x8b) return body
   try {
-    return gunzipSync(body, { maxOutputLength: maxInflatedBytes })
+    // loaded by the first that is compressed, and by no cold start
+    return process.getBuiltinModule('node:zlib').gunzipSync(body, { maxOutputLength: maxInflatedBytes })
   } catch {
     return null
   }
