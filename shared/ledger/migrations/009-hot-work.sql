@@ -170,8 +170,9 @@ begin
       if wait_ms > 0 then
         held := before;
         if refused_by is not null then
-          -- each behind those before it: a thousand that came back together would be refused together again
-          wait_ms := wait_ms + coalesce((behind ->> (refused_by || ' ' || wish.app))::float8, 0);
+          -- Each behind those before it: a thousand that came back together would be refused together again. In tenths of a
+          -- second: every moment at which something is due wakes every worker.
+          wait_ms := wait_ms + floor(coalesce((behind ->> (refused_by || ' ' || wish.app))::float8, 0) / 100) * 100;
           behind := behind || jsonb_build_object(
             refused_by || ' ' || wish.app, coalesce((behind ->> (refused_by || ' ' || wish.app))::float8, 0) + slot_ms);
           drawn := held[refused_by];
