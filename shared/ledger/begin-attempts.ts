@@ -1,10 +1,17 @@
 import type { Fare } from '../providers/provider.ts'
 import type { Sql } from './sql.ts'
 
-/** A vendor request about to be made, and the budgets it draws on. */
-export interface Wish {
+/** Which vendor request of which claim, counted from 1. */
+export interface AttemptKey {
   readonly workId: number
   readonly fence: number
+  readonly nth: number
+}
+
+/** A vendor request about to be made, and the budgets it draws on. */
+export interface Wish extends AttemptKey {
+  readonly recallTargetId: number
+  readonly app: string
   /** For the record: `revoke`, `status`, … */
   readonly step: string
   /** The request sends something: whoever finds the row later must ask before repeating it. */
@@ -22,23 +29,23 @@ export interface Wish {
  * lease is somebody else's.
  */
 export type Grant =
-  | { readonly kind: 'granted'; readonly attemptId: number }
+  | { readonly kind: 'granted' }
   | { readonly kind: 'dry'; readonly lane: string; readonly waitMs: number }
   | { readonly kind: 'open'; readonly cause: 'vendor' | 'credential'; readonly waitMs: number }
   | { readonly kind: 'lost' }
 
-/** Spends budgets and writes attempts, before any vendor is called. One statement for all. */
+/** Spends budgets and writes attempts, before any vendor is called: all at once, or where something is scarce, in turns. */
 export async function beginAttempts(sql: Sql, wishes: readonly Wish[]): Promise<Grant[]> {
-  const rows = await sql.query<{ workId: number; attemptId: number | null; waitMs: number; lane: string | null }>(
-    `select work_id as "workId", attempt_id as "attemptId", wait_ms as "waitMs", lane
-     from begin_attempts($1::text::json)`,
+  if (await beginAtOnce(sql, wishes)) return wishes.map(() => ({ kind: 'granted' }))
+  const rows = await sql.query<{ workId: number; granted: boolean; waitMs: number; lane: string | null }>(
+    `select work_id as "workId", granted, wait_ms as "waitMs", lane from begin_attempts($1::text::json)`,
     [JSON.stringify(wishes.map(wishRow))],
   )
   const byWork = new Map(rows.map(row => [row.workId, row]))
   return wishes.map(wish => {
     const row = byWork.get(wish.workId)
     if (row === undefined || row.waitMs < 0) return { kind: 'lost' }
-    if (row.attemptId !== null) return { kind: 'granted', attemptId: row.attemptId }
+    if (row.granted) return { kind: 'granted' }
     const { lane, waitMs } = row
     if (lane === 'breaker:vendor') return { kind: 'open', cause: 'vendor', waitMs }
     if (lane === 'breaker:credential') return { kind: 'open', cause: 'credential', waitMs }
@@ -46,10 +53,61 @@ export async function beginAttempts(sql: Sql, wishes: readonly Wish[]): Promise<
   })
 }
 
+/** What all wishes together take from one lane of a budget. */
+interface Draw {
+  readonly budget: string
+  readonly lane: string
+  /** Whose turn it was last, when it is over. */
+  readonly app: string
+  readonly cost: number
+  readonly per_second: number
+  readonly burst: number
+}
+
+/** False: nothing was written, and the wishes have to be looked at one by one. */
+async function beginAtOnce(sql: Sql, wishes: readonly Wish[]): Promise<boolean> {
+  const draws = new Map<string, Draw>()
+  const begun = new Map<number, object[]>()
+  for (const { budget, fares, app, sends, renewed, recallTargetId, workId, fence, nth, step } of wishes) {
+    if (sends || renewed) return false
+    for (const { lane, cost } of fares) {
+      if (lane.kind !== 'rate') return false
+      const key = JSON.stringify([budget, lane.name])
+      const before = draws.get(key) ?? { cost: 0, per_second: Infinity, burst: Infinity }
+      draws.set(key, {
+        budget,
+        lane: lane.name,
+        app,
+        cost: before.cost + cost,
+        // apps that share a credential may be set up differently
+        per_second: Math.min(before.per_second, lane.perSecond),
+        burst: Math.min(before.burst, lane.burst),
+      })
+    }
+    const units = begun.get(recallTargetId) ?? []
+    begun.set(recallTargetId, units)
+    units.push({ work_id: workId, fence, nth, step })
+  }
+  const rows = await sql.query<{ granted: boolean }>(
+    `select begin_at_once($1::text::bigint[], $2::text::int[], array(select json_array_elements_text($3::text::json)),
+       $4::text::json, $5::text::json) as granted`,
+    [
+      `{${wishes.map(({ workId }) => workId).join()}}`,
+      `{${wishes.map(({ fence }) => fence).join()}}`,
+      JSON.stringify([...new Set(wishes.map(({ app }) => app))]),
+      JSON.stringify([...draws.values()]),
+      JSON.stringify([...begun].map(([push, units]) => ({ push, units }))),
+    ],
+  )
+  return rows[0]?.granted === true
+}
+
 function wishRow(wish: Wish): object {
   return {
     work_id: wish.workId,
+    push: wish.recallTargetId,
     fence: wish.fence,
+    nth: wish.nth,
     step: wish.step,
     sent: wish.sends,
     renewed: wish.renewed,

@@ -9,6 +9,8 @@ export interface ClaimedWork {
   readonly id: number
   readonly fence: number
   readonly recallId: string
+  /** The push, within the recall. */
+  readonly recallTargetId: number
   readonly app: string
   readonly provider: string
   readonly handle: string
@@ -82,15 +84,15 @@ with due as (${due}
   from due where w.id = any (array[due.id])
   returning w.*
 )
-select w.id, w.fence, w.recall_id as "recallId", w.app, t.provider, t.handle, t.audience, w.operation, w.ladder, w.step,
+select w.id, w.fence, w.recall_id as "recallId", w.recall_target_id as "recallTargetId", w.app, t.provider, t.handle, t.audience, w.operation, w.ladder, w.step,
   w.confirmations, w.failures, w.devices, b.tokens, r.overlay, v.record,
   extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs",
   extract(epoch from w.give_up_at - clock_timestamp())::float8 * 1000 as "remainingMs"
 from claimed w
 join target t on t.id = any (array[w.target_id])
 join recall r on r.id = any (array[w.recall_id])
-left join token_batch b on b.target_id = w.target_id and b.seq = any (array[w.seq])
-left join vendor_record v on v.app = w.app and v.handle = t.handle
+left join token_batch b on b.target_id = any (array[w.target_id]) and b.seq = any (array[w.seq])
+left join vendor_record v on v.app = any (array[w.app]) and v.handle = any (array[t.handle])
 order by w.priority, w.run_at, w.id`
 
 const claimAny = claimOf(dueAnywhere)

@@ -71,9 +71,10 @@ export const leavings: readonly Leaving[] = [
   },
   {
     atOnce: 1000,
-    text: `update attempt set vendor = null
+    text: `update attempt_answered set replies = null
       where id in (
-        select a.id from ${unitsOf} join attempt a on a.work_id = w.id where a.vendor is not null limit $2::text::int)
+        select a.id from recall_target t join attempt_answered a on a.recall_target_id = t.id
+        where t.target_id in (${asked}) and a.replies is not null limit $2::text::int)
       returning id`,
   },
   {

@@ -36,10 +36,11 @@ export type WorkChange =
 export interface Settlement {
   readonly workId: number
   readonly fence: number
+  readonly recallTargetId: number
   readonly app: string
   readonly handle: string
   /** Null: no vendor was called. */
-  readonly attempt: { readonly id: number; readonly outcome: OutcomeKind; readonly vendor: VendorReply } | null
+  readonly attempt: { readonly nth: number; readonly outcome: OutcomeKind; readonly vendor: VendorReply } | null
   readonly change: WorkChange
   readonly confirmations: number
   readonly failures: number
@@ -59,13 +60,12 @@ export interface Settlement {
 const settle = `
 with input as (
   select * from json_to_recordset($1::text::json) as i(
-    work_id bigint, fence int, app text, handle text, attempt_id bigint, outcome text, attempt_vendor jsonb, state text,
-    step text, operation text, ladder text, delay_ms float8, blocked_by text, blocked_detail text, result text,
+    work_id bigint, fence int, app text, handle text, outcome text, state text, step text, operation text, ladder text, delay_ms float8, blocked_by text, blocked_detail text, result text,
     accepted int, rejected int, unknown int, rejections jsonb, confirmations int, failures int, vendor jsonb,
     warnings jsonb, record jsonb, lease_ms float8)
-), attempts as (
-  update attempt a set finished_at = clock_timestamp(), outcome = i.outcome, vendor = i.attempt_vendor
-  from input i where a.id = any (array[i.attempt_id])
+), answers as (
+  insert into attempt_answered (recall_target_id, units, replies)
+  select push, units, replies from json_to_recordset($3::text::json) as a(push bigint, units json, replies json)
 ), records as (
   insert into vendor_record (app, handle, record)
   select distinct on (app, handle) app, handle, record from input where record is not null
@@ -77,7 +77,7 @@ with input as (
   on conflict (budget, lane) do update set held_until = greatest(bucket.held_until, excluded.held_until)
 ), well as (
   -- no breaker has a row but in trouble: then this finds nothing, and locks nothing
-  select app, count(*)::int as calls from input where attempt_id is not null
+  select app, count(*)::int as calls from input where outcome is not null
   group by app having count(*) filter (where outcome in ('unknown', 'auth', 'throttled')) = 0
 ), closed as (
   delete from breaker b using well where b.app = well.app and b.probe_at is not null
@@ -100,12 +100,12 @@ update work w set
   result = i.result,
   accepted = coalesce(i.accepted, 0), rejected = coalesce(i.rejected, 0), unknown = coalesce(i.unknown, 0),
   rejections = i.rejections,
-  confirmations = i.confirmations,
-  failures = i.failures,
+  confirmations = coalesce(i.confirmations, 0),
+  failures = coalesce(i.failures, 0),
   vendor = coalesce(i.vendor, w.vendor),
-  warnings = case when i.warnings = '[]' then w.warnings else coalesce(w.warnings, '[]') || i.warnings end
+  warnings = case when i.warnings is null then w.warnings else coalesce(w.warnings, '[]') || i.warnings end
 from input i
-where w.id = any (array[i.work_id]) and w.fence = i.fence and w.state = 'running'
+where w.id = any (array[i.work_id]) and w.fence = any (array[i.fence]) and w.state = 'running'
 returning w.id, w.recall_id as "recallId"`
 
 /**
@@ -121,6 +121,7 @@ export async function settleWork(sql: Sql, settlements: readonly Settlement[]): 
   const kept = await sql.query<{ id: number }>(settle, [
     JSON.stringify(settlements.map(settlementRow)),
     JSON.stringify(holds),
+    JSON.stringify(answersOf(settlements)),
   ])
   const ids = new Set(kept.map(row => row.id))
   return settlements.map(({ workId }) => ids.has(workId))
@@ -132,6 +133,7 @@ from json_to_recordset($1::text::json) as t(app text, calls int, failures int, d
 
 /** By app: calls without a usable answer, and a credential that is still refused after it was read again. */
 function troubleOf(settlements: readonly Settlement[]): object[] {
+  if (!settlements.some(({ attempt }) => attempt?.outcome === 'unknown' || attempt?.outcome === 'auth')) return []
   const called = settlements.flatMap(({ app, attempt, change }) => (attempt === null ? [] : [{ app, attempt, change }]))
   return [...new Set(called.map(({ app }) => app))].flatMap(app => {
     const mine = called.filter(call => call.app === app)
@@ -141,30 +143,40 @@ function troubleOf(settlements: readonly Settlement[]): object[] {
   })
 }
 
-function settlementRow(settlement: Settlement): object {
-  const { change, attempt } = settlement
+/** By push: all its answers in one row, and what the vendor said to each beside them. */
+function answersOf(settlements: readonly Settlement[]): object[] {
+  const pushes = new Map<number, { units: object[]; replies: VendorReply[] }>()
+  for (const { recallTargetId, workId, fence, attempt } of settlements) {
+    if (attempt === null) continue
+    const push = pushes.get(recallTargetId) ?? { units: [], replies: [] }
+    pushes.set(recallTargetId, push)
+    push.units.push({ work_id: workId, fence, nth: attempt.nth, outcome: attempt.outcome })
+    push.replies.push(attempt.vendor)
+  }
+  return [...pushes].map(([push, answers]) => ({ push, ...answers }))
+}
+
+/** Without what is nothing: thousands of these are read by the second, and each member counts. */
+function settlementRow({ change, attempt, record, ...settlement }: Settlement): object {
   return {
     work_id: settlement.workId,
     fence: settlement.fence,
-    app: settlement.app,
-    handle: settlement.handle,
-    attempt_id: attempt?.id,
-    outcome: attempt?.outcome,
-    attempt_vendor: attempt?.vendor,
-    confirmations: settlement.confirmations,
-    failures: settlement.failures,
-    vendor: settlement.vendor,
-    warnings: settlement.warnings,
-    record: settlement.record,
-    lease_ms: settlement.leaseMs,
-    ...changeColumns(change),
+    ...(attempt !== null && { app: settlement.app, outcome: attempt.outcome }),
+    ...(record !== null && { app: settlement.app, handle: settlement.handle, record }),
+    ...(settlement.confirmations > 0 && { confirmations: settlement.confirmations }),
+    ...(settlement.failures > 0 && { failures: settlement.failures }),
+    ...(settlement.vendor !== null && { vendor: settlement.vendor }),
+    ...(settlement.warnings.length > 0 && { warnings: settlement.warnings }),
+    ...changeColumns(change, settlement.leaseMs),
   }
 }
 
-function changeColumns(change: WorkChange): object {
+function changeColumns(change: WorkChange, leaseMs: number): object {
   switch (change.kind) {
-    case 'continue':
-      return { state: 'running', step: change.step, operation: change.operation, ladder: change.ladder.join(',') }
+    case 'continue': {
+      const { step, operation, ladder } = change
+      return { state: 'running', step, operation, ladder: ladder.join(','), lease_ms: leaseMs }
+    }
     case 'later':
       return {
         state: 'ready',
@@ -177,10 +189,10 @@ function changeColumns(change: WorkChange): object {
       return {
         state: 'done',
         result: change.result,
-        accepted: change.accepted,
-        rejected: change.rejected,
-        unknown: change.unknown,
-        rejections: change.rejections.length === 0 ? null : change.rejections,
+        ...(change.accepted > 0 && { accepted: change.accepted }),
+        ...(change.rejected > 0 && { rejected: change.rejected }),
+        ...(change.unknown > 0 && { unknown: change.unknown }),
+        ...(change.rejections.length > 0 && { rejections: change.rejections }),
       }
   }
 }

@@ -68,8 +68,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   const interests = new Set<Interest>()
   /** Claimed work, by recall. */
   const held = new Map<string, number>()
-  /** Claims whose work is not settled yet, by recall and push. */
-  const unsettled = new Map<string, Set<string>>()
+  /** Claims whose work is not settled yet, by push. */
+  const unsettled = new Map<number, Set<string>>()
   let heldInAll = 0
   let free = options.inFlight
   const queue: (() => void)[] = []
@@ -90,12 +90,12 @@ export function createDrainer(options: DrainOptions): Drainer {
     else held.set(recallId, count)
   }
   const take = (work: ClaimedWork) => {
-    const push = pushOf(work)
+    const push = work.recallTargetId
     unsettled.set(push, (unsettled.get(push) ?? new Set()).add(claimOf(work)))
   }
   /** True: it was the last of its push here. */
   const settleHere = (work: ClaimedWork): boolean => {
-    const push = pushOf(work)
+    const push = work.recallTargetId
     const left = unsettled.get(push)
     if (left?.delete(claimOf(work)) !== true || left.size > 0) return false
     return unsettled.delete(push)
@@ -151,11 +151,11 @@ export function createDrainer(options: DrainOptions): Drainer {
   const perform = async (claimed: ClaimedWork): Promise<void> => {
     let work = claimed
     let renew = false
-    for (;;) {
+    for (let nth = 1; ; nth++) {
       const app = await apps
         .find(work.app)
         .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
-      const taken = await attempt(work, app, renew)
+      const taken = await attempt(work, nth, app, renew)
       const decision = decide(work, taken.result, viewOf(app, work), chance())
       // A refused credential is worth one fresh look and one repeat, right away.
       const refused = taken.outcome?.kind === 'auth'
@@ -163,7 +163,7 @@ export function createDrainer(options: DrainOptions): Drainer {
         renew = true
         await apps.renew(work.app).catch(() => false)
         await settle({
-          ...recordOf(work, taken),
+          ...recordOf(work, nth, taken),
           change: { kind: 'continue', step: work.step, operation: work.operation, ladder: work.ladder },
           confirmations: work.confirmations,
           failures: work.failures,
@@ -173,7 +173,7 @@ export function createDrainer(options: DrainOptions): Drainer {
         continue
       }
       const { change } = decision
-      const kept = await settle({ ...recordOf(work, taken), ...decision })
+      const kept = await settle({ ...recordOf(work, nth, taken), ...decision })
       if (taken.outcome !== null) {
         log.info('vendor answered', {
           recall_id: work.recallId,
@@ -222,14 +222,14 @@ export function createDrainer(options: DrainOptions): Drainer {
 
   interface Taken {
     readonly result: StepResult
-    readonly attemptId: number | null
+    /** Null: no vendor was called. */
     readonly outcome: Outcome | null
     readonly record: ClaimedWork['record']
     readonly hold: Settlement['hold']
   }
 
-  const attempt = async (work: ClaimedWork, app: App | Error | null, renew: boolean): Promise<Taken> => {
-    const nothing = { attemptId: null, outcome: null, record: null, hold: null }
+  const attempt = async (work: ClaimedWork, nth: number, app: App | Error | null, renew: boolean): Promise<Taken> => {
+    const nothing = { outcome: null, record: null, hold: null }
     if (app === null || app instanceof Error) {
       const detail = app === null ? `The app ${work.app} is gone from unpush/apps.` : app.message
       return { ...nothing, result: { kind: 'locked', detail, record: work.record } }
@@ -252,6 +252,9 @@ export function createDrainer(options: DrainOptions): Drainer {
     const grant = await begin({
       workId: work.id,
       fence: work.fence,
+      nth,
+      recallTargetId: work.recallTargetId,
+      app: work.app,
       step: wanted,
       sends: wanted !== 'status' && provider.capabilities.operations[work.operation]?.repeatable === false,
       renewed: renew,
@@ -276,7 +279,6 @@ export function createDrainer(options: DrainOptions): Drainer {
       const hold = holdOf(reading.outcome, budget, fares)
       return {
         result: { kind: 'read', reading, record: record ?? work.record },
-        attemptId: grant.attemptId,
         outcome: reading.outcome,
         record,
         hold,
@@ -285,22 +287,19 @@ export function createDrainer(options: DrainOptions): Drainer {
     const outcome = await inFlight(() => actOn(provider, work, target, call))
     return {
       result: { kind: 'acted', outcome, record: work.record },
-      attemptId: grant.attemptId,
       outcome,
       record: null,
       hold: holdOf(outcome, budget, fares),
     }
   }
 
-  const recordOf = (work: ClaimedWork, taken: Taken) => ({
+  const recordOf = (work: ClaimedWork, nth: number, taken: Taken) => ({
     workId: work.id,
     fence: work.fence,
+    recallTargetId: work.recallTargetId,
     app: work.app,
     handle: work.handle,
-    attempt:
-      taken.attemptId === null || taken.outcome === null
-        ? null
-        : { id: taken.attemptId, outcome: taken.outcome.kind, vendor: taken.outcome.vendor },
+    attempt: taken.outcome === null ? null : { nth, outcome: taken.outcome.kind, vendor: taken.outcome.vendor },
     record: taken.record,
     hold: taken.hold,
     leaseMs,
@@ -343,10 +342,6 @@ export function createDrainer(options: DrainOptions): Drainer {
 /** A unit may be claimed anew while its zombie is still out. */
 function claimOf({ id, fence }: ClaimedWork): string {
   return `${id} ${fence}`
-}
-
-function pushOf({ recallId, app, handle }: ClaimedWork): string {
-  return JSON.stringify([recallId, app, handle])
 }
 
 async function actOn(provider: Provider, work: ClaimedWork, target: VendorTarget, call: Call): Promise<Outcome> {

@@ -88,14 +88,23 @@ async function take(ledger: Ledger, planned: Planned, state: State, action: Acti
     }
     case 'begin': {
       const wish = { workId: planned.work[action.unit] ?? 0, fence: holdOf(state, action).fence, step: 'revoke' }
-      const rest = { sends: false, renewed: false, budget: 'model', fares: [], mayUseReserve: false }
-      const [grant] = await beginAttempts(ledger, [{ ...wish, ...rest }])
+      const rest = { nth: 1, recallTargetId: 1, app: 'app', sends: false, renewed: false, budget: 'model' }
+      const [grant] = await beginAttempts(ledger, [{ ...wish, ...rest, fares: [], mayUseReserve: false }])
       return grant?.kind === 'granted'
     }
     case 'settle': {
       const { fence, phase } = holdOf(state, action)
       const record = { workId: planned.work[action.unit] ?? 0, fence, app: 'app', handle: 'model', attempt: null }
-      const rest = { confirmations: 0, failures: 0, vendor: null, warnings: [], record: null, hold: null, leaseMs }
+      const rest = {
+        recallTargetId: 1,
+        confirmations: 0,
+        failures: 0,
+        vendor: null,
+        warnings: [],
+        record: null,
+        hold: null,
+        leaseMs,
+      }
       const [kept] = await settleWork(ledger, [{ ...record, ...rest, change: changeOf(phase) }])
       return kept ?? null
     }

@@ -96,7 +96,6 @@ describe.skipIf(server === null)('sweeps in parallel (PostgreSQL)', () => {
     const perSecond = 1000
     const lane = await open(perSecond)
     const units = 3000
-    await lane.ledger.query('alter table attempt alter column started_at set default clock_timestamp()')
     await admit(lane, units, 9)
     const drained = await drain(lane, 8, 20)
     const [row] = await lane.ledger.query<{ seconds: number; count: number }>(

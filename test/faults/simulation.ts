@@ -186,6 +186,6 @@ async function passTime(ledger: Ledger, ms: number): Promise<void> {
 
 async function forget(ledger: Ledger): Promise<void> {
   await ledger.script(
-    'delete from attempt; delete from work; delete from recall_target; delete from recall; delete from token_batch; delete from target; delete from vendor_record; delete from bucket; delete from breaker; delete from broken_promise',
+    'delete from attempt_begun; delete from attempt_answered; delete from work; delete from recall_target; delete from recall; delete from token_batch; delete from target; delete from vendor_record; delete from bucket; delete from breaker; delete from broken_promise',
   )
 }

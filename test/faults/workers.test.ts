@@ -140,7 +140,7 @@ describeOnPostgres('sixteen workers', url => {
       const [first] = ledgers
       if (first === undefined) throw new Error('no ledger')
       await first.query('delete from bucket')
-      await first.query('delete from attempt')
+      await first.query('delete from attempt_begun')
       const id = await admitBatches(first, (perSecond * seconds + burst) * 2)
       const drainers = ledgers.map(ledger =>
         drainerOn(ledger, { addressing: 'tokens', answer: () => yes, perSecond, burst }),

@@ -182,8 +182,15 @@ describeOnPostgres('retention of much', url => {
            'done', now(), '{"code":"0","message":"ok","requestId":"1","status":null}' from generate_series(1, 400) n`,
       )
       await ledger.query(
-        `insert into attempt (work_id, fence, step, vendor)
-         select w.id, n, 'revoke', '{"code":"0"}' from work w, generate_series(1, 100) n`,
+        `insert into attempt_begun (recall_target_id, units)
+         select w.recall_target_id, json_agg(json_build_object('work_id', w.id, 'fence', n, 'nth', 1, 'step', 'revoke'))
+         from work w, generate_series(1, 100) n group by w.recall_target_id, n`,
+      )
+      await ledger.query(
+        `insert into attempt_answered (recall_target_id, units, replies)
+         select w.recall_target_id, json_agg(json_build_object('work_id', w.id, 'fence', n, 'nth', 1, 'outcome', 'accepted')),
+           json_agg('{"code":"0"}'::json)
+         from work w, generate_series(1, 100) n group by w.recall_target_id, n`,
       )
       await ledger.query('analyze')
       let longestMs = 0
