@@ -61,7 +61,10 @@ async function startNode(
     const read = (chunk: Buffer) => {
       output += chunk.toString()
       const found = pattern.exec(output)?.[1]
-      if (found !== undefined) resolve(found)
+      if (found === undefined) return
+      // its log is let through unread: reading it would take from the processor that is measured
+      for (const stream of [child.stdout, child.stderr]) stream?.off('data', read).resume()
+      resolve(found)
     }
     child.stdout?.on('data', read)
     child.stderr?.on('data', read)
