@@ -51,6 +51,8 @@ function withoutHidden(text: string, { tokens = [], secrets = [], texts = [] }: 
 
 /** As it is, and as it looks inside JSON inside a string. */
 function addForms(replacements: Map<string, string>, text: string, value: string, by: string): void {
+  // no form is shorter
+  if (value.length > text.length) return
   const escaped = JSON.stringify(value).slice(1, -1)
   for (const form of new Set([value, escaped, escaped.replaceAll('/', '\\/')])) {
     if (form !== '' && text.includes(form)) replacements.set(form, by)
