@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { ConfigError, readConfig } from '../shared/config.ts'
 import { FolderLocked } from '../shared/ledger/folder-lock.ts'
 import { LedgerTooNew } from '../shared/ledger/migrate.ts'
-import { createLog } from '../shared/log.ts'
+import { createLog, gathered } from '../shared/log.ts'
 import { provideSandboxSecrets } from '../shared/secrets/sandbox.ts'
 import { createDemoKeys, demoAccess, type DemoKeys, demoRoles, seedCampaigns } from './demo.ts'
 import { startGateway } from './gateway.ts'
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   if (folder !== null) await mkdir(folder, { recursive: true })
   const log = createLog({
     version: config.version,
-    stream: logFile === null ? process.stderr : createWriteStream(logFile, { flags: 'a' }),
+    stream: gathered(logFile === null ? process.stderr : createWriteStream(logFile, { flags: 'a' })),
   })
 
   const worldFile = folder === null ? null : join(folder, 'sandbox.json')

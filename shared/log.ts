@@ -23,7 +23,7 @@ export interface Log {
 
 export interface LogOptions {
   /** Default: standard output. */
-  readonly stream?: { write(text: string): unknown }
+  readonly stream?: Writable
   /** The least level that is written; default `info`. */
   readonly level?: LogLevel | 'silent'
   readonly version?: string
@@ -34,9 +34,32 @@ export interface LogOptions {
 const ranks = { info: 0, warn: 1, error: 2, silent: 3 }
 const maxDepth = 6
 
+interface Writable {
+  write(text: string): unknown
+}
+
+/** Lines of one moment go out together: a write costs more than a line does, and answers of vendors come by the dozen. */
+export function gathered(stream: Writable): Writable {
+  let pending = ''
+  const flush = () => {
+    const text = pending
+    pending = ''
+    stream.write(text)
+  }
+  return {
+    write: text => {
+      if (pending === '') process.nextTick(flush)
+      pending += text
+    },
+  }
+}
+
+const standardOutput = gathered({ write: text => process.stdout.write(text) })
+
 export function createLog(options: LogOptions = {}): Log {
   const threshold = ranks[options.level ?? 'info']
   const now = options.now ?? Date.now
+  const stream = options.stream ?? standardOutput
 
   const logWith = (context: LogFields): Log => {
     const write = (level: LogLevel, message: string, fields: LogFields = {}) => {
@@ -49,7 +72,6 @@ export function createLog(options: LogOptions = {}): Log {
         service: 'unpush',
         ...(options.version !== undefined && { version: options.version }),
       }
-      const stream = options.stream ?? process.stdout
       stream.write(`${JSON.stringify(presentable({ ...own, ...context, ...fields, ...own }, 0))}\n`)
     }
     return {
