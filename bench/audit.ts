@@ -71,9 +71,9 @@ function withoutAudit(ledger: Ledger): Ledger {
   const part = /audited as \(\n[\s\S]*?\n\), /
   return {
     ...ledger,
-    query: async <Row>(text: string, parameters?: Parameters<Ledger['query']>[1]) => {
+    query: async <Row>(text: string, parameters?: Parameters<Ledger['query']>[1], bytes?: string) => {
       if (text.includes('seal_audit(')) return [{ sealed: 0 }] as Row[]
-      if (!text.includes('insert into recall ')) return ledger.query<Row>(text, parameters)
+      if (!text.includes('insert into recall ')) return ledger.query<Row>(text, parameters, bytes)
       if (!part.test(text)) throw new Error('the audit part of the admission was not found')
       return ledger.query<Row>(text.replace(part, ''), parameters)
     },

@@ -103,16 +103,16 @@ const claimScoped = claimOf(dueWithin)
  * until a call may be tried or the work's time is over.
  */
 export async function claimWork(sql: Sql, claim: Claim): Promise<ClaimedWork[]> {
-  type Row = Omit<ClaimedWork, 'ladder' | 'tokens'> & { ladder: string; tokens: string | null }
+  type Row = Omit<ClaimedWork, 'ladder' | 'tokens'> & { ladder: string; tokens: Buffer | null }
   const parameters = [claim.owner, claim.limit, claim.leaseMs]
   const rows =
     claim.recallIds === null
-      ? await sql.query<Row>(claimAny, parameters)
-      : await sql.query<Row>(claimScoped, [...parameters, JSON.stringify(claim.recallIds)])
+      ? await sql.query<Row>(claimAny, parameters, 'tokens')
+      : await sql.query<Row>(claimScoped, [...parameters, JSON.stringify(claim.recallIds)], 'tokens')
   return rows.map(row => ({
     ...row,
     ladder: readLadder(row.ladder),
-    tokens: row.tokens === null ? null : { json: Buffer.from(row.tokens), count: row.devices ?? 0 },
+    tokens: row.tokens === null ? null : { json: row.tokens, count: row.devices ?? 0 },
   }))
 }
 

@@ -43,7 +43,7 @@ export async function openPGlite(
   const alone = inTurns()
   return {
     engine: 'pglite',
-    query: (text, parameters = []) => alone(() => session.query(text, parameters)),
+    query: (text, parameters, bytes) => alone(() => session.query(text, parameters, bytes)),
     transaction: body =>
       alone(async () => {
         await database.exec('begin')
@@ -88,7 +88,7 @@ function prepareIn(database: PGlite): Sql {
     return statement
   }
   return {
-    query: async <Row>(text: string, parameters: readonly Parameter[] = []): Promise<Row[]> => {
+    query: async <Row>(text: string, parameters: readonly Parameter[] = [], bytes?: string): Promise<Row[]> => {
       const { name, fields } = known.get(text) ?? (await prepare(text))
       const { messages } = await database.execProtocol(bindAndExecute(name, encode(parameters)))
       return messages
@@ -96,7 +96,11 @@ function prepareIn(database: PGlite): Sql {
         .map(
           row =>
             Object.fromEntries(
-              fields.map((field, index) => [field.name, decode(field, row.fields[index] ?? null)]),
+              fields.map((field, index) => {
+                const text = row.fields[index] ?? null
+                if (text !== null && field.name === bytes) return [field.name, Buffer.from(text)]
+                return [field.name, decode(field, text)]
+              }),
             ) as Row,
         )
     },

@@ -43,14 +43,20 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Ledger
     }
   }
   const on = (used: Pool, connection: Pick<Pool, 'unsafe'>): Sql => ({
-    query: async <Row>(text: string, parameters: readonly Parameter[] = []) => {
-      const rows = within(connection.unsafe(text, encode(parameters), { prepare: true }))
-      return [...(await guard(used, rows))] as unknown as Row[]
+    query: async <Row>(text: string, parameters: readonly Parameter[] = [], bytes?: string) => {
+      const asked = connection.unsafe(text, encode(parameters), { prepare: true })
+      if (bytes === undefined) return [...(await guard(used, within(asked)))] as unknown as Row[]
+      const rows = await guard(used, within(asked.raw()))
+      return rows.map(row =>
+        Object.fromEntries(
+          rows.columns.map((column, index) => [column.name, valueOf(row[index] ?? null, column, bytes)]),
+        ),
+      ) as Row[]
     },
   })
   return {
     engine: 'postgres',
-    query: (text, parameters) => on(pool, pool).query(text, parameters),
+    query: (text, parameters, bytes) => on(pool, pool).query(text, parameters, bytes),
     transaction: async body => {
       const used = pool
       const result = used.begin(connection => body(on(used, connection)))
@@ -84,6 +90,15 @@ function openPool(url: string, connections: number) {
     // compiling one of our short statements takes longer than any of them runs: a race of 200 admissions took 18 times as long
     connection: { application_name: 'unpush', lock_timeout: 2000, statement_timeout: statementTimeoutMs, jit: 'off' },
   })
+}
+
+type Column = { readonly name: string; readonly parser?: ((text: string) => unknown) | undefined }
+
+/** As the client makes it of a row that is not raw, but for the column `bytes`. */
+function valueOf(value: Buffer | null, { name, parser }: Column, bytes: string): unknown {
+  if (value === null || name === bytes) return value
+  const text = value.toString()
+  return parser === undefined ? text : parser(text)
 }
 
 /** The client's own codes, the system's, and the server's last words before it closes. */

@@ -7,7 +7,8 @@
 export type Parameter = string | number | boolean | null
 
 export interface Sql {
-  query<Row>(text: string, parameters?: readonly Parameter[]): Promise<Row[]>
+  /** The text of the column `bytes` comes out as a Buffer: what is only passed on need not become a string. */
+  query<Row>(text: string, parameters?: readonly Parameter[], bytes?: string): Promise<Row[]>
 }
 
 export interface Ledger extends Sql {

@@ -44,6 +44,8 @@ export interface Drainer {
 
 /** A record younger than this is not asked for again. */
 const freshRecordMs = 60_000
+/** So much of what the lanes will do next is held at hand: longer than a claim takes, and soon over when the time is up. */
+const aheadMs = 150
 /** Less than this before the end no new work is claimed. */
 const lastClaimMs = 100
 
@@ -72,6 +74,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   const unsettled = new Map<number, Set<string>>()
   let heldInAll = 0
   let free = options.inFlight
+  /** Milliseconds a vendor took lately. */
+  let callMs = vendorTimeoutMs
   const queue: (() => void)[] = []
   let more = false
   let claiming: Promise<void> | null = null
@@ -100,13 +104,21 @@ export function createDrainer(options: DrainOptions): Drainer {
     if (left?.delete(claimOf(work)) !== true || left.size > 0) return false
     return unsettled.delete(push)
   }
+  /** Units to hold at most: one for each lane, and so many behind it that it never waits for a claim. */
+  const most = () => {
+    const ahead = options.inFlight * Math.min(3, Math.max(1, aheadMs / callMs))
+    return options.inFlight + Math.round(ahead)
+  }
+  const hasRoom = () => heldInAll <= most() - options.inFlight / 2
   /** At most `inFlight` vendor calls at once; what is claimed beyond that waits here, so that a lane never runs dry. */
   const inFlight = async <Result>(call: () => Promise<Result>): Promise<Result> => {
     if (free > 0) free -= 1
     else await new Promise<void>(resolve => queue.push(resolve))
+    const startedAt = performance.now()
     try {
       return await call()
     } finally {
+      callMs += (performance.now() - startedAt - callMs) / 8
       const next = queue.shift()
       if (next === undefined) free += 1
       else next()
@@ -119,7 +131,7 @@ export function createDrainer(options: DrainOptions): Drainer {
       // requests that arrive in the same turn share the claim
       await new Promise(resolve => setImmediate(resolve))
       claiming = null
-      const limit = Math.min(options.inFlight, 2 * options.inFlight - heldInAll)
+      const limit = Math.min(options.inFlight, most() - heldInAll)
       // a claim under way when this one was asked for may have taken the room: all stay as they are and look again
       if (limit <= 0) return
       const ids = [...interests].map(interest => {
@@ -311,8 +323,7 @@ export function createDrainer(options: DrainOptions): Drainer {
       interests.add(interest)
       try {
         while (!interest.settled && untilMs - now() > lastClaimMs) {
-          const room = heldInAll <= 1.5 * options.inFlight
-          if ((interest.look || more) && room) {
+          if ((interest.look || more) && hasRoom()) {
             await claim()
             continue
           }

@@ -47,11 +47,11 @@ export function createDirector<Verdict>(): Director<Verdict> {
       // the ledger's watch wants to know whose statement it sees
       const sign = () => ledger.query("select set_config('simulation.process', $1::text, false)", [process.name])
       const on = (sql: Sql): Sql => ({
-        query: (text, parameters) =>
+        query: (text, parameters, bytes) =>
           wait(process, {
             statement: async () => {
               await sign()
-              return sql.query(text, parameters)
+              return sql.query(text, parameters, bytes)
             },
           }),
       })

@@ -53,24 +53,24 @@ function die(): never {
 /** The ledger, with a trap at one statement. */
 function trapped(ledger: Ledger, { statement, moment }: LedgerCrash): Ledger {
   const around = (sql: Sql, inTransaction: boolean): Sql => ({
-    query: async <Row>(text: string, parameters?: Parameters<Sql['query']>[1]): Promise<Row[]> => {
-      if (!statements[statement].test(text)) return sql.query(text, parameters)
+    query: async <Row>(text: string, parameters?: Parameters<Sql['query']>[1], bytes?: string): Promise<Row[]> => {
+      if (!statements[statement].test(text)) return sql.query(text, parameters, bytes)
       switch (moment) {
         case 'before':
           return die()
         case 'wire':
           setTimeout(die, onTheWireMs)
-          await sql.query(text, parameters)
+          await sql.query(text, parameters, bytes)
           return new Promise(() => {})
         case 'inside': {
           const run = async (inner: Sql) => {
-            await inner.query(text, parameters)
+            await inner.query(text, parameters, bytes)
             return die()
           }
           return inTransaction ? run(sql) : ledger.transaction(run)
         }
         case 'after': {
-          const rows = await sql.query<Row>(text, parameters)
+          const rows = await sql.query<Row>(text, parameters, bytes)
           // a claim that finds nothing is no claim
           return rows.length === 0 && statement === 'claim' ? rows : die()
         }
