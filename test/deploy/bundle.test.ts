@@ -12,7 +12,7 @@ import { type FunctionName, functions } from '../../shared/functions.ts'
 
 const names = Object.keys(functions) as FunctionName[]
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const most = (name: FunctionName) => (name === 'dashboard' ? 250 : 150) * 1024
+const most = (name: FunctionName) => (name === 'dashboard' ? 250 : 120) * 1024
 
 let folder = ''
 const made = new Map<FunctionName, Bundle>()
@@ -28,6 +28,7 @@ beforeAll(async () => {
     made.set(bundle.name, bundle)
     await writeFile(join(folder, `${bundle.name}.js`), bundle.code)
     await writeFile(join(folder, 'capi.js'), bundle.capi)
+    if (bundle.document !== null) await writeFile(join(folder, 'openapi.json'), bundle.document)
   }
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -42,10 +43,12 @@ describe.each(names)('the bundle of %s', name => {
   it('fits its limit', () => {
     expect(bundleOf(name).zip.length).toBeLessThanOrEqual(most(name))
   })
-  it('is a readable index.js in a zip, with capi.js beside it', () => {
-    const { zip, code, capi } = bundleOf(name)
+  it('is a readable index.js in a zip, with what it loads later beside it', () => {
+    const { zip, code, capi, document } = bundleOf(name)
     const files = unzipSync(zip)
-    expect(Object.keys(files)).toEqual(['index.js', 'capi.js', 'package.json'])
+    const later = name === 'dashboard' ? ['openapi.json'] : []
+    expect(Object.keys(files)).toEqual(['index.js', 'capi.js', 'package.json', ...later])
+    expect(Buffer.from(files['openapi.json'] ?? []).equals(Buffer.from(document ?? []))).toBe(true)
     expect(Buffer.from(files['index.js'] ?? []).equals(Buffer.from(code))).toBe(true)
     expect(Buffer.from(files['capi.js'] ?? []).equals(Buffer.from(capi))).toBe(true)
     expect(JSON.parse(Buffer.from(files['package.json'] ?? []).toString())).toEqual({ type: 'commonjs' })
@@ -73,6 +76,15 @@ describe.each(names)('the bundle of %s', name => {
 })
 
 describe('the bundles', () => {
+  it('tell why Tencent could not be asked, without the parts of its client that nobody asks for', () => {
+    const script = `
+      const { Capi } = require('./capi.js')
+      const options = { serviceType: 'ssm', secretId: 'i', secretKey: 'k', isV3: true, protocol: 'http', timeout: 2000 }
+      const asked = new Capi({ ...options, region: 'ap-guangzhou', host: '127.0.0.1:1' }).request({ action: 'A', version: '1' })
+      const slow = process.moduleLoadList.includes('NativeModule http2')
+      asked.then(() => {}, ({ name, code }) => console.log(JSON.stringify({ name, code, slow })))`
+    expect(runBeside(script)).toEqual({ name: 'RequestError', code: 'ECONNREFUSED', slow: false })
+  })
   it('load Tencent’s package when they first call Tencent, and not where the secrets are of AWS', () => {
     const event = JSON.stringify({ httpMethod: 'GET', path: '/v1/status', headers: {}, queryString: {}, body: '' })
     const filesAfter = (environment: NodeJS.ProcessEnv) =>
