@@ -4,15 +4,16 @@
  *
  * Blocks: https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry (read 2026-11).
  */
+import { once } from '../once.ts'
 
 /** Null: a public unicast address. Otherwise what it is instead. `address` as a resolver gives it; no brackets. */
 export function refusalOfAddress(address: string): string | null {
   const v4 = parseIpv4(address)
-  if (v4 !== null) return v4Blocks.find(block => isWithin(v4, block))?.kind ?? null
+  if (v4 !== null) return v4Blocks().find(block => isWithin(v4, block))?.kind ?? null
   const v6 = parseIpv6(address)
   if (v6 === null) return 'not an address'
   return (
-    v6Blocks.find(block => isWithin(v6, block))?.kind ?? (isWithin(v6, globalUnicast) ? null : 'not global unicast')
+    v6Blocks().find(block => isWithin(v6, block))?.kind ?? (isWithin(v6, globalUnicast()) ? null : 'not global unicast')
   )
 }
 
@@ -111,7 +112,7 @@ function block(cidr: string, kind: string): Block {
   return { bits: address.bits, base: address.value, prefix: Number(prefix), kind }
 }
 
-const v4Blocks: readonly Block[] = [
+const v4Blocks = once((): readonly Block[] => [
   block('0.0.0.0/8', 'this network'),
   block('10.0.0.0/8', 'private'),
   // Alibaba's metadata, 100.100.100.200, is in here
@@ -131,12 +132,12 @@ const v4Blocks: readonly Block[] = [
   block('203.0.113.0/24', 'documentation'),
   block('224.0.0.0/4', 'multicast'),
   block('240.0.0.0/4', 'reserved'),
-]
+])
 
-const globalUnicast = block('2000::/3', 'global unicast')
+const globalUnicast = once(() => block('2000::/3', 'global unicast'))
 
 /** Kinds by name, and what inside 2000::/3 leads elsewhere; all else outside it is refused anyway. */
-const v6Blocks: readonly Block[] = [
+const v6Blocks = once((): readonly Block[] => [
   block('::1/128', 'loopback'),
   block('::ffff:0:0/96', 'IPv4-mapped'),
   block('::/96', 'IPv4-compatible'),
@@ -151,4 +152,4 @@ const v6Blocks: readonly Block[] = [
   block('fe80::/10', 'link-local'),
   block('fec0::/10', 'site-local'),
   block('ff00::/8', 'multicast'),
-]
+])
