@@ -1,5 +1,6 @@
 import type { Operation, OverlayContent, TokenBatch, VendorRecord } from '../providers/provider.ts'
 import type { Sql } from './sql.ts'
+import type { SealedBatch } from './tokens.ts'
 
 /** read: the vendor's record is wanted first · act · sent: an overlay may be out, ask before repeating · confirm */
 export type WorkStep = 'read' | 'act' | 'sent' | 'confirm'
@@ -40,6 +41,8 @@ export interface Claim {
   readonly leaseMs: number
   /** Null: any recall's work. */
   readonly recallIds: readonly string[] | null
+  /** Batches that need not be read, by recall: the first ones of its only push. */
+  readonly inHand?: ReadonlyMap<string, readonly SealedBatch[]>
 }
 
 const isDue = `result is null and run_at <= now() and (state = 'ready' or lease_until < now())
@@ -66,7 +69,7 @@ const dueAnywhere = `
 
 // each recall's own first: all of a large one need not be sorted to find them
 const dueWithin = `
-  select w.id from json_array_elements_text($4::text::json) as asked(id), lateral (
+  select w.id from json_array_elements_text($5::text::json) as asked(id), lateral (
     select id, priority, run_at from work
     where recall_id = asked.id and ${isDue}
     order by priority, run_at, id
@@ -85,7 +88,8 @@ with due as (${due}
   returning w.*
 )
 select w.id, w.fence, w.recall_id as "recallId", w.recall_target_id as "recallTargetId", w.app, t.provider, t.handle, t.audience, w.operation, w.ladder, w.step,
-  w.confirmations, w.failures, w.devices, b.tokens, r.overlay, v.record,
+  w.confirmations, w.failures, w.devices, w.seq,
+  case when w.seq < (($4::text::json) ->> w.recall_id)::int then null else b.tokens end as tokens, r.overlay, v.record,
   extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs",
   extract(epoch from w.give_up_at - clock_timestamp())::float8 * 1000 as "remainingMs"
 from claimed w
@@ -103,17 +107,23 @@ const claimScoped = claimOf(dueWithin)
  * until a call may be tried or the work's time is over.
  */
 export async function claimWork(sql: Sql, claim: Claim): Promise<ClaimedWork[]> {
-  type Row = Omit<ClaimedWork, 'ladder' | 'tokens'> & { ladder: string; tokens: Buffer | null }
-  const parameters = [claim.owner, claim.limit, claim.leaseMs]
+  type Row = Omit<ClaimedWork, 'ladder' | 'tokens'> & { ladder: string; seq: number | null; tokens: Buffer | null }
+  const { inHand = new Map<string, readonly SealedBatch[]>() } = claim
+  const unread = Object.fromEntries([...inHand].map(([recallId, batches]) => [recallId, batches.length]))
+  const parameters = [claim.owner, claim.limit, claim.leaseMs, JSON.stringify(unread)]
   const rows =
     claim.recallIds === null
       ? await sql.query<Row>(claimAny, parameters, 'tokens')
       : await sql.query<Row>(claimScoped, [...parameters, JSON.stringify(claim.recallIds)], 'tokens')
-  return rows.map(row => ({
-    ...row,
-    ladder: readLadder(row.ladder),
-    tokens: row.tokens === null ? null : { json: row.tokens, count: row.devices ?? 0 },
-  }))
+  return rows.map(({ seq, ...row }) => {
+    const held = seq === null ? undefined : inHand.get(row.recallId)?.[seq]
+    const json = held === undefined ? row.tokens : Buffer.from(held.tokens)
+    return {
+      ...row,
+      ladder: readLadder(row.ladder),
+      tokens: json === null ? null : { json, count: row.devices ?? 0 },
+    }
+  })
 }
 
 export function readLadder(text: string): Operation[] {

@@ -7,13 +7,16 @@ import { admitRecalls, type NewRecall, type NewRecallTarget } from '../ledger/ad
 import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { cancelRecall, yieldHandles } from '../ledger/recalls.ts'
-import { addChunk, digestTokens, sealInHand } from '../ledger/tokens.ts'
+import { addChunk, digestTokens, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
 import { sealAndJoin } from './late-tokens.ts'
 import { type Admission, broughtTokens, gather, planHandles, refuseImpossible, type Wanted } from './planned-handles.ts'
 
 /** new: admitted now · known: a recall that does just this is there already. */
-export type Admitted = { readonly recallId: string; readonly messageIds: readonly string[] } & (
-  | { readonly kind: 'new'; readonly work: number }
+export type Admitted = {
+  readonly recallId: string
+  readonly messageIds: readonly string[]
+} /** `inHand`: the batches of its only push, where the tokens came with the request. */ & (
+  | { readonly kind: 'new'; readonly work: number; readonly inHand: readonly SealedBatch[] }
   | { readonly kind: 'known' }
 )
 
@@ -67,6 +70,7 @@ export async function admit(
   const planned = await planHandles(context, wanted, handles)
   // with nobody to tell, the recall itself says that nothing could be done
   if (wanted.atItsEnd !== true) refuseImpossible(planned, links)
+  const inHand = brought === null ? [] : sealInHand(brought)
   const targets = planned.map(
     ({ handle, plan, provider }): NewRecallTarget => ({
       targetId: brought === null ? handle.targetId : null,
@@ -75,7 +79,7 @@ export async function admit(
       handle: handle.handle,
       audience: handle.audience,
       audienceSize: handle.audienceSize,
-      batches: brought === null ? [] : sealInHand(brought),
+      batches: inHand,
       addressing: provider.capabilities.addressing,
       tokensDigest: brought === null ? null : digestTokens(brought),
       plan: {
@@ -123,7 +127,7 @@ export async function admit(
         })
   if (superseded.size > 0) await finishRecalls(ledger, [...superseded])
   log.info('recall admitted', { recall_id: recall.id, operation, actor: principal.id, targets: targets.length, work })
-  return { kind: 'new', recallId: recall.id, messageIds, work }
+  return { kind: 'new', recallId: recall.id, messageIds, work, inHand }
 }
 
 /** True when the earlier recall's devices are all that this request names. */

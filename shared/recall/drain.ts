@@ -10,6 +10,7 @@ import { claimWork, nextDue, type ClaimedWork } from '../ledger/claim-work.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { settleWork, type Settlement } from '../ledger/settle-work.ts'
 import type { Sql } from '../ledger/sql.ts'
+import type { SealedBatch } from '../ledger/tokens.ts'
 import type { Log } from '../log.ts'
 import type { Call, Outcome, Provider, VendorTarget } from '../providers/provider.ts'
 import type { App, Apps } from './apps.ts'
@@ -35,9 +36,9 @@ export interface Drainer {
   /**
    * Works on one recall, or (null) on all, until `untilMs` (epoch): resolves earlier when nothing is left that can be
    * done by then, or only after more than `patienceMs` of waiting. Requests still out at that moment are not waited
-   * for; they settle later, or their lease runs out.
+   * for; they settle later, or their lease runs out. `inHand`: the batches that this recall was admitted with.
    */
-  run(recallId: string | null, untilMs: number, patienceMs?: number): Promise<void>
+  run(recallId: string | null, untilMs: number, patienceMs?: number, inHand?: readonly SealedBatch[]): Promise<void>
   /** Resolves when no vendor request is out. */
   idle(): Promise<void>
 }
@@ -62,6 +63,7 @@ export function createDrainer(options: DrainOptions): Drainer {
 
   interface Interest {
     readonly recallId: string | null
+    readonly inHand: readonly SealedBatch[]
     /** Work may be claimable that nobody has looked for yet. */
     look: boolean
     settled: boolean
@@ -134,12 +136,14 @@ export function createDrainer(options: DrainOptions): Drainer {
       const limit = Math.min(options.inFlight, most() - heldInAll)
       // a claim under way when this one was asked for may have taken the room: all stay as they are and look again
       if (limit <= 0) return
+      const inHand = new Map<string, readonly SealedBatch[]>()
       const ids = [...interests].map(interest => {
         interest.look = false
+        if (interest.recallId !== null && interest.inHand.length > 0) inHand.set(interest.recallId, interest.inHand)
         return interest.recallId
       })
       const recallIds = ids.includes(null) ? null : ids.filter(id => id !== null)
-      const rows = await claimWork(sql, { owner, limit, leaseMs, recallIds })
+      const rows = await claimWork(sql, { owner, limit, leaseMs, recallIds, inHand })
       more = rows.length === limit
       for (const work of rows) {
         hold(work.recallId, 1)
@@ -318,8 +322,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   })
 
   return {
-    run: async (recallId, untilMs, patienceMs = Infinity) => {
-      const interest: Interest = { recallId, look: true, settled: false, wake: () => {} }
+    run: async (recallId, untilMs, patienceMs = Infinity, inHand = []) => {
+      const interest: Interest = { recallId, inHand, look: true, settled: false, wake: () => {} }
       interests.add(interest)
       try {
         while (!interest.settled && untilMs - now() > lastClaimMs) {

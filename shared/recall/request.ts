@@ -9,6 +9,7 @@ import { bindAnswer, findAnswer, keepAnswer } from '../ledger/answers.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { hastenRecall } from '../ledger/recalls.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
+import type { SealedBatch } from '../ledger/tokens.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import type { Operation } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
@@ -78,7 +79,7 @@ export async function requestRecall(context: SignedContext, operation: Operation
         await workOn(context, admitted.recallId, waitMs)
         return await answer(context, 200, admitted.recallId, place, true)
       }
-      if (admitted.work > 0) await workOn(context, admitted.recallId, waitMs)
+      if (admitted.work > 0) await workOn(context, admitted.recallId, waitMs, admitted.inHand)
       else await finishRecalls(ledger, [admitted.recallId])
       return await answer(context, 202, admitted.recallId, place, false)
     } catch (error) {
@@ -143,13 +144,18 @@ function checkOptions(overlay: Overlay | null, { providers }: Runtime): void {
     throw new Problem('invalid-request', 'overlay.options names a vendor that is not here.', { errors })
 }
 
-async function workOn(context: SignedContext, recallId: string, waitMs: number | null): Promise<void> {
+async function workOn(
+  context: SignedContext,
+  recallId: string,
+  waitMs: number | null,
+  inHand?: readonly SealedBatch[],
+): Promise<void> {
   const { drainer, invocation, startedAtMs } = context
   const until = Math.min(
     startedAtMs + (waitMs ?? defaultWaitMs),
     Date.now() + invocation.remainingMs() - answerMarginMs,
   )
-  await drainer.run(recallId, until)
+  await drainer.run(recallId, until, Infinity, inHand)
 }
 
 type Place = NonNullable<NewRecall['key']>
