@@ -14,11 +14,15 @@ const maxValues = 2_000
 const shapes = /\bunpush_[\w-]{20,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*/g
 
 const registry = new Map<string, readonly string[]>()
+/** Nothing shorter than this holds a registered value: most of what a line says is not compared with any. */
+let shortest = Infinity
 
 /** From now on `value` is written as `[redacted]`. Of a text of several lines (a PEM file) each line is a secret too. */
 export function redact(value: string): void {
   if (value.length < minLength || registry.has(value)) return
-  registry.set(value, formsOf(value))
+  const forms = formsOf(value)
+  registry.set(value, forms)
+  shortest = Math.min(shortest, ...forms.map(form => form.length))
   if (registry.size > maxValues) {
     const [oldest] = registry.keys()
     if (oldest !== undefined) registry.delete(oldest)
@@ -31,7 +35,7 @@ export function redact(value: string): void {
 /** `text` without any registered value. */
 export function redacted(text: string): string {
   let clean = text
-  for (const forms of registry.values()) {
+  for (const forms of text.length < shortest ? [] : registry.values()) {
     for (const form of forms) {
       if (form.length <= clean.length && clean.includes(form)) clean = clean.replaceAll(form, mark)
     }
