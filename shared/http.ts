@@ -9,8 +9,8 @@ export interface Sending {
   readonly method: 'POST' | 'GET'
   readonly url: string
   readonly headers: { readonly [name: string]: string }
-  /** These bytes were signed, these bytes are sent. */
-  readonly body: string | Buffer
+  /** These bytes were signed, these bytes are sent; in pieces where one of them is large and need not be copied. */
+  readonly body: string | readonly Buffer[]
   readonly timeoutMs: number
 }
 
@@ -61,14 +61,15 @@ export const send: Send = async ({ method, url, headers, body, timeoutMs }) => {
   const secure = url.startsWith('https:')
   const open = await transport(secure)
   return new Promise(resolve => {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    const pieces = typeof body === 'string' ? [Buffer.from(body)] : body
+    const size = pieces.reduce((sum, piece) => sum + piece.length, 0)
     let connected = false
     let timer: NodeJS.Timeout | undefined
     const finish = (result: Received | NotReceived) => {
       clearTimeout(timer)
       resolve(result)
     }
-    const request = open(url, { method, headers: { ...headers, 'content-length': bytes.length } }, reply =>
+    const request = open(url, { method, headers: { ...headers, 'content-length': size } }, reply =>
       collect(reply, finish),
     )
     // Its own timer, not the socket's: a vendor that drips a byte a second must end too.
@@ -83,7 +84,8 @@ export const send: Send = async ({ method, url, headers, body, timeoutMs }) => {
     request.on('error', (error: NodeJS.ErrnoException) =>
       finish({ failure: connected ? 'reset' : 'unreached', detail: error.code ?? error.message }),
     )
-    request.end(bytes)
+    for (const piece of pieces) request.write(piece)
+    request.end()
   })
 }
 

@@ -70,7 +70,7 @@ async function post(
     url: `${credentials.endpoint ?? address}${path}`,
     // 0: a notification. Without it nothing is taken.
     headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${jwt}`, 'push-type': '0' },
-    body: Buffer.concat([Buffer.from(head), batch.json, Buffer.from(tail)]),
+    body: [Buffer.from(head), batch.json, Buffer.from(tail)],
     timeoutMs,
   })
   return huaweiOutcome(received, batch, { secrets: [jwt], texts }, now())

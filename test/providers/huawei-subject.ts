@@ -66,7 +66,10 @@ export async function ask(step: 'revoke' | 'overlay', asked: Asked = {}) {
   const call = { credentials, send, timeoutMs: 1000, renew: false, now: Date.now, ...asked.call }
   const { outcome } = await perform(huawei, step, { handle, tokens, record: null }, asked.content ?? content, call)
   const [first] = sent
-  const sending = first === undefined ? undefined : { ...first, body: String(first.body) }
+  const sending =
+    first === undefined
+      ? undefined
+      : { ...first, body: typeof first.body === 'string' ? first.body : Buffer.concat(first.body).toString() }
   return { outcome, sent, sending, jwt: sending?.headers['Authorization']?.replace(/^Bearer /, '') ?? '' }
 }
 
