@@ -30,12 +30,18 @@ export function digestTokens(tokens: readonly string[]): string {
     .digest('hex')
 }
 
-/** `texts`: tokens as JSON.stringify writes them, so that equal tokens are equal text. */
-export async function addChunk(sql: Sql, targetId: number, texts: readonly string[]): Promise<void> {
-  await sql.query('insert into token_chunk (target_id, tokens) values ($1::text::bigint, $2::text)', [
-    targetId,
-    texts.join('\n'),
-  ])
+/** One token a line, as JSON.stringify writes it, so that equal tokens are equal text. */
+export interface TokenLines {
+  readonly text: string
+  readonly count: number
+}
+
+export function linesOf(tokens: readonly string[]): TokenLines {
+  return { text: tokens.map(token => JSON.stringify(token)).join('\n'), count: tokens.length }
+}
+
+export async function addChunk(sql: Sql, targetId: number, { text }: TokenLines): Promise<void> {
+  await sql.query('insert into token_chunk (target_id, tokens) values ($1::text::bigint, $2::text)', [targetId, text])
 }
 
 /** Makes batches of what arrived for a target, leaving out what it has already. Resolves with the new batches. */

@@ -7,7 +7,7 @@ import { admitRecalls, type NewRecall, type NewRecallTarget } from '../ledger/ad
 import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { cancelRecall, yieldHandles } from '../ledger/recalls.ts'
-import { addChunk, digestTokens, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
+import { addChunk, digestTokens, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
 import { sealAndJoin } from './late-tokens.ts'
 import { type Admission, broughtTokens, gather, planHandles, refuseImpossible, type Wanted } from './planned-handles.ts'
 
@@ -147,8 +147,7 @@ async function joinTokens(
   tokens: readonly string[],
   giveUpHours: number,
 ): Promise<void> {
-  const texts = tokens.map(token => JSON.stringify(token))
-  await addChunk(ledger, prior.targetId, texts)
+  await addChunk(ledger, prior.targetId, linesOf(tokens))
   const joined = await sealAndJoin(ledger, prior.targetId, giveUpHours)
   log.info('tokens joined a recall', { recall_id: joined?.recallId ?? prior.recallId, work: joined?.work ?? 0 })
 }

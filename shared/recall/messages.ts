@@ -17,7 +17,7 @@ import {
   type StoredTarget,
 } from '../ledger/messages.ts'
 import { latestRecallOf } from '../ledger/recalls.ts'
-import { addChunk } from '../ledger/tokens.ts'
+import { addChunk, linesOf, type TokenLines } from '../ledger/tokens.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import { operations } from '../providers/provider.ts'
@@ -100,18 +100,18 @@ export async function change(context: SignedContext): Promise<ApiResponse> {
 export async function addTokens(context: SignedContext): Promise<ApiResponse> {
   const { ledger } = context
   const message = await visibleMessage(context, context.params['id'] ?? '')
-  const { app, notifyId, texts } = readTokens(context)
+  const { app, notifyId, lines } = readTokens(context)
   if (!context.principal.reaches(app)) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
   const target = pickTarget(message, context, app, notifyId)
-  await addChunk(ledger, target.id, texts)
+  await addChunk(ledger, target.id, lines)
   // what nobody takes back is sealed when all of it is there
-  if ((await latestRecallOf(ledger, target.id)) === null) return json(200, { received: texts.length })
+  if ((await latestRecallOf(ledger, target.id)) === null) return json(200, { received: lines.count })
   const { giveUpHours } = await context.policy()
   const joined = await sealAndJoin(ledger, target.id, giveUpHours)
-  if (joined === null) return json(200, { received: texts.length })
+  if (joined === null) return json(200, { received: lines.count })
   const { recallId, work } = joined
   if (work > 0) await context.drainer.run(recallId, Date.now() + joinWaitMs)
-  return json(200, { received: texts.length, recall: { id: recallId, links: { self: `/v1/recalls/${recallId}` } } })
+  return json(200, { received: lines.count, recall: { id: recallId, links: { self: `/v1/recalls/${recallId}` } } })
 }
 
 /** Message and targets, or not-found: also where the caller does not reach all its apps. */
@@ -249,8 +249,7 @@ async function meetVerdicts(context: SignedContext, contents: readonly string[])
 interface TokenInput {
   readonly app: string
   readonly notifyId: number | undefined
-  /** Tokens as JSON.stringify writes them. */
-  readonly texts: readonly string[]
+  readonly lines: TokenLines
 }
 
 /** JSON, or one JSON string a line with app and notifyId in the query. */
@@ -259,20 +258,20 @@ function readTokens(context: SignedContext): TokenInput {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-ndjson') {
     const { app, notifyId, tokens } = context.body(tokensBody())
-    return { app, notifyId, texts: tokens.map(token => JSON.stringify(token)) }
+    return { app, notifyId, lines: linesOf(tokens) }
   }
   if (request.body.length > maxBodyBytes)
     throw new Problem('payload-too-large', `The body is over ${maxBodyBytes} bytes.`)
-  const texts = readTokenLines(request.body)
+  const lines = readTokenLines(request.body)
   const query = Object.fromEntries(request.query)
   const notifyId = query['notifyId']
   const { app, notifyId: number } = parseInput(tokensBody(), {
     ...query,
     ...(notifyId === undefined ? {} : { notifyId: /^\d{1,10}$/.test(notifyId) ? Number(notifyId) : notifyId }),
     // the lines are read; that there is one is what is left to check
-    tokens: texts.slice(0, 1),
+    tokens: lines.count === 0 ? [] : ['read'],
   })
-  return { app, notifyId: number, texts }
+  return { app, notifyId: number, lines }
 }
 
 function pickTarget(

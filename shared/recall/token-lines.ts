@@ -3,19 +3,30 @@ import { isUtf8 } from 'node:buffer'
 import { token } from '../api-schemas.ts'
 import { Problem } from '../errors.ts'
 import { parseInput, readJson } from '../json.ts'
+import type { TokenLines } from '../ledger/tokens.ts'
 
 /** No escape, no blank around it, nothing that JSON.stringify would write another way: the line is its own JSON text. */
-const plain = /^"[^"\\\p{Cc}\p{Surrogate}\ufffd]+"$/u
+const plain = /"[^"\\\p{Cc}\p{Surrogate}\ufffd]+"(?:\n|$)/uy
 
-/** Tokens as JSON texts, as JSON.stringify writes them. Problem (400): names the first line that is no token. */
-export function readTokenLines(body: Buffer): string[] {
+/** Problem (400): names the first line that is no token. */
+export function readTokenLines(body: Buffer): TokenLines {
+  const text = body.toString('utf8')
+  const count = countPlain(text)
+  if (count !== null) return { text, count }
   const trusted = isUtf8(body)
-  const texts: string[] = []
-  for (const [index, line] of body.toString('utf8').split('\n').entries()) {
-    if (plain.test(line)) texts.push(line)
-    else if (line !== '' && line !== '\r') texts.push(readLine(line, index, trusted))
+  const texts = text
+    .split('\n')
+    .flatMap((line, index) => (line === '' || line === '\r' ? [] : [readLine(line, index, trusted)]))
+  return { text: texts.join('\n'), count: texts.length }
+}
+
+/** Null: not every line is plain. As nearly all bodies are, none of their lines becomes a string. */
+function countPlain(text: string): number | null {
+  plain.lastIndex = 0
+  for (let count = 0; ; count++) {
+    if (plain.lastIndex === text.length) return count
+    if (!plain.test(text)) return null
   }
-  return texts
 }
 
 function readLine(line: string, index: number, trusted: boolean): string {

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FolderLocked, lockFolder } from '../../shared/ledger/folder-lock.ts'
 import { LedgerTooNew, migrate } from '../../shared/ledger/migrate.ts'
-import { addChunk, sealTarget } from '../../shared/ledger/tokens.ts'
+import { addChunk, linesOf, sealTarget } from '../../shared/ledger/tokens.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 
 describeOnLedgers('the ledger', ledger => {
@@ -47,11 +47,7 @@ describeOnLedgers('the ledger', ledger => {
             "insert into target (position, app, provider, handle) values (0, 'a', 'p', 'h') returning id",
           )
           for (const [index, chunk] of chunks.entries()) {
-            await addChunk(
-              ledger(),
-              id,
-              chunk.map(number => JSON.stringify(`t"${number}`)),
-            )
+            await addChunk(ledger(), id, linesOf(chunk.map(number => `t"${number}`)))
             if (index % 2 === 1) await sealTarget(ledger(), id)
           }
           await sealTarget(ledger(), id)
@@ -77,11 +73,7 @@ describeOnLedgers('the ledger', ledger => {
     const [{ id } = { id: 0 }] = await ledger().query<{ id: number }>(
       "insert into target (position, app, provider, handle) values (0, 'a', 'p', 'h') returning id",
     )
-    await addChunk(
-      ledger(),
-      id,
-      Array.from({ length: 2500 }, (_, i) => `"t${i}"`),
-    )
+    await addChunk(ledger(), id, linesOf(Array.from({ length: 2500 }, (_, i) => `t${i}`)))
     expect((await sealTarget(ledger(), id)).map(({ count }) => count).sort((a, b) => b - a)).toEqual([1000, 1000, 500])
     expect(await sealTarget(ledger(), id)).toEqual([])
   })

@@ -22,14 +22,16 @@ describe('tokens as lines', () => {
         fc.array(fc.tuple(token, fc.array(fc.boolean(), { minLength: 1 }), fc.constantFrom('\n', '\r\n', '\n\n'))),
         lines => {
           const body = lines.map(([text, escaped, end]) => written(text, escaped) + end).join('')
-          expect(readTokenLines(Buffer.from(body))).toEqual(lines.map(([text]) => JSON.stringify(text)))
+          const { text, count } = readTokenLines(Buffer.from(body))
+          expect(count).toBe(lines.length)
+          expect(text.split('\n').filter(line => line !== '')).toEqual(lines.map(([token]) => JSON.stringify(token)))
         },
       ),
     )
   })
 
   it('need no line break at the end, and may have blanks around them', () => {
-    expect(readTokenLines(Buffer.from(' "a" \n"b"'))).toEqual(['"a"', '"b"'])
+    expect(readTokenLines(Buffer.from(' "a" \n"b"'))).toEqual({ text: '"a"\n"b"', count: 2 })
   })
 
   it.each([
