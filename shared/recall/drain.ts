@@ -1,6 +1,6 @@
 /**
- * Claims work, has it performed, and rolls up what ended. One drainer serves a whole process: a request asks it to work on its
- * recall for a while, `sweep` asks it to work on everything. Whatever it leaves is found by the next one, anywhere.
+ * Claims work, has it performed, and rolls up what ended. One drainer serves a whole process: a request asks it to work on
+ * its recall for a while, `sweep` asks it to work on everything. Whatever it leaves is found by the next one, anywhere.
  */
 import { randomUUID } from 'node:crypto'
 import { coalesce } from '../coalesce.ts'
@@ -39,7 +39,9 @@ export function createDrainer(options: DrainOptions): Drainer {
   const owner = randomUUID()
   const leaseMs = vendorTimeoutMs * 2 + 10_000
   const lanes = createLanes(inFlight, vendorTimeoutMs)
-  const perform = createPerform(options, lanes, leaseMs)
+  // what has begun goes out, whatever the vendor says meanwhile: no more of it than keeps the lanes busy
+  const places = createLanes(2 * inFlight, vendorTimeoutMs)
+  const perform = createPerform(options, places, lanes, leaseMs)
   const finish = coalesce<string, string | null>(async ids => {
     const changed = new Map((await finishRecalls(sql, [...new Set(ids)])).map(({ id, state }) => [id, state]))
     return ids.map(id => changed.get(id) ?? null)

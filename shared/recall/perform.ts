@@ -40,7 +40,8 @@ interface Taken {
   readonly hold: Settlement['hold']
 }
 
-export function createPerform(options: PerformOptions, lanes: Lanes, leaseMs: number): Perform {
+/** `places`: who has begun and has no answer yet, waiting for one of the `lanes` or on it. */
+export function createPerform(options: PerformOptions, places: Lanes, lanes: Lanes, leaseMs: number): Perform {
   const { sql, apps, send, log, now, chance, vendorTimeoutMs } = options
   const begin = coalesce<Wish, Grant>(wishes => beginAttempts(sql, wishes), 512)
   const settle = coalesce<Settlement, boolean>(settlements => settleWork(sql, settlements), 512)
@@ -129,7 +130,7 @@ export function createPerform(options: PerformOptions, lanes: Lanes, leaseMs: nu
       const app = await apps
         .find(work.app)
         .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
-      const taken = await attempt(work, nth, app, renew)
+      const taken = await places.run(() => attempt(work, nth, app, renew))
       const decision = decide(work, taken.result, viewOf(app, work), chance())
       // A refused credential is worth one fresh look and one repeat, right away.
       const refused = taken.outcome?.kind === 'auth'
