@@ -1,15 +1,12 @@
 import type { Fare } from '../providers/provider.ts'
 import type { Sql } from './sql.ts'
 
-/** Which vendor request of which claim, counted from 1. */
-export interface AttemptKey {
+/** A vendor request about to be made, and the budgets it draws on. */
+export interface Wish {
   readonly workId: number
   readonly fence: number
+  /** Among the requests of this claim, from 1. */
   readonly nth: number
-}
-
-/** A vendor request about to be made, and the budgets it draws on. */
-export interface Wish extends AttemptKey {
   readonly recallTargetId: number
   readonly app: string
   /** For the record: `revoke`, `status`, … */

@@ -87,8 +87,8 @@ with due as (${due}
   from due where w.id = any (array[due.id])
   returning w.*
 )
-select w.id, w.fence, w.recall_id as "recallId", w.recall_target_id as "recallTargetId", w.app, t.provider, t.handle, t.audience, w.operation, w.ladder, w.step,
-  w.confirmations, w.failures, w.devices, w.seq,
+select w.id, w.fence, w.recall_id as "recallId", w.recall_target_id as "recallTargetId", w.app, t.provider, t.handle,
+  t.audience, w.operation, w.ladder, w.step, w.confirmations, w.failures, w.devices, w.seq,
   case when w.seq < (($4::text::json) ->> w.recall_id)::int then null else b.tokens end as tokens, r.overlay, v.record,
   extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs",
   extract(epoch from w.give_up_at - clock_timestamp())::float8 * 1000 as "remainingMs"

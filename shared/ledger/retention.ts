@@ -70,7 +70,8 @@ export const leavings: readonly Leaving[] = [
       returning id`,
   },
   {
-    atOnce: 1000,
+    // hundreds of replies each
+    atOnce: 50,
     text: `update attempt_answered set replies = null
       where id in (
         select a.id from recall_target t join attempt_answered a on a.recall_target_id = t.id

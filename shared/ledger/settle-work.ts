@@ -60,9 +60,9 @@ export interface Settlement {
 const settle = `
 with input as (
   select * from json_to_recordset($1::text::json) as i(
-    work_id bigint, fence int, app text, handle text, outcome text, state text, step text, operation text, ladder text, delay_ms float8, blocked_by text, blocked_detail text, result text,
-    accepted int, rejected int, unknown int, rejections jsonb, confirmations int, failures int, vendor jsonb,
-    warnings jsonb, record jsonb, lease_ms float8)
+    work_id bigint, fence int, app text, handle text, outcome text, state text, step text, operation text, ladder text,
+    delay_ms float8, blocked_by text, blocked_detail text, result text, accepted int, rejected int, unknown int,
+    rejections jsonb, confirmations int, failures int, vendor jsonb, warnings jsonb, record jsonb, lease_ms float8)
 ), answers as (
   insert into attempt_answered (recall_target_id, units, replies)
   select push, units, replies from json_to_recordset($3::text::json) as a(push bigint, units json, replies json)

@@ -11,11 +11,11 @@ import { addChunk, digestTokens, linesOf, type SealedBatch, sealInHand } from '.
 import { sealAndJoin } from './late-tokens.ts'
 import { type Admission, broughtTokens, gather, planHandles, refuseImpossible, type Wanted } from './planned-handles.ts'
 
-/** new: admitted now · known: a recall that does just this is there already. */
-export type Admitted = {
-  readonly recallId: string
-  readonly messageIds: readonly string[]
-} /** `inHand`: the batches of its only push, where the tokens came with the request. */ & (
+/**
+ * new: admitted now; `inHand` are the batches of its only push, where the tokens came with the request · known: a recall
+ * that does just this is there already.
+ */
+export type Admitted = { readonly recallId: string; readonly messageIds: readonly string[] } & (
   | { readonly kind: 'new'; readonly work: number; readonly inHand: readonly SealedBatch[] }
   | { readonly kind: 'known' }
 )

@@ -14,9 +14,10 @@ export function readTokenLines(body: Buffer): TokenLines {
   const count = countPlain(text)
   if (count !== null) return { text, count }
   const trusted = isUtf8(body)
-  const texts = text
-    .split('\n')
-    .flatMap((line, index) => (line === '' || line === '\r' ? [] : [readLine(line, index, trusted)]))
+  const texts = text.split('\n').flatMap((line, index) => {
+    if (line === '' || line === '\r') return []
+    return [countPlain(line) === null ? readLine(line, index, trusted) : line]
+  })
   return { text: texts.join('\n'), count: texts.length }
 }
 

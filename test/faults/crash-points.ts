@@ -9,7 +9,7 @@ export const statements = {
   admit: /insert into recall \(/,
   keep: /update answer set/,
   claim: /update work\b[\s\S]*\bfence = w\.fence \+ 1/,
-  begin: /begin_at_once\(/,
+  begin: /begin_(at_once|attempts)\(/,
   settle: /insert into attempt_answered\b/,
   finish: /update recall_target\b[\s\S]*update recall r set state/,
   cancel: /cancelled_at = now\(\)/,

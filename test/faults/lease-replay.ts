@@ -4,6 +4,7 @@ import { claimWork } from '../../shared/ledger/claim-work.ts'
 import { finishRecalls, leftUnfinished } from '../../shared/ledger/finish-recalls.ts'
 import { settleWork, type WorkChange } from '../../shared/ledger/settle-work.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
+import { nothingElse } from '../support/fake-provider.ts'
 import { admitBatches } from '../support/planned-recall.ts'
 import {
   type Action,
@@ -95,16 +96,7 @@ async function take(ledger: Ledger, planned: Planned, state: State, action: Acti
     case 'settle': {
       const { fence, phase } = holdOf(state, action)
       const record = { workId: planned.work[action.unit] ?? 0, fence, app: 'app', handle: 'model', attempt: null }
-      const rest = {
-        recallTargetId: 1,
-        confirmations: 0,
-        failures: 0,
-        vendor: null,
-        warnings: [],
-        record: null,
-        hold: null,
-        leaseMs,
-      }
+      const rest = { ...nothingElse, recallTargetId: 1, leaseMs }
       const [kept] = await settleWork(ledger, [{ ...record, ...rest, change: changeOf(phase) }])
       return kept ?? null
     }

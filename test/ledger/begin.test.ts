@@ -3,7 +3,7 @@ import { beginAttempts, type Grant, type Wish } from '../../shared/ledger/begin-
 import { claimWork } from '../../shared/ledger/claim-work.ts'
 import { settleWork } from '../../shared/ledger/settle-work.ts'
 import type { Parameter, Sql } from '../../shared/ledger/sql.ts'
-import { noReply } from '../support/fake-provider.ts'
+import { noReply, nothingElse } from '../support/fake-provider.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 import { admitPlanned } from '../support/planned-recall.ts'
 
@@ -80,12 +80,7 @@ describeOnLedgers('attempts', ledger => {
         handle: 'h',
         attempt: { nth: 1, outcome: 'accepted', vendor: { ...noReply, code: `c${index}` } },
         change: { kind: 'final', result: 'accepted', accepted: 1, rejected: 0, unknown: 0, rejections: [] },
-        confirmations: 0,
-        failures: 0,
-        vendor: null,
-        warnings: [],
-        record: null,
-        hold: null,
+        ...nothingElse,
         leaseMs: 1000,
       })),
     )

@@ -13,6 +13,15 @@ import type {
 import type { App, Apps } from '../../shared/recall/apps.ts'
 
 export const noReply: VendorReply = { code: null, message: null, requestId: null, httpStatus: null }
+/** What a settlement says beside its attempt and its change, where there is nothing to say. */
+export const nothingElse = {
+  confirmations: 0,
+  failures: 0,
+  vendor: null,
+  warnings: [],
+  record: null,
+  hold: null,
+} as const
 export const yes: Outcome = { kind: 'accepted', vendor: { ...noReply, code: '0' } }
 
 export interface FakeCall {
