@@ -1,6 +1,6 @@
 /**
  * A packed, migrated, empty ledger. PGlite's first open runs initdb: seconds and 800 MB, which a snapshot saves. It is
- * made once, when the packages are installed, and again when a migration or PGlite changes.
+ * made once, when the packages are installed, and again when the schema or PGlite changes.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -17,9 +17,7 @@ export async function snapshotPath(): Promise<string> {
     await readFile(new URL('node_modules/@electric-sql/pglite/package.json', root), 'utf8'),
   )
   hash.update(String(version))
-  const migrations = new URL('shared/ledger/migrations/', root)
-  for (const name of (await readdir(migrations)).sort())
-    hash.update(name).update(await readFile(new URL(name, migrations)))
+  hash.update(await readFile(new URL('shared/ledger/schema.sql', root)))
   return fileURLToPath(new URL(`ledger-${hash.digest('hex').slice(0, 16)}.tgz`, cache))
 }
 

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ConfigError, readConfig } from '../shared/config.ts'
 import { FolderLocked } from '../shared/ledger/folder-lock.ts'
-import { LedgerTooNew } from '../shared/ledger/migrate.ts'
+import { LedgerMismatch } from '../shared/ledger/migrate.ts'
 import { createLog, gathered } from '../shared/log.ts'
 import { provideSandboxSecrets } from '../shared/secrets/sandbox.ts'
 import { createDemoKeys, demoAccess, type DemoKeys, demoRoles, seedCampaigns } from './demo.ts'
@@ -143,7 +143,7 @@ async function readKept(path: string): Promise<Kept | null> {
 }
 
 main().catch((error: unknown) => {
-  const known = error instanceof ConfigError || error instanceof FolderLocked || error instanceof LedgerTooNew
+  const known = error instanceof ConfigError || error instanceof FolderLocked || error instanceof LedgerMismatch
   if (known) console.error(error.message)
   else if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
     console.error(`Port ${(error as { port?: number }).port} is in use: set PORT to another one (PORT=0 takes any).`)

@@ -1,45 +1,86 @@
-/** Forward-only migrations: `migrations/NNN-name.sql`, each in one transaction with the row that records it. */
+/**
+ * Brings a ledger to this version. A new one is made from `schema.sql`, which is the whole of it; one that an earlier version
+ * made goes forward by `migrations/NNN-name.sql`, each in one transaction with the row that records it.
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import type { Ledger } from './sql.ts'
 
+const schemaFile = new URL('./schema.sql', import.meta.url)
 const folder = new URL('./migrations/', import.meta.url)
+/** What the first released schema counts as; migrations begin after it. */
+const firstVersion = 12
 // one number for all processes that migrate this ledger
 const migrationLock = 7_041_129
 
-export class LedgerTooNew extends Error {
-  constructor(found: number, known: number) {
-    super(`The ledger is at version ${found}, this Unpush knows ${known}: start a newer Unpush on it.`)
-  }
+/** The ledger cannot be brought to this version. One line for people. */
+export class LedgerMismatch extends Error {
+  override readonly name = 'LedgerMismatch'
 }
 
-/** Brings the ledger to this version, whoever else tries at the same time. Rejects with `LedgerTooNew`. */
+interface Step {
+  readonly version: number
+  readonly name: string
+  readonly file: URL
+}
+
+async function readSteps(): Promise<Step[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  return names
+    .filter(name => /^\d{3}-.*\.sql$/.test(name))
+    .sort()
+    .map(name => ({ version: Number(name.slice(0, 3)), name, file: new URL(name, folder) }))
+}
+
+/** Whoever else tries at the same time. Rejects with `LedgerMismatch`. */
 export async function migrate(ledger: Ledger): Promise<void> {
-  const files = (await readdir(folder)).filter(name => /^\d{3}-.*\.sql$/.test(name)).sort()
+  const steps = await readSteps()
   await ledger.script(
     'create table if not exists migration (version int primary key, name text not null, at timestamptz not null default now())',
   )
-  const applied = await ledger.query<{ version: number }>('select version from migration')
-  const done = new Set(applied.map(({ version }) => version))
-  const known = Number(files.at(-1)?.slice(0, 3) ?? 0)
+  const done = new Set(
+    (await ledger.query<{ version: number }>('select version from migration')).map(row => row.version),
+  )
+  const known = steps.at(-1)?.version ?? firstVersion
   const found = Math.max(0, ...done)
-  if (found > known) throw new LedgerTooNew(found, known)
-  for (const name of files) {
-    const number = Number(name.slice(0, 3))
-    // not the highest alone: two branches may have numbered theirs before either was merged
-    if (done.has(number)) continue
-    const text = await readFile(new URL(name, folder), 'utf8')
-    await ledger.script(`
-      begin;
-      set local lock_timeout = 0;
-      select pg_advisory_xact_lock(${migrationLock});
-      do $migration$ begin
-        if not exists (select from migration where version = ${number}) then
-          execute ${quote(text)};
-          insert into migration (version, name) values (${number}, ${quote(name)});
-        end if;
-      end $migration$;
-      commit;`)
+  if (found > known) {
+    throw new LedgerMismatch(
+      `The ledger is at version ${found}, this Unpush knows ${known}: start a newer Unpush on it.`,
+    )
   }
+  if (done.size > 0 && !done.has(firstVersion)) {
+    throw new LedgerMismatch(
+      `The ledger is at version ${found}, from before the first release, and cannot be carried on: give this Unpush an empty database, or remove the ledger's folder.`,
+    )
+  }
+  if (done.size === 0) {
+    const whole = [{ version: firstVersion, name: 'schema.sql' }, ...steps]
+    await apply(ledger, await readFile(schemaFile, 'utf8'), whole)
+  }
+  for (const step of steps) {
+    // not the highest alone: two branches may have numbered theirs before either was merged
+    if (!done.has(step.version)) await apply(ledger, await readFile(step.file, 'utf8'), [step])
+  }
+}
+
+/** Runs `text` and records it, both or neither, unless somebody has recorded it meanwhile. */
+async function apply(ledger: Ledger, text: string, steps: readonly Pick<Step, 'version' | 'name'>[]): Promise<void> {
+  const [first] = steps
+  if (first === undefined) return
+  const rows = steps.map(({ version, name }) => `(${version}, ${quote(name)})`).join(', ')
+  await ledger.script(`
+    begin;
+    set local lock_timeout = 0;
+    select pg_advisory_xact_lock(${migrationLock});
+    do $migration$ begin
+      if not exists (select from migration where version = ${first.version}) then
+        execute ${quote(text)};
+        insert into migration (version, name) values ${rows};
+      end if;
+    end $migration$;
+    commit;`)
 }
 
 function quote(text: string): string {

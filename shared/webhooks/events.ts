@@ -1,4 +1,4 @@
-/** What subscribers can hear of. The ledger writes them (migrations/004-deliveries.sql, verdicts.ts). */
+/** What subscribers can hear of. The ledger writes them (schema.sql, verdicts.ts). */
 export const eventTypes = [
   'recall.accepted',
   'recall.approval_required',

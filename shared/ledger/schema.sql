@@ -1,0 +1,897 @@
+-- The ledger as it is now: what was sent, what is being taken back, and every vendor request made for it. A new ledger is
+-- made from this file; one that is older is brought here by migrations/, and a test holds the two together.
+-- Time is the database's. Devices and outcomes are summed from work rows, never counted in a shared row.
+
+------------------------------------------------------------------------------------------------------------------------
+-- What was sent
+------------------------------------------------------------------------------------------------------------------------
+
+create table message (
+  id text primary key,
+  -- SHA-256 of the canonical body that registered it: the same id with the same body is the same message
+  digest text not null,
+  title text,
+  body text,
+  url text,
+  contents text[] not null,
+  -- it takes itself back then
+  expires_at timestamptz,
+  -- when that was done
+  expired_at timestamptz,
+  -- a run of `expire` has it in hand until then
+  expiry_held_until timestamptz,
+  registered_by text not null,
+  created_at timestamptz not null default now(),
+  -- the recall that took it back; what arrives later joins that one
+  recall_id text
+);
+create index message_by_content on message using gin (contents);
+create index message_by_time on message (created_at desc, id desc);
+-- what is due stands at its beginning, however much is not
+create index message_due on message (expires_at) where expires_at is not null and expired_at is null;
+
+-- The devices behind one vendor handle. Without a message: a recall by bare handle brought them along.
+create table target (
+  id bigint generated always as identity primary key,
+  message_id text,
+  position int not null,
+  app text not null,
+  provider text not null,
+  handle text not null,
+  audience text,
+  audience_size bigint,
+  -- what it holds is kept from here on, for as long as the policy says; null: it has left
+  kept_since timestamptz default now()
+);
+create unique index target_by_handle on target (app, handle) where message_id is not null;
+create index target_by_message on target (message_id) where message_id is not null;
+create index target_kept on target (kept_since) where kept_since is not null;
+
+-- Tokens as they arrived, one a line, as the JSON string that goes on the wire; sealing removes repeats and makes batches
+-- of them without decoding any.
+create table token_chunk (
+  id bigint generated always as identity primary key,
+  target_id bigint not null,
+  tokens text not null,
+  arrived_at timestamptz not null default now()
+);
+create index token_chunk_by_target on token_chunk (target_id, arrived_at);
+
+-- Written once. `tokens` is the JSON array that goes on the wire; null: push tokens are personal data, and have left.
+create table token_batch (
+  target_id bigint not null,
+  seq int not null,
+  tokens text,
+  count int not null,
+  primary key (target_id, seq)
+);
+-- compressing 115 KB of random text only costs time
+alter table token_chunk alter column tokens set storage external;
+alter table token_batch alter column tokens set storage external;
+
+-- Makes batches of what arrived for a target, leaving out what it has already. Equal tokens are equal text, since
+-- JSON.stringify wrote them all. In no order: sorting a million costs more than all the rest. "C": bytes, not a language's
+-- rules. The memory is what a million tokens take; for fewer it is less.
+create function seal_target(p_target bigint, p_batch int) returns table (seq int, count int)
+  language sql set work_mem = '64MB' as $$
+with taken as (
+  delete from token_chunk where target_id = p_target returning tokens
+), arrived as (
+  select distinct e.token collate "C" as token from taken t, string_to_table(t.tokens, E'\n') as e(token)
+  where e.token <> ''
+), fresh as (
+  select a.token, row_number() over () - 1 as rank from arrived a
+  where not exists (
+    select from token_batch b, json_array_elements(b.tokens::json) k
+    where b.target_id = p_target and k::text collate "C" = a.token)
+), kept as (
+  update target set kept_since = now() where id = p_target and exists (select from taken)
+), last as (
+  select coalesce(max(b.seq) + 1, 0) as seq from token_batch b where b.target_id = p_target
+)
+insert into token_batch as made (target_id, seq, tokens, count)
+select p_target, last.seq + rank / p_batch, '[' || string_agg(token, ',') || ']', count(*)
+from fresh, last group by last.seq, rank / p_batch
+returning made.seq, made.count
+$$;
+
+------------------------------------------------------------------------------------------------------------------------
+-- What is being taken back
+------------------------------------------------------------------------------------------------------------------------
+
+create table recall (
+  id text primary key,
+  operation text not null,
+  state text not null,
+  reason text not null,
+  ticket text,
+  requested_by text not null,
+  person text,
+  subject jsonb not null,
+  overlay jsonb,
+  fallback boolean not null,
+  -- every app it touches: who may see it
+  apps text[] not null,
+  -- 0: somebody asked for it · 1: its time was over. Kept here too, so that what joins later goes with it.
+  priority smallint not null default 0,
+  created_at timestamptz not null default now(),
+  settled_at timestamptz,
+  give_up_at timestamptz not null,
+  cancelled_at timestamptz
+);
+create index recall_by_time on recall (created_at desc, id desc);
+
+create table recall_target (
+  id bigint generated always as identity primary key,
+  recall_id text not null,
+  position int not null,
+  target_id bigint not null,
+  app text not null,
+  provider text not null,
+  handle text not null,
+  state text not null,
+  -- one vendor handle has at most one recall on its way, however it was named
+  active boolean not null,
+  -- rises when tokens join, so that a roll-up computed before them cannot close it
+  generation int not null default 0,
+  -- another recall's target that does this one's work
+  linked_id bigint,
+  -- SHA-256 of the tokens that a bare handle brought; null where they are registered
+  tokens_digest text,
+  -- {"ladder":["revoke","stop"],"steps":{"revoke":{"effects":[…],"warnings":[…]},…},"refusal":null}
+  plan jsonb not null
+);
+create unique index recall_target_active on recall_target (app, handle) where active;
+create index recall_target_by_handle on recall_target (app, handle, id desc);
+create index recall_target_by_recall on recall_target (recall_id);
+create index recall_target_by_target on recall_target (target_id, id desc);
+create index recall_target_by_link on recall_target (linked_id) where linked_id is not null;
+
+-- Refuses an admission that was planned before another one of the same handle: a recall may have come and gone since, and
+-- the index on active ones would no longer notice. Always by its index: a plan made while there was nothing to read reads
+-- all there is, and is kept.
+create function planned_on_the_latest(p_app text, p_handle text, p_last bigint) returns boolean
+  language plpgsql set enable_seqscan = off as $$
+begin
+  if exists (
+    select from recall_target t
+    where t.app = p_app and t.handle = p_handle and t.linked_id is null and t.id + 0 > coalesce(p_last, 0)
+  ) then
+    raise exception 'another recall of % % was admitted meanwhile', p_app, p_handle using errcode = 'unique_violation';
+  end if;
+  return true;
+end $$;
+
+-- Refuses an expiry that was planned before somebody moved the end of the message, or after another timer took it. It is
+-- asked of the row as it is when it is locked, not of the snapshot.
+create function still_due(p_id text, p_expires_at timestamptz, p_expired_at timestamptz) returns boolean
+language plpgsql as $$
+begin
+  if p_expired_at is not null or p_expires_at is null or p_expires_at > now() then
+    raise exception 'the message % is not due any more', p_id using errcode = 'unique_violation';
+  end if;
+  return true;
+end $$;
+
+-- One vendor request's worth of a recall: a batch of tokens, or (seq null) a whole push task.
+create table work (
+  id bigint generated always as identity primary key,
+  recall_id text not null,
+  recall_target_id bigint not null,
+  target_id bigint not null,
+  seq int,
+  app text not null,
+  devices int,
+  -- where on the ladder it stands; the ladder lists that operation and what is left below, comma-separated
+  operation text not null,
+  ladder text not null,
+  -- read: the vendor's record is wanted first · act · sent: an overlay may be out, ask before repeating · confirm
+  step text not null,
+  confirmations int not null default 0,
+  state text not null default 'ready',
+  priority smallint not null default 0,
+  run_at timestamptz not null default now(),
+  give_up_at timestamptz not null,
+  owner text,
+  fence int not null default 0,
+  lease_until timestamptz,
+  attempts int not null default 0,
+  -- calls without an answer or with a refusal for now, in a row: the exponent of the back-off
+  failures int not null default 0,
+  result text,
+  accepted int not null default 0,
+  rejected int not null default 0,
+  unknown int not null default 0,
+  rejections jsonb,
+  vendor jsonb,
+  warnings jsonb,
+  blocked_by text,
+  blocked_since timestamptz,
+  blocked_detail text
+);
+-- Open work is what has no result yet. The indexes say it so, not by state: a claim changes the state of every unit there
+-- is, and a row whose indexed columns stay as they are is written in place, with no index touched. With the id, so that a
+-- claim reads as many entries as it takes: all units of a recall become due in the same moment.
+create index work_next on work (app, priority, run_at, id) where result is null;
+create index work_next_by_recall on work (recall_id, priority, run_at, id) where result is null;
+create index work_open_by_target on work (recall_target_id) where result is null;
+create index work_by_target on work (recall_target_id);
+-- Work that waits for a rate, a quota, a credential or a vendor: more runs would not make it go faster.
+create index work_blocked on work (app) where blocked_by is not null;
+-- A claim takes every unit of a page at once: below half, all their new versions find room beside them.
+alter table work set (fillfactor = 42);
+
+-- Attempts by the handful: all that begin, or are answered, together share a row, by push; `attempt` shows them singly.
+-- Written before the vendor is called: a crash leaves a visible unknown, never silence.
+create table attempt_begun (
+  id bigint generated always as identity primary key,
+  recall_target_id bigint not null,
+  at timestamptz not null default clock_timestamp(),
+  -- [{work_id, fence, nth, step, at}]: nth counts within a claim, from 1 · `at`, in seconds, where it is not the row's
+  units json not null
+);
+create index attempt_begun_by_target on attempt_begun (recall_target_id);
+
+create table attempt_answered (
+  id bigint generated always as identity primary key,
+  recall_target_id bigint not null,
+  at timestamptz not null default clock_timestamp(),
+  -- [{work_id, fence, nth, outcome}]
+  units json not null,
+  -- what the vendor said, in the order of `units`; null once it was deleted
+  replies json
+);
+create index attempt_answered_by_target on attempt_answered (recall_target_id);
+
+-- One row a vendor request. Without finished_at: it was about to be made, and whether it was is not known.
+create view attempt as
+  select b.recall_target_id, u.work_id, u.fence, u.nth, u.step, coalesce(to_timestamp(u.at), b.at) as started_at,
+    a.at as finished_at, a.outcome, a.vendor
+  from attempt_begun b
+  cross join lateral json_to_recordset(b.units) as u(work_id bigint, fence int, nth int, step text, at float8)
+  left join (
+    select r.recall_target_id, r.at, s.unit ->> 'outcome' as outcome, r.replies -> (s.place::int - 1) as vendor,
+      (s.unit ->> 'work_id')::bigint as work_id, (s.unit ->> 'fence')::int as fence, (s.unit ->> 'nth')::int as nth
+    from attempt_answered r cross join lateral json_array_elements(r.units) with ordinality as s(unit, place)
+  ) a on a.recall_target_id = b.recall_target_id and a.work_id = u.work_id and a.fence = u.fence and a.nth = u.nth;
+
+-- The vendor's own record of a push, as last read.
+create table vendor_record (
+  app text not null,
+  handle text not null,
+  record jsonb not null,
+  as_of timestamptz not null default now(),
+  primary key (app, handle)
+);
+
+-- Answers already given, by who asked, where, and under which key (72 h).
+create table answer (
+  principal text not null,
+  path text not null,
+  key text not null,
+  digest text not null,
+  recall_id text not null,
+  status int,
+  headers jsonb,
+  body text,
+  created_at timestamptz not null default now(),
+  primary key (principal, path, key)
+);
+create index answer_by_time on answer (created_at);
+
+------------------------------------------------------------------------------------------------------------------------
+-- When a vendor may be called
+------------------------------------------------------------------------------------------------------------------------
+
+-- Vendor budgets, shared by every instance that uses the credential. GCRA: `tat` is the theoretical arrival time.
+create table bucket (
+  budget text not null,
+  lane text not null,
+  tat timestamptz not null default '-infinity',
+  hits timestamptz[] not null default '{}',
+  held_until timestamptz not null default '-infinity',
+  -- Apps may share a credential. Whose turn it was last, and who was refused and comes again: "<priority> <app>" with the
+  -- epoch until which that counts.
+  last_app text,
+  last_at timestamptz not null default '-infinity',
+  waiting jsonb not null default '{}',
+  primary key (budget, lane)
+);
+alter table bucket set (fillfactor = 20);
+
+-- Milliseconds from `at` until `cost` more may be spent (0: now), and the bucket as it is once it is spent.
+create function charge(inout b bucket, out wait_ms float8, at timestamptz, p_kind text, p_cost float8, p_per_second float8,
+                                  p_burst float8, p_limit int, p_window_ms float8) language plpgsql as $$
+declare
+  base timestamptz;
+  recent timestamptz[];
+begin
+  wait_ms := 0;
+  if b.held_until > at then
+    wait_ms := ceil(extract(epoch from b.held_until - at) * 1000);
+  elsif p_kind = 'rate' then
+    base := greatest(b.tat, at);
+    -- a cost above the burst could never pass: it passes when the bucket is full, and is paid off afterwards
+    wait_ms := greatest(0, ceil(extract(epoch from base - at) * 1000 + (least(p_cost, p_burst) - p_burst) / p_per_second * 1000));
+    if wait_ms = 0 then
+      b.tat := base + make_interval(secs => p_cost / p_per_second);
+    end if;
+  else
+    recent := array(select h from unnest(b.hits) h where h > at - make_interval(secs => p_window_ms / 1000) order by h);
+    if cardinality(recent) + p_cost > p_limit then
+      wait_ms := ceil(extract(epoch from recent[cardinality(recent) + p_cost::int - p_limit] - at) * 1000 + p_window_ms);
+    else
+      b.hits := recent || array_fill(at, array[p_cost::int]);
+    end if;
+  end if;
+end $$;
+
+-- Milliseconds to wait before `cost` more may be spent; 0: spent now.
+create function spend(p_budget text, p_lane text, p_kind text, p_cost float8, p_per_second float8, p_burst float8,
+                                 p_limit int, p_window_ms float8) returns float8 language plpgsql as $$
+declare
+  held bucket;
+  wait_ms float8;
+begin
+  insert into bucket (budget, lane) values (p_budget, p_lane) on conflict do nothing;
+  select * into held from bucket b where b.budget = p_budget and b.lane = p_lane for update;
+  select (c.b).tat, (c.b).hits, c.wait_ms into held.tat, held.hits, wait_ms
+    from charge(held, clock_timestamp(), p_kind, p_cost, p_per_second, p_burst, p_limit, p_window_ms) c;
+  if wait_ms = 0 then
+    update bucket b set tat = held.tat, hits = held.hits where b.budget = p_budget and b.lane = p_lane;
+  end if;
+  return wait_ms;
+end $$;
+
+-- Where a vendor fails or refuses an app's credential, shared by all instances. No row: all is well, which is the rule.
+-- A row without probe_at counts calls since the first failure; with it the app's work waits, until one call is let through.
+create table breaker (
+  app text primary key,
+  window_at timestamptz not null default now(),
+  calls int not null default 0,
+  failures int not null default 0,
+  -- how often in a row it opened: the exponent of the wait
+  trips int not null default 0,
+  opened_at timestamptz,
+  probe_at timestamptz,
+  -- the one call that is let through has so long
+  probing_until timestamptz,
+  -- vendor · credential
+  cause text
+);
+
+-- Takes note of calls that failed, of an app whose breaker is closed or due for a probe.
+create function note_trouble(p_app text, p_calls int, p_failures int, p_denied boolean)
+  returns void language plpgsql as $$
+declare
+  b breaker%rowtype;
+  at timestamptz;
+  opens boolean;
+begin
+  insert into breaker (app) values (p_app) on conflict do nothing;
+  select * into b from breaker where app = p_app for update;
+  at := clock_timestamp();
+  -- calls that were out when it opened tell nothing new
+  if b.probe_at > at then
+    return;
+  end if;
+  if b.probe_at is null and b.window_at < at - interval '60 seconds' then
+    b.calls := 0;
+    b.failures := 0;
+    b.window_at := at;
+  end if;
+  b.calls := b.calls + p_calls;
+  b.failures := b.failures + p_failures;
+  opens := b.probe_at is not null or p_denied or (b.calls >= 20 and b.failures * 2 >= b.calls);
+  update breaker set
+    window_at = b.window_at,
+    calls = b.calls,
+    failures = b.failures,
+    trips = case when opens then least(b.trips + 1, 10) else b.trips end,
+    opened_at = case when opens then coalesce(b.opened_at, at) end,
+    probe_at = case when opens then at + least(interval '30 seconds', interval '2 seconds' * 2 ^ b.trips) end,
+    probing_until = null,
+    cause = case when p_denied then 'credential' else 'vendor' end
+  where app = p_app;
+end $$;
+
+-- For each wish: its budgets are spent and its attempt is written, or it learns how long to wait (-1: the lease is lost). Each
+-- bucket is read once and written once, however many wishes draw on it; a wish that one of its lanes refuses spends nothing
+-- of the others, and no app takes two turns of a rate in a row while another that is as urgent waits for one. `sent` is noted
+-- before an overlay leaves, so that whoever finds the row asks before repeating it. Where the app's breaker is open, nothing
+-- is spent, and past its time one call alone is let through. Units are found by their id, and by any() of one: statistics of
+-- work are always old, and with them reading all that run, or joining by the fence, looks cheaper.
+create function begin_attempts(p_wishes json)
+  returns table (work_id bigint, granted boolean, wait_ms float8, lane text)
+  language plpgsql set enable_seqscan = off as $$
+#variable_conflict use_column
+declare
+  wish record;
+  fare record;
+  trouble breaker%rowtype;
+  held bucket[];
+  before bucket[];
+  drawn bucket;
+  at timestamptz;
+  begun json[] := '{}';
+  pushes bigint[] := '{}';
+  sent bigint[] := '{}';
+  me text;
+  slot_ms float8;
+  refused_by int;
+  -- by bucket and app: milliseconds that those refused so far will take
+  behind jsonb := '{}';
+begin
+  -- in one order, so that two of these never wait for each other in a circle
+  insert into bucket (budget, lane)
+    select distinct w.budget, f.lane
+    from json_to_recordset(p_wishes) as w(budget text, fares json), json_to_recordset(w.fares) as f(lane text)
+    order by 1, 2
+    on conflict do nothing;
+  held := array(
+    select b from bucket b
+    where (b.budget, b.lane) in (
+      select w.budget, f.lane
+      from json_to_recordset(p_wishes) as w(budget text, fares json), json_to_recordset(w.fares) as f(lane text))
+    order by b.budget, b.lane for update of b);
+  for wish in
+    select w.*, u.app, u.priority, u.id as found
+    from json_to_recordset(p_wishes)
+      as w(work_id bigint, push bigint, fence int, nth int, step text, sent boolean, renewed boolean, budget text, fares json)
+    left join work u on u.id = any (array[w.work_id]) and u.fence = any (array[w.fence]) and u.state = 'running'
+    order by w.budget, u.priority, row_number() over (partition by w.budget, u.priority, u.app order by w.work_id), w.work_id
+  loop
+    work_id := wish.work_id;
+    granted := false;
+    wait_ms := 0;
+    lane := null;
+    at := clock_timestamp();
+    if wish.found is null then
+      wait_ms := -1;
+    else
+      select * into trouble from breaker where app = wish.app and probe_at is not null;
+      -- the same call again with the credential read anew: whether it helps is what everybody waits for
+      if found and not wish.renewed then
+        lane := 'breaker:' || trouble.cause;
+        if trouble.probe_at <= at then
+          update breaker set probing_until = at + interval '20 seconds'
+            where app = wish.app and probe_at <= at and coalesce(probing_until, '-infinity') < at;
+          -- whoever else comes meanwhile looks again soon: the answer may be there
+          wait_ms := case when found then 0 else 1000 end;
+        else
+          wait_ms := ceil(extract(epoch from trouble.probe_at - at) * 1000);
+        end if;
+      end if;
+      before := held;
+      refused_by := null;
+      me := wish.priority || ' ' || wish.app;
+      if wait_ms = 0 then
+        for fare in
+          select f.* from json_to_recordset(wish.fares)
+            as f(lane text, kind text, cost float8, per_second float8, burst float8, "limit" int, window_ms float8)
+            order by f.lane
+        loop
+          for i in 1 .. cardinality(held) loop
+            continue when held[i].budget <> wish.budget or held[i].lane <> fare.lane;
+            lane := fare.lane;
+            drawn := held[i];
+            select (c.b).tat, (c.b).hits, c.wait_ms into drawn.tat, drawn.hits, wait_ms
+              from charge(drawn, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms) c;
+            if fare.kind = 'rate' then
+              slot_ms := greatest(10, 1000 * fare.cost / fare.per_second);
+              -- the room that this leaves is not lost, the bucket keeps it; but who does not come is not waited for
+              if wait_ms = 0 and drawn.last_app = wish.app and drawn.waiting <> '{}'
+                and at < drawn.last_at + make_interval(secs => (slot_ms + 250) / 1000) and exists (
+                select from jsonb_each_text(drawn.waiting) o
+                where split_part(o.key, ' ', 1)::int <= wish.priority and substr(o.key, strpos(o.key, ' ') + 1) <> wish.app
+                  and o.value::float8 > extract(epoch from at)
+              ) then
+                wait_ms := slot_ms;
+              end if;
+              if wait_ms = 0 then
+                drawn.last_app := wish.app;
+                drawn.last_at := at;
+              else
+                refused_by := i;
+              end if;
+            end if;
+            held[i] := drawn;
+          end loop;
+          exit when wait_ms > 0;
+        end loop;
+      end if;
+      if wait_ms > 0 then
+        held := before;
+        if refused_by is not null then
+          -- Each behind those before it: a thousand that came back together would be refused together again. In tenths of a
+          -- second: every moment at which something is due wakes every worker.
+          wait_ms := wait_ms + floor(coalesce((behind ->> (refused_by || ' ' || wish.app))::float8, 0) / 100) * 100;
+          behind := behind || jsonb_build_object(
+            refused_by || ' ' || wish.app, coalesce((behind ->> (refused_by || ' ' || wish.app))::float8, 0) + slot_ms);
+          drawn := held[refused_by];
+          if coalesce((drawn.waiting ->> me)::float8, 0) < extract(epoch from at) + wait_ms / 1000 then
+            drawn.waiting := coalesce((
+              select jsonb_object_agg(o.key, o.value) from jsonb_each(drawn.waiting) o
+              where o.value::text::float8 > extract(epoch from at)), '{}')
+              || jsonb_build_object(me, extract(epoch from at) + wait_ms / 1000 + 1);
+            held[refused_by] := drawn;
+          end if;
+        end if;
+      else
+        granted := true;
+        pushes := pushes || wish.push;
+        -- each with the moment of its grant
+        begun := begun || json_build_object(
+          'work_id', wish.work_id, 'fence', wish.fence, 'nth', wish.nth, 'step', wish.step, 'at', extract(epoch from at));
+        if wish.sent then
+          sent := sent || wish.work_id;
+        end if;
+      end if;
+    end if;
+    return next;
+  end loop;
+  update bucket b set tat = h.tat, hits = h.hits, last_app = h.last_app, last_at = h.last_at, waiting = h.waiting
+    from unnest(held) h
+    where b.budget = h.budget and b.lane = h.lane
+      and (b.tat, b.hits, b.last_app, b.waiting) is distinct from (h.tat, h.hits, h.last_app, h.waiting);
+  if cardinality(begun) > 0 then
+    insert into attempt_begun (recall_target_id, units)
+      select g.push, json_agg(g.unit) from unnest(pushes, begun) as g(push, unit) group by g.push;
+    if cardinality(sent) > 0 then
+      update work set step = 'sent' where id = any (sent);
+    end if;
+  end if;
+end $$;
+
+-- Whether everybody who draws on these buckets may have it all at that moment, and nobody else waits for his.
+create function has_room(p_draws json, p_at timestamptz) returns boolean language plpgsql as $$
+begin
+  return not exists (
+    select from json_to_recordset(p_draws) as d(budget text, lane text, cost float8, per_second float8, burst float8)
+    left join bucket b on b.budget = d.budget and b.lane = d.lane
+    where b.lane is null or b.held_until > p_at
+      or greatest(b.tat, p_at) + make_interval(secs => d.cost / d.per_second) > p_at + make_interval(secs => d.burst / d.per_second)
+      or exists (select from jsonb_each_text(b.waiting) o where o.value::float8 > extract(epoch from p_at)));
+end $$;
+
+-- The same for all in one go, where nothing stands in the way: every lease holds, every bucket has room for all of them, nobody
+-- waits and no breaker is open. False: something does, and nothing was written.
+create function begin_at_once(p_works bigint[], p_fences int[], p_apps text[], p_draws json, p_begun json)
+  returns boolean language plpgsql set enable_seqscan = off as $$
+declare
+  at timestamptz;
+begin
+  -- who would be refused locks nothing
+  if not has_room(p_draws, clock_timestamp()) then
+    return false;
+  end if;
+  -- in one order, as the others lock them
+  perform from bucket b
+    where (b.budget, b.lane) in (select d.budget, d.lane from json_to_recordset(p_draws) as d(budget text, lane text))
+    order by b.budget, b.lane for update;
+  at := clock_timestamp();
+  if not has_room(p_draws, at) or exists (
+    select from breaker where app = any (p_apps) and probe_at is not null
+  ) or cardinality(p_works) <> (
+    select count(*) from unnest(p_works, p_fences) as i(id, fence)
+    join work w on w.id = any (array[i.id]) and w.fence = any (array[i.fence]) and w.state = 'running'
+  ) then
+    return false;
+  end if;
+  update bucket b set tat = greatest(b.tat, at) + make_interval(secs => d.cost / d.per_second), last_app = d.app, last_at = at
+    from json_to_recordset(p_draws) as d(budget text, lane text, cost float8, per_second float8, app text)
+    where b.budget = d.budget and b.lane = d.lane;
+  insert into attempt_begun (recall_target_id, at, units)
+    select g.push, at, g.units from json_to_recordset(p_begun) as g(push bigint, units json);
+  return true;
+end $$;
+
+------------------------------------------------------------------------------------------------------------------------
+-- Timers
+------------------------------------------------------------------------------------------------------------------------
+
+-- When a timer function last ran to its end.
+create table pulse (
+  name text primary key,
+  at timestamptz not null default now()
+);
+insert into pulse (name) values ('sweep');
+
+-- Runs of sweep that are at work, so that a backlog has as many as it needs and no more than is configured.
+create table sweeper (
+  slot int primary key,
+  owner text not null,
+  lease_until timestamptz not null
+);
+
+------------------------------------------------------------------------------------------------------------------------
+-- What moderation systems say
+------------------------------------------------------------------------------------------------------------------------
+
+-- One row for each decision of each delivery, once however often it comes.
+create table verdict (
+  id text primary key,
+  endpoint text not null,
+  delivery_key text not null,
+  -- its place among the decisions of one delivery
+  item int not null,
+  source text not null,
+  tier text not null,
+  -- as messages carry it; null: the delivery names none that could be carried
+  content text,
+  decision text,
+  action text,
+  labels jsonb not null,
+  reason text,
+  occurred_at timestamptz,
+  received_at timestamptz not null default now(),
+  -- the order of verdicts on one content: authority (machine 0, human 1, appeal 2), then round, then time, then severity
+  authority smallint not null,
+  round int not null,
+  -- Who tells no time cannot be late: a block without one goes before, a pass without one behind all that have one.
+  ordered_at timestamptz not null,
+  -- 2: a block, or an action that does something · 1: review · 0: pass · null: takes no part
+  severity smallint,
+  -- what the endpoint's policy made of it when it came; null: nothing
+  operation text,
+  overlay jsonb,
+  -- why it could not be done, or not yet
+  problem text,
+  -- the later pass of a person that says it was wrong
+  overturned_by text
+);
+create unique index verdict_by_delivery on verdict (endpoint, delivery_key, item);
+create index verdict_by_content on verdict (content) where content is not null;
+create index verdict_by_time on verdict (received_at desc, id desc);
+create index verdict_acting on verdict (received_at) where operation is not null;
+
+-- What a verdict did to a message. Without a recall: it was refused for good.
+create table verdict_effect (
+  verdict_id text not null,
+  message_id text not null,
+  recall_id text,
+  primary key (verdict_id, message_id)
+);
+
+-- Jobs of moderation systems whose own API is to be asked, since nobody signs what their callbacks say, or since none came.
+create table pull (
+  endpoint text not null,
+  job text not null,
+  -- open · done · gone: there is no such job, or it gave no answer for a day
+  state text not null default 'open',
+  -- a message carries the job itself as a content, so that nobody outside made it up: no cap holds it
+  known boolean not null default false,
+  -- the callback named a content that some message carries: before the others
+  hinted boolean not null default false,
+  wanted_at timestamptz not null default now(),
+  run_at timestamptz not null default now(),
+  asked_at timestamptz,
+  tries int not null default 0,
+  fence int not null default 0,
+  lease_until timestamptz,
+  problem text,
+  primary key (endpoint, job)
+);
+create index pull_due on pull (endpoint, run_at) where state = 'open';
+create index pull_asked on pull (endpoint, asked_at);
+create index pull_wanted on pull (wanted_at);
+
+------------------------------------------------------------------------------------------------------------------------
+-- Who is told
+------------------------------------------------------------------------------------------------------------------------
+
+-- Subscribers as the secrets manager lists them, for statements that cannot ask it. No secret and no URL is here.
+create table subscriber (
+  id text primary key,
+  events text[] not null,
+  -- SHA-256 of the document: whatever became of the old one, a changed one is tried again
+  digest text not null,
+  previous_digest text,
+  changed_at timestamptz not null default now(),
+  seen_at timestamptz not null default now(),
+  disabled_at timestamptz,
+  disabled_by text,
+  -- it asked for time, or gave no answer: nothing is sent before
+  held_until timestamptz not null default '-infinity'
+);
+
+create table delivery (
+  -- the webhook-id, the same at every try
+  id text primary key,
+  subscriber text not null,
+  type text not null,
+  recall_id text not null,
+  -- every app of the recall: who may see it
+  apps text[] not null,
+  -- as it was at the event: what is sent again is what was sent before
+  data json not null,
+  created_at timestamptz not null default clock_timestamp(),
+  -- pending · delivered · failed · held: its subscriber is disabled
+  state text not null,
+  run_at timestamptz not null default clock_timestamp(),
+  fence int not null default 0,
+  lease_until timestamptz,
+  -- of the schedule; a replay starts it over
+  tries int not null default 0,
+  settled_at timestamptz
+);
+create index delivery_due on delivery (subscriber, run_at) where state = 'pending';
+create index delivery_held on delivery (subscriber) where state = 'held';
+create index delivery_untold on delivery (recall_id) where state = 'pending';
+create index delivery_by_time on delivery (created_at desc, id desc);
+
+-- Written before anything is sent: a crash leaves a try without an end, never silence.
+create table delivery_attempt (
+  delivery_id text not null,
+  fence int not null,
+  started_at timestamptz not null default clock_timestamp(),
+  finished_at timestamptz,
+  status int,
+  detail text,
+  primary key (delivery_id, fence)
+);
+
+create function instant(p_at timestamptz) returns text language sql stable as $$
+  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+-- Writes the deliveries of one event, in the transaction of what happened. Returns how many. `p_more` joins the data.
+create function tell(p_type text, p_recall recall, p_more jsonb) returns int language plpgsql as $$
+declare
+  v_data jsonb;
+  v_count int;
+begin
+  if not exists (select from subscriber where p_type = any(events)) then
+    return 0;
+  end if;
+  -- where no count is known (a whole push task), there is none to add
+  select jsonb_build_object('id', p_recall.id, 'operation', p_recall.operation, 'state', p_recall.state,
+    'reason', p_recall.reason, 'ticket', p_recall.ticket, 'requestedBy', p_recall.requested_by,
+    'person', p_recall.person, 'subject', p_recall.subject, 'apps', to_jsonb(p_recall.apps),
+    'createdAt', instant(p_recall.created_at), 'settledAt', instant(p_recall.settled_at),
+    'devices', case when count(w.devices) > 0 then jsonb_build_object('total', sum(w.devices),
+      'accepted', sum(w.accepted), 'rejected', sum(w.rejected), 'unknown', sum(w.unknown),
+      'pending', sum(w.devices - w.accepted - w.rejected - w.unknown)) end,
+    'links', jsonb_build_object('self', '/v1/recalls/' || p_recall.id)) || p_more
+  into v_data
+  from recall_target t
+  join work w on w.recall_target_id = coalesce(t.linked_id, t.id) and w.devices is not null
+  where t.recall_id = p_recall.id;
+  insert into delivery (id, subscriber, type, recall_id, apps, data, state)
+  select 'dlv_' || translate(gen_random_uuid()::text, '-', ''), s.id, p_type, p_recall.id, p_recall.apps, v_data,
+    case when s.disabled_at is null then 'pending' else 'held' end
+  from subscriber s where p_type = any(s.events);
+  get diagnostics v_count = row_count;
+  return v_count;
+end $$;
+
+create function tell_of_recall() returns trigger language plpgsql as $$
+declare
+  v_type text := case new.state
+    when 'pending_approval' then 'recall.approval_required'
+    when 'running' then 'recall.accepted'
+    when 'done' then 'recall.completed'
+    when 'partial' then 'recall.partially_failed'
+    when 'failed' then 'recall.failed'
+    when 'expired' then 'recall.expired'
+    when 'cancelled' then 'recall.cancelled'
+    when 'declined' then 'recall.declined' end;
+begin
+  if v_type is not null then
+    perform tell(v_type, new, '{}');
+  end if;
+  return null;
+end $$;
+
+-- Triggers, so that whatever statement moves a recall, of this version or another, tells it in the same transaction. One
+-- that can reach nobody is born failed.
+create trigger recall_born after insert on recall for each row execute function tell_of_recall();
+-- what starts again, since something joined it or somebody retries, was accepted before
+create trigger recall_moved after update of state on recall for each row
+  when (new.state <> old.state and (new.state <> 'running' or old.state = 'pending_approval'))
+  execute function tell_of_recall();
+
+------------------------------------------------------------------------------------------------------------------------
+-- The audit trail
+------------------------------------------------------------------------------------------------------------------------
+
+-- Transactions append to audit_unsealed beside what they change; sealing moves entries, in order and without gaps, into
+-- the chain. A chain written by the transactions themselves would make each wait for the one before.
+create table audit_unsealed (
+  id bigint generated always as identity primary key,
+  at timestamptz not null default clock_timestamp(),
+  actor text not null,
+  person text,
+  action text not null,
+  object text not null,
+  -- never notification text, push tokens or secrets; json, since what is hashed is the text as it was written
+  detail json not null
+);
+
+create table audit (
+  seq bigint primary key,
+  at timestamptz not null,
+  actor text not null,
+  person text,
+  action text not null,
+  object text not null,
+  detail json not null,
+  -- SHA-256 of the hash before (32 zero bytes before the first) and this record
+  hash bytea not null
+);
+
+-- Its length in bytes of UTF-8 first, so that no two rows of parts read alike; `-` for null.
+create function audit_part(p_value text) returns text language sql stable as $$
+  select coalesce(octet_length(convert_to(p_value, 'UTF8')) || ':' || p_value, '-')
+$$;
+
+create function audit_link(p_hash bytea, p_before bytea, p_record bytea) returns bytea
+  language plpgsql immutable as $$
+begin
+  return sha256(coalesce(p_hash, p_before) || p_record);
+end $$;
+
+-- Over records in order: each one's hash, the first of them following p_before.
+create aggregate audit_chain(p_before bytea, p_record bytea) (sfunc = audit_link, stype = bytea);
+
+-- Seals up to p_limit entries; returns how many, or null where somebody else is sealing. Each statement in here sees what
+-- was committed before it, so that whoever gets the lock also sees the chain as the last holder left it. Rows are found
+-- again by their place: nothing may update them, and looking each up by id costs as much as hashing it. What
+-- was planned while the trail was short must not read all of it when it is long: hence no sequential scans.
+create function seal_audit(p_limit int) returns int language plpgsql
+  set enable_seqscan = off as $$
+declare
+  last_seq bigint;
+  last_hash bytea;
+  sealed int;
+begin
+  if not pg_try_advisory_xact_lock(7041130) then
+    return null;
+  end if;
+  select seq, hash into last_seq, last_hash from audit order by seq desc limit 1;
+  last_seq := coalesce(last_seq, 0);
+  last_hash := coalesce(last_hash, decode(repeat('00', 32), 'hex'));
+  with taken as (
+    delete from audit_unsealed where ctid = any (array(select ctid from audit_unsealed order by id limit p_limit))
+    returning *
+  ), numbered as (
+    select last_seq + row_number() over (order by id) as seq, at, actor, person, action, object, detail from taken
+  )
+  insert into audit (seq, at, actor, person, action, object, detail, hash)
+  select seq, at, actor, person, action, object, detail, audit_chain(last_hash, convert_to(concat(
+      audit_part(seq::text), audit_part(to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
+      audit_part(actor), audit_part(person), audit_part(action), audit_part(object), audit_part(detail::text)
+    ), 'UTF8')) over (order by seq rows unbounded preceding)
+  from numbered;
+  get diagnostics sealed = row_count;
+  return sealed;
+end $$;
+
+create function refuse_audit_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'the audit trail is append-only: % on % is refused', tg_op, tg_table_name
+    using errcode = 'insufficient_privilege';
+end $$;
+
+-- What leaves the waiting room goes into the chain: the same transaction adds as many records as it takes away. Looked
+-- up by key: a range would be planned while the trail is short, and read from end to end when it is long.
+create function refuse_unsealed_loss() returns trigger language plpgsql as $$
+declare
+  lost bigint;
+begin
+  select count(*) into lost from gone;
+  if lost > 0 and not exists (
+    select from audit where seq = (select max(seq) from audit) - lost + 1 and xmin = pg_current_xact_id()::xid
+  ) then
+    raise exception 'the audit trail is append-only: an entry leaves % only by being sealed', tg_table_name
+      using errcode = 'insufficient_privilege';
+  end if;
+  return null;
+end $$;
+
+create trigger audit_append_only before update or delete or truncate on audit
+  for each statement execute function refuse_audit_change();
+create trigger audit_unsealed_append_only before update or truncate on audit_unsealed
+  for each statement execute function refuse_audit_change();
+create trigger audit_unsealed_kept after delete on audit_unsealed referencing old table as gone
+  for each statement execute function refuse_unsealed_loss();
