@@ -169,10 +169,12 @@ export function json(status: number, body: unknown, headers: ApiResponse['header
 const nobody: Principal = {
   id: 'nobody',
   person: null,
+  owner: 'nobody',
   roles: [],
   apps: new Set(),
   may: () => false,
   reaches: () => false,
+  grantFor: () => [],
 }
 
 async function callerOf({ secrets }: Runtime, request: ApiRequest): Promise<Principal> {

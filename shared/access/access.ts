@@ -7,15 +7,22 @@ import { type Right, type Role, rightsOf } from '../functions.ts'
 import type { Access, AccessKey } from '../secrets/documents.ts'
 import { hashApiKey } from './api-key.ts'
 
+/** Apps, by name; null: all of them. An empty list reaches nothing, and never everything. */
+export type Grant = readonly string[] | null
+
 export interface Principal {
   /** `key:<id>`: what records and the audit trail call the actor. */
   readonly id: string
   /** The human behind the key. Null: not stated, so the key cannot stand for a second person. */
   readonly person: string | null
+  /** Who owns what this key registers and the idempotency keys it uses: several keys may, so that one can be rotated. */
+  readonly owner: string
   readonly roles: readonly Role[]
   readonly apps: '*' | ReadonlySet<string>
   may(right: Right): boolean
   reaches(app: string): boolean
+  /** The apps within which it has this right: what statements take as the caller's grant. */
+  grantFor(right: Right): Grant
 }
 
 /**
@@ -38,15 +45,17 @@ export function authenticate(authorization: string | undefined, access: Access, 
   return principalOf(found)
 }
 
-function principalOf({ id, person, roles, apps }: AccessKey): Principal {
+function principalOf({ id, person, owner, roles, apps }: AccessKey): Principal {
   const rights = new Set(roles.flatMap(role => rightsOf[role]))
   return {
     id: `key:${id}`,
     person,
+    owner: `key:${owner}`,
     roles,
     apps,
     may: right => rights.has(right),
     reaches: app => apps === '*' || apps.has(app),
+    grantFor: right => (!rights.has(right) ? [] : apps === '*' ? null : [...apps]),
   }
 }
 

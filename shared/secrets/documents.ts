@@ -31,6 +31,8 @@ export interface AccessKey {
   readonly roles: readonly Role[]
   readonly apps: '*' | ReadonlySet<string>
   readonly person: string | null
+  /** Keys of one owner are one principal for what they registered. The key's id where the document names none. */
+  readonly owner: string
   readonly expiresAt: Date | null
 }
 
@@ -43,6 +45,7 @@ const accessKey = once(() =>
     role: z.union([role(), z.array(role()).check(z.minLength(1))]),
     apps: z.array(z.union([z.literal('*'), id()])),
     person: z.optional(text()),
+    owner: z.optional(text()),
     expiresAt: z.optional(time()),
   }),
 )
@@ -68,6 +71,7 @@ function readKey(key: z.output<ReturnType<typeof accessKey>>): AccessKey {
     roles: typeof key.role === 'string' ? [key.role] : key.role,
     apps: key.apps.includes('*') ? '*' : new Set(key.apps),
     person: key.person ?? null,
+    owner: key.owner ?? key.id,
     expiresAt: key.expiresAt ?? null,
   }
 }

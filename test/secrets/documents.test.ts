@@ -23,19 +23,29 @@ describe('unpush/access', () => {
           role: ['viewer', 'approver'],
           apps: ['news-android'],
           person: 'li.wei',
+          owner: 'newsroom',
           expiresAt: '2027-01-01T08:00:00+08:00',
         },
       ],
       oidc: { issuer: 'https://id.example.com', audience: 'unpush', clientId: 'console', roleClaim: 'groups' },
     })
     expect(access.keys).toEqual([
-      { id: 'ops', digest: Buffer.from(sha256, 'hex'), roles: ['operator'], apps: '*', person: null, expiresAt: null },
+      {
+        id: 'ops',
+        digest: Buffer.from(sha256, 'hex'),
+        roles: ['operator'],
+        apps: '*',
+        person: null,
+        owner: 'ops',
+        expiresAt: null,
+      },
       {
         id: 'night.shift',
         digest: Buffer.from(second.sha256, 'hex'),
         roles: ['viewer', 'approver'],
         apps: new Set(['news-android']),
         person: 'li.wei',
+        owner: 'newsroom',
         expiresAt: new Date('2027-01-01T00:00:00Z'),
       },
     ])
