@@ -90,7 +90,7 @@ function prepareIn(database: PGlite): Sql {
   return {
     query: async <Row>(text: string, parameters: readonly Parameter[] = [], bytes?: string): Promise<Row[]> => {
       const { name, fields } = known.get(text) ?? (await prepare(text))
-      const { messages } = await database.execProtocol(bindAndExecute(name, encode(parameters)))
+      const { messages } = await database.execProtocol(bindAndExecute(name, encode(text, parameters)))
       return messages
         .filter((message): message is messages.DataRowMessage => message.name === 'dataRow')
         .map(

@@ -44,7 +44,7 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Ledger
   }
   const on = (used: Pool, connection: Pick<Pool, 'unsafe'>): Sql => ({
     query: async <Row>(text: string, parameters: readonly Parameter[] = [], bytes?: string) => {
-      const asked = connection.unsafe(text, encode(parameters), { prepare: true })
+      const asked = connection.unsafe(text, encode(text, parameters), { prepare: true })
       if (bytes === undefined) return [...(await guard(used, within(asked)))] as unknown as Row[]
       const rows = await guard(used, within(asked.raw()))
       return rows.map(row =>

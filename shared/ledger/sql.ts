@@ -4,6 +4,8 @@
  * Parameters travel as text and are cast in the SQL (`$1::text::jsonb`): the two clients would otherwise each encode
  * JSON, booleans and arrays their own way. Out come numbers (int8 included), `Date`, parsed JSON, and no arrays but JSON's.
  */
+import { storable, storableJson } from '../text.ts'
+
 export type Parameter = string | number | boolean | null
 
 export interface Sql {
@@ -20,8 +22,16 @@ export interface Ledger extends Sql {
   close(): Promise<void>
 }
 
-export function encode(parameters: readonly Parameter[]): (string | null)[] {
-  return parameters.map(value => (value === null ? null : String(value)))
+/**
+ * Parameters as both clients send them. Every text goes through here, so that none of a vendor, a moderation system or a
+ * caller can make PostgreSQL refuse the statement that carries it.
+ */
+export function encode(text: string, parameters: readonly Parameter[]): (string | null)[] {
+  return parameters.map((value, index) => {
+    if (value === null) return null
+    if (typeof value !== 'string') return String(value)
+    return value.includes('\\u') && text.includes(`$${index + 1}::text::json`) ? storableJson(value) : storable(value)
+  })
 }
 
 /** int8 as a number: no count of ours comes near 2^53. */

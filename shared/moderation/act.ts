@@ -19,7 +19,7 @@ import { admit, type Admitted } from '../recall/admission.ts'
 import type { Overlay } from '../recall/plan.ts'
 import type { Admission } from '../recall/planned-handles.ts'
 import type { Runtime } from '../runtime.ts'
-import { clip } from './clip.ts'
+import { clip } from '../text.ts'
 import { authorities } from './source.ts'
 
 /** What cannot be done now can be later: the rest is the next run's. */

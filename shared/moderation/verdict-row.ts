@@ -1,7 +1,7 @@
 /** A verdict as the ledger keeps it: in the order of verdicts, with what the endpoint's policy makes of it. */
 import { newId } from '../ids.ts'
 import type { NewVerdict } from '../ledger/verdicts.ts'
-import { clip } from './clip.ts'
+import { clip } from '../text.ts'
 import type { Endpoint } from './endpoint.ts'
 import { authorities, type Decision, type Verdict } from './source.ts'
 

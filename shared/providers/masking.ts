@@ -1,5 +1,6 @@
 /** A vendor's words without what must not be kept: push tokens, secrets, the text of a notification. */
 import { createHash } from 'node:crypto'
+import { clip, exactly } from '../text.ts'
 
 export interface Hidden {
   /** Push tokens of the request: written as the first 12 hex digits of their SHA-256. */
@@ -12,6 +13,8 @@ export interface Hidden {
 
 /** A message longer than this helps nobody; the ledger keeps one for every attempt. */
 const maxLength = 500
+/** No document shows a message of more than a hundred; this much of one is searched for what must not be kept. */
+const maxReadLength = 65_536
 /** A title of one or two characters occurs everywhere, and gives nothing away. */
 const minTextLength = 4
 /** Tokens and JWTs that are not this request's, or that were cut in half. Reasons are as long, but have no digits. */
@@ -25,14 +28,24 @@ export function tokenDigest(token: string): string {
 /** `text` without anything hidden and without anything that looks like a key, at most 500 characters; '' is null. */
 export function masked(text: string | null, hidden: Hidden): string | null {
   if (text === null || text === '') return null
-  const clean = withoutHidden(text, hidden).replace(opaque, run => (/\d/.test(run) ? tokenDigest(run) : run))
-  return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean
+  const clean = withoutHidden(text.slice(0, maxReadLength), hidden).replace(opaque, run =>
+    /\d/.test(run) ? tokenDigest(run) : run,
+  )
+  // the end of what was read may be the beginning of something hidden
+  const whole = text.length > maxReadLength ? clean.slice(0, -longestForm(hidden)) : clean
+  return clip(whole, maxLength)
 }
 
-/** For short names (an id, a reason): null where it holds a token or a secret, or is too long to be a name. */
+function longestForm({ tokens = [], secrets = [], texts = [] }: Hidden): number {
+  // an escape inside JSON has six characters
+  return [...tokens, ...secrets, ...texts].reduce((most, { length }) => Math.max(most, 6 * length), 1)
+}
+
+/** For short names (an id, a reason): null where it holds a token or a secret, or cannot be a name. */
 export function nameOrNull(text: string | null, { tokens = [], secrets = [] }: Hidden): string | null {
-  if (text === null || text === '' || text.length > 64) return null
-  return withoutHidden(text, { tokens, secrets }) === text ? text : null
+  const name = exactly(text, 64)
+  if (name === null || name === '') return null
+  return withoutHidden(name, { tokens, secrets }) === name ? name : null
 }
 
 function withoutHidden(text: string, { tokens = [], secrets = [], texts = [] }: Hidden): string {

@@ -1,5 +1,5 @@
 /** An event as people in a group chat read it, in Chinese: a heading, and lines of label and text. */
-import { clip } from '../moderation/clip.ts'
+import { clip } from '../text.ts'
 import type { EventData, EventType } from './events.ts'
 
 export interface Card {
