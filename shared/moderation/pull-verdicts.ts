@@ -2,13 +2,11 @@
  * What nobody signs is asked for: jobs that callbacks of tier C named, and jobs that should have answered and did not. The
  * answer is a verdict like any other, and acts like one.
  */
-import * as z from 'zod/mini'
 import { type ClaimedPull, claimPulls, dueEndpoints, reapPulls, settlePull, wantSilent } from '../ledger/pulls.ts'
 import { recordVerdicts } from '../ledger/verdicts.ts'
 import { send } from '../http.ts'
 import type { Log } from '../log.ts'
-import { once } from '../once.ts'
-import { idPattern } from '../secrets/source.ts'
+import { webhooksSchema } from '../secrets/documents.ts'
 import { SecretError, type Secrets } from '../secrets/secrets.ts'
 import type { TimerContext } from '../serve.ts'
 import { actOnVerdicts } from './act.ts'
@@ -29,8 +27,6 @@ const firstDelayMs = 30_000
 const longestDelayMs = 600_000
 const giveUpSeconds = 86_400
 
-const listSchema = once(() => z.strictObject({ webhooks: z.array(z.string().check(z.regex(idPattern))) }))
-
 /** For `sweep`. Never rejects. */
 export async function pullVerdicts(context: TimerContext): Promise<void> {
   const until = Date.now() + Math.min(longestMs, context.invocation.remainingMs() - timeoutMs - 5000)
@@ -47,7 +43,7 @@ export async function pullVerdicts(context: TimerContext): Promise<void> {
 
 /** Reconciles: of endpoints whose source can be asked, the jobs that messages carry and nothing was heard of. */
 async function wantOverdue({ secrets, ledger, log }: TimerContext): Promise<void> {
-  const list = await secrets.read('unpush/webhooks', listSchema())
+  const list = await secrets.read('unpush/webhooks', webhooksSchema())
   for (const name of list?.webhooks ?? []) {
     const endpoint = await readPullable(secrets, log, name)
     if (endpoint?.source.jobs === undefined) continue

@@ -19,6 +19,9 @@ const time = once(() =>
 export const appsSchema = once(() => z.strictObject({ apps: z.array(id()) }))
 export type Apps = z.output<ReturnType<typeof appsSchema>>
 
+/** `unpush/webhooks`: the endpoints there are. */
+export const webhooksSchema = once(() => z.strictObject({ webhooks: z.array(id()) }))
+
 /** `unpush/ledger` */
 const postgresUrl = once(() => z.string().check(z.regex(/^postgres(ql)?:\/\/./, 'must be postgres://…')))
 export const ledgerSchema = once(() => z.strictObject({ url: postgresUrl(), migrateUrl: z.optional(postgresUrl()) }))
@@ -101,28 +104,48 @@ export interface Policy {
     readonly overlay: number | null
   }
   readonly approvalTtlMinutes: number
+  /** From so many devices on, console and command line ask for a number to be typed. Null: never. */
+  readonly confirmAbove: number | null
   /** Devices of a TPNS push that nobody knows the number of. */
   readonly assumeAudience: number
   readonly expireAction: 'stop' | 'revoke'
   readonly minExpiryMinutes: number
   readonly giveUpHours: number
   readonly tokenRetentionDays: number
+  /** Texts of messages and recalls leave so long after these ended. Null: they stay. */
+  readonly textRetentionDays: number | null
+  /** Who may run at once what would wait for another person: nobody, an operator, an operator who is approver too. */
+  readonly breakGlass: 'off' | 'operator' | 'approver'
+  /** Of each person, or of each owner of keys that name no person. Null: none. */
+  readonly limits: Limits
+}
+
+export interface Limits {
+  readonly requestsPerMinute: number | null
+  readonly recallsPerHour: number | null
+  readonly devicesPerHour: number | null
 }
 
 export const defaultPolicy: Policy = {
   approvalAbove: { stop: null, revoke: null, overlay: 10_000 },
   approvalTtlMinutes: 30,
+  confirmAbove: 100_000,
   assumeAudience: 1_000_000,
   expireAction: 'revoke',
   minExpiryMinutes: 10,
   giveUpHours: 24,
   tokenRetentionDays: 15,
+  textRetentionDays: null,
+  breakGlass: 'operator',
+  limits: { requestsPerMinute: 1200, recallsPerHour: 600, devicesPerHour: null },
 }
 
 const devices = once(() => z.int().check(z.minimum(0)))
 export const threshold = once(() => z.nullable(devices()))
 /** Ten years of anything are a slip, and further on dates stop being dates. */
 const span = (unitsADay: number) => z.number().check(z.positive(), z.maximum(3_650 * unitsADay))
+/** Nobody could do anything under a limit of nothing: who is to do nothing has no key. */
+const limit = once(() => z.nullable(z.int().check(z.minimum(1))))
 
 /** `unpush/policy`; the result is whole, defaults filled in. */
 export const policySchema = once(() =>
@@ -139,24 +162,42 @@ export const policySchema = once(() =>
         ]),
       ),
       approvalTtlMinutes: z.optional(span(24 * 60)),
+      confirmAbove: z.optional(threshold()),
       assumeAudience: z.optional(devices()),
       expireAction: z.optional(z.enum(['stop', 'revoke'])),
       minExpiryMinutes: z.optional(z.number().check(z.minimum(0), z.maximum(3_650 * 24 * 60))),
       giveUpHours: z.optional(span(24)),
       tokenRetentionDays: z.optional(span(1)),
+      textRetentionDays: z.optional(z.nullable(span(1))),
+      breakGlass: z.optional(z.enum(['off', 'operator', 'approver'])),
+      limits: z.optional(
+        z.strictObject({
+          requestsPerMinute: z.optional(limit()),
+          recallsPerHour: z.optional(limit()),
+          devicesPerHour: z.optional(limit()),
+        }),
+      ),
     }),
-    z.transform(({ approvalAbove, ...rest }): Policy => {
-      const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
-      return { ...defaultPolicy, ...given, approvalAbove: thresholdsOf(approvalAbove) }
-    }),
+    z.transform(
+      ({ approvalAbove, limits, ...rest }): Policy => ({
+        ...defaultPolicy,
+        ...given(rest),
+        approvalAbove: thresholdsOf(approvalAbove),
+        limits: { ...defaultPolicy.limits, ...given(limits ?? {}) },
+      }),
+    ),
   ),
 )
 
+/** The members that are there. */
+function given(members: { readonly [name: string]: unknown }): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+}
+
 type Thresholds = { readonly [O in keyof Policy['approvalAbove']]?: number | null | undefined }
 
-function thresholdsOf(given: number | null | undefined | Thresholds): Policy['approvalAbove'] {
-  if (given === undefined) return defaultPolicy.approvalAbove
-  if (typeof given === 'number' || given === null) return { stop: given, revoke: given, overlay: given }
-  const known = Object.entries(given).filter(([, value]) => value !== undefined)
-  return { ...defaultPolicy.approvalAbove, ...Object.fromEntries(known) }
+function thresholdsOf(above: number | null | undefined | Thresholds): Policy['approvalAbove'] {
+  if (above === undefined) return defaultPolicy.approvalAbove
+  if (typeof above === 'number' || above === null) return { stop: above, revoke: above, overlay: above }
+  return { ...defaultPolicy.approvalAbove, ...given(above) }
 }

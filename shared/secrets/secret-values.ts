@@ -7,8 +7,8 @@ const minLength = 8
 const plainMembers = new Set(
   (
     'provider region platform environment endpoint pushIdField overlayCategory accessId clientId ' +
-    'id role apps person expiresAt issuer audience scope jwksUri roleClaim personClaim ' +
-    'expireAction source policy contentPrefix overlay algorithm signatureMethod uid secretId businessId events format ' +
+    'id role apps webhooks subscribers person owner expiresAt issuer audience scope jwksUri roleClaim personClaim ' +
+    'expireAction breakGlass source policy types authority appealOf contentPrefix overlay algorithm signatureMethod uid secretId businessId events format ' +
     'type project_id key_id sub_account auth_uri token_uri auth_provider_cert_uri client_cert_uri'
   ).split(' '),
 )

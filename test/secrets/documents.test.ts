@@ -82,11 +82,15 @@ describe('unpush/policy', () => {
     expect(defaultPolicy).toEqual({
       approvalAbove: { stop: null, revoke: null, overlay: 10000 },
       approvalTtlMinutes: 30,
+      confirmAbove: 100000,
       assumeAudience: 1000000,
       expireAction: 'revoke',
       minExpiryMinutes: 10,
       giveUpHours: 24,
       tokenRetentionDays: 15,
+      textRetentionDays: null,
+      breakGlass: 'operator',
+      limits: { requestsPerMinute: 1200, recallsPerHour: 600, devicesPerHour: null },
     })
   })
 
@@ -107,6 +111,17 @@ describe('unpush/policy', () => {
       giveUpHours: 0.5,
       expireAction: 'stop',
     })
+    expect(policySchema().parse({ limits: { recallsPerHour: null, devicesPerHour: 5 } }).limits).toEqual({
+      requestsPerMinute: 1200,
+      recallsPerHour: null,
+      devicesPerHour: 5,
+    })
+    expect(policySchema().parse({ confirmAbove: null, textRetentionDays: 90, breakGlass: 'off' })).toEqual({
+      ...defaultPolicy,
+      confirmAbove: null,
+      textRetentionDays: 90,
+      breakGlass: 'off',
+    })
   })
 
   it.each([
@@ -118,6 +133,10 @@ describe('unpush/policy', () => {
     [{ giveUpHours: 0 }, '/giveUpHours', 'must be more than 0'],
     [{ tokenRetentionDays: 1e9 }, '/tokenRetentionDays', 'must be at most 3650'],
     [{ minExpiryMinutes: -1 }, '/minExpiryMinutes', 'must be at least 0'],
+    [{ limits: { requestsPerMinute: 0 } }, '/limits/requestsPerMinute', 'must be at least 1'],
+    [{ limits: { requestsPerSecond: 20 } }, '/limits/requestsPerSecond', 'is not a member known here'],
+    [{ textRetentionDays: 0 }, '/textRetentionDays', 'must be more than 0'],
+    [{ breakGlass: 'admin' }, '/breakGlass', 'must be "off", "operator" or "approver"'],
     [{ giveUpMinutes: 5 }, '/giveUpMinutes', 'is not a member known here'],
   ])('refuses %j', (value, path, message) => {
     expect(wrong(policySchema(), value)).toEqual([{ path, message }])
