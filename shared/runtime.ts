@@ -8,7 +8,6 @@ import { admitRecalls, type NewRecall } from './ledger/admit-recall.ts'
 import { readFacts, type Subject, type SubjectFacts } from './ledger/facts.ts'
 import { openLedger } from './ledger/open.ts'
 import { readRecalls, type StoredRecall } from './ledger/recalls.ts'
-import { isUniqueViolation } from './ledger/sql.ts'
 import type { Ledger } from './ledger/sql.ts'
 import { createLog, type Log } from './log.ts'
 import { providers } from './providers/index.ts'
@@ -81,6 +80,7 @@ export function createRuntime(
 ): Runtime {
   const apps = openApps(secrets, providers)
   const sealer = createSealer(ledger, log)
+  const admit = coalesce<NewRecall, number>(recalls => admitRecalls(ledger, recalls), 16)
   return {
     config,
     log,
@@ -90,7 +90,11 @@ export function createRuntime(
     ledger,
     facts: coalesce(subjects => readFacts(ledger, subjects), 64),
     recall: coalesce(ids => readRecalls(ledger, ids), 64),
-    admit: admitTogether(ledger, sealer),
+    admit: async recall => {
+      const work = await admit(recall)
+      sealer.soon()
+      return work
+    },
     sealer,
     drainer: createDrainer({
       sql: ledger,
@@ -106,33 +110,5 @@ export function createRuntime(
     policy: async () => (await secrets.read('unpush/policy', policySchema())) ?? defaultPolicy,
     kick,
     post,
-  }
-}
-
-/** One recall that collides undoes its whole statement: then each goes alone, and only that one is refused. */
-function admitTogether(ledger: Ledger, sealer: Sealer): Runtime['admit'] {
-  type Admitted = { readonly work: number } | { readonly error: unknown }
-  const together = coalesce<NewRecall, Admitted>(async recalls => {
-    try {
-      return (await admitRecalls(ledger, recalls)).map(work => ({ work }))
-    } catch (error) {
-      if (recalls.length === 1 || !isUniqueViolation(error)) return recalls.map(() => ({ error }))
-    }
-    const alone: Admitted[] = []
-    for (const recall of recalls) {
-      alone.push(
-        await admitRecalls(ledger, [recall]).then(
-          ([work = 0]) => ({ work }),
-          (error: unknown) => ({ error }),
-        ),
-      )
-    }
-    return alone
-  }, 16)
-  return async recall => {
-    const admitted = await together(recall)
-    if ('error' in admitted) throw admitted.error
-    sealer.soon()
-    return admitted.work
   }
 }

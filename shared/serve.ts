@@ -4,6 +4,7 @@ import { Problem, problemBody } from './errors.ts'
 import { type FunctionEntry, type FunctionName, functions, type Route } from './functions.ts'
 import { newId } from './ids.ts'
 import { parseInput, readJson } from './json.ts'
+import { isOutage } from './ledger/sql.ts'
 import type { Log } from './log.ts'
 import {
   type ApiRequest,
@@ -252,16 +253,6 @@ function problemOf(error: unknown): Problem {
     return new Problem('unavailable', detail, { headers: { 'retry-after': '1' }, cause: error })
   }
   return new Problem('internal', 'A defect of Unpush: it is in the log under this request id.', { cause: error })
-}
-
-/** Connection loss (08…), shutdown (57P…), too many connections (53…), lock or statement timeouts. */
-function isOutage(error: unknown): boolean {
-  const { code } = (error ?? {}) as { code?: unknown }
-  if (typeof code !== 'string') return false
-  return (
-    /^(08|53|57P|57014|55P03|40)/.test(code) ||
-    /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|CONNECTION_|CONNECT_TIMEOUT)/.test(code)
-  )
 }
 
 function problemAnswer(problem: Problem, requestId: string): ApiResponse {

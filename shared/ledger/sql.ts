@@ -46,6 +46,20 @@ export function isUniqueViolation(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === '23505'
 }
 
+/**
+ * True where the ledger itself is away or too busy, so that the statement may be well all the same: connection loss (08…),
+ * no resources (53…), shutdown (57P…), statement and lock timeouts, serialization failures and deadlocks (40…).
+ */
+export function isOutage(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown }
+  return (
+    typeof code === 'string' &&
+    /^(08|53|57P|57014|55P03|40|ECONN|ETIMEDOUT|EPIPE|EHOST|ENET|ENOTFOUND|EAI_AGAIN|CONNECTION_|CONNECT_TIMEOUT)/.test(
+      code,
+    )
+  )
+}
+
 /** The first row of a statement that always gives one. */
 export function only<Row>(rows: readonly Row[]): Row {
   const [row] = rows
