@@ -11,8 +11,8 @@ import { faultOfDigests, verifyTrail } from '../shared/audit/verify.ts'
 import { type Config, readConfig } from '../shared/config.ts'
 import { readUnsealed } from '../shared/ledger/audit.ts'
 import { openLedger } from '../shared/ledger/open.ts'
-import { ledgerSchema } from '../shared/secrets/documents.ts'
-import { openSecrets, readRequired, type Secrets } from '../shared/secrets/secrets.ts'
+import { readLedgerSecret } from '../shared/secrets/ledger.ts'
+import { openSecrets, type Secrets } from '../shared/secrets/secrets.ts'
 import { openSecretSource } from '../shared/secrets/sources.ts'
 
 const tellEvery = 20_000
@@ -91,7 +91,7 @@ async function keysFor(files: readonly string[], config: Config, secrets: Secret
 }
 
 async function ledgerUrl(config: Config, secrets: Secrets): Promise<string> {
-  const url = config.ledgerUrl ?? (await readRequired(secrets, 'unpush/ledger', ledgerSchema())).url
+  const url = config.ledgerUrl ?? (await readLedgerSecret(secrets, 'api')).url
   const folder = url.startsWith('pglite:') ? url.slice('pglite:'.length) : null
   if (folder !== null && !existsSync(folder)) throw new CannotTell(`There is no ledger in ${folder}.`)
   return url

@@ -3,6 +3,7 @@
  * where it can leave work behind, the invocation of sweep. Made from the function table.
  */
 import { type FunctionEntry, functions } from '../shared/functions.ts'
+import { ledgerSecretsOf } from '../shared/secrets/ledger.ts'
 
 interface Statement {
   readonly Effect: 'Allow'
@@ -16,12 +17,12 @@ const entries: readonly [string, FunctionEntry][] = Object.entries(functions)
  * Names of secrets that a function reads, with `*` for an id. What follows from its routes is not said again in the table:
  * who knows callers reads their keys, who sends or starts recalls reads apps and policy.
  */
-export function secretsOf({ routes, timer, secrets = [] }: FunctionEntry): readonly string[] {
+export function secretsOf({ class: functionClass, routes, timer, secrets = [] }: FunctionEntry): readonly string[] {
   const knowsCallers = routes.some(({ path, right }) => right !== null || path === '/readyz')
   const works = timer !== null || routes.some(({ method }) => method !== 'GET')
   const looks = works || routes.some(({ right }) => right !== null)
   return [
-    'unpush/ledger',
+    ...ledgerSecretsOf(functionClass),
     ...(knowsCallers ? ['unpush/access'] : []),
     ...(looks ? ['unpush/apps', 'unpush/apps/*'] : []),
     ...(works ? ['unpush/policy'] : []),

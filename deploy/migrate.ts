@@ -2,8 +2,8 @@
 import { readAwsCredentials, readConfig, readTencentCredentials } from '../shared/config.ts'
 import { migrate } from '../shared/ledger/migrate.ts'
 import { openLedger } from '../shared/ledger/open.ts'
-import { ledgerSchema } from '../shared/secrets/documents.ts'
-import { openSecrets, readRequired } from '../shared/secrets/secrets.ts'
+import { readLedgerSecret } from '../shared/secrets/ledger.ts'
+import { openSecrets } from '../shared/secrets/secrets.ts'
 import { openSecretSource } from '../shared/secrets/sources.ts'
 
 /** What marks a process as a function of that cloud, so that it reads the same secrets from the same place. */
@@ -20,13 +20,13 @@ const clouds = {
   },
 } as const
 
-/** The ledger is that of `LEDGER_URL`, or of the cloud's secret `unpush/ledger`. Rejects with one line for people. */
+/** The ledger is that of `LEDGER_URL`, or of the cloud's secret `unpush/ledger-owner`. Rejects with one line for people. */
 export async function migrateDeployed(cloud: keyof typeof clouds, region: string): Promise<void> {
   const { marks, credentials, variables } = clouds[cloud]
   const { secrets, ledgerUrl } = readConfig({ ...process.env, ...marks(region) })
   const needed = ledgerUrl === null && ['tencent-ssm', 'aws-secrets-manager'].includes(secrets.kind)
   if (needed && credentials() === null) throw new Error(`Set ${variables}: the ledger's address is a secret there.`)
-  const url = ledgerUrl ?? (await urlIn(openSecrets(openSecretSource(secrets))))
+  const url = ledgerUrl ?? (await readLedgerSecret(openSecrets(openSecretSource(secrets)), 'owner')).url
   if (!/^postgres(ql)?:/.test(url)) throw new Error('LEDGER_URL is not valid: a deployed ledger is at postgres://…')
   const ledger = await openLedger(url, { connections: 1 })
   try {
@@ -38,9 +38,4 @@ export async function migrateDeployed(cloud: keyof typeof clouds, region: string
   } finally {
     await ledger.close()
   }
-}
-
-async function urlIn(secrets: ReturnType<typeof openSecrets>): Promise<string> {
-  const { url, migrateUrl } = await readRequired(secrets, 'unpush/ledger', ledgerSchema())
-  return migrateUrl ?? url
 }

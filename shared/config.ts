@@ -30,7 +30,7 @@ export interface DeployedFunction extends CloudApi {
 export interface Config {
   /** Of the local gateway; 0: any free one. */
   readonly port: number
-  /** `pglite:<dir>`, `pglite:memory` or `postgres://…`. Null: it is in the secret `unpush/ledger`. */
+  /** `pglite:<dir>`, `pglite:memory` or `postgres://…`. Null: it is in the secret of the database user. */
   readonly ledgerUrl: string | null
   readonly secrets: SecretsChoice
   /** False: the local gateway fires no timers by itself. */

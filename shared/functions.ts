@@ -13,7 +13,14 @@ export interface Route {
   readonly right: Right | null
 }
 
+/**
+ * Who may reach a function and what it works on decide which secrets and which database user it has: `public` asks nobody
+ * who they are and changes nothing, `workers` are fired by timers, `api` is the rest.
+ */
+export type FunctionClass = 'public' | 'api' | 'workers'
+
 export interface FunctionEntry {
+  readonly class: FunctionClass
   /** Every request below these prefixes belongs to the function, so that one domain can route to all of them. */
   readonly prefixes: readonly string[]
   readonly routes: readonly Route[]
@@ -39,6 +46,7 @@ const everyMinute = '0 */1 * * * * *'
 
 export const functions = {
   messages: {
+    class: 'api',
     prefixes: ['/v1/messages'],
     routes: [
       { method: 'POST', path: '/v1/messages', right: 'send' },
@@ -55,6 +63,7 @@ export const functions = {
   revoke: recallFunction('revoke'),
   overlay: recallFunction('overlay'),
   recalls: {
+    class: 'api',
     prefixes: ['/v1/recalls'],
     routes: [
       { method: 'GET', path: '/v1/recalls', right: 'read' },
@@ -67,6 +76,7 @@ export const functions = {
     memoryMb: 256,
   },
   status: {
+    class: 'api',
     prefixes: ['/v1/status'],
     routes: [{ method: 'GET', path: '/v1/status', right: 'read' }],
     timer: null,
@@ -74,6 +84,7 @@ export const functions = {
     memoryMb: 256,
   },
   capabilities: {
+    class: 'api',
     prefixes: ['/v1/capabilities'],
     routes: [{ method: 'GET', path: '/v1/capabilities', right: 'read' }],
     timer: null,
@@ -81,6 +92,7 @@ export const functions = {
     memoryMb: 256,
   },
   moderation: {
+    class: 'api',
     prefixes: ['/v1/webhooks'],
     // the delivery's own signature is its credential
     routes: [{ method: 'POST', path: '/v1/webhooks/{endpoint}', right: null }],
@@ -90,6 +102,7 @@ export const functions = {
     secrets: ['unpush/webhooks/*'],
   },
   deliveries: {
+    class: 'api',
     prefixes: ['/v1/verdicts', '/v1/deliveries'],
     routes: [
       { method: 'GET', path: '/v1/verdicts', right: 'read' },
@@ -101,14 +114,16 @@ export const functions = {
     memoryMb: 256,
   },
   audit: {
+    class: 'api',
     prefixes: ['/v1/audit'],
     routes: [{ method: 'GET', path: '/v1/audit', right: 'audit' }],
     timer: null,
     timeoutSeconds: 30,
     memoryMb: 256,
   },
-  expire: { prefixes: [], routes: [], timer: everyMinute, timeoutSeconds: 60, memoryMb: 256 },
+  expire: { class: 'workers', prefixes: [], routes: [], timer: everyMinute, timeoutSeconds: 60, memoryMb: 256 },
   sweep: {
+    class: 'workers',
     prefixes: [],
     routes: [],
     timer: everyMinute,
@@ -117,6 +132,7 @@ export const functions = {
     secrets: ['unpush/audit-key', 'unpush/subscribers', 'unpush/subscribers/*', 'unpush/webhooks', 'unpush/webhooks/*'],
   },
   dashboard: {
+    class: 'public',
     prefixes: ['/'],
     routes: [
       { method: 'GET', path: '/', right: null },
@@ -135,6 +151,7 @@ export type FunctionName = keyof typeof functions
 
 function recallFunction<O extends 'stop' | 'revoke' | 'overlay'>(operation: O) {
   return {
+    class: 'api',
     prefixes: [`/v1/${operation}`],
     routes: [{ method: 'POST', path: `/v1/${operation}`, right: 'operate' }],
     timer: null,

@@ -14,8 +14,10 @@ import { providers } from './providers/index.ts'
 import type { Provider } from './providers/provider.ts'
 import { type Apps, openApps } from './recall/apps.ts'
 import { createDrainer, type Drainer } from './recall/drain.ts'
-import { defaultPolicy, ledgerSchema, type Policy, policySchema } from './secrets/documents.ts'
-import { openSecrets, readRequired, type Secrets } from './secrets/secrets.ts'
+import type { FunctionClass } from './functions.ts'
+import { defaultPolicy, type Policy, policySchema } from './secrets/documents.ts'
+import { readLedgerSecret } from './secrets/ledger.ts'
+import { openSecrets, type Secrets } from './secrets/secrets.ts'
 import { openSecretSource } from './secrets/sources.ts'
 import type { Post } from './webhooks/guarded-post.ts'
 
@@ -48,9 +50,9 @@ const vendorTimeoutMs = 10_000
 
 let opened: Promise<Runtime> | null = null
 
-/** The process's own, opened once. A failure is not kept: the next request tries again. */
-export function runtime(): Promise<Runtime> {
-  opened ??= open().catch((error: unknown) => {
+/** The process's own, opened once: a process is one function, of one class. A failure is not kept: the next request tries again. */
+export function runtime(functionClass: FunctionClass): Promise<Runtime> {
+  opened ??= open(functionClass).catch((error: unknown) => {
     opened = null
     throw error
   })
@@ -62,11 +64,11 @@ export function useRuntime(ready: Runtime | null): void {
   opened = ready === null ? null : Promise.resolve(ready)
 }
 
-async function open(): Promise<Runtime> {
+async function open(functionClass: FunctionClass): Promise<Runtime> {
   const config = readConfig()
   const log = createLog({ version: config.version })
   const secrets = openSecrets(openSecretSource(config.secrets), { log })
-  const url = config.ledgerUrl ?? (await readRequired(secrets, 'unpush/ledger', ledgerSchema())).url
+  const url = config.ledgerUrl ?? (await readLedgerSecret(secrets, functionClass)).url
   return createRuntime(config, secrets, await openLedger(url), log, openKick(config.deployed, log))
 }
 

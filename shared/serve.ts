@@ -77,11 +77,11 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
       let answer: ApiResponse
       let actor: string | null = null
       let route: Route | null = null
-      if (request.method === 'OPTIONS') return preflight(entry.routes, request)
+      if (request.method === 'OPTIONS') return preflight(entry, request)
       try {
         const matched = match(entry.routes, request)
         route = matched.route
-        const shared = await runtime()
+        const shared = await runtime(entry.class)
         log = shared.log.with({ request_id: requestId })
         const context: Context = {
           ...shared,
@@ -110,7 +110,10 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
         if (problem.status >= 500) (log ?? console).error('request failed', { error })
         answer = problemAnswer(problem, requestId)
       }
-      answer = { ...answer, headers: { ...alwaysSent(requestId), ...(await corsHeaders(request)), ...answer.headers } }
+      answer = {
+        ...answer,
+        headers: { ...alwaysSent(requestId), ...(await corsHeaders(entry, request)), ...answer.headers },
+      }
       log?.info('request', {
         route: route?.path ?? null,
         method: request.method,
@@ -137,7 +140,7 @@ export function servePublic<N extends FunctionName>(name: N, routes: PublicRoute
         const { route } = match(entry.routes, request)
         const handle = handlers[`${route.method} ${route.path}`]
         if (handle === undefined) throw new Error(`no handler for ${route.method} ${route.path}`)
-        answer = await handle({ request, requestId, runtime })
+        answer = await handle({ request, requestId, runtime: () => runtime(entry.class) })
       } catch (error) {
         const problem = problemOf(error)
         if (problem.status >= 500) console.error('request failed', { error })
@@ -152,7 +155,7 @@ export function servePublic<N extends FunctionName>(name: N, routes: PublicRoute
 export function serveTimer(name: FunctionName, work: (context: TimerContext) => Promise<void>): MainHandler {
   return platformHandler({
     timer: async (firing, invocation) => {
-      const shared = await runtime()
+      const shared = await runtime(functions[name].class)
       const log = shared.log.with({ request_id: invocation.requestId, function: name })
       await work({ ...shared, log, invocation, firing })
     },
@@ -268,9 +271,9 @@ function alwaysSent(requestId: string): ApiResponse['headers'] {
 }
 
 /** What a browser asks before it sends a request of the dashboard's origin; for every other origin nothing is allowed. */
-async function preflight(routes: readonly Route[], request: ApiRequest): Promise<ApiResponse> {
-  const methods = [...new Set(routes.map(({ method }) => method))].join(', ')
-  const cors = await corsHeaders(request)
+async function preflight(entry: FunctionEntry, request: ApiRequest): Promise<ApiResponse> {
+  const methods = [...new Set(entry.routes.map(({ method }) => method))].join(', ')
+  const cors = await corsHeaders(entry, request)
   const allowed = {
     'access-control-allow-methods': methods,
     'access-control-allow-headers': 'authorization, content-type, idempotency-key, prefer',
@@ -281,10 +284,10 @@ async function preflight(routes: readonly Route[], request: ApiRequest): Promise
 }
 
 /** Only where the dashboard lives on another host, and only for exactly that one. */
-async function corsHeaders(request: ApiRequest): Promise<ApiResponse['headers']> {
+async function corsHeaders(entry: FunctionEntry, request: ApiRequest): Promise<ApiResponse['headers']> {
   const origin = request.headers['origin']
   if (origin === undefined) return {}
-  const allowed = await runtime().then(
+  const allowed = await runtime(entry.class).then(
     shared => shared.config.dashboardOrigin,
     () => null,
   )

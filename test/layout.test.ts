@@ -42,7 +42,7 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^deploy\/bundle\.ts$/, may: /^(shared\/functions\.ts|esbuild|fflate|node:.*)$/ },
   {
     room: /^deploy\//,
-    may: /^(deploy\/.*|shared\/((config|functions)\.ts|cloud\/tencent\.ts|ledger\/(open|migrate)\.ts|secrets\/(documents|secrets|sources)\.ts)|node:.*)$/,
+    may: /^(deploy\/.*|shared\/((config|functions)\.ts|cloud\/tencent\.ts|ledger\/(open|migrate)\.ts|secrets\/(ledger|secrets|sources)\.ts)|node:.*)$/,
   },
   { room: /^cli\//, may: /^(cli|shared)\/|^node:/ },
   { room: /^bench\//, may: /^(?!test\/)/ },

@@ -1,5 +1,6 @@
 /**
- * The documents behind the secrets' names (contract §3), save those of apps, which belong to the providers.
+ * The documents behind the secrets' names (contract §3), save those of apps, which belong to the providers, and those of the
+ * ledger's users.
  */
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
@@ -21,11 +22,6 @@ export type Apps = z.output<ReturnType<typeof appsSchema>>
 
 /** `unpush/webhooks`: the endpoints there are. */
 export const webhooksSchema = once(() => z.strictObject({ webhooks: z.array(id()) }))
-
-/** `unpush/ledger` */
-const postgresUrl = once(() => z.string().check(z.regex(/^postgres(ql)?:\/\/./, 'must be postgres://…')))
-export const ledgerSchema = once(() => z.strictObject({ url: postgresUrl(), migrateUrl: z.optional(postgresUrl()) }))
-export type LedgerSecret = z.output<ReturnType<typeof ledgerSchema>>
 
 export interface AccessKey {
   readonly id: string

@@ -27,7 +27,7 @@ describeOnPostgres('serverless on SCF', url => {
     scf = await startScf(keyring, 0)
     ssm = await startTencentSsm({ keyring, may: () => true })
     cli = await serverlessFolder(yaml, { loopback: true })
-    ssm.secrets.set('unpush-ledger', JSON.stringify({ url: 'postgres://nobody@127.0.0.1:1/x', migrateUrl: url() }))
+    ssm.secrets.set('unpush-ledger-owner', JSON.stringify({ url: url() }))
     variables = {
       TENCENTCLOUD_SECRETID: id,
       TENCENTCLOUD_SECRETKEY: key,
@@ -53,7 +53,7 @@ describeOnPostgres('serverless on SCF', url => {
     await onLedger('create schema public')
     const deployed = await serverless('deploy')
     expect(deployed.code, deployed.output).toBe(0)
-    expect(ssm.asked).toEqual(['unpush-ledger'])
+    expect(ssm.asked).toEqual(['unpush-ledger-owner'])
     expect(await onLedger('select count(*)::int as n from migration')).not.toEqual([{ n: 0 }])
     const { functions: made } = scf.state()
     expect(Object.keys(made)).toEqual(names.map(name => `unpush-prod-${name}`).sort())
@@ -90,7 +90,7 @@ describeOnPostgres('serverless on SCF', url => {
   })
 
   it('touches no function where the ledger cannot be migrated', async () => {
-    ssm.secrets.set('unpush-ledger', JSON.stringify({ url: 'postgres://app:canary-pw@127.0.0.1:1/x' }))
+    ssm.secrets.set('unpush-ledger-owner', JSON.stringify({ url: 'postgres://app:canary-pw@127.0.0.1:1/x' }))
     const refused = await serverless('deploy')
     expect(refused.code).toBe(1)
     expect(refused.output).toMatch(/The ledger was not migrated \(ECONNREFUSED\): is it reachable from here\?/)

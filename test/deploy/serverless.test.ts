@@ -174,7 +174,7 @@ describe('serverless package', () => {
     const known = [...both('unpush/ledger', 'unpush/access', 'unpush/apps'), 'secret:unpush/apps/*']
     expect(grants('dashboard')).toEqual({
       ...logs('dashboard'),
-      'secretsmanager:GetSecretValue': both('unpush/ledger', 'unpush/access'),
+      'secretsmanager:GetSecretValue': both('unpush/ledger-public', 'unpush/ledger', 'unpush/access'),
     })
     expect(grants('status')).toEqual({ ...logs('status'), 'secretsmanager:GetSecretValue': known })
     expect(grants('revoke')).toEqual({
@@ -185,7 +185,7 @@ describe('serverless package', () => {
     expect(grants('sweep')).toEqual({
       ...logs('sweep'),
       'secretsmanager:GetSecretValue': [
-        ...both('unpush/ledger', 'unpush/apps'),
+        ...both('unpush/ledger-workers', 'unpush/ledger', 'unpush/apps'),
         'secret:unpush/apps/*',
         ...both('unpush/policy', 'unpush/audit-key', 'unpush/subscribers'),
         'secret:unpush/subscribers/*',

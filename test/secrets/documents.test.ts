@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createApiKey } from '../../shared/access/api-key.ts'
 import { inputErrors, sentence } from '../../shared/issues.ts'
-import { accessSchema, appsSchema, defaultPolicy, ledgerSchema, policySchema } from '../../shared/secrets/documents.ts'
+import { accessSchema, appsSchema, defaultPolicy, policySchema } from '../../shared/secrets/documents.ts'
 
 const { sha256 } = createApiKey()
 const key = { id: 'ops', sha256, role: 'operator', apps: ['*'] }
@@ -143,15 +143,10 @@ describe('unpush/policy', () => {
   })
 })
 
-describe('unpush/apps and unpush/ledger', () => {
+describe('unpush/apps', () => {
   it('are strict', () => {
     expect(appsSchema().safeParse({ apps: ['a', 'b-c_1'] }).success).toBe(true)
     for (const apps of [['A'], ['-a'], [''], 'a', ['a'.repeat(64)]])
       expect(appsSchema().safeParse({ apps }).success).toBe(false)
-    expect(
-      ledgerSchema().safeParse({ url: 'postgres://db/unpush', migrateUrl: 'postgresql://db/unpush' }).success,
-    ).toBe(true)
-    for (const url of ['mysql://db', 'pglite:memory', '', 5])
-      expect(ledgerSchema().safeParse({ url }).success).toBe(false)
   })
 })
