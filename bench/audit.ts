@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { packSnapshot } from '../sandbox/ledger-snapshot.ts'
 import { readConfig } from '../shared/config.ts'
 import { newId } from '../shared/ids.ts'
-import type { NewRecall } from '../shared/ledger/admit-recall.ts'
+import { admissionOf, type NewRecall } from '../shared/ledger/admit-recall.ts'
 import { migrate } from '../shared/ledger/migrate.ts'
 import { openLedger } from '../shared/ledger/open.ts'
 import type { Ledger } from '../shared/ledger/sql.ts'
@@ -58,7 +58,10 @@ function admitter(ledger: Ledger): () => Promise<void> {
   return async () => {
     let left = admissions
     const lane = async () => {
-      while (left-- > 0) await runtime.admit(recall())
+      while (left-- > 0) {
+        const asked = recall()
+        await runtime.admit({ ...asked, entry: await runtime.signEntry(admissionOf(asked)) })
+      }
     }
     await Promise.all(Array.from({ length: atOnce }, lane))
     await runtime.sealer.idle()
@@ -81,7 +84,7 @@ function withoutAudit(ledger: Ledger): Ledger {
 }
 
 /** The thinnest there is, so that the trail weighs most: one push task, nothing brought along. */
-function recall(): NewRecall {
+function recall(): Omit<NewRecall, 'entry'> {
   const handle = randomBytes(8).readBigUInt64BE().toString()
   return {
     id: newId('rcl'),

@@ -3,8 +3,9 @@ import { Logger, makeWorkerUtils, run } from 'graphile-worker'
 import PgBoss from 'pg-boss'
 import postgres from 'postgres'
 import * as z from 'zod/mini'
+import { makeEntry } from '../shared/audit/entries.ts'
 import { newId } from '../shared/ids.ts'
-import { admitRecalls, type NewRecall } from '../shared/ledger/admit-recall.ts'
+import { admissionOf, admitRecalls, type NewRecall } from '../shared/ledger/admit-recall.ts'
 import { migrate } from '../shared/ledger/migrate.ts'
 import { openLedger } from '../shared/ledger/open.ts'
 import { createLog } from '../shared/log.ts'
@@ -175,7 +176,7 @@ const instant: Provider = {
 }
 
 function recallOf(handle: string, batches: number): NewRecall {
-  return {
+  const recall = {
     id: newId('rcl'),
     operation: 'revoke',
     reason: 'bench',
@@ -206,5 +207,6 @@ function recallOf(handle: string, batches: number): NewRecall {
       },
     ],
     key: null,
-  }
+  } satisfies Omit<NewRecall, 'entry'>
+  return { ...recall, entry: makeEntry(admissionOf(recall), null) }
 }

@@ -34,7 +34,8 @@ export const main_handler = serve('deliveries', {
     const apps = principal.apps === '*' ? null : [...principal.apps]
     const before = await readDelivery(ledger, id, apps)
     if (before === null) throw new Problem('not-found', 'There is no such delivery.')
-    if (!(await replayDelivery(ledger, id, principal))) {
+    const entry = await context.signEntry({ by: principal, action: 'delivery.replayed', object: id, request: {} })
+    if (!(await replayDelivery(ledger, id, entry))) {
       throw new Problem('conflict', `There is no subscriber ${before.subscriber} any more.`)
     }
     context.sealer.soon()

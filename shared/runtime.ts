@@ -1,4 +1,5 @@
 /** What every function of one process shares: configuration, secrets, ledger, drainer, sealer. Opened at the first request. */
+import { createSigner, type SignEntry } from './audit/entries.ts'
 import { createSealer, type Sealer } from './audit/sealer.ts'
 import { openKick } from './cloud/kick.ts'
 import { type Config, readConfig } from './config.ts'
@@ -30,6 +31,13 @@ export interface Runtime {
   readonly ledger: Ledger
   readonly drainer: Drainer
   readonly sealer: Sealer
+  /**
+   * Makes the entry of the audit trail for what a caller is about to do, before the statement that does it and appends
+   * it: `cancelRecall(ledger, id, await signEntry({ by: principal, action: 'recall.cancelled', object: id, request: {} }))`.
+   * `request` is what was asked, as JSON; only its SHA-256 is kept. How a statement appends it: `auditColumns`. An entry
+   * is good for one statement that commits. Never rejects.
+   */
+  readonly signEntry: SignEntry
   /** Statements that requests of one moment share. */
   readonly facts: (subject: Subject) => Promise<SubjectFacts>
   readonly recall: (id: string) => Promise<StoredRecall | null>
@@ -98,6 +106,7 @@ export function createRuntime(
       return work
     },
     sealer,
+    signEntry: createSigner(secrets, log),
     drainer: createDrainer({
       sql: ledger,
       apps,

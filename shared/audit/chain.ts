@@ -1,6 +1,7 @@
 /** The chain of the audit trail, computed again by other code than wrote it. */
 import { createHash } from 'node:crypto'
 import type { AuditRecord } from '../ledger/audit.ts'
+import { lengthFirst } from './entries.ts'
 
 /** The hash before the first record. */
 export const noHash = '0'.repeat(64)
@@ -21,13 +22,10 @@ export interface ChainBreak {
 
 /** SHA-256 of the hash before and the record's fields, each with its length in bytes before it: 64 hex digits. */
 export function hashRecord(before: string, record: Omit<AuditRecord, 'hash'>): string {
-  const { seq, at, actor, person, action, object, detail } = record
-  const text = [String(seq), at, actor, person, action, object, detail].map(lengthFirst).join('')
+  const { seq, at, entry, actor, person, action, object, detail, request, mac } = record
+  const parts = [String(seq), at, entry, actor, person, action, object, detail, request, mac]
+  const text = parts.map(lengthFirst).join('')
   return createHash('sha256').update(before, 'hex').update(text).digest('hex')
-}
-
-function lengthFirst(part: string | null): string {
-  return part === null ? '-' : `${Buffer.byteLength(part)}:${part}`
 }
 
 /** Follows the chain from `end` over the records that come next; `each` is told every record that holds. */

@@ -18,6 +18,19 @@ export async function readAudit(
   return page(rows, wanted.limit, async ({ record }) => viewRecord(record))
 }
 
-function viewRecord({ seq, at, actor, person, action, object, detail, hash }: AuditRecord): object {
-  return { seq, at, actor, person, action, object, detail: JSON.parse(detail), hash }
+function viewRecord({
+  seq,
+  at,
+  entry,
+  actor,
+  person,
+  action,
+  object,
+  detail,
+  request,
+  mac,
+  hash,
+}: AuditRecord): object {
+  const signed = entry === null ? {} : { signed: { entry, request, mac } }
+  return { seq, at, actor, person, action, object, detail: { ...JSON.parse(detail), ...signed }, hash }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
 import type { Operation } from '../providers/provider.ts'
-import { auditColumns, type AuditEntry } from './audit.ts'
+import { type AskedEntry, type AuditDetail, auditColumns, ownValues, type SignedEntry } from './audit.ts'
 import type { WorkStep } from './claim-work.ts'
 import type { Sql } from './sql.ts'
 import type { SealedBatch } from './tokens.ts'
@@ -52,6 +52,8 @@ export interface NewRecall {
   readonly giveUpHours: number
   /** SHA-256 of the policy it was admitted under, for the audit trail: whoever may change the policy may change the rules. */
   readonly policyDigest?: string
+  /** As `admissionOf` asks for it. */
+  readonly entry: SignedEntry
   /** It waits behind recalls that somebody asked for, and is refused where its message is not due any more. */
   readonly expiry: boolean
   readonly messageIds: readonly string[]
@@ -101,10 +103,11 @@ with recalls as (
     now() + make_interval(secs => give_up_hours * 3600), expiry::int, case when hopeless then now() end
   from judged r
 ), audited as (
-  insert into audit_unsealed ${auditColumns}
-  select requested_by, person, 'recall.admitted', id, audit from recalls
+  insert into audit_entry ${auditColumns}
+  select e.* from recalls, json_to_record(audit) as e(entry text, request text, mac text, actor text, person text,
+    action text, object text, detail json)
   union all
-  select 'unpush', null, 'recall.settled', id, json_build_object('operation', operation, 'state', 'failed',
+  select ${ownValues}, 'recall.settled', id, json_build_object('by', 'ledger', 'operation', operation, 'state', 'failed',
     'apps', array(select distinct app from input i where i.recall_id = r.id),
     'devices', json_build_object('accepted', 0, 'rejected', 0, 'unknown', 0))
   from judged r where hopeless
@@ -182,7 +185,7 @@ function recallRow(recall: NewRecall): object {
     give_up_hours: recall.giveUpHours,
     expiry: recall.expiry,
     messages: recall.messageIds,
-    audit: auditOf(recall),
+    audit: { ...recall.entry, detail: admissionDetail(recall) },
     key_principal: recall.key?.principal,
     key_path: recall.key?.path,
     key: recall.key?.key,
@@ -190,8 +193,14 @@ function recallRow(recall: NewRecall): object {
   }
 }
 
+/** What is to be signed of a recall before it is admitted. */
+export function admissionOf(recall: Omit<NewRecall, 'entry'>): AskedEntry {
+  const by = { id: recall.requestedBy, person: recall.person }
+  return { by, action: 'recall.admitted', object: recall.id, request: admissionDetail(recall) }
+}
+
 /** What the audit trail says of an admission. An overlay is notification text: only its digest is told. */
-function auditOf(recall: NewRecall): AuditEntry['detail'] {
+function admissionDetail(recall: Omit<NewRecall, 'entry'>): AuditDetail {
   return {
     operation: recall.operation,
     subject: recall.subject,

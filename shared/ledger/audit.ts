@@ -8,32 +8,79 @@ export interface Actor {
   readonly person: string | null
 }
 
-export interface AuditEntry {
+/** What a process is about to record. */
+export interface AskedEntry {
   readonly by: Actor
-  /** What was done, as `recall.admitted`. */
+  /** What is done, as `recall.admitted`. */
   readonly action: string
-  /** The id of what it was done to. */
+  /** The id of what it is done to. */
   readonly object: string
-  /** Never notification text, push tokens or secrets. `apps`, where given, decides who may read it. */
-  readonly detail: { readonly apps?: readonly string[]; readonly [member: string]: unknown }
+  /** What was asked, as JSON: the body of the request, or what stands for it. Only its SHA-256 is kept. */
+  readonly request: object
+}
+
+/** What a process knows of an entry before a statement appends it, as `runtime.signEntry` makes it. */
+export interface SignedEntry {
+  /** `aud_…`, used once. */
+  readonly entry: string
+  readonly actor: string
+  readonly person: string | null
+  readonly action: string
+  readonly object: string
+  /** SHA-256 of what was asked: 64 hex digits. */
+  readonly request: string
+  /** 64 hex digits; null: there was no key. */
+  readonly mac: string | null
+}
+
+/** Never notification text, push tokens or secrets. `apps`, where given, decides who may read it. */
+export interface AuditDetail {
+  readonly apps?: readonly string[]
+  readonly [member: string]: unknown
 }
 
 export interface AuditRecord {
   readonly seq: number
   /** UTC with microseconds, as it was hashed. */
   readonly at: string
+  /** Null: a statement of the ledger made it. */
+  readonly entry: string | null
   readonly actor: string
   readonly person: string | null
   readonly action: string
   readonly object: string
   /** JSON text, as it was written and hashed. */
   readonly detail: string
+  readonly request: string | null
+  readonly mac: string | null
   /** 64 hex digits. */
   readonly hash: string
 }
 
-/** What goes after `insert into audit_unsealed`, in this order, in statements that record themselves. */
-export const auditColumns = '(actor, person, action, object, detail)'
+/**
+ * Statements append their entries themselves, through a view that is all the functions' user may write. What a process
+ * signed goes in as parameters (the first one's number is given), the detail as the statement knows it:
+ *
+ *     insert into audit_entry ${auditColumns}
+ *     select ${signedValues(3)}, json_build_object('apps', to_json(apps)) from changed
+ *     // parameters: [id, reason, ...signedParameters(entry)]
+ *
+ * Entries that no process asked for are the ledger's own, and say so: `select ${ownValues}, 'recall.settled', id,
+ * json_build_object('by', 'ledger', …)`. `verify-audit` knows the few actions that may be (`ledgerActions`).
+ */
+export const auditColumns = '(entry, request, mac, actor, person, action, object, detail)'
+
+/** `$3::text, $4::text, …`: seven values, for all of `auditColumns` but the detail. */
+export function signedValues(first: number): string {
+  return Array.from({ length: 7 }, (_, index) => `$${first + index}::text`).join(', ')
+}
+
+export function signedParameters(entry: SignedEntry): (string | null)[] {
+  return [entry.entry, entry.request, entry.mac, entry.actor, entry.person, entry.action, entry.object]
+}
+
+/** The first five of `auditColumns`, where the ledger itself is who acts. */
+export const ownValues = "null, null, null, 'unpush', null"
 
 /** Seals up to `limit` entries into the chain. Resolves with how many; null: somebody else is at it. */
 export async function sealAudit(sql: Sql, limit: number): Promise<number | null> {
@@ -61,7 +108,8 @@ export async function readAuditHead(sql: Sql): Promise<AuditHead> {
 }
 
 const selectRecord = `
-  select seq, ${instant('at')} as at, actor, person, action, object, detail::text as detail, encode(hash, 'hex') as hash
+  select seq, ${instant('at')} as at, entry, actor, person, action, object, detail::text as detail, request, mac,
+    encode(hash, 'hex') as hash
   from audit`
 
 /** Records after `seq`, oldest first: for the check of the chain. */

@@ -1,4 +1,4 @@
-import { type Actor, auditColumns } from './audit.ts'
+import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import type { deliveryStates } from '../api-schemas.ts'
 import { type Sql, toTheMicrosecond } from './sql.ts'
 
@@ -91,20 +91,20 @@ export async function readDelivery(
  * Has a delivery sent again, under its own id and from the start of the schedule, whatever became of it, and even where
  * its subscriber is disabled: one that takes it is enabled again. Resolves with false where there is no such subscriber.
  */
-export async function replayDelivery(sql: Sql, id: string, by: Actor): Promise<boolean> {
+export async function replayDelivery(sql: Sql, id: string, entry: SignedEntry): Promise<boolean> {
   const rows = await sql.query(
     `with replayed as (
        update delivery d set state = 'pending', run_at = clock_timestamp(), tries = 0, settled_at = null
        from subscriber s where d.id = $1::text and s.id = d.subscriber
        returning d.id, d.apps, d.subscriber, d.recall_id
      ), audited as (
-       insert into audit_unsealed ${auditColumns}
-       select $2::text, $3::text, 'delivery.replayed', id,
+       insert into audit_entry ${auditColumns}
+       select ${signedValues(2)},
          json_build_object('apps', to_json(apps), 'subscriber', subscriber, 'recall', recall_id)
        from replayed
      )
      select id from replayed`,
-    [id, by.id, by.person],
+    [id, ...signedParameters(entry)],
   )
   return rows.length > 0
 }

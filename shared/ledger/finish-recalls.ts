@@ -1,4 +1,4 @@
-import { auditColumns } from './audit.ts'
+import { auditColumns, ownValues } from './audit.ts'
 import type { Sql } from './sql.ts'
 
 /**
@@ -70,8 +70,8 @@ with asked as (
   from verdict v where r.id = v.recall_id and r.state <> v.state
   returning r.id, r.operation, r.apps, r.state
 ), audited as (
-  insert into audit_unsealed ${auditColumns}
-  select 'unpush', null, 'recall.settled', r.id, json_build_object('operation', r.operation, 'state', r.state,
+  insert into audit_entry ${auditColumns}
+  select ${ownValues}, 'recall.settled', r.id, json_build_object('by', 'ledger', 'operation', r.operation, 'state', r.state,
     'apps', to_jsonb(r.apps), 'devices', (
       select json_build_object('accepted', coalesce(sum(w.accepted), 0),
         'rejected', coalesce(sum(w.rejected), 0), 'unknown', coalesce(sum(w.unknown), 0))

@@ -1,5 +1,5 @@
 import type { Operation } from '../providers/provider.ts'
-import { type Actor, auditColumns } from './audit.ts'
+import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import type { StoredPlan } from './admit-recall.ts'
 import type { BlockedBy, KeptReply } from './settle-work.ts'
 import { type Sql, toTheMicrosecond } from './sql.ts'
@@ -155,7 +155,7 @@ export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<Store
 export async function cancelRecall(
   sql: Sql,
   id: string,
-  by: Actor,
+  entry: SignedEntry,
   supersededBy: string | null = null,
 ): Promise<boolean> {
   const rows = await sql.query(
@@ -169,13 +169,13 @@ export async function cancelRecall(
      ), unmarked as (
        update message set recall_id = null where recall_id in (select id from stopped)
      ), audited as (
-       insert into audit_unsealed ${auditColumns}
-       select $2::text, $3::text, case when $4::text is null then 'recall.cancelled' else 'recall.superseded' end, id,
-         json_strip_nulls(json_build_object('apps', to_json(apps), 'supersededBy', $4::text))
+       insert into audit_entry ${auditColumns}
+       select ${signedValues(3)},
+         json_strip_nulls(json_build_object('apps', to_json(apps), 'supersededBy', $2::text))
        from stopped
      )
      select id from stopped`,
-    [id, by.id, by.person, supersededBy],
+    [id, supersededBy, ...signedParameters(entry)],
   )
   return rows.length > 0
 }

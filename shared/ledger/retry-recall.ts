@@ -1,4 +1,4 @@
-import { type Actor, auditColumns } from './audit.ts'
+import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import type { Sql } from './sql.ts'
 
 // Exactly the units in which the vendor took no device; what it took stays taken, in the counts too.
@@ -12,7 +12,7 @@ const nameable = `(w.seq is null or exists (
  * Puts work that ended without the vendor's yes back into the queue, from the top of its ladder. Resolves with how much.
  * Rejects with a unique violation where the handle is on its way in another recall.
  */
-export async function retryRecall(sql: Sql, id: string, giveUpHours: number, by: Actor): Promise<number> {
+export async function retryRecall(sql: Sql, id: string, giveUpHours: number, entry: SignedEntry): Promise<number> {
   const rows = await sql.query(
     `with recall_now as (
        select id, subject, priority, now() + make_interval(secs => $2::text::float8 * 3600) as give_up_at from recall
@@ -42,13 +42,13 @@ export async function retryRecall(sql: Sql, id: string, giveUpHours: number, by:
        where id = $1::text and exists (select from again)
        returning id, apps
      ), audited as (
-       insert into audit_unsealed ${auditColumns}
-       select $3::text, $4::text, 'recall.retried', id,
+       insert into audit_entry ${auditColumns}
+       select ${signedValues(3)},
          json_build_object('apps', to_json(apps), 'requests', (select count(*) from again))
        from reopened
      )
      select id from again`,
-    [id, giveUpHours, by.id, by.person],
+    [id, giveUpHours, ...signedParameters(entry)],
   )
   return rows.length
 }

@@ -795,30 +795,70 @@ create trigger recall_moved after update of state on recall for each row
 -- The audit trail
 ------------------------------------------------------------------------------------------------------------------------
 
--- Transactions append to audit_unsealed beside what they change; sealing moves entries, in order and without gaps, into
--- the chain. A chain written by the transactions themselves would make each wait for the one before.
+-- Transactions append to audit_entry beside what they change; sealing moves entries, without gaps, into the chain. A chain
+-- written by the transactions themselves would make each wait for the one before. Entries are sealed in the order in which
+-- they are found committed: one whose transaction stays open keeps its number and time, and holds up none that came later.
 create table audit_unsealed (
   id bigint generated always as identity primary key,
   at timestamptz not null default clock_timestamp(),
+  -- made by the process that wrote it, as `aud_…`, and never used again; null: a statement of the ledger made the entry
+  entry text,
   actor text not null,
   person text,
   action text not null,
   object text not null,
   -- never notification text, push tokens or secrets; json, since what is hashed is the text as it was written
-  detail json not null
+  detail json not null,
+  -- SHA-256 of what was asked, in hex
+  request text,
+  -- HMAC-SHA-256 over entry, actor, person, action, object and request, in hex; null: there was no key (unpush/audit-mac)
+  mac text
 );
 
 create table audit (
   seq bigint primary key,
   at timestamptz not null,
+  entry text,
   actor text not null,
   person text,
   action text not null,
   object text not null,
   detail json not null,
+  request text,
+  mac text,
   -- SHA-256 of the hash before (32 zero bytes before the first) and this record
   hash bytea not null
 );
+
+-- What a writer may say, and all that the functions' user may do: a view works with the rights of its owner, so that
+-- whoever may insert here can neither choose a number or a time, nor read, change or lock what waits.
+create view audit_entry as
+  select entry, actor, person, action, object, detail, request, mac from audit_unsealed;
+
+-- Whoever locks its one row seals.
+create table audit_lock (
+  -- longer than any statement of ours may run: who seals for longer holds up the trail
+  patience interval not null default '20 seconds'
+);
+insert into audit_lock default values;
+
+-- The owner's alone, whatever else the database grants to others by default.
+do $$
+declare
+  v record;
+begin
+  for v in
+    select distinct c.oid::regclass as name, c.relkind,
+      case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as grantee
+    from pg_class c, aclexplode(c.relacl) a
+    where c.oid in ('audit'::regclass, 'audit_unsealed'::regclass, 'audit_entry'::regclass, 'audit_lock'::regclass)
+      and a.grantee <> c.relowner
+  loop
+    execute format('revoke %s on %s from %s',
+      case v.relkind when 'v' then 'select, update, delete' else 'insert, update, delete' end
+        || ', truncate, references, trigger', v.name, v.grantee);
+  end loop;
+end $$;
 
 -- Its length in bytes of UTF-8 first, so that no two rows of parts read alike; `-` for null.
 create function audit_part(p_value text) returns text language sql stable as $$
@@ -834,18 +874,30 @@ end $$;
 -- Over records in order: each one's hash, the first of them following p_before.
 create aggregate audit_chain(p_before bytea, p_record bytea) (sfunc = audit_link, stype = bytea);
 
--- Seals up to p_limit entries; returns how many, or null where somebody else is sealing. Each statement in here sees what
--- was committed before it, so that whoever gets the lock also sees the chain as the last holder left it. Rows are found
--- again by their place: nothing may update them, and looking each up by id costs as much as hashing it. What
--- was planned while the trail was short must not read all of it when it is long: hence no sequential scans.
-create function seal_audit(p_limit int) returns int language plpgsql
-  set enable_seqscan = off as $$
+-- Seals up to p_limit entries; returns how many, or null where somebody else is sealing. It works with its owner's rights:
+-- nobody else can lock the row, or write the chain. Who calls it in a transaction and leaves that open is ended when
+-- patience is, where the owner is a member of that user. Each statement in here sees what was committed before it, so that
+-- whoever gets the lock also sees the chain as the last holder left it. Rows are found again by their place: nothing may
+-- update them, and looking each up by id costs as much as hashing it. What was planned while the trail was short must not
+-- read all of it when it is long: hence no sequential scans.
+create function seal_audit(p_limit int) returns int language plpgsql security definer
+  set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
   last_seq bigint;
   last_hash bytea;
   sealed int;
 begin
-  if not pg_try_advisory_xact_lock(7041130) then
+  perform from audit_lock for update skip locked;
+  if not found then
+    begin
+      perform pg_terminate_backend(s.pid)
+        from audit_lock k
+        join pg_locks l on l.locktype = 'transactionid' and l.transactionid = k.xmax and l.granted
+        join pg_stat_activity s on s.pid = l.pid
+        where s.xact_start < clock_timestamp() - k.patience;
+    exception when insufficient_privilege then
+      -- the lag of the trail is told of
+    end;
     return null;
   end if;
   select seq, hash into last_seq, last_hash from audit order by seq desc limit 1;
@@ -855,17 +907,26 @@ begin
     delete from audit_unsealed where ctid = any (array(select ctid from audit_unsealed order by id limit p_limit))
     returning *
   ), numbered as (
-    select last_seq + row_number() over (order by id) as seq, at, actor, person, action, object, detail from taken
+    select last_seq + row_number() over (order by id) as seq, at, entry, actor, person, action, object, detail, request,
+      mac
+    from taken
   )
-  insert into audit (seq, at, actor, person, action, object, detail, hash)
-  select seq, at, actor, person, action, object, detail, audit_chain(last_hash, convert_to(concat(
+  insert into audit (seq, at, entry, actor, person, action, object, detail, request, mac, hash)
+  select seq, at, entry, actor, person, action, object, detail, request, mac, audit_chain(last_hash, convert_to(concat(
       audit_part(seq::text), audit_part(to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
-      audit_part(actor), audit_part(person), audit_part(action), audit_part(object), audit_part(detail::text)
+      audit_part(entry), audit_part(actor), audit_part(person), audit_part(action), audit_part(object),
+      audit_part(detail::text), audit_part(request), audit_part(mac)
     ), 'UTF8')) over (order by seq rows unbounded preceding)
   from numbered;
   get diagnostics sealed = row_count;
   return sealed;
 end $$;
+
+-- For how many seconds the oldest entry has waited to be sealed; 0: none waits. For users who may read no entry.
+create function audit_lag() returns float8 language sql stable security definer set search_path = public, pg_temp as $$
+  select coalesce((
+    select greatest(0, extract(epoch from clock_timestamp() - at)) from audit_unsealed order by id limit 1), 0)::float8
+$$;
 
 create function refuse_audit_change() returns trigger language plpgsql as $$
 begin

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { admitRecalls, type NewRecall, type NewRecallTarget } from '../ledger/admit-recall.ts'
+import { admissionOf, admitRecalls, type NewRecall, type NewRecallTarget } from '../ledger/admit-recall.ts'
 import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { cancelRecall, yieldHandles } from '../ledger/recalls.ts'
@@ -94,7 +94,7 @@ export async function admit(
       firstStep: provider.status === undefined ? 'act' : 'read',
     }),
   )
-  const recall: NewRecall = {
+  const asked: Omit<NewRecall, 'entry'> = {
     id: newId('rcl'),
     operation,
     reason,
@@ -112,12 +112,17 @@ export async function admit(
     targets,
     key,
   }
+  const recall: NewRecall = { ...asked, entry: await context.signEntry(admissionOf(asked)) }
   const insert = () => context.admit(recall)
   const work =
     yields.length === 0
       ? await insert()
       : await ledger.transaction(async sql => {
-          for (const recallId of superseded) await cancelRecall(sql, recallId, principal, recall.id)
+          for (const object of superseded) {
+            const request = { supersededBy: recall.id }
+            const entry = await context.signEntry({ by: principal, action: 'recall.superseded', object, request })
+            await cancelRecall(sql, object, entry, recall.id)
+          }
           await yieldHandles(
             sql,
             yields.map(prior => prior.recallTargetId),

@@ -26,7 +26,13 @@ export async function visibleRecall(context: SignedContext, id: string): Promise
 export async function cancel(context: SignedContext): Promise<ApiResponse> {
   readNothing(context)
   const before = await visibleRecall(context, context.params['id'] ?? '')
-  if (!(await cancelRecall(context.ledger, before.id, context.principal))) {
+  const entry = await context.signEntry({
+    by: context.principal,
+    action: 'recall.cancelled',
+    object: before.id,
+    request: {},
+  })
+  if (!(await cancelRecall(context.ledger, before.id, entry))) {
     if (before.state === 'cancelled') return shownNow(context, 200, before.id)
     throw new Problem('conflict', `The recall is ${before.state} already: nothing is left to cancel.`)
   }
@@ -43,7 +49,9 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
   const before = await visibleRecall(context, context.params['id'] ?? '')
   if (before.state === 'running') throw new Problem('conflict', 'The recall is running: it tries again by itself.')
   const { giveUpHours } = await context.policy()
-  const work = await retryRecall(context.ledger, before.id, giveUpHours, context.principal).catch((error: unknown) => {
+  const by = context.principal
+  const entry = await context.signEntry({ by, action: 'recall.retried', object: before.id, request: {} })
+  const work = await retryRecall(context.ledger, before.id, giveUpHours, entry).catch((error: unknown) => {
     if (isUniqueViolation(error)) throw new Problem('conflict', 'Another recall is on its way for the same push.')
     throw error
   })

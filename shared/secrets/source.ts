@@ -36,7 +36,7 @@ export class SecretError extends Error {
 const id = '[a-z0-9][a-z0-9_-]{0,62}'
 export const idPattern = new RegExp(`^${id}$`)
 const namePattern = new RegExp(
-  `^unpush/(?:apps|access|ledger(?:-public|-workers|-owner)?|policy|subscribers|webhooks|audit-key|(?:apps|webhooks|subscribers)/${id})$`,
+  `^unpush/(?:apps|access|ledger(?:-public|-workers|-owner)?|policy|subscribers|webhooks|audit-key|audit-mac|(?:apps|webhooks|subscribers)/${id})$`,
 )
 
 /** Names come from URLs too (`/v1/webhooks/{endpoint}`): what cannot be one never reaches a secrets manager. */

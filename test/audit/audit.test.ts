@@ -77,6 +77,7 @@ describe('the audit trail of the service', () => {
     expect(more).toEqual([])
     expect(admitted?.detail['overlay']).toMatch(/^[0-9a-f]{64}$/)
     expect(settled?.detail).toEqual({
+      by: 'ledger',
       operation: 'overlay',
       state: 'done',
       apps: ['news-harmony'],

@@ -17,7 +17,7 @@ describeOnLedgers('ten thousand records', (ledger, engine) => {
   const digests: AuditDigest[] = []
   beforeAll(async () => {
     await ledger().query(
-      `insert into audit_unsealed (actor, person, action, object, detail)
+      `insert into audit_entry (actor, person, action, object, detail)
        select 'key:' || n % 7, case when n % 3 > 0 then '李' || n % 5 end, 'recall.admitted', 'rcl_' || n,
          json_build_object('reason', 'r' || n)
        from generate_series(1, $1::text::int) n`,

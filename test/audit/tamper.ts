@@ -52,7 +52,8 @@ const changed = {
 
 const hashed = (before: string) => `sha256(${before} || convert_to(concat(
   audit_part(seq::text), audit_part(to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
-  audit_part(actor), audit_part(person), audit_part(action), audit_part(object), audit_part(detail::text)), 'UTF8'))`
+  audit_part(entry), audit_part(actor), audit_part(person), audit_part(action), audit_part(object),
+  audit_part(detail::text), audit_part(request), audit_part(mac)), 'UTF8'))`
 
 /**
  * Does it, and resolves with the record that the check must name first: where the chain itself holds, the one after the
@@ -102,14 +103,14 @@ export async function tamper(
     }
     case 'insert at the end':
       await run(
-        `insert into audit select seq + 1, at, actor, person, action, object, detail, hash from audit where seq = ${seq(1)}`,
+        `insert into audit select seq + 1, at, entry, actor, person, action, object, detail, request, mac, hash from audit where seq = ${seq(1)}`,
         length,
       )
       return length + 1
     case 'insert in between':
       await run(`update audit set seq = seq + 1 where seq >= ${seq(1)}`, at)
       await run(
-        `insert into audit select ${seq(1)}, at, actor || '0', person, action, object, detail, hash from audit
+        `insert into audit select ${seq(1)}, at, entry, actor || '0', person, action, object, detail, request, mac, hash from audit
          where seq = ${seq(1)} + 1`,
         at,
       )
@@ -119,7 +120,7 @@ export async function tamper(
       return at
     case 'insert before the first':
       await run(
-        `insert into audit select -seq, at, actor, person, action, object, detail, hash from audit where seq = ${seq(1)}`,
+        `insert into audit select -seq, at, entry, actor, person, action, object, detail, request, mac, hash from audit where seq = ${seq(1)}`,
         at,
       )
       return -at
@@ -129,7 +130,7 @@ export async function tamper(
     case 'cut and go on':
       await run(`delete from audit where seq >= ${seq(1)}`, at)
       await run(
-        `insert into audit_unsealed (actor, person, action, object, detail)
+        `insert into audit_entry (actor, person, action, object, detail)
          select 'key:thief', null, 'recall.admitted', 'x' || n, '{}' from generate_series(${seq(1)}, ${seq(2)}) n`,
         at,
         length,
@@ -142,7 +143,8 @@ export async function tamper(
         `update audit a set hash = c.hash from (
            select seq, audit_chain(decode('${noHash}', 'hex'), convert_to(concat(
              audit_part(seq::text), audit_part(to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
-             audit_part(actor), audit_part(person), audit_part(action), audit_part(object), audit_part(detail::text)
+             audit_part(entry), audit_part(actor), audit_part(person), audit_part(action), audit_part(object),
+             audit_part(detail::text), audit_part(request), audit_part(mac)
            ), 'UTF8')) over (order by seq rows unbounded preceding) as hash from audit) c
          where a.seq = c.seq`,
       )

@@ -179,7 +179,7 @@ describe('serverless package', () => {
     expect(grants('status')).toEqual({ ...logs('status'), 'secretsmanager:GetSecretValue': known })
     expect(grants('revoke')).toEqual({
       ...logs('revoke'),
-      'secretsmanager:GetSecretValue': [...known, ...both('unpush/policy')],
+      'secretsmanager:GetSecretValue': [...known, ...both('unpush/policy', 'unpush/audit-mac')],
       'lambda:InvokeFunction': ['function:unpush-prod-sweep'],
     })
     expect(grants('sweep')).toEqual({
@@ -187,7 +187,7 @@ describe('serverless package', () => {
       'secretsmanager:GetSecretValue': [
         ...both('unpush/ledger-workers', 'unpush/ledger', 'unpush/apps'),
         'secret:unpush/apps/*',
-        ...both('unpush/policy', 'unpush/audit-key', 'unpush/subscribers'),
+        ...both('unpush/policy', 'unpush/audit-mac', 'unpush/audit-key', 'unpush/subscribers'),
         'secret:unpush/subscribers/*',
         ...both('unpush/webhooks'),
         'secret:unpush/webhooks/*',

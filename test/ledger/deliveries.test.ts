@@ -14,10 +14,10 @@ import { retryRecall } from '../../shared/ledger/retry-recall.ts'
 import { type DeliverySettlement, settleDelivery } from '../../shared/ledger/settle-delivery.ts'
 import { mirrorSubscribers, releaseDeliveries } from '../../shared/ledger/subscribers.ts'
 import { eventTypes } from '../../shared/webhooks/events.ts'
+import { entryOf } from '../support/append-audit.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 import { admitBatches, admitPlanned } from '../support/planned-recall.ts'
 
-const by = { id: 'key:test', person: null }
 const all: DeliveryFilter = {
   limit: 100,
   after: null,
@@ -123,11 +123,11 @@ describeOnLedgers('deliveries', ledger => {
     it('once for a cancel, and once more for what a retry came to', async () => {
       await subscribe('one')
       const id = await admitBatches(ledger(), 1)
-      expect(await cancelRecall(ledger(), id, by)).toBe(true)
+      expect(await cancelRecall(ledger(), id, entryOf('recall.cancelled', id))).toBe(true)
       expect(await told(id)).toEqual(['recall.accepted'])
       await finishRecalls(ledger(), [id])
       expect(await told(id)).toEqual(['recall.accepted', 'recall.cancelled'])
-      expect(await retryRecall(ledger(), id, 1, by)).toBe(1)
+      expect(await retryRecall(ledger(), id, 1, entryOf('recall.retried', id))).toBe(1)
       await endWork(id, 'accepted')
       await finishRecalls(ledger(), [id])
       expect(await told(id)).toEqual(['recall.accepted', 'recall.cancelled', 'recall.completed'])
@@ -255,12 +255,12 @@ describeOnLedgers('deliveries', ledger => {
       await admitBatches(ledger(), 1)
       const first = await claimOne('one')
       await settleDelivery(ledger(), first, settlement({ kind: 'failed', status: 410, disabledBy: 'gone' }))
-      expect(await replayDelivery(ledger(), first.id, by)).toBe(true)
+      expect(await replayDelivery(ledger(), first.id, entryOf('delivery.replayed', first.id))).toBe(true)
       const refused = await claimOne('one')
       expect([refused.id, refused.tries]).toEqual([first.id, 1])
       await settleDelivery(ledger(), refused, settlement({ kind: 'later', status: 500, delayMs: 0 }))
       expect(await stateOf(first.id)).toBe('held')
-      await replayDelivery(ledger(), first.id, by)
+      await replayDelivery(ledger(), first.id, entryOf('delivery.replayed', first.id))
       await settleDelivery(ledger(), await claimOne('one'), settlement({ kind: 'delivered' }))
       expect(await stateOf(first.id)).toBe('delivered')
       expect(await claim('one')).toHaveLength(1)
@@ -303,7 +303,7 @@ describeOnLedgers('deliveries', ledger => {
       await ledger().query("update subscriber set seen_at = now() - interval '11 minutes'")
       expect(await states()).toEqual(['one failed', 'two pending'])
       const gone = (await listDeliveries(ledger(), { ...all, subscriber: 'one' }))[0]
-      expect(await replayDelivery(ledger(), gone?.id ?? '', by)).toBe(false)
+      expect(await replayDelivery(ledger(), gone?.id ?? '', entryOf('delivery.replayed', gone?.id ?? ''))).toBe(false)
     })
 
     it('after thirty days, with their attempts', async () => {

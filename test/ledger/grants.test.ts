@@ -52,6 +52,15 @@ describeOnPostgres('the users of the documents', url => {
       await expect(app.query('drop table work')).rejects.toMatchObject({ code: '42501' })
       await expect(app.query('create table x ()')).rejects.toMatchObject({ code: '42501' })
       await expect(app.query('truncate recall')).rejects.toMatchObject({ code: '42501' })
+      for (const statement of [
+        'insert into audit select * from audit',
+        "insert into audit_unsealed (actor, action, object, detail) values ('key:x', 'x', 'x', '{}')",
+        'delete from audit_unsealed',
+        'select * from audit_entry',
+        'select from audit_lock for update',
+        'update audit_lock set patience = $$1 day$$',
+      ])
+        await expect(app.query(statement), statement).rejects.toMatchObject({ code: '42501' })
     } finally {
       useRuntime(null)
       await Promise.all([owner.close(), app.close()])

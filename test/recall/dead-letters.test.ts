@@ -11,6 +11,7 @@ import type { Outcome } from '../../shared/providers/provider.ts'
 import { fakeApps, fakeProvider, noReply, yes } from '../support/fake-provider.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 import { admitPlanned } from '../support/planned-recall.ts'
+import { entryOf } from '../support/append-audit.ts'
 
 /** By the batch's number. */
 const replies: readonly Outcome[] = [
@@ -65,8 +66,8 @@ describeOnLedgers('dead letters', ledger => {
     answers = []
     // two at once are one
     const retried = await Promise.all([
-      retryRecall(ledger(), id, 1, { id: 'key:test', person: null }),
-      retryRecall(ledger(), id, 1, { id: 'key:test', person: null }),
+      retryRecall(ledger(), id, 1, entryOf('recall.retried', id)),
+      retryRecall(ledger(), id, 1, entryOf('recall.retried', id)),
     ])
     expect(retried.sort((a, b) => a - b)).toEqual([0, 3])
     await drainer.run(id, Date.now() + 5000)
@@ -75,7 +76,7 @@ describeOnLedgers('dead letters', ledger => {
     const after = await read(ledger(), id)
     expect([after.state, after.targets[0]?.tally.accepted, after.targets[0]?.tally.rejected]).toEqual(['partial', 9, 1])
     expect(after.targets[0]?.dead).toEqual({ failed: 0, expired: 0, unknown: 0 })
-    expect(await retryRecall(ledger(), id, 1, { id: 'key:test', person: null })).toBe(0)
+    expect(await retryRecall(ledger(), id, 1, entryOf('recall.retried', id))).toBe(0)
   })
 })
 

@@ -1,7 +1,8 @@
+import { makeEntry } from '../../shared/audit/entries.ts'
 import { beforeEach, expect, it } from 'vitest'
 import { send } from '../../shared/http.ts'
 import { newId } from '../../shared/ids.ts'
-import { admitRecalls, type NewRecallTarget } from '../../shared/ledger/admit-recall.ts'
+import { admissionOf, admitRecalls, type NewRecallTarget } from '../../shared/ledger/admit-recall.ts'
 import { finishRecalls } from '../../shared/ledger/finish-recalls.ts'
 import { cancelRecall, readRecalls, type StoredRecall } from '../../shared/ledger/recalls.ts'
 import { retryRecall } from '../../shared/ledger/retry-recall.ts'
@@ -12,6 +13,7 @@ import type { Operation } from '../../shared/providers/provider.ts'
 import { createDrainer, type Drainer } from '../../shared/recall/drain.ts'
 import { fakeApps, fakeProvider, type FakeOptions, noReply, record, yes } from '../support/fake-provider.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
+import { entryOf } from '../support/append-audit.ts'
 
 const silent = createLog({ level: 'silent' })
 
@@ -60,27 +62,26 @@ async function admit(
     lastRecallTargetId: null,
     firstStep: tokens === null ? 'read' : 'act',
   }
-  await admitRecalls(ledger, [
-    {
-      id,
-      operation,
-      reason: 'test',
-      ticket: null,
-      requestedBy: 'key:test',
-      person: null,
-      subject: {},
-      overlay:
-        operation === 'overlay' || ladder.includes('overlay')
-          ? { title: 'n', body: 'n', url: null, forceCollapse: false, options: {} }
-          : null,
-      fallback: true,
-      giveUpHours,
-      expiry: false,
-      messageIds: [],
-      targets: [target],
-      key: null,
-    },
-  ])
+  const recall = {
+    id,
+    operation,
+    reason: 'test',
+    ticket: null,
+    requestedBy: 'key:test',
+    person: null,
+    subject: {},
+    overlay:
+      operation === 'overlay' || ladder.includes('overlay')
+        ? { title: 'n', body: 'n', url: null, forceCollapse: false, options: {} }
+        : null,
+    fallback: true,
+    giveUpHours,
+    expiry: false,
+    messageIds: [],
+    targets: [target],
+    key: null,
+  }
+  await admitRecalls(ledger, [{ ...recall, entry: makeEntry(admissionOf(recall), null) }])
   return id
 }
 
@@ -261,12 +262,12 @@ describeOnLedgers('draining', ledger => {
   it('cancels what was not asked yet and retries it on demand', async () => {
     const { drainer } = drainerOn(ledger(), { addressing: 'tokens', answer: () => yes })
     const id = await admit(ledger(), 'revoke', tokensOf(5))
-    expect(await cancelRecall(ledger(), id, { id: 'key:test', person: null })).toBe(true)
+    expect(await cancelRecall(ledger(), id, entryOf('recall.cancelled', id))).toBe(true)
     await finishRecalls(ledger(), [id])
     expect((await read(ledger(), id)).state).toBe('cancelled')
     await drainer.run(id, Date.now() + 300)
     expect((await read(ledger(), id)).targets[0]?.tally.unknown).toBe(5)
-    expect(await retryRecall(ledger(), id, 1, { id: 'key:test', person: null })).toBe(1)
+    expect(await retryRecall(ledger(), id, 1, entryOf('recall.retried', id))).toBe(1)
     await drainer.run(id, Date.now() + 5000)
     expect((await read(ledger(), id)).state).toBe('done')
   })

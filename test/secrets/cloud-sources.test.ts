@@ -212,7 +212,7 @@ describe.each(subjects)('$cloud', ({ cloud, start, open, variables, region, name
 
 it('every name of ours is one of Tencent’s, and no two become one', () => {
   const id = fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,62}$/)
-  const single = fc.constantFrom('apps', 'access', 'ledger', 'policy', 'audit-key')
+  const single = fc.constantFrom('apps', 'access', 'ledger', 'policy', 'audit-key', 'audit-mac')
   const written = fc.oneof(
     single.map(kind => `unpush/${kind}`),
     fc.tuple(fc.constantFrom('apps', 'webhooks', 'subscribers'), id).map(([kind, own]) => `unpush/${kind}/${own}`),

@@ -1,17 +1,37 @@
-import { type AuditEntry, auditColumns } from '../../shared/ledger/audit.ts'
+/** Entries of the audit trail for tests that begin at the ledger. */
+import { makeEntry } from '../../shared/audit/entries.ts'
+import { type Actor, type AuditDetail, auditColumns, type SignedEntry } from '../../shared/ledger/audit.ts'
 import type { Sql } from '../../shared/ledger/sql.ts'
 
-/** Appends entries as statements that record themselves do, for tests that are about the trail alone. */
-export async function appendAudit(sql: Sql, entries: readonly AuditEntry[]): Promise<void> {
+export interface TestEntry {
+  readonly by: Actor
+  readonly action: string
+  readonly object: string
+  readonly detail: AuditDetail
+}
+
+const tester: Actor = { id: 'key:test', person: null }
+
+/** What a process hands to the statements that record themselves. */
+export function entryOf(action: string, object: string, by: Actor = tester): SignedEntry {
+  return makeEntry({ by, action, object, request: {} }, null)
+}
+
+/** Appends entries as such statements do, for tests that are about the trail alone. `key` signs them. */
+export async function appendAudit(sql: Sql, entries: readonly TestEntry[], key: Buffer | null = null): Promise<void> {
   await sql.query(
-    `insert into audit_unsealed ${auditColumns}
-     select e.actor, e.person, e.action, e.object, e.detail
-     from json_to_recordset($1::text::json)
-       as e(position int, actor text, person text, action text, object text, detail json)
+    `insert into audit_entry ${auditColumns}
+     select e.entry, e.request, e.mac, e.actor, e.person, e.action, e.object, e.detail
+     from json_to_recordset($1::text::json) as e(position int, entry text, request text, mac text, actor text,
+       person text, action text, object text, detail json)
      order by e.position`,
     [
       JSON.stringify(
-        entries.map(({ by, ...entry }, position) => ({ position, actor: by.id, person: by.person, ...entry })),
+        entries.map(({ detail, ...asked }, position) => ({
+          position,
+          ...makeEntry({ ...asked, request: detail }, key),
+          detail,
+        })),
       ),
     ],
   )

@@ -1,6 +1,7 @@
 /** Recalls as an admission makes them, for tests that begin at the ledger. */
+import { makeEntry } from '../../shared/audit/entries.ts'
 import { newId } from '../../shared/ids.ts'
-import { admitRecalls, type NewRecallTarget } from '../../shared/ledger/admit-recall.ts'
+import { admissionOf, admitRecalls, type NewRecallTarget } from '../../shared/ledger/admit-recall.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import type { Operation } from '../../shared/providers/provider.ts'
 
@@ -25,28 +26,27 @@ export async function admitBatches(ledger: Ledger, batches: number): Promise<str
   return admitPlanned(ledger, { app: 'app', operation: 'revoke', ladder: ['revoke'], batches: each, giveUpHours: 1 })
 }
 
-/** Admits a recall of one fresh handle. Resolves with its id. */
-export async function admitPlanned(ledger: Ledger, planned: Planned): Promise<string> {
+/** Admits a recall of one fresh handle; `key` signs its entry. Resolves with its id. */
+export async function admitPlanned(ledger: Ledger, planned: Planned, key: Buffer | null = null): Promise<string> {
   const id = newId('rcl')
   const overlays = planned.ladder.includes('overlay')
-  await admitRecalls(ledger, [
-    {
-      id,
-      operation: planned.operation,
-      reason: 'test',
-      ticket: null,
-      requestedBy: 'key:test',
-      person: null,
-      subject: {},
-      overlay: overlays ? { title: 'n', body: 'n', url: null, forceCollapse: false, options: {} } : null,
-      fallback: true,
-      giveUpHours: planned.giveUpHours,
-      expiry: false,
-      messageIds: [],
-      targets: [targetOf(planned)],
-      key: null,
-    },
-  ])
+  const recall = {
+    id,
+    operation: planned.operation,
+    reason: 'test',
+    ticket: null,
+    requestedBy: 'key:test',
+    person: null,
+    subject: {},
+    overlay: overlays ? { title: 'n', body: 'n', url: null, forceCollapse: false, options: {} } : null,
+    fallback: true,
+    giveUpHours: planned.giveUpHours,
+    expiry: false,
+    messageIds: [],
+    targets: [targetOf(planned)],
+    key: null,
+  }
+  await admitRecalls(ledger, [{ ...recall, entry: makeEntry(admissionOf(recall), key) }])
   return id
 }
 
