@@ -6,7 +6,7 @@ import { type InputError, Problem, type ProblemSlug } from './errors.ts'
 
 export interface Bound {
   readonly value: number
-  readonly unit: 'bytes' | 'tokens' | 'requests' | 'contents' | 'targets'
+  readonly unit: 'bytes' | 'tokens' | 'requests' | 'contents' | 'targets' | 'values'
   /** payload-too-large (413): send less at once · too-many-requests (429): the same request passes later. */
   readonly slug: Extract<ProblemSlug, 'payload-too-large' | 'too-many-requests'>
   /** What it counts. */
@@ -23,6 +23,13 @@ export const bounds = {
     unit: 'bytes',
     slug: 'payload-too-large',
     what: 'the body of a request',
+    advice: 'Split it into several requests.',
+  },
+  bodyValues: {
+    value: 250_000,
+    unit: 'values',
+    slug: 'payload-too-large',
+    what: 'values of a JSON body, lists and objects among them, counted before any is built',
     advice: 'Split it into several requests.',
   },
   tokenBytes: {

@@ -24,9 +24,27 @@ export type ProblemSlug = keyof typeof problems
 
 /** One wrong member of the input. */
 export interface InputError {
-  /** JSON pointer (RFC 6901): `/target/notifyId`; the empty string is the whole input. */
+  /** As {@link pointer} makes it: `/target/notifyId`; the empty string is the whole input. */
   readonly path: string
   readonly message: string
+}
+
+/**
+ * Names that people give members, or names too short to be anything else. A push token or a key that stands where a name
+ * belongs has digits in it or is longer: the shortest are the 19 digits of vivo's, the 32 hex digits of others.
+ */
+const personalName = /^(?:[\x21-\x7e]{1,8}|\p{L}[\p{L}_-]{0,23})$/u
+
+/** Whether a name that came from outside may be repeated in an answer: answers end up in logs. */
+export function isRepeatable(name: string): boolean {
+  return personalName.test(name)
+}
+
+/** A JSON pointer (RFC 6901): down to the place, or to the last one above it whose name may be repeated. */
+export function pointer(path: readonly PropertyKey[]): string {
+  const hidden = path.findIndex(key => typeof key !== 'number' && !isRepeatable(String(key)))
+  const told = hidden < 0 ? path : path.slice(0, hidden)
+  return told.map(key => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
 export interface ProblemOptions {

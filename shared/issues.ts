@@ -1,15 +1,14 @@
 /**
  * What is wrong with an input, in sentences: zod/mini brings no messages of its own.
  *
- * No message repeats a value, since a value may be a push token or a key. A member's name is repeated where it is not
- * known, but only when it is short enough to be a name.
+ * No message repeats a value, since a value may be a push token or a key. The name of a member that is not known is
+ * repeated only where it looks like a name (`isRepeatable`).
  */
 import type { $ZodIssue, $ZodIssueInvalidType, $ZodRawIssue } from 'zod/v4/core'
-import type { InputError } from './errors.ts'
+import { type InputError, isRepeatable, pointer } from './errors.ts'
 
 /** More than this and nobody reads on; a million bad tokens must not make a hundred megabytes of answer. */
 export const maxInputErrors = 20
-const maxNameLength = 64
 
 const kinds: { readonly [expected: string]: string } = {
   string: 'a string',
@@ -69,50 +68,49 @@ function kindOf({ expected, inst }: $ZodRawIssue<$ZodIssueInvalidType>): string 
   return kinds[whole ? 'int' : expected] ?? `of type ${expected}`
 }
 
-/** Issues as zod reports them → one error for each member, at most {@link maxInputErrors}. */
+/** Issues as zod reports them → one error for each member, at most {@link maxInputErrors}: the rest is not even looked at. */
 export function inputErrors(issues: readonly $ZodIssue[]): InputError[] {
   const errors: InputError[] = []
-  for (const issue of issues) {
-    if (errors.length >= maxInputErrors) break
-    errors.push(...errorsOf(issue, []))
+  for (const error of errorsIn(issues, [])) {
+    errors.push(error)
+    if (errors.length === maxInputErrors) break
   }
-  return errors.slice(0, maxInputErrors)
+  return errors
 }
 
-/** A JSON pointer (RFC 6901). */
-export function pointer(path: readonly PropertyKey[]): string {
-  return path.map(key => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+function* errorsIn(issues: readonly $ZodIssue[], above: readonly PropertyKey[]): Generator<InputError> {
+  for (const issue of issues) {
+    const path = [...above, ...issue.path]
+    if (issue.code === 'unrecognized_keys') {
+      for (const name of issue.keys) yield unknownMember(path, name)
+    } else if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+      yield* unionErrors(path, issue.errors, issue.message)
+    } else yield { path: pointer(path), message: issue.message }
+  }
 }
 
-function errorsOf(issue: $ZodIssue, above: readonly PropertyKey[]): InputError[] {
-  const path = [...above, ...issue.path]
-  if (issue.code === 'unrecognized_keys') return issue.keys.map(key => unknownMember(path, key))
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionErrors(path, issue.errors, issue.message)
-  return [{ path: pointer(path), message: issue.message }]
-}
-
-function unknownMember(path: readonly PropertyKey[], key: string): InputError {
-  return key.length <= maxNameLength
-    ? { path: pointer([...path, key]), message: unknownName }
-    : { path: pointer(path), message: `has a member that is not known here, its name ${key.length} characters long` }
+function unknownMember(path: readonly PropertyKey[], name: string): InputError {
+  return isRepeatable(name)
+    ? { path: pointer([...path, name]), message: unknownName }
+    : { path: pointer(path), message: `has a member that is not known here, its name ${name.length} characters long` }
 }
 
 /** The one form that the input clearly meant is explained in full; else the kinds that would do are listed. */
-function unionErrors(
+function* unionErrors(
   path: readonly PropertyKey[],
   forms: readonly (readonly $ZodIssue[])[],
   fallback: string,
-): InputError[] {
+): Generator<InputError> {
   const wrongKind = (form: readonly $ZodIssue[]) =>
     form.some(issue => issue.path.length === 0 && ['invalid_type', 'invalid_value'].includes(issue.code))
   const meant = forms.filter(form => !wrongKind(form))
   const [only] = meant
-  if (only && meant.length === 1) return only.flatMap(issue => errorsOf(issue, path))
+  if (only && meant.length === 1) return yield* errorsIn(only, path)
   const roots = forms.flatMap(form => form.filter(issue => issue.path.length === 0).map(issue => issue.message))
   const messages = [...new Set(roots)]
   const joinable = messages.length > 0 && messages.every(message => message.startsWith('must be '))
   const joined = `must be ${messages.map(message => message.slice('must be '.length)).join(' or ')}`
-  return [{ path: pointer(path), message: joinable ? joined : (messages.length === 1 && messages[0]) || fallback }]
+  yield { path: pointer(path), message: joinable ? joined : (messages.length === 1 && messages[0]) || fallback }
 }
 
 function bound(origin: string, relation: string, limit: number | bigint, inclusive: boolean | undefined): string {

@@ -3,18 +3,20 @@
  */
 import { isUtf8 } from 'node:buffer'
 import type { ZodMiniType } from 'zod/mini'
-import { type InputError, Problem } from './errors.ts'
-import { inputErrors, maxInputErrors, pointer, sentence } from './issues.ts'
+import { bounds, overBound } from './bounds.ts'
+import { type InputError, pointer, Problem } from './errors.ts'
+import { inputErrors, maxInputErrors, sentence } from './issues.ts'
+import { scanJson } from './json-scan.ts'
 import { describeSyntaxFault } from './json-syntax.ts'
 
-const maxDepth = 64
 const loneSurrogate = /\p{Surrogate}/u
 
 /**
- * Reads a whole JSON body. The result is safe to walk recursively, to store as jsonb and to send on as UTF-8.
+ * Reads a whole JSON body. The result is safe to walk recursively, to store as jsonb and to send on as UTF-8, and no
+ * member of it was given twice.
  *
- * Throws `payload-too-large` (413) over `limitBytes`, `invalid-request` (400) for anything else; the message tells the
- * position and never repeats content.
+ * Throws `payload-too-large` (413) over `limitBytes` or `bounds.bodyValues`, `invalid-request` (400) for anything
+ * else; the message tells the position and never repeats content.
  */
 export function readJson(body: Buffer, limitBytes: number): unknown {
   if (body.length > limitBytes) {
@@ -26,10 +28,14 @@ export function readJson(body: Buffer, limitBytes: number): unknown {
   }
   const text = body.toString('utf8')
   if (!isUtf8(body)) throw invalidBody(`is not valid UTF-8 at byte ${firstBadByte(body, text)} (counted from 0)`)
+  const fault = scanJson(text, { values: bounds.bodyValues.value, depth: 64, members: 1000 })
+  if (fault === 'too many values') {
+    throw overBound('bodyValues', `The body has more than ${bounds.bodyValues.value} values.`)
+  }
   const value = parse(text)
   // Raw text cannot hold them, so without an escape there is nothing to look for in the strings.
-  const fault = findFault(value, 1, text.includes('\\u') || text.includes('__proto__'))
-  if (fault) throw invalidInput([{ path: pointer(fault.path), message: fault.message }])
+  const wrong = fault ?? findFault(value, text.includes('\\u') || text.includes('__proto__'))
+  if (wrong) throw invalidInput([{ path: pointer(wrong.path), message: wrong.message }])
   return value
 }
 
@@ -69,15 +75,14 @@ interface Fault {
   readonly message: string
 }
 
-function findFault(value: unknown, depth: number, lookIntoStrings: boolean): Fault | null {
+function findFault(value: unknown, lookIntoStrings: boolean): Fault | null {
   if (typeof value === 'string') return lookIntoStrings ? stringFault(value) : null
   // 1e999 is valid JSON and reads as Infinity, which no JSON can carry on.
   if (typeof value === 'number' && !Number.isFinite(value)) return { path: [], message: 'is a number out of range' }
   if (typeof value !== 'object' || value === null) return null
-  if (depth > maxDepth) return { path: [], message: `is nested more than ${maxDepth} levels deep` }
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
-      const fault = findFault(item, depth + 1, lookIntoStrings)
+      const fault = findFault(item, lookIntoStrings)
       if (fault) return under(index, fault)
     }
     return null
@@ -86,7 +91,7 @@ function findFault(value: unknown, depth: number, lookIntoStrings: boolean): Fau
     if (lookIntoStrings && stringFault(name)) return { path: [], message: `has a member whose name ${unstorable}` }
     // Copying such a member with an assignment would swap the copy's prototype.
     if (name === '__proto__') return { path: [], message: 'has a member named __proto__, which is not taken' }
-    const fault = findFault(item, depth + 1, lookIntoStrings)
+    const fault = findFault(item, lookIntoStrings)
     if (fault) return under(name, fault)
   }
   return null

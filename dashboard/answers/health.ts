@@ -8,6 +8,8 @@ const problem = z.object({
   detail: text,
   requestId: z.optional(text),
   errors: z.optional(z.array(z.object({ path: text, message: text }))),
+  bound: z.optional(text),
+  limit: z.optional(count),
   recall: z.optional(text),
   message: z.optional(text),
   links: z.optional(z.object({ recall: text })),

@@ -1,4 +1,5 @@
 /** `overlay.options.<provider>`: what a caller may add to an overlay, by lists of member names. */
+import { pointer } from '../errors.ts'
 import { isObject, type JsonObject } from './reply.ts'
 
 export interface MemberFault {
@@ -15,7 +16,7 @@ export function checkMembers(value: unknown, known: readonly string[], path: str
   return Object.keys(value)
     .filter(member => !known.includes(member))
     .map(member => ({
-      path: `${path}/${pointerPart(member)}`,
+      path: `${path}${pointer([member])}`,
       message: `is not taken here; known are ${known.join(', ')}`,
     }))
 }
@@ -24,8 +25,4 @@ export function checkMembers(value: unknown, known: readonly string[], path: str
 export function pickMembers(value: unknown, known: readonly string[]): JsonObject {
   if (!isObject(value)) return {}
   return Object.fromEntries(Object.entries(value).filter(([member]) => known.includes(member)))
-}
-
-function pointerPart(member: string): string {
-  return member.slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')
 }

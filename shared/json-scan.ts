@@ -1,0 +1,131 @@
+/**
+ * JSON counted before it is built: a few megabytes of `{}` become hundreds of megabytes of objects, and two million wrong
+ * items as many sentences about them. One pass over the text, without recursion; JSON.parse still decides what is JSON.
+ */
+
+export interface JsonBounds {
+  /** Values of every kind, those that hold others included. */
+  readonly values: number
+  /** Lists and objects within each other. */
+  readonly depth: number
+  /** Members of one object. */
+  readonly members: number
+}
+
+export interface JsonFault {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+interface Open {
+  /** Null: a list. Made with the first name: `{}` is what hostile bodies hold most of. */
+  names: Set<string> | 'none yet' | null
+  /** The item or member that is being read. */
+  at: string | number
+}
+
+/**
+ * The first place where `text` goes over a bound or gives a name twice within one object; null: there is none. Of two
+ * members of one name one reader takes the first and another the last. Text that is no JSON is read as far as it goes.
+ */
+export function scanJson(text: string, bounds: JsonBounds): JsonFault | 'too many values' | null {
+  const open: Open[] = []
+  let inner: Open | undefined
+  let awaitsName = false
+  let values = 0
+  const fault = (levels: number, message: string): JsonFault => ({
+    path: open.slice(0, levels).map(({ at }) => at),
+    message,
+  })
+  for (let at = 0; at < text.length; ) {
+    const code = text.charCodeAt(at)
+    if (code <= 0x20 || code === colon) {
+      at++
+      continue
+    }
+    if (code === comma) {
+      if (inner?.names === null) inner.at = Number(inner.at) + 1
+      else awaitsName = inner !== undefined
+      at++
+      continue
+    }
+    if (code === closingBrace || code === closingBracket) {
+      open.pop()
+      inner = open.at(-1)
+      awaitsName = false
+      at++
+      continue
+    }
+    if (code === quote && awaitsName && inner?.names) {
+      const end = endOfString(text, at)
+      const name = decoded(text.slice(at, end))
+      awaitsName = false
+      at = end
+      inner.at = name
+      if (inner.names === 'none yet') inner.names = new Set()
+      if (inner.names.has(name)) return fault(open.length, 'is given more than once')
+      inner.names.add(name)
+      if (inner.names.size > bounds.members) return fault(open.length - 1, `has more than ${bounds.members} members`)
+      continue
+    }
+    if (++values > bounds.values) return 'too many values'
+    if (code === quote) at = endOfString(text, at)
+    else if (code === openingBrace || code === openingBracket) {
+      if (open.length === bounds.depth) return fault(open.length, `is nested more than ${bounds.depth} levels deep`)
+      inner = { names: code === openingBrace ? 'none yet' : null, at: 0 }
+      open.push(inner)
+      awaitsName = code === openingBrace
+      at++
+    } else {
+      do at++
+      while (at < text.length && !ends(text.charCodeAt(at)))
+    }
+  }
+  return null
+}
+
+const quote = 0x22
+const comma = 0x2c
+const colon = 0x3a
+const openingBracket = 0x5b
+const backslash = 0x5c
+const closingBracket = 0x5d
+const openingBrace = 0x7b
+const closingBrace = 0x7d
+
+/** Whether a number or a word ends before this character. */
+function ends(code: number): boolean {
+  return (
+    code <= 0x20 ||
+    code === comma ||
+    code === colon ||
+    code === quote ||
+    code === openingBracket ||
+    code === closingBracket ||
+    code === openingBrace ||
+    code === closingBrace
+  )
+}
+
+/** Past the closing quote of the string that begins at `start`; the end of the text where it is not closed. */
+function endOfString(text: string, start: number): number {
+  for (let from = start + 1; ; ) {
+    const end = text.indexOf('"', from)
+    if (end < 0) return text.length
+    let before = end
+    while (before > from && text.charCodeAt(before - 1) === backslash) before--
+    // an even number of backslashes escape each other
+    if ((end - before) % 2 === 0) return end + 1
+    from = end + 1
+  }
+}
+
+/** An escape is another spelling of the same name. What JSON does not know as a string is refused by its parser later. */
+function decoded(string: string): string {
+  if (!string.includes('\\')) return string.slice(1, -1)
+  try {
+    return String(JSON.parse(string))
+  } catch {
+    return string
+  }
+}
