@@ -9,7 +9,7 @@ import { json, serve } from '../shared/serve.ts'
 export const main_handler = serve('deliveries', {
   'GET /v1/verdicts': async context => {
     const query = context.query(verdictQuery())
-    const wanted = readPage(query, context.principal)
+    const wanted = readPage(query, context.principal, 'verdict')
     const found = await listVerdicts(context.ledger, {
       ...wanted,
       content: query.content ?? null,
@@ -19,7 +19,7 @@ export const main_handler = serve('deliveries', {
   },
   'GET /v1/deliveries': async context => {
     const query = context.query(deliveryQuery())
-    const wanted = readPage(query, context.principal)
+    const wanted = readPage(query, context.principal, 'delivery')
     const found = await listDeliveries(context.ledger, {
       ...wanted,
       subscriber: query.subscriber ?? null,

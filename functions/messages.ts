@@ -13,7 +13,7 @@ export const main_handler = serve('messages', {
   },
   'GET /v1/messages': async context => {
     const query = context.query(messageQuery())
-    const wanted = readPage(query, context.principal)
+    const wanted = readPage(query, context.principal, 'message')
     const found = await listMessages(context.ledger, {
       ...wanted,
       content: query.content ?? null,

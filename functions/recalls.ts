@@ -13,7 +13,7 @@ export const main_handler = serve('recalls', {
   },
   'GET /v1/recalls': async context => {
     const query = context.query(recallQuery())
-    const wanted = readPage(query, context.principal)
+    const wanted = readPage(query, context.principal, 'recall')
     const found = await listRecalls(context.ledger, {
       ...wanted,
       content: query.content ?? null,

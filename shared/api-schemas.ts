@@ -1,12 +1,13 @@
 /** What the API takes, member by member (contract §4). OpenAPI is made from these. */
 import * as z from 'zod/mini'
+import { idForms } from './ids.ts'
 import { once } from './once.ts'
 
 const maxText = (characters: number) => z.string().check(z.minLength(1), z.maxLength(characters))
 
 /** The caller's own id of a message. */
 export const messageId = once(() =>
-  z.string().check(z.regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 of the characters A-Z a-z 0-9 . _ : -')),
+  z.string().check(z.regex(idForms.message, 'must be 1 to 128 of the characters A-Z a-z 0-9 . _ : -')),
 )
 export const contentId = once(() => maxText(256))
 export const appId = once(() =>
@@ -20,8 +21,29 @@ export const appId = once(() =>
     ),
 )
 
-/** RFC 3339 with any offset. */
-const timestamp = once(() => z.iso.datetime({ offset: true }))
+const firstInstant = Date.parse('0001-01-01T00:00:00Z')
+const afterLastInstant = Date.parse('+010000-01-01T00:00:00Z')
+
+/** RFC 3339 with any offset, and within what PostgreSQL takes as `toISOString` writes it: year 0 and +010000 it does not. */
+export const instant = once(() =>
+  z.iso
+    .datetime({ offset: true })
+    .check(z.maxLength(40), z.refine(isInYears, 'must lie in the years 0001 to 9999, in UTC')),
+)
+
+function isInYears(written: string): boolean {
+  const at = Date.parse(written)
+  // of what is no time at all, the format says so
+  return Number.isNaN(at) || (at >= firstInstant && at < afterLastInstant)
+}
+
+/** In a query: `+` of the offset arrives as a blank where nobody escaped it, and a blank there can be nothing else. */
+const instantInQuery = once(() =>
+  z.pipe(
+    z.transform((written: string) => written.replace(/ (?=\d\d:\d\d$)/, '+')),
+    instant(),
+  ),
+)
 
 const link = once(() =>
   z
@@ -42,7 +64,7 @@ export const registerBody = once(() =>
     title: z.optional(z.string().check(z.maxLength(1000))),
     body: z.optional(z.string().check(z.maxLength(10_000))),
     url: z.optional(link()),
-    expiresAt: z.optional(timestamp()),
+    expiresAt: z.optional(instant()),
     targets: z.optional(z.array(targetInput()).check(z.maxLength(100))),
   }),
 )
@@ -50,7 +72,7 @@ export const registerBody = once(() =>
 export const changeBody = once(() =>
   z.strictObject({
     contents: z.optional(z.array(contentId()).check(z.maxLength(100))),
-    expiresAt: z.optional(z.nullable(timestamp())),
+    expiresAt: z.optional(z.nullable(instant())),
     targets: z.optional(z.array(targetInput()).check(z.maxLength(100))),
   }),
 )
@@ -58,13 +80,28 @@ export const changeBody = once(() =>
 /** Never by alphabet or length: "do not depend on or limit the length". */
 export const token = once(() => z.string().check(z.minLength(1)))
 
+const notifyId = once(() => z.int().check(z.minimum(0), z.maximum(2_147_483_647)))
+
 export const tokensBody = once(() =>
   z.strictObject({
     app: appId(),
-    notifyId: z.optional(z.int().check(z.minimum(0), z.maximum(2_147_483_647))),
+    notifyId: z.optional(notifyId()),
     tokens: z.array(token()).check(z.minLength(1)),
   }),
 )
+
+/** Beside tokens that come as lines. */
+export const tokenLinesQuery = once(() =>
+  z.strictObject({
+    app: appId(),
+    notifyId: z.optional(z.pipe(z.transform(numberIn), notifyId())),
+  }),
+)
+
+/** A number as a query writes it; NaN: it is none. */
+function numberIn(written: string): number {
+  return /^\d{1,10}$/.test(written) ? Number(written) : Number.NaN
+}
 
 export const overlayContent = once(() =>
   z.strictObject({
@@ -97,8 +134,11 @@ export const recallBodies = {
 /** What the three have in common; only a revoke or an overlay carries an overlay. */
 export type RecallBody = z.output<ReturnType<typeof recallBodies.revoke>>
 
+const limitRange = 'must be a whole number from 1 to 200'
 const limit = once(() =>
-  z.optional(z.string().check(z.regex(/^([1-9]|[1-9]\d|1\d\d|200)$/, 'must be a whole number from 1 to 200'))),
+  z.optional(
+    z.pipe(z.transform(numberIn), z.int(limitRange).check(z.minimum(1, limitRange), z.maximum(200, limitRange))),
+  ),
 )
 const cursor = once(() => z.optional(maxText(300)))
 const search = once(() => z.optional(maxText(200)))
@@ -109,8 +149,8 @@ const listMembers = once(() => ({
   cursor: cursor(),
   q: search(),
   app: z.optional(appId()),
-  from: z.optional(timestamp()),
-  to: z.optional(timestamp()),
+  from: z.optional(instantInQuery()),
+  to: z.optional(instantInQuery()),
 }))
 
 export const messageQuery = once(() =>

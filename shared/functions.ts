@@ -2,13 +2,17 @@
  * The functions of Unpush: what is deployed, what the local gateway runs, what OpenAPI describes and what the access
  * matrix allows. `serverless.yml` repeats the triggers for the Serverless CLI; a test holds the two together.
  */
+import type { IdKind } from './ids.ts'
+
 export type Role = 'sender' | 'viewer' | 'operator' | 'approver' | 'admin'
 export type Method = 'GET' | 'POST' | 'PATCH'
 
 export interface Route {
   readonly method: Method
-  /** `{name}` stands for one segment. */
+  /** `{name}` stands for one segment, an id. */
   readonly path: string
+  /** What each `{name}` of the path is an id of. A path that leaves one out does not compile (`UntoldPaths`). */
+  readonly ids?: { readonly [name: string]: IdKind }
   /** The right the caller needs; null: none. */
   readonly right: Right | null
 }
@@ -51,9 +55,9 @@ export const functions = {
     routes: [
       { method: 'POST', path: '/v1/messages', right: 'send' },
       { method: 'GET', path: '/v1/messages', right: 'read' },
-      { method: 'GET', path: '/v1/messages/{id}', right: 'read' },
-      { method: 'PATCH', path: '/v1/messages/{id}', right: 'send' },
-      { method: 'POST', path: '/v1/messages/{id}/tokens', right: 'send' },
+      { method: 'GET', path: '/v1/messages/{id}', ids: { id: 'message' }, right: 'read' },
+      { method: 'PATCH', path: '/v1/messages/{id}', ids: { id: 'message' }, right: 'send' },
+      { method: 'POST', path: '/v1/messages/{id}/tokens', ids: { id: 'message' }, right: 'send' },
     ],
     timer: null,
     timeoutSeconds: 30,
@@ -67,9 +71,9 @@ export const functions = {
     prefixes: ['/v1/recalls'],
     routes: [
       { method: 'GET', path: '/v1/recalls', right: 'read' },
-      { method: 'GET', path: '/v1/recalls/{id}', right: 'read' },
-      { method: 'POST', path: '/v1/recalls/{id}/cancel', right: 'operate' },
-      { method: 'POST', path: '/v1/recalls/{id}/retry', right: 'operate' },
+      { method: 'GET', path: '/v1/recalls/{id}', ids: { id: 'recall' }, right: 'read' },
+      { method: 'POST', path: '/v1/recalls/{id}/cancel', ids: { id: 'recall' }, right: 'operate' },
+      { method: 'POST', path: '/v1/recalls/{id}/retry', ids: { id: 'recall' }, right: 'operate' },
     ],
     timer: null,
     timeoutSeconds: 30,
@@ -95,7 +99,7 @@ export const functions = {
     class: 'api',
     prefixes: ['/v1/webhooks'],
     // the delivery's own signature is its credential
-    routes: [{ method: 'POST', path: '/v1/webhooks/{endpoint}', right: null }],
+    routes: [{ method: 'POST', path: '/v1/webhooks/{endpoint}', ids: { endpoint: 'endpoint' }, right: null }],
     timer: null,
     timeoutSeconds: 10,
     memoryMb: 256,
@@ -107,7 +111,7 @@ export const functions = {
     routes: [
       { method: 'GET', path: '/v1/verdicts', right: 'read' },
       { method: 'GET', path: '/v1/deliveries', right: 'read' },
-      { method: 'POST', path: '/v1/deliveries/{id}/replay', right: 'operate' },
+      { method: 'POST', path: '/v1/deliveries/{id}/replay', ids: { id: 'delivery' }, right: 'operate' },
     ],
     timer: null,
     timeoutSeconds: 30,
@@ -148,6 +152,16 @@ export const functions = {
 } as const satisfies { readonly [name: string]: FunctionEntry }
 
 export type FunctionName = keyof typeof functions
+
+type NamesIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
+type Untold<R> = R extends { readonly path: infer Path }
+  ? NamesIn<Path> extends (R extends { readonly ids: infer Ids } ? keyof Ids : never)
+    ? never
+    : Path
+  : never
+/** Paths with a parameter of which `ids` does not say what it is: there must be none. */
+type UntoldPaths = Untold<(typeof functions)[FunctionName]['routes'][number]>
+true satisfies [UntoldPaths] extends [never] ? true : UntoldPaths
 
 function recallFunction<O extends 'stop' | 'revoke' | 'overlay'>(operation: O) {
   return {

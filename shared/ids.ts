@@ -10,3 +10,19 @@ export function newId(prefix: 'rcl' | 'msg' | 'req' | 'vrd' | 'aud', now = Date.
   for (const byte of randomBytes(16)) chance += alphabet.charAt(byte % 32)
   return `${prefix}_${time}${chance}`
 }
+
+/**
+ * What ids look like. Text of another form names nothing: the door refuses it before any statement sees it, since the
+ * database fails on some of it (U+0000), and a failed statement takes its neighbours along.
+ */
+export const idForms = {
+  message: /^[A-Za-z0-9._:-]{1,128}$/,
+  recall: /^rcl_[0-9a-hjkmnp-tv-z]{26}$/,
+  verdict: /^vrd_[0-9a-hjkmnp-tv-z]{26}$/,
+  delivery: /^dlv_[0-9a-f]{32}$/,
+  /** A name in the secrets manager. */
+  endpoint: /^[a-z0-9][a-z0-9_-]{0,62}$/,
+  /** The number of a record of the audit trail. */
+  record: /^[1-9]\d{0,14}$/,
+} as const satisfies { readonly [kind: string]: RegExp }
+export type IdKind = keyof typeof idForms

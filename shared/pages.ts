@@ -1,9 +1,11 @@
 /** Lists in pages: newest first, a cursor that survives new rows. */
 import type { Principal } from './access/access.ts'
+import { instant } from './api-schemas.ts'
 import { Problem } from './errors.ts'
+import { type IdKind, idForms } from './ids.ts'
 
 interface PageQuery {
-  readonly limit?: string | undefined
+  readonly limit?: number | undefined
   readonly cursor?: string | undefined
   readonly q?: string | undefined
   readonly app?: string | undefined
@@ -24,10 +26,11 @@ export interface PageWanted {
 
 const defaultLimit = 50
 
-export function readPage(query: PageQuery, principal: Principal): PageWanted {
+/** `of`: what the list is of. Its cursors carry ids of that kind, and no others are taken. */
+export function readPage(query: PageQuery, principal: Principal, of: IdKind): PageWanted {
   return {
-    limit: Number(query.limit ?? defaultLimit) + 1,
-    after: query.cursor === undefined ? null : readCursor(query.cursor),
+    limit: (query.limit ?? defaultLimit) + 1,
+    after: query.cursor === undefined ? null : readCursor(query.cursor, of),
     q: query.q ?? null,
     app: query.app ?? null,
     from: query.from === undefined ? null : new Date(query.from),
@@ -58,18 +61,36 @@ function writeCursor({ cursorAt, id }: Place): string {
   return Buffer.from(JSON.stringify([cursorAt, id])).toString('base64url')
 }
 
-function readCursor(cursor: string): { at: string; id: string } {
-  try {
-    const [at, id]: unknown[] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    if (typeof at === 'string' && typeof id === 'string' && !Number.isNaN(Date.parse(at)) && !id.includes('\0'))
-      return { at, id }
-  } catch {
-    // falls through: it is not one of ours
-  }
-  throw wrongCursor()
+/** As `toTheMicrosecond` in the ledger writes it. */
+const cursorTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
+
+/**
+ * A cursor goes into a statement, so that it is taken only as `writeCursor` could have written it: what a parser forgives
+ * (`1` is a time to Date.parse, base64 may hold blanks) the database may not.
+ */
+function readCursor(cursor: string, of: IdKind): { at: string; id: string } {
+  const [cursorAt, id] = pairIn(Buffer.from(cursor, 'base64url').toString('utf8'))
+  const isOurs =
+    typeof cursorAt === 'string' &&
+    typeof id === 'string' &&
+    cursorTime.test(cursorAt) &&
+    instant().safeParse(cursorAt).success &&
+    idForms[of].test(id) &&
+    writeCursor({ cursorAt, id }) === cursor
+  if (!isOurs) throw wrongCursor()
+  return { at: cursorAt, id }
 }
 
-export function wrongCursor(): Problem {
+function pairIn(text: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value : []
+  } catch {
+    return []
+  }
+}
+
+function wrongCursor(): Problem {
   return new Problem('invalid-request', 'The cursor is not one that this list gave.', {
     errors: [{ path: '/cursor', message: 'is not one that this list gave' }],
   })

@@ -2,8 +2,7 @@
 import { authenticate, type Principal } from './access/access.ts'
 import { Problem, problemBody } from './errors.ts'
 import { type FunctionEntry, type FunctionName, functions, type Route } from './functions.ts'
-import { newId } from './ids.ts'
-import { parseInput, readJson } from './json.ts'
+import { idForms, newId } from './ids.ts'
 import { isOutage } from './ledger/sql.ts'
 import type { Log } from './log.ts'
 import {
@@ -13,18 +12,19 @@ import {
   platformHandler,
   type TimerFiring,
 } from './platform/envelope.ts'
+import { readBody, readQuery } from './request-input.ts'
 import { type Runtime, runtime } from './runtime.ts'
 import { accessSchema } from './secrets/documents.ts'
 import { readRequired, SecretError } from './secrets/secrets.ts'
 import type { ZodMiniType } from 'zod/mini'
 
-export const maxBodyBytes = 4 * 1024 * 1024
-
 export interface Context extends Runtime {
   readonly request: ApiRequest
   readonly invocation: Invocation
   readonly requestId: string
-  /** `{id}` of the path, decoded. */
+  /** The path as the route writes it, ids filled in: the same for every spelling (`/v1/revoke/`) of one address. */
+  readonly path: string
+  /** `{id}` of the path, decoded; each has the form that the route's `ids` name. */
   readonly params: { readonly [name: string]: string }
   /** Epoch milliseconds when the request came in. */
   readonly startedAtMs: number
@@ -89,6 +89,7 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
           request,
           invocation,
           requestId,
+          path: route.path.replace(/\{(\w+)\}/g, (_, name) => matched.params[name] ?? ''),
           params: matched.params,
           startedAtMs,
           body: schema => readBody(request, schema),
@@ -102,6 +103,7 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
             `The role of this key (${principal.roles.join(', ')}) does not allow ${route.method} ${route.path}.`,
           )
         }
+        checkIds(route, matched.params)
         const handle = handlers[`${route.method} ${route.path}`]
         if (handle === undefined) throw new Error(`no handler for ${route.method} ${route.path}`)
         answer = await handle({ ...context, principal })
@@ -222,28 +224,13 @@ function matchPath(pattern: string, path: string): { [name: string]: string } | 
   return params
 }
 
-function readBody<T>(request: ApiRequest, schema: ZodMiniType<T>): T {
-  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
-  if (request.body.length > maxBodyBytes)
-    throw new Problem('payload-too-large', `The body is over ${maxBodyBytes} bytes.`)
-  if (type !== 'application/json') {
-    throw new Problem('unsupported-media-type', 'Send the body as JSON, with Content-Type: application/json.')
+/** Not-found for what cannot be an id, in the words of an id that is not there. */
+function checkIds({ ids = {} }: Route, params: { readonly [name: string]: string }): void {
+  for (const [name, value] of Object.entries(params)) {
+    const kind = ids[name]
+    if (kind === undefined) throw new Error(`nothing says what {${name}} is an id of`)
+    if (!idForms[kind].test(value)) throw new Problem('not-found', `There is no such ${kind}.`)
   }
-  return parseInput(schema, readJson(request.body, maxBodyBytes))
-}
-
-function readQuery<T>(query: URLSearchParams, schema: ZodMiniType<T>): T {
-  const values: { [name: string]: string } = {}
-  for (const [name, value] of query) {
-    if (Object.hasOwn(values, name)) {
-      const errors = [{ path: `/${name}`, message: 'is given more than once' }]
-      throw new Problem('invalid-request', `The query parameter ${name} is given more than once.`, { errors })
-    }
-    if (value.includes('\0'))
-      throw new Problem('invalid-request', 'A query parameter holds U+0000, which cannot be stored.')
-    Object.defineProperty(values, name, { value, enumerable: true })
-  }
-  return parseInput(schema, values)
 }
 
 function problemOf(error: unknown): Problem {

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
-import { changeBody, messageQuery, registerBody, tokensBody } from '../../shared/api-schemas.ts'
+import { changeBody, messageQuery, registerBody, tokenLinesQuery, tokensBody } from '../../shared/api-schemas.ts'
 import { messageExample, registerExample } from '../examples.ts'
 import type { Operation } from '../operations.ts'
 import { bodyProblems } from '../problems.ts'
 
-const { app, notifyId } = tokensBody().shape
+const { app, notifyId } = tokenLinesQuery().shape
 const noMessage = 'There is no such message, or one of its apps is outside the key’s grant.'
 
 export const messageOperations: { readonly [route: string]: Operation } = {

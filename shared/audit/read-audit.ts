@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini'
 import type { auditQuery } from '../api-schemas.ts'
 import { type AuditRecord, listAudit } from '../ledger/audit.ts'
-import { page, readPage, wrongCursor } from '../pages.ts'
+import { page, readPage } from '../pages.ts'
 import type { SignedContext } from '../serve.ts'
 
 /** Newest first; what was committed before the request is in it. */
@@ -10,8 +10,7 @@ export async function readAudit(
   { ledger, sealer, principal }: SignedContext,
   query: z.output<ReturnType<typeof auditQuery>>,
 ): Promise<object> {
-  const { after, ...wanted } = readPage(query, principal)
-  if (after !== null && !/^\d{1,15}$/.test(after.id)) throw wrongCursor()
+  const { after, ...wanted } = readPage(query, principal, 'record')
   await sealer.now()
   const records = await listAudit(ledger, { ...wanted, before: after === null ? null : Number(after.id) })
   const rows = records.map(record => ({ record, id: String(record.seq), cursorAt: record.at }))

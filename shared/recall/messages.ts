@@ -1,10 +1,9 @@
 /** Registering what was sent, so that it can be taken back by one name (contract §4.1). */
 import { createHash } from 'node:crypto'
-import { changeBody, registerBody, tokensBody } from '../api-schemas.ts'
+import { changeBody, registerBody, tokenLinesQuery, tokensBody } from '../api-schemas.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { parseInput } from '../json.ts'
 import { joinRecall } from '../ledger/admit-recall.ts'
 import { millisecondsUntil } from '../ledger/expiry.ts'
 import {
@@ -21,7 +20,8 @@ import { addChunk, linesOf, type TokenLines } from '../ledger/tokens.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import { operations } from '../providers/provider.ts'
-import { json, maxBodyBytes, type SignedContext } from '../serve.ts'
+import { bytesOf, mediaTypeOf } from '../request-input.ts'
+import { json, type SignedContext } from '../serve.ts'
 import { type App, findApp } from './apps.ts'
 import { sealAndJoin } from './late-tokens.ts'
 import { isOperation, type Overlay, planTarget } from './plan.ts'
@@ -254,24 +254,17 @@ interface TokenInput {
 
 /** JSON, or one JSON string a line with app and notifyId in the query. */
 function readTokens(context: SignedContext): TokenInput {
-  const { request } = context
-  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/x-ndjson') {
+  if (mediaTypeOf(context.request) !== 'application/x-ndjson') {
     const { app, notifyId, tokens } = context.body(tokensBody())
     return { app, notifyId, lines: linesOf(tokens) }
   }
-  if (request.body.length > maxBodyBytes)
-    throw new Problem('payload-too-large', `The body is over ${maxBodyBytes} bytes.`)
-  const lines = readTokenLines(request.body)
-  const query = Object.fromEntries(request.query)
-  const notifyId = query['notifyId']
-  const { app, notifyId: number } = parseInput(tokensBody(), {
-    ...query,
-    ...(notifyId === undefined ? {} : { notifyId: /^\d{1,10}$/.test(notifyId) ? Number(notifyId) : notifyId }),
-    // the lines are read; that there is one is what is left to check
-    tokens: lines.count === 0 ? [] : ['read'],
-  })
-  return { app, notifyId: number, lines }
+  const { app, notifyId } = context.query(tokenLinesQuery())
+  const lines = readTokenLines(bytesOf(context.request))
+  if (lines.count === 0) {
+    const message = 'must hold at least one push token'
+    throw new Problem('invalid-request', `The body ${message}.`, { errors: [{ path: '', message }] })
+  }
+  return { app, notifyId, lines }
 }
 
 function pickTarget(

@@ -37,7 +37,7 @@ export async function requestRecall(context: SignedContext, operation: Operation
       ? null
       : {
           principal: principal.id,
-          path: request.path,
+          path: context.path,
           key,
           digest: createHash('sha256').update(canonicalJson(body)).digest('hex'),
         }

@@ -120,7 +120,7 @@ describe('real answers', () => {
     expect(await post('changeMessage', '/v1/messages/none', {})).toBe(404)
     expect(await post('addTokens', '/v1/messages/m/tokens', { app: 'none', tokens: ['t'] })).toBe(404)
     expect(await post('cancelRecall', '/v1/recalls/none/cancel')).toBe(404)
-    expect(await post('retryRecall', '/v1/recalls/none/retry', { a: 1 })).toBe(400)
+    expect(await post('retryRecall', `/v1/recalls/rcl_${'0'.repeat(26)}/retry`, { a: 1 })).toBe(400)
     expect(await post('listRecalls', '/v1/recalls?limit=0')).toBe(400)
     expect(await post('getStatus', '/v1/status?app=news-harmony&pushId=1')).toBe(422)
     expect(await post('getCapabilities', '/v1/capabilities?app=none')).toBe(404)
