@@ -15,6 +15,7 @@ import { providers } from './providers/index.ts'
 import type { Provider } from './providers/provider.ts'
 import { type Apps, openApps } from './recall/apps.ts'
 import { createDrainer, type Drainer } from './recall/drain.ts'
+import { createStatusReader, type ReadVendorStatus } from './recall/status.ts'
 import type { FunctionClass } from './functions.ts'
 import { defaultPolicy, type Policy, policySchema } from './secrets/documents.ts'
 import { readLedgerSecret } from './secrets/ledger.ts'
@@ -43,6 +44,8 @@ export interface Runtime {
   readonly recall: (id: string) => Promise<StoredRecall | null>
   /** Rejects with a unique violation, as `admitRecalls` does. */
   readonly admit: (recall: NewRecall) => Promise<number>
+  /** What the vendor says of a push, for people. */
+  readonly vendorStatus: ReadVendorStatus
   policy(): Promise<Policy>
   /**
    * Has `sweep` go on with what a request could not finish; without it the next minute's timer does. Never rejects. It is
@@ -100,6 +103,7 @@ export function createRuntime(
     ledger,
     facts: coalesce(subjects => readFacts(ledger, subjects), 64),
     recall: coalesce(ids => readRecalls(ledger, ids), 64),
+    vendorStatus: createStatusReader(ledger, send),
     admit: async recall => {
       const work = await admit(recall)
       sealer.soon()

@@ -8,8 +8,8 @@ export const readingOperations: { readonly [route: string]: Operation } = {
     id: 'getStatus',
     summary: ['What the vendor says of a push now', '查询厂商侧的推送任务状态'],
     description: [
-      'Asks the vendor within the query budget that recalls leave over; where that is used up or the vendor does not answer, the last known record, with its age in asOf and the reason in stale. Only vendors that tell a status: TPNS.',
-      '在回撤所余的查询额度内询问厂商；额度用尽或厂商不应答时，返回最近一次的记录，asOf 为其时间，stale 说明原因。仅适用于提供状态的厂商：TPNS。',
+      'The record, at most a minute old: however many ask, the vendor is asked once. Reads have a small share of its query budget to themselves (TPNS: 16 an hour) and take nothing from recalls; where it is used up or the vendor does not answer, the last known record, with its age in asOf and the reason in stale. Only vendors that tell a status: TPNS.',
+      '返回一分钟以内的记录：无论多少人查询，厂商只被询问一次。查询另有一小份独立额度（TPNS：每小时 16 次），不占用回撤的额度；额度用尽或厂商不应答时，返回最近一次的记录，asOf 为其时间，stale 说明原因。仅适用于提供状态的厂商：TPNS。',
     ],
     query: statusQuery(),
     answers: {
@@ -32,7 +32,8 @@ export const readingOperations: { readonly [route: string]: Operation } = {
       'invalid-request': queryFault,
       'not-found': 'There is no such app for this key, or the vendor knows no such push.',
       unsupported: "The app's vendor tells no status of a push.",
-      unavailable: 'The vendor gave no status and none was read before, or the ledger or a secret cannot be reached.',
+      unavailable:
+        'The vendor gave no status or the budget for reads is used up (Retry-After says for how long), and none was read before; or the ledger or a secret cannot be reached.',
     },
   },
   'GET /v1/capabilities': {

@@ -1,4 +1,4 @@
-import type { Fare } from '../providers/provider.ts'
+import type { Fare, Purpose } from '../providers/provider.ts'
 import type { Sql } from './sql.ts'
 
 /** A vendor request about to be made, and the budgets it draws on. */
@@ -17,8 +17,8 @@ export interface Wish {
   readonly renewed: boolean
   readonly budget: string
   readonly fares: readonly Fare[]
-  /** False: the reserve of a window stays untouched. */
-  readonly mayUseReserve: boolean
+  /** Whose share of a window it draws on. */
+  readonly purpose: Purpose
 }
 
 /**
@@ -109,28 +109,14 @@ function wishRow(wish: Wish): object {
     sent: wish.sends,
     renewed: wish.renewed,
     budget: wish.budget,
-    fares: wish.fares.map(({ lane, cost }) =>
-      lane.kind === 'rate'
-        ? { lane: lane.name, kind: lane.kind, cost, per_second: lane.perSecond, burst: lane.burst }
-        : {
-            lane: lane.name,
-            kind: lane.kind,
-            cost,
-            limit: wish.mayUseReserve ? lane.limit : lane.limit - lane.reserve,
-            window_ms: lane.windowMs,
-          },
-    ),
+    purpose: wish.purpose,
+    fares: wish.fares.map(fareRow),
   }
 }
 
-/** Spends a budget for a call outside any recall (a status read). Resolves with 0, or with milliseconds to wait. */
-export async function spend(sql: Sql, budget: string, { lane, cost }: Fare): Promise<number> {
-  const rows = await sql.query<{ ms: number }>(
-    `select spend($1::text, $2::text, $3::text, $4::text::float8, $5::text::float8, $6::text::float8, $7::text::int,
-       $8::text::float8) as ms`,
-    lane.kind === 'rate'
-      ? [budget, lane.name, lane.kind, cost, lane.perSecond, lane.burst, null, null]
-      : [budget, lane.name, lane.kind, cost, null, null, lane.limit - lane.reserve, lane.windowMs],
-  )
-  return rows[0]?.ms ?? 0
+/** As the ledger's functions read it. */
+export function fareRow({ lane, cost }: Fare): object {
+  return lane.kind === 'rate'
+    ? { lane: lane.name, kind: lane.kind, cost, per_second: lane.perSecond, burst: lane.burst }
+    : { lane: lane.name, kind: lane.kind, cost, limit: lane.limit, window_ms: lane.windowMs, shares: lane.shares }
 }

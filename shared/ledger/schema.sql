@@ -288,7 +288,11 @@ create table bucket (
   budget text not null,
   lane text not null,
   tat timestamptz not null default '-infinity',
+  -- Of a window: when each call was made, and (in the same order) what for.
   hits timestamptz[] not null default '{}',
+  purposes text[] not null default '{}',
+  -- "<app> <handle>" of each push that somebody is asking the vendor about for people, with the epoch until which that counts.
+  asking jsonb not null default '{}',
   held_until timestamptz not null default '-infinity',
   -- Apps may share a credential. Whose turn it was last, and who was refused and comes again: "<priority> <app>" with the
   -- epoch until which that counts.
@@ -299,12 +303,47 @@ create table bucket (
 );
 alter table bucket set (fillfactor = 20);
 
--- Milliseconds from `at` until `cost` more may be spent (0: now), and the bucket as it is once it is spent.
+-- Whether a window has room for `p_cost` more calls of one purpose: null, or the call that must leave the window first. A
+-- purpose takes at most its share in any window, and what one that keeps its share has left is never anybody else's; one that
+-- borrows also takes what those that do not keep theirs have left. `p_shares`: {"proof":{"calls":80,"kept":true,"borrows":true},…};
+-- without any, or for a purpose that has none, only the limit and the shares that are kept count.
+create function window_full_until(p_hits timestamptz[], p_purposes text[], p_cost int, p_limit int, p_shares jsonb,
+                                  p_purpose text) returns timestamptz language sql stable as $$
+with share as (
+  select s.key as purpose, (s.value ->> 'calls')::int as calls, coalesce((s.value ->> 'kept')::boolean, false) as kept,
+    coalesce((s.value ->> 'borrows')::boolean, false) as borrows
+  from jsonb_each(p_shares) s
+), hit as (
+  select h.at, h.purpose, coalesce(s.kept, false) as kept, s.calls,
+    row_number() over (partition by h.purpose order by h.at) as nth,
+    count(*) over (partition by h.purpose) + case when h.purpose = p_purpose then p_cost else 0 end as total
+  from unnest(p_hits, p_purposes) as h(at, purpose) left join share s on s.purpose = h.purpose
+), counted as (
+  -- a kept share counts whole, used or not: only what goes beyond it makes room by leaving
+  select at, row_number() over (order by at) as rank, count(*) over () as ranks from hit
+  where not kept or nth <= total - calls
+), needed as (
+  select
+    coalesce((select sum(calls) from share where kept), 0) + (select count(*) from counted)
+      + case when exists (select from share where kept and purpose = p_purpose) then 0 else p_cost end - p_limit as by_all,
+    (select count(*) from hit where purpose = p_purpose) + p_cost
+      - (select calls from share where purpose = p_purpose and not borrows) as by_itself
+)
+select greatest(
+  case when n.by_all > 0 then coalesce((select at from counted where rank = least(n.by_all, ranks)), now()) end,
+  case when n.by_itself > 0 then coalesce(
+    (select max(at) from hit where purpose = p_purpose and nth <= n.by_itself), now()) end)
+from needed n
+$$;
+
+-- Milliseconds from `at` until `cost` more may be spent (0: now), and the bucket as it is once it is spent. `p_queued`: calls
+-- of a window that were refused in the same moment, and come first.
 create function charge(inout b bucket, out wait_ms float8, at timestamptz, p_kind text, p_cost float8, p_per_second float8,
-                                  p_burst float8, p_limit int, p_window_ms float8) language plpgsql as $$
+                                  p_burst float8, p_limit int, p_window_ms float8, p_shares jsonb, p_purpose text,
+                                  p_queued int) language plpgsql as $$
 declare
   base timestamptz;
-  recent timestamptz[];
+  full_until timestamptz;
 begin
   wait_ms := 0;
   if b.held_until > at then
@@ -317,30 +356,20 @@ begin
       b.tat := base + make_interval(secs => p_cost / p_per_second);
     end if;
   else
-    recent := array(select h from unnest(b.hits) h where h > at - make_interval(secs => p_window_ms / 1000) order by h);
-    if cardinality(recent) + p_cost > p_limit then
-      wait_ms := ceil(extract(epoch from recent[cardinality(recent) + p_cost::int - p_limit] - at) * 1000 + p_window_ms);
+    select coalesce(array_agg(h.hit order by h.hit, h.what), '{}'), coalesce(array_agg(h.what order by h.hit, h.what), '{}')
+      into b.hits, b.purposes
+      from unnest(b.hits, b.purposes) as h(hit, what) where h.hit > at - make_interval(secs => p_window_ms / 1000);
+    full_until := window_full_until(b.hits, b.purposes, p_cost::int, p_limit, p_shares, p_purpose);
+    if full_until is null then
+      b.hits := b.hits || array_fill(at, array[p_cost::int]);
+      b.purposes := b.purposes || array_fill(p_purpose, array[p_cost::int]);
     else
-      b.hits := recent || array_fill(at, array[p_cost::int]);
+      if p_queued > 0 then
+        full_until := window_full_until(b.hits, b.purposes, p_cost::int + p_queued, p_limit, p_shares, p_purpose);
+      end if;
+      wait_ms := greatest(1, ceil(extract(epoch from full_until - at) * 1000 + p_window_ms));
     end if;
   end if;
-end $$;
-
--- Milliseconds to wait before `cost` more may be spent; 0: spent now.
-create function spend(p_budget text, p_lane text, p_kind text, p_cost float8, p_per_second float8, p_burst float8,
-                                 p_limit int, p_window_ms float8) returns float8 language plpgsql as $$
-declare
-  held bucket;
-  wait_ms float8;
-begin
-  insert into bucket (budget, lane) values (p_budget, p_lane) on conflict do nothing;
-  select * into held from bucket b where b.budget = p_budget and b.lane = p_lane for update;
-  select (c.b).tat, (c.b).hits, c.wait_ms into held.tat, held.hits, wait_ms
-    from charge(held, clock_timestamp(), p_kind, p_cost, p_per_second, p_burst, p_limit, p_window_ms) c;
-  if wait_ms = 0 then
-    update bucket b set tat = held.tat, hits = held.hits where b.budget = p_budget and b.lane = p_lane;
-  end if;
-  return wait_ms;
 end $$;
 
 -- Where a vendor fails or refuses an app's credential, shared by all instances. No row: all is well, which is the rule.
@@ -421,6 +450,9 @@ declare
   refused_by int;
   -- by bucket and app: milliseconds that those refused so far will take
   behind jsonb := '{}';
+  -- by bucket and purpose: calls of a window that were refused so far
+  queued jsonb := '{}';
+  queue text;
 begin
   -- in one order, so that two of these never wait for each other in a circle
   insert into bucket (budget, lane)
@@ -437,7 +469,8 @@ begin
   for wish in
     select w.*, u.app, u.priority, u.id as found
     from json_to_recordset(p_wishes)
-      as w(work_id bigint, push bigint, fence int, nth int, step text, sent boolean, renewed boolean, budget text, fares json)
+      as w(work_id bigint, push bigint, fence int, nth int, step text, purpose text, sent boolean, renewed boolean, budget text,
+        fares json)
     left join work u on u.id = any (array[w.work_id]) and u.fence = any (array[w.fence]) and u.state = 'running'
     order by w.budget, u.priority, row_number() over (partition by w.budget, u.priority, u.app order by w.work_id), w.work_id
   loop
@@ -468,16 +501,20 @@ begin
       if wait_ms = 0 then
         for fare in
           select f.* from json_to_recordset(wish.fares)
-            as f(lane text, kind text, cost float8, per_second float8, burst float8, "limit" int, window_ms float8)
+            as f(lane text, kind text, cost float8, per_second float8, burst float8, "limit" int, window_ms float8, shares jsonb)
             order by f.lane
         loop
           for i in 1 .. cardinality(held) loop
             continue when held[i].budget <> wish.budget or held[i].lane <> fare.lane;
             lane := fare.lane;
             drawn := held[i];
-            select (c.b).tat, (c.b).hits, c.wait_ms into drawn.tat, drawn.hits, wait_ms
-              from charge(drawn, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms) c;
-            if fare.kind = 'rate' then
+            queue := i || ' ' || wish.purpose;
+            select (c.b).tat, (c.b).hits, (c.b).purposes, c.wait_ms into drawn.tat, drawn.hits, drawn.purposes, wait_ms
+              from charge(drawn, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms,
+                fare.shares, wish.purpose, coalesce((queued ->> queue)::int, 0)) c;
+            if fare.kind <> 'rate' and wait_ms > 0 then
+              queued := queued || jsonb_build_object(queue, coalesce((queued ->> queue)::int, 0) + fare.cost::int);
+            elsif fare.kind = 'rate' then
               slot_ms := greatest(10, 1000 * fare.cost / fare.per_second);
               -- the room that this leaves is not lost, the bucket keeps it; but who does not come is not waited for
               if wait_ms = 0 and drawn.last_app = wish.app and drawn.waiting <> '{}'
@@ -530,7 +567,7 @@ begin
     end if;
     return next;
   end loop;
-  update bucket b set tat = h.tat, hits = h.hits, last_app = h.last_app, last_at = h.last_at, waiting = h.waiting
+  update bucket b set tat = h.tat, hits = h.hits, purposes = h.purposes, last_app = h.last_app, last_at = h.last_at, waiting = h.waiting
     from unnest(held) h
     where b.budget = h.budget and b.lane = h.lane
       and (b.tat, b.hits, b.last_app, b.waiting) is distinct from (h.tat, h.hits, h.last_app, h.waiting);
@@ -584,6 +621,53 @@ begin
   insert into attempt_begun (recall_target_id, at, units)
     select g.push, at, g.units from json_to_recordset(p_begun) as g(push bigint, units json);
   return true;
+end $$;
+
+-- A person asks what the vendor says of a push: the last record, and whether the vendor is to be asked (`ask`). It is not where
+-- the record is younger than `p_fresh_ms`, where somebody is asking already (`asked`, for at most `p_lease_ms`), and where the
+-- budget has nothing left for people (`wait_ms`). Whoever finds a fresh record waits for no lock.
+create function begin_reading(p_app text, p_handle text, p_budget text, p_lane text, p_fare json, p_fresh_ms float8,
+                              p_lease_ms float8)
+  returns table (record jsonb, as_of timestamptz, ask boolean, asked boolean, wait_ms float8)
+  language plpgsql as $$
+#variable_conflict use_column
+declare
+  held bucket;
+  at timestamptz;
+  fare record;
+  key text := p_app || ' ' || p_handle;
+begin
+  ask := false;
+  asked := false;
+  wait_ms := 0;
+  select v.record, v.as_of into record, as_of from vendor_record v where v.app = p_app and v.handle = p_handle;
+  if as_of is null or as_of <= clock_timestamp() - make_interval(secs => p_fresh_ms / 1000) then
+    insert into bucket (budget, lane) values (p_budget, p_lane) on conflict do nothing;
+    select * into held from bucket b where b.budget = p_budget and b.lane = p_lane for update;
+    at := clock_timestamp();
+    -- whoever held the bucket may have been the one who asked
+    select v.record, v.as_of into record, as_of from vendor_record v where v.app = p_app and v.handle = p_handle;
+    asked := coalesce((held.asking ->> key)::float8, 0) > extract(epoch from at);
+    if not asked and (as_of is null or as_of <= at - make_interval(secs => p_fresh_ms / 1000)) then
+      if p_fare is not null then
+        select * into fare from json_to_record(p_fare)
+          as f(kind text, cost float8, per_second float8, burst float8, "limit" int, window_ms float8, shares jsonb);
+        select (c.b).tat, (c.b).hits, (c.b).purposes, c.wait_ms into held.tat, held.hits, held.purposes, wait_ms
+          from charge(held, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms, fare.shares,
+            'people', 0) c;
+      end if;
+      ask := wait_ms = 0;
+      if ask then
+        update bucket b set tat = held.tat, hits = held.hits, purposes = held.purposes,
+          asking = coalesce((
+            select jsonb_object_agg(a.key, a.value) from jsonb_each(held.asking) a
+            where a.value::text::float8 > extract(epoch from at)), '{}')
+            || jsonb_build_object(key, extract(epoch from at) + p_lease_ms / 1000)
+          where b.budget = p_budget and b.lane = p_lane;
+      end if;
+    end if;
+  end if;
+  return next;
 end $$;
 
 ------------------------------------------------------------------------------------------------------------------------

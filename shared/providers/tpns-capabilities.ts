@@ -78,8 +78,21 @@ const overlayRows: readonly ChannelCapability[] = [
   row('apns', 'replaced', overlayPage),
 ]
 
-/** 200 an hour for all queries of an app; overlay cannot do without one, so the last of them are kept for it. */
-export const queryWindow = { limit: 200, reserve: 50, windowMs: 3_600_000 }
+/**
+ * 200 an hour for all queries of an app. A revoke counts only once a query has proven it, and an overlay cannot be sent
+ * without one: these two keep their shares, whatever else asks.
+ */
+export const queryWindow = {
+  limit: 200,
+  windowMs: 3_600_000,
+  shares: {
+    proof: { calls: 80, kept: true, borrows: true },
+    overlay: { calls: 40, kept: true },
+    look: { calls: 40 },
+    discover: { calls: 24 },
+    people: { calls: 16 },
+  },
+} as const
 /** Full, tag and package pushes. */
 export const pushesPerSecond = 1
 

@@ -5,11 +5,11 @@
 import { coalesce } from '../coalesce.ts'
 import type { Send } from '../http.ts'
 import { beginAttempts, type Grant, type Wish } from '../ledger/begin-attempts.ts'
-import type { ClaimedWork } from '../ledger/claim-work.ts'
+import type { ClaimedWork, WorkStep } from '../ledger/claim-work.ts'
 import { settleWork, type Settlement } from '../ledger/settle-work.ts'
 import type { Sql } from '../ledger/sql.ts'
 import type { Log } from '../log.ts'
-import type { Call, Outcome, Provider, VendorTarget } from '../providers/provider.ts'
+import type { Call, Operation, Outcome, Provider, Purpose, VendorTarget } from '../providers/provider.ts'
 import type { App, Apps } from './apps.ts'
 import type { Lanes } from './lanes.ts'
 import { overlayFor } from './plan.ts'
@@ -78,7 +78,7 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
       renewed: renew,
       budget,
       fares,
-      mayUseReserve: needsRecord,
+      purpose: purposeOf(wanted, work.step, needsRecord),
     })
     if (grant.kind === 'open') {
       return { ...nothing, result: { kind: 'open', cause: grant.cause, waitMs: grant.waitMs, record: work.record } }
@@ -183,6 +183,13 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
       return !kept || change.kind === 'final'
     }
   }
+}
+
+function purposeOf(wanted: Operation | 'status', step: WorkStep, needsRecord: boolean): Purpose {
+  if (wanted !== 'status') return 'act'
+  if (step === 'confirm') return 'proof'
+  // it cannot be sent, or sent again, before the vendor was asked
+  return needsRecord || step === 'sent' ? 'overlay' : 'look'
 }
 
 async function actOn(provider: Provider, work: ClaimedWork, target: VendorTarget, call: Call): Promise<Outcome> {

@@ -1,44 +1,98 @@
 /** What the vendor says of a push now. */
 import { Problem } from '../errors.ts'
-import { send } from '../http.ts'
-import { spend } from '../ledger/begin-attempts.ts'
-import { keepRecord, readRecord } from '../ledger/records.ts'
+import type { Send } from '../http.ts'
+import { beginReading, type DatedRecord, endReading } from '../ledger/records.ts'
+import type { Sql } from '../ledger/sql.ts'
+import type { VendorReply } from '../providers/provider.ts'
 import type { SignedContext } from '../serve.ts'
-import { findApp } from './apps.ts'
+import { singleFlight } from '../single-flight.ts'
+import { type App, findApp } from './apps.ts'
+
+export interface VendorStatus {
+  /** Null: nothing was ever read. */
+  readonly known: DatedRecord | null
+  /** Why the vendor did not tell it just now; null: it did, at most a minute ago. */
+  readonly stale: string | null
+  /** Its reply, where it was asked just now. */
+  readonly vendor: VendorReply | null
+  /** It knows no such push. */
+  readonly unknownPush: boolean
+  /** How long its budget has nothing for people. */
+  readonly waitMs: number
+}
+
+export type ReadVendorStatus = (app: App, handle: string) => Promise<VendorStatus>
 
 const timeoutMs = 8000
+/** A record younger than this is shown as it is. */
+const freshMs = 60_000
+const lookAgainMs = 250
 
 /**
- * Asks the vendor, within the budget that recalls leave over; where that is used up or the vendor does not answer, the
- * last known record with its age, and why.
+ * Reads for people. However many ask about one push, in one process or in several, the vendor hears of it once a minute at
+ * most, and all of them together take no more than their own share of its budget: recalls confirm with the rest.
  */
+export function createStatusReader(sql: Sql, send: Send): ReadVendorStatus {
+  const together = singleFlight<VendorStatus>()
+  return (app, handle) => together(`${app.name} ${handle}`, () => read(sql, send, app, handle))
+}
+
+async function read(sql: Sql, send: Send, { name, provider, credentials }: App, handle: string): Promise<VendorStatus> {
+  const nothing = { stale: null, vendor: null, unknownPush: false, waitMs: 0 }
+  const [fare = null] = provider.fare('status', 0, credentials)
+  const place = { app: name, handle, budget: provider.budget(credentials), lane: fare?.lane.name ?? 'people' }
+  const untilMs = performance.now() + timeoutMs
+  for (;;) {
+    const reading = await beginReading(sql, place, fare, freshMs, timeoutMs + 2000)
+    const { known } = reading
+    switch (reading.kind) {
+      case 'fresh':
+        return { ...nothing, known }
+      case 'dry': {
+        const { waitMs } = reading
+        const stale = `What people may use of the vendor's query budget is used up for ${Math.ceil(waitMs / 1000)} s.`
+        return { ...nothing, known, waitMs, stale }
+      }
+      case 'asked':
+        if (performance.now() < untilMs) await new Promise(resolve => setTimeout(resolve, lookAgainMs))
+        else return { ...nothing, known, stale: 'The vendor is being asked, and has not answered yet.' }
+        break
+      case 'ask': {
+        const call = { credentials, send, timeoutMs, renew: false, now: Date.now }
+        const answered = await provider.status?.({ handle, tokens: null, record: null }, call)
+        const outcome = answered?.outcome
+        const record = outcome?.kind === 'accepted' ? (answered?.record ?? null) : null
+        const holdMs = outcome?.kind === 'throttled' ? outcome.retryAfterMs : null
+        return {
+          ...nothing,
+          known: await endReading(sql, place, record, holdMs),
+          stale: record === null ? `The vendor gave no status (${outcome?.kind ?? 'it tells none'}).` : null,
+          vendor: outcome?.vendor ?? null,
+          unknownPush: outcome?.kind === 'not_found',
+        }
+      }
+      default:
+        return reading satisfies never
+    }
+  }
+}
+
+/** The vendor's record of a push; where it cannot be had now, the last one with its age, and why. */
 export async function readStatus(
   context: SignedContext,
   { app: name, pushId }: { app: string; pushId: string },
 ): Promise<object> {
-  const { ledger, apps, principal } = context
+  const { apps, principal, vendorStatus } = context
   const app = principal.reaches(name) ? await findApp(apps, name) : null
   if (app === null) throw new Problem('not-found', `There is no app ${name}.`)
-  const { provider, credentials } = app
+  const { provider } = app
   if (provider.status === undefined || provider.handleMember !== 'pushId') {
     throw new Problem('unsupported', `${provider.name} tells no status of a push.`)
   }
-  const [fare] = provider.fare('status', 0, credentials)
-  const waitMs = fare === undefined ? 0 : await spend(ledger, provider.budget(credentials), fare)
-  let reason: string | null =
-    waitMs > 0 ? `The vendor's query budget is used up for ${Math.ceil(waitMs / 1000)} s.` : null
-  let vendor: object | null = null
-  if (reason === null) {
-    const call = { credentials, send, timeoutMs, renew: false, now: Date.now }
-    const { outcome, record } = await provider.status({ handle: pushId, tokens: null, record: null }, call)
-    vendor = { code: outcome.vendor.code, message: outcome.vendor.message, requestId: outcome.vendor.requestId }
-    if (outcome.kind === 'not_found') throw new Problem('not-found', `${provider.name} knows no push ${pushId}.`)
-    if (outcome.kind === 'accepted' && record !== null) await keepRecord(ledger, name, pushId, record)
-    else reason = `The vendor gave no status (${outcome.kind}).`
-  }
-  const known = await readRecord(ledger, name, pushId)
+  const { known, stale, vendor, unknownPush, waitMs } = await vendorStatus(app, pushId)
+  if (unknownPush) throw new Problem('not-found', `${provider.name} knows no push ${pushId}.`)
   if (known === null)
-    throw new Problem('unavailable', `${reason ?? 'Nothing is known'} Nothing was read before.`, {
+    throw new Problem('unavailable', `${stale ?? 'Nothing is known.'} Nothing was read before.`, {
       headers: { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) },
     })
   return {
@@ -48,7 +102,7 @@ export async function readStatus(
     status: known.record.status,
     scheduled: known.record.scheduled,
     asOf: known.asOf.toISOString(),
-    stale: reason,
-    vendor,
+    stale,
+    vendor: vendor === null ? null : { code: vendor.code, message: vendor.message, requestId: vendor.requestId },
   }
 }

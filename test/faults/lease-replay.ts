@@ -90,7 +90,7 @@ async function take(ledger: Ledger, planned: Planned, state: State, action: Acti
     case 'begin': {
       const wish = { workId: planned.work[action.unit] ?? 0, fence: holdOf(state, action).fence, step: 'revoke' }
       const rest = { nth: 1, recallTargetId: 1, app: 'app', sends: false, renewed: false, budget: 'model' }
-      const [grant] = await beginAttempts(ledger, [{ ...wish, ...rest, fares: [], mayUseReserve: false }])
+      const [grant] = await beginAttempts(ledger, [{ ...wish, ...rest, fares: [], purpose: 'act' }])
       return grant?.kind === 'granted'
     }
     case 'settle': {

@@ -144,7 +144,7 @@ describeOnLedgers('attempts', ledger => {
         renewed: false,
         budget,
         fares: [{ lane, cost: 1 }],
-        mayUseReserve: false,
+        purpose: 'act',
       }),
     )
     return { wishes, recallId, app }

@@ -49,7 +49,11 @@ export function describeData<C extends Credentials>({ subject, credentials, step
   it('asks no more of a budget than it ever holds', () => {
     const fares = steps.flatMap(step => provider.fare(step, capabilities.batchSize, credentials))
     for (const { lane, cost } of fares) {
-      expect(cost).toBeLessThanOrEqual(lane.kind === 'rate' ? lane.burst : lane.limit - lane.reserve)
+      expect(cost).toBeLessThanOrEqual(lane.kind === 'rate' ? lane.burst : lane.limit)
+      if (lane.kind !== 'window' || lane.shares === undefined) continue
+      const shares = Object.values(lane.shares)
+      expect(shares.reduce((sum, { calls }) => sum + calls, 0)).toBe(lane.limit)
+      for (const { calls } of shares) expect(calls).toBeGreaterThanOrEqual(cost)
     }
   })
 }

@@ -167,12 +167,27 @@ describe('a status reading', () => {
 })
 
 describe('budgets', () => {
-  it('are one push a second and 200 queries an hour, 50 of them kept for overlays', () => {
+  it('are one push a second and 200 queries an hour, a share of them for each purpose', () => {
     expect(tpns.fare('overlay', 0, android)).toEqual([
       { lane: { name: 'push', kind: 'rate', perSecond: 1, burst: 1 }, cost: 1 },
     ])
     expect(tpns.fare('status', 0, android)).toEqual([
-      { lane: { name: 'query', kind: 'window', limit: 200, reserve: 50, windowMs: 3_600_000 }, cost: 1 },
+      {
+        lane: {
+          name: 'query',
+          kind: 'window',
+          limit: 200,
+          windowMs: 3_600_000,
+          shares: {
+            proof: { calls: 80, kept: true, borrows: true },
+            overlay: { calls: 40, kept: true },
+            look: { calls: 40 },
+            discover: { calls: 24 },
+            people: { calls: 16 },
+          },
+        },
+        cost: 1,
+      },
     ])
     expect(tpns.fare('stop', 0, android)).toEqual([])
   })

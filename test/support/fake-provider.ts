@@ -24,6 +24,19 @@ export const nothingElse = {
 } as const
 export const yes: Outcome = { kind: 'accepted', vendor: { ...noReply, code: '0' } }
 
+/** 100 queries an hour, divided as a vendor's are. */
+export const fakeWindow = {
+  limit: 100,
+  windowMs: 3_600_000,
+  shares: {
+    proof: { calls: 40, kept: true, borrows: true },
+    overlay: { calls: 20, kept: true },
+    look: { calls: 20 },
+    discover: { calls: 12 },
+    people: { calls: 8 },
+  },
+} as const
+
 export interface FakeCall {
   readonly step: Operation | 'status'
   readonly handle: string
@@ -75,7 +88,7 @@ export function fakeProvider({ addressing, answer, perSecond = 1e9, burst = 1e9,
     budget: () => 'fake',
     fare: (step, tokens) => [
       step === 'status'
-        ? { lane: { name: 'query', kind: 'window', limit: 100, reserve: 10, windowMs: 3_600_000 }, cost: 1 }
+        ? { lane: { name: 'query', kind: 'window', ...fakeWindow }, cost: 1 }
         : { lane: { name: 'devices', kind: 'rate', perSecond, burst }, cost: Math.max(1, tokens) },
     ],
     assess: () => ({ refusal: null, invalid: [], effects: [], toEverybody: false, warnings: [] }),
