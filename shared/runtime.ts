@@ -103,7 +103,7 @@ export function createRuntime(
     ledger,
     facts: coalesce(subjects => readFacts(ledger, subjects), 64),
     recall: coalesce(ids => readRecalls(ledger, ids), 64),
-    vendorStatus: createStatusReader(ledger, send),
+    vendorStatus: createStatusReader(ledger, send, log),
     admit: async recall => {
       const work = await admit(recall)
       sealer.soon()

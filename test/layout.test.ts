@@ -130,6 +130,13 @@ describe('knowledge', () => {
     const others = below('shared', 'functions', 'dashboard').filter(({ path }) => !path.startsWith('shared/platform/'))
     expect(matching(others, shapes)).toEqual([])
   })
+  it('of how a vendor is called is in one file, which bounds what it answers', () => {
+    const callers = below('shared', 'functions', 'dashboard').filter(
+      ({ path }) => !path.startsWith('shared/providers/'),
+    )
+    const call = /provider(\.(stop|revoke|overlay|status)|\[\w+\])(\?\.)?\(/
+    expect(matching(callers, call)).toEqual(['shared/recall/ask-vendor.ts'])
+  })
   it('of the types of SQL parameters is in the SQL: each travels as text', () => {
     const bare = below('shared/ledger').flatMap(({ path, text }) =>
       [...text.matchAll(/\$\d+(?!\d|::text)/g)].map(([match]) => `${path}: ${match}`),

@@ -1,4 +1,5 @@
 import type { Operation, OutcomeKind, Rejection, VendorRecord, VendorReply } from '../providers/provider.ts'
+import { clip } from '../text.ts'
 import type { WorkStep } from './claim-work.ts'
 import type { Sql } from './sql.ts'
 
@@ -55,6 +56,9 @@ export interface Settlement {
   /** Milliseconds; counts from now, for a worker that goes on. */
   readonly leaseMs: number
 }
+
+/** Sentences may carry what a secrets manager or a socket said. */
+const maxSentence = 500
 
 // any(), not =: a plan made while the tables are small would join by reading all of them, and be kept
 const settle = `
@@ -116,8 +120,6 @@ export async function settleWork(sql: Sql, settlements: readonly Settlement[]): 
   const holds = settlements.flatMap(({ hold }) =>
     hold === null ? [] : hold.lanes.map(lane => ({ budget: hold.budget, lane, ms: hold.ms })),
   )
-  const trouble = troubleOf(settlements)
-  if (trouble.length > 0) await sql.query(note, [JSON.stringify(trouble)])
   const kept = await sql.query<{ id: number }>(settle, [
     JSON.stringify(settlements.map(settlementRow)),
     JSON.stringify(holds),
@@ -130,6 +132,12 @@ export async function settleWork(sql: Sql, settlements: readonly Settlement[]): 
 const note = `
 select note_trouble(app, calls, failures, denied)
 from json_to_recordset($1::text::json) as t(app text, calls int, failures int, denied boolean) order by app`
+
+/** Lets breakers count what failed, before its work can be claimed again. */
+export async function noteTrouble(sql: Sql, settlements: readonly Settlement[]): Promise<void> {
+  const trouble = troubleOf(settlements)
+  if (trouble.length > 0) await sql.query(note, [JSON.stringify(trouble)])
+}
 
 /** By app: calls without a usable answer, and a credential that is still refused after it was read again. */
 function troubleOf(settlements: readonly Settlement[]): object[] {
@@ -166,7 +174,7 @@ function settlementRow({ change, attempt, record, ...settlement }: Settlement): 
     ...(settlement.confirmations > 0 && { confirmations: settlement.confirmations }),
     ...(settlement.failures > 0 && { failures: settlement.failures }),
     ...(settlement.vendor !== null && { vendor: settlement.vendor }),
-    ...(settlement.warnings.length > 0 && { warnings: settlement.warnings }),
+    ...(settlement.warnings.length > 0 && { warnings: settlement.warnings.map(text => clip(text, maxSentence)) }),
     ...changeColumns(change, settlement.leaseMs),
   }
 }
@@ -183,7 +191,7 @@ function changeColumns(change: WorkChange, leaseMs: number): object {
         step: change.step,
         delay_ms: change.delayMs,
         blocked_by: change.blocked?.by,
-        blocked_detail: change.blocked?.detail,
+        blocked_detail: change.blocked === null ? undefined : clip(change.blocked.detail, maxSentence),
       }
     case 'final':
       return {

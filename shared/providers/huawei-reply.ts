@@ -18,6 +18,11 @@ import {
   throttled,
 } from './reply.ts'
 
+/** Documents show two levels: reasons, and the tokens of each. */
+const maxDepth = 8
+/** So many different reasons are read; what has others is counted under the code. */
+const maxReasons = 50
+
 /** A reply about `batch`. The counts of a partial outcome always add up to `batch.count`. */
 export function huaweiOutcome(
   received: Received | NotReceived,
@@ -71,8 +76,9 @@ interface Counts {
 
 /** What is listed is rejected. The rest is accepted only where the vendor's own numbers say so too. */
 function partly(msg: unknown, total: number, code: string, hidden: Hidden): Counts {
-  const rejected = listed(msg, code, hidden)
-  const count = rejected.reduce((sum, rejection) => sum + rejection.count, 0)
+  const counts = listed(msg, code, hidden)
+  const rejected = rejectionsOf(counts)
+  const count = sumOf(counts)
   if (count === 0 || count > total || !isObject(msg)) return { kind: 'partial', rejected: [], unknown: total }
   const success = numberOf(memberOf(msg, 'success'))
   const failure = numberOf(memberOf(msg, 'failure'))
@@ -82,35 +88,45 @@ function partly(msg: unknown, total: number, code: string, hidden: Hidden): Coun
 }
 
 function wholly(msg: unknown, total: number, code: string, hidden: Hidden): Counts {
-  const rejected = listed(msg, code, hidden)
-  const rest = total - rejected.reduce((sum, rejection) => sum + rejection.count, 0)
+  const counts = listed(msg, code, hidden)
+  const rest = total - sumOf(counts)
   if (rest < 0) return { kind: 'partial', rejected: [{ reason: code, count: total }], unknown: 0 }
-  return { kind: 'partial', rejected: rest === 0 ? rejected : add(rejected, code, rest), unknown: 0 }
+  if (rest > 0) add(counts, code, rest)
+  return { kind: 'partial', rejected: rejectionsOf(counts), unknown: 0 }
+}
+
+function sumOf(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0)
+}
+
+function rejectionsOf(counts: ReadonlyMap<string, number>): Rejection[] {
+  return [...counts].map(([reason, count]) => ({ reason, count }))
 }
 
 /**
  * `{"illegalTokens":{"<reason>":[…]}}`, or `{"illegal_tokens":[…]}` as HMS has it, where the reason is the code. A token
  * under two reasons counts once.
  */
-function listed(msg: unknown, code: string, hidden: Hidden): readonly Rejection[] {
+function listed(msg: unknown, code: string, hidden: Hidden): Map<string, number> {
   const tokens = isObject(msg) ? memberOf(msg, 'illegalTokens') : undefined
   const byReason = Array.isArray(tokens) ? { [code]: tokens } : isObject(tokens) ? tokens : {}
   const seen = new Set<unknown>()
-  let rejected: readonly Rejection[] = []
+  const counts = new Map<string, number>()
+  let named = 0
   for (const [reason, list] of Object.entries(byReason)) {
     if (!Array.isArray(list)) continue
     const fresh = new Set(list.filter(token => !seen.has(token)))
     for (const token of fresh) seen.add(token)
+    if (fresh.size === 0) continue
     // The documents' own sample writes the reason with blanks around it.
-    if (fresh.size > 0) rejected = add(rejected, nameOrNull(reason.trim(), hidden) ?? code, fresh.size)
+    const name = ++named > maxReasons ? null : nameOrNull(reason.trim(), hidden)
+    add(counts, name ?? code, fresh.size)
   }
-  return rejected
+  return counts
 }
 
-function add(rejected: readonly Rejection[], reason: string, count: number): readonly Rejection[] {
-  const known = rejected.find(rejection => rejection.reason === reason)
-  if (known === undefined) return [...rejected, { reason, count }]
-  return rejected.map(rejection => (rejection === known ? { reason, count: rejection.count + count } : rejection))
+function add(counts: Map<string, number>, reason: string, count: number): void {
+  counts.set(reason, (counts.get(reason) ?? 0) + count)
 }
 
 function numberOf(value: unknown): number | null {
@@ -125,11 +141,14 @@ function unpacked(msg: unknown): unknown {
   return isObject(value) ? value : msg
 }
 
-/** Whatever a list of the message holds may be a token. */
-function withDigests(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(item => (typeof item === 'string' ? tokenDigest(item) : withDigests(item)))
-  if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name.trim(), withDigests(item)]))
+/** Whatever a list of the message holds may be a token. What lies deeper than any document shows is left out. */
+function withDigests(value: unknown, depth = maxDepth): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === 0) return '…'
+  if (Array.isArray(value)) {
+    return value.map(item => (typeof item === 'string' ? tokenDigest(item) : withDigests(item, depth - 1)))
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name.trim(), withDigests(item, depth - 1)]))
 }
 
 /** Documented as text, and sometimes empty. */

@@ -6,13 +6,15 @@ import { coalesce } from '../coalesce.ts'
 import type { Send } from '../http.ts'
 import { beginAttempts, type Grant, type Wish } from '../ledger/begin-attempts.ts'
 import type { ClaimedWork, WorkStep } from '../ledger/claim-work.ts'
-import { settleWork, type Settlement } from '../ledger/settle-work.ts'
+import type { Settlement } from '../ledger/settle-work.ts'
 import type { Sql } from '../ledger/sql.ts'
 import type { Log } from '../log.ts'
-import type { Call, Operation, Outcome, Provider, Purpose, VendorTarget } from '../providers/provider.ts'
+import type { Call, Operation, Outcome, Purpose, VendorTarget } from '../providers/provider.ts'
 import type { App, Apps } from './apps.ts'
+import { askVendor } from './ask-vendor.ts'
 import type { Lanes } from './lanes.ts'
 import { overlayFor } from './plan.ts'
+import { createSettle } from './settle.ts'
 import { decide, requestOf, type StepResult, type VendorView } from './steps.ts'
 
 export interface PerformOptions {
@@ -44,7 +46,7 @@ interface Taken {
 export function createPerform(options: PerformOptions, places: Lanes, lanes: Lanes, leaseMs: number): Perform {
   const { sql, apps, send, log, now, chance, vendorTimeoutMs } = options
   const begin = coalesce<Wish, Grant>(wishes => beginAttempts(sql, wishes), 512)
-  const settle = coalesce<Settlement, boolean>(settlements => settleWork(sql, settlements), 512)
+  const settle = createSettle(sql, log)
 
   const attempt = async (work: ClaimedWork, nth: number, app: App | Error | null, renew: boolean): Promise<Taken> => {
     const nothing = { outcome: null, record: null, hold: null }
@@ -91,18 +93,14 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
     }
     const target: VendorTarget = { handle: work.handle, tokens: work.tokens, record: work.record }
     const call: Call = { credentials, send, timeoutMs: vendorTimeoutMs, renew, now }
+    const content = overlayFor(provider.name, work.overlay)
+    const reading = await lanes.run(() => askVendor(provider, wanted, target, content, call, log))
+    const { outcome } = reading
     if (wanted === 'status') {
-      const reading = (await lanes.run(async () => provider.status?.(target, call))) ?? noMethod(provider, wanted)
-      const record = reading.outcome.kind === 'accepted' ? reading.record : null
-      const hold = holdOf(reading.outcome, budget, fares)
-      return {
-        result: { kind: 'read', reading, record: record ?? work.record },
-        outcome: reading.outcome,
-        record,
-        hold,
-      }
+      const record = outcome.kind === 'accepted' ? reading.record : null
+      const result = { kind: 'read', reading, record: record ?? work.record } as const
+      return { result, outcome, record, hold: holdOf(outcome, budget, fares) }
     }
-    const outcome = await lanes.run(() => actOn(provider, work, target, call))
     return {
       result: { kind: 'acted', outcome, record: work.record },
       outcome,
@@ -190,29 +188,6 @@ function purposeOf(wanted: Operation | 'status', step: WorkStep, needsRecord: bo
   if (step === 'confirm') return 'proof'
   // it cannot be sent, or sent again, before the vendor was asked
   return needsRecord || step === 'sent' ? 'overlay' : 'look'
-}
-
-async function actOn(provider: Provider, work: ClaimedWork, target: VendorTarget, call: Call): Promise<Outcome> {
-  switch (work.operation) {
-    case 'stop':
-      return (await provider.stop?.(target, call)) ?? noMethod(provider, 'stop').outcome
-    case 'revoke':
-      return (await provider.revoke?.(target, call)) ?? noMethod(provider, 'revoke').outcome
-    case 'overlay': {
-      const content = overlayFor(provider.name, work.overlay)
-      if (content === null) return noMethod(provider, 'overlay').outcome
-      return (await provider.overlay?.(target, content, call)) ?? noMethod(provider, 'overlay').outcome
-    }
-  }
-}
-
-/** A deploy may have taken a method away from work that was planned with it. */
-function noMethod(provider: Provider, step: string): { outcome: Outcome; record: null } {
-  const message = `${provider.name} offers no ${step}`
-  return {
-    outcome: { kind: 'unsupported', vendor: { code: null, message, requestId: null, httpStatus: null } },
-    record: null,
-  }
 }
 
 /** The vendor named a time: it holds for every instance. */

@@ -3,10 +3,12 @@ import { Problem } from '../errors.ts'
 import type { Send } from '../http.ts'
 import { beginReading, type DatedRecord, endReading } from '../ledger/records.ts'
 import type { Sql } from '../ledger/sql.ts'
+import type { Log } from '../log.ts'
 import type { VendorReply } from '../providers/provider.ts'
 import type { SignedContext } from '../serve.ts'
 import { singleFlight } from '../single-flight.ts'
 import { type App, findApp } from './apps.ts'
+import { askVendor } from './ask-vendor.ts'
 
 export interface VendorStatus {
   /** Null: nothing was ever read. */
@@ -32,12 +34,18 @@ const lookAgainMs = 250
  * Reads for people. However many ask about one push, in one process or in several, the vendor hears of it once a minute at
  * most, and all of them together take no more than their own share of its budget: recalls confirm with the rest.
  */
-export function createStatusReader(sql: Sql, send: Send): ReadVendorStatus {
+export function createStatusReader(sql: Sql, send: Send, log: Log): ReadVendorStatus {
   const together = singleFlight<VendorStatus>()
-  return (app, handle) => together(`${app.name} ${handle}`, () => read(sql, send, app, handle))
+  return (app, handle) => together(`${app.name} ${handle}`, () => read(sql, send, log, app, handle))
 }
 
-async function read(sql: Sql, send: Send, { name, provider, credentials }: App, handle: string): Promise<VendorStatus> {
+async function read(
+  sql: Sql,
+  send: Send,
+  log: Log,
+  { name, provider, credentials }: App,
+  handle: string,
+): Promise<VendorStatus> {
   const nothing = { stale: null, vendor: null, unknownPush: false, waitMs: 0 }
   const [fare = null] = provider.fare('status', 0, credentials)
   const place = { app: name, handle, budget: provider.budget(credentials), lane: fare?.lane.name ?? 'people' }
@@ -59,16 +67,17 @@ async function read(sql: Sql, send: Send, { name, provider, credentials }: App, 
         break
       case 'ask': {
         const call = { credentials, send, timeoutMs, renew: false, now: Date.now }
-        const answered = await provider.status?.({ handle, tokens: null, record: null }, call)
-        const outcome = answered?.outcome
-        const record = outcome?.kind === 'accepted' ? (answered?.record ?? null) : null
-        const holdMs = outcome?.kind === 'throttled' ? outcome.retryAfterMs : null
+        const target = { handle, tokens: null, record: null }
+        const answered = await askVendor(provider, 'status', target, null, call, log)
+        const { outcome } = answered
+        const record = outcome.kind === 'accepted' ? answered.record : null
+        const holdMs = outcome.kind === 'throttled' ? outcome.retryAfterMs : null
         return {
           ...nothing,
           known: await endReading(sql, place, record, holdMs),
-          stale: record === null ? `The vendor gave no status (${outcome?.kind ?? 'it tells none'}).` : null,
-          vendor: outcome?.vendor ?? null,
-          unknownPush: outcome?.kind === 'not_found',
+          stale: record === null ? `The vendor gave no status (${outcome.kind}).` : null,
+          vendor: outcome.vendor,
+          unknownPush: outcome.kind === 'not_found',
         }
       }
       default:

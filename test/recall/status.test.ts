@@ -1,9 +1,12 @@
 /** Two instances are asked about the same push: the vendor hears of it once. */
 import { expect, it } from 'vitest'
 import { send } from '../../shared/http.ts'
+import { createLog } from '../../shared/log.ts'
 import { createStatusReader } from '../../shared/recall/status.ts'
 import { fakeApps, fakeProvider, noReply, record } from '../support/fake-provider.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
+
+const silent = createLog({ level: 'silent' })
 
 describeOnLedgers('reads for people', ledger => {
   const readers = async (answer: Parameters<typeof fakeProvider>[0]['answer']) => {
@@ -12,7 +15,7 @@ describeOnLedgers('reads for people', ledger => {
     const { provider, calls } = fakeProvider({ addressing: 'task', answer })
     const app = await fakeApps(provider).find('app')
     if (app === null) throw new Error('gone')
-    const instances = [createStatusReader(ledger(), send), createStatusReader(ledger(), send)]
+    const instances = [createStatusReader(ledger(), send, silent), createStatusReader(ledger(), send, silent)]
     return { calls, read: (handle: string) => instances.flatMap(read => [read(app, handle), read(app, handle)]) }
   }
 

@@ -1,7 +1,7 @@
 /** Recalls as an admission makes them, for tests that begin at the ledger. */
 import { makeEntry } from '../../shared/audit/entries.ts'
 import { newId } from '../../shared/ids.ts'
-import { admissionOf, admitRecalls, type NewRecallTarget } from '../../shared/ledger/admit-recall.ts'
+import { admissionOf, admitRecalls, type NewRecall, type NewRecallTarget } from '../../shared/ledger/admit-recall.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import type { Operation } from '../../shared/providers/provider.ts'
 
@@ -28,10 +28,25 @@ export async function admitBatches(ledger: Ledger, batches: number): Promise<str
 
 /** Admits a recall of one fresh handle; `key` signs its entry. Resolves with its id. */
 export async function admitPlanned(ledger: Ledger, planned: Planned, key: Buffer | null = null): Promise<string> {
-  const id = newId('rcl')
+  const [id = ''] = await admitAll(ledger, [planned], key)
+  return id
+}
+
+/** Admits a recall of each, in one statement. Resolves with their ids. */
+export async function admitAll(
+  ledger: Ledger,
+  planned: readonly Planned[],
+  key: Buffer | null = null,
+): Promise<string[]> {
+  const recalls = planned.map(recallOf).map(recall => ({ ...recall, entry: makeEntry(admissionOf(recall), key) }))
+  await admitRecalls(ledger, recalls)
+  return recalls.map(({ id }) => id)
+}
+
+function recallOf(planned: Planned): Omit<NewRecall, 'entry'> {
   const overlays = planned.ladder.includes('overlay')
-  const recall = {
-    id,
+  return {
+    id: newId('rcl'),
     operation: planned.operation,
     reason: 'test',
     ticket: null,
@@ -46,8 +61,6 @@ export async function admitPlanned(ledger: Ledger, planned: Planned, key: Buffer
     targets: [targetOf(planned)],
     key: null,
   }
-  await admitRecalls(ledger, [{ ...recall, entry: makeEntry(admissionOf(recall), key) }])
-  return id
 }
 
 function targetOf({ app, operation, ladder, batches, as }: Planned): NewRecallTarget {

@@ -1,0 +1,127 @@
+/**
+ * One request to a vendor, and what of its answer may be kept: no provider is called anywhere else, so that none can bring
+ * in a text that the ledger cannot store, a record without bounds, counts that do not add up, or an exception.
+ */
+import type { Log } from '../log.ts'
+import type {
+  Call,
+  Operation,
+  Outcome,
+  OverlayContent,
+  Provider,
+  Rejection,
+  StatusReading,
+  VendorRecord,
+  VendorReply,
+  VendorTarget,
+} from '../providers/provider.ts'
+import { clip, exactly, isStorable } from '../text.ts'
+
+const noReply: VendorReply = { code: null, message: null, requestId: null, httpStatus: null }
+const maxMessage = 500
+const maxReason = 200
+/** Of codes, ids, statuses and reasons of rejections: one that is longer, or cannot be stored as it is, is none. */
+const maxName = 128
+/** What a vendor gives reasons for beyond these is counted under its code. */
+const maxReasons = 50
+const recordBounds = { depth: 8, size: 65_536 }
+const maxRecordMembers = 50
+
+/** Never rejects. `content` is asked for an overlay alone; null there, and a method that is missing: `unsupported`. */
+export async function askVendor(
+  provider: Provider,
+  step: Operation | 'status',
+  target: VendorTarget,
+  content: OverlayContent | null,
+  call: Call,
+  log: Log,
+): Promise<StatusReading> {
+  try {
+    if (step === 'status') {
+      const reading = await provider.status?.(target, call)
+      return reading === undefined ? noMethod(provider, step) : keptReading(reading, target)
+    }
+    const outcome =
+      step === 'overlay'
+        ? content === null
+          ? undefined
+          : await provider.overlay?.(target, content, call)
+        : await provider[step]?.(target, call)
+    return outcome === undefined ? noMethod(provider, step) : keptReading({ outcome, record: null }, target)
+  } catch (error) {
+    const type = error instanceof Error ? error.name : 'unknown'
+    // an error's message may repeat what could not be read
+    const at = error instanceof Error ? (error.stack ?? '').split('\n').filter(line => /^ {4}at /.test(line)) : []
+    log.error('a provider failed inside', {
+      vendor: provider.name,
+      operation: step,
+      type,
+      at: at.slice(0, 5).join('\n'),
+    })
+    return { outcome: { kind: 'unknown', reason: `the call failed inside (${type})`, vendor: noReply }, record: null }
+  }
+}
+
+/** A deploy may have taken a method away from work that was planned with it. */
+function noMethod(provider: Provider, step: string): StatusReading {
+  const vendor = { ...noReply, message: `${provider.name} offers no ${step}` }
+  return { outcome: { kind: 'unsupported', vendor }, record: null }
+}
+
+function keptReading({ outcome, record }: StatusReading, target: VendorTarget): StatusReading {
+  return { outcome: keptOutcome(outcome, target), record: record === null ? null : keptRecord(record) }
+}
+
+function keptOutcome(outcome: Outcome, target: VendorTarget): Outcome {
+  const vendor = keptReply(outcome.vendor)
+  switch (outcome.kind) {
+    case 'partial':
+      return { ...outcome, ...keptCounts(outcome, vendor.code ?? 'unknown', target.tokens?.count ?? null), vendor }
+    case 'refused':
+    case 'unknown':
+      return { ...outcome, reason: clip(outcome.reason, maxReason), vendor }
+    case 'throttled': {
+      const { retryAfterMs } = outcome
+      const isTime = retryAfterMs !== null && Number.isFinite(retryAfterMs) && retryAfterMs >= 0
+      return { ...outcome, retryAfterMs: isTime ? retryAfterMs : null, vendor }
+    }
+    default:
+      return { ...outcome, vendor }
+  }
+}
+
+function keptReply({ code, message, requestId, httpStatus }: VendorReply): VendorReply {
+  return {
+    code: exactly(code, maxName),
+    message: message === null ? null : clip(message, maxMessage),
+    requestId: exactly(requestId, maxName),
+    httpStatus: Number.isSafeInteger(httpStatus) ? httpStatus : null,
+  }
+}
+
+type Counts = Pick<Extract<Outcome, { kind: 'partial' }>, 'rejected' | 'unknown'>
+
+/** Counts that cannot be those of `total` devices are none: then nothing is known of any. */
+function keptCounts({ rejected, unknown }: Counts, code: string, total: number | null): Counts {
+  const counts = new Map<string, number>()
+  for (const { reason, count } of rejected) {
+    const name = exactly(reason, maxName) ?? code
+    const counted = counts.has(name) || counts.size < maxReasons ? name : code
+    counts.set(counted, (counts.get(counted) ?? 0) + count)
+  }
+  const all = [...counts].map(([reason, count]): Rejection => ({ reason, count }))
+  const sum = all.reduce((whole, { count }) => whole + count, unknown)
+  const adds =
+    [unknown, ...rejected.map(({ count }) => count)].every(count => Number.isSafeInteger(count) && count >= 0) &&
+    sum <= (total ?? 2 ** 31 - 1)
+  return adds ? { rejected: all, unknown } : { rejected: [], unknown: total ?? 0 }
+}
+
+/** A member that cannot be kept exactly is left out: an audience that is nearly the original's is another one. */
+function keptRecord({ status, scheduled, detail }: VendorRecord): VendorRecord {
+  const members = Object.entries(detail)
+    .filter(([name]) => exactly(name, maxName) !== null)
+    .slice(0, maxRecordMembers)
+    .map(([name, value]) => [name, isStorable(value, recordBounds) ? value : null])
+  return { status: exactly(status, maxName), scheduled, detail: Object.fromEntries(members) }
+}
