@@ -40,6 +40,7 @@ async function measure(engine: string, ledgerUrl: string, folder: string): Promi
     file,
     JSON.stringify({
       'unpush/access': { keys: [{ id: 'bench', sha256, role: 'admin', apps: ['*'] }] },
+      'unpush/policy': { limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null } },
       'unpush/apps/bench': {
         provider: 'tpns',
         accessId: '1500000000',

@@ -29,6 +29,7 @@ export async function requestMeasures(): Promise<Row[]> {
       join(folder, 'secrets.json'),
       JSON.stringify({
         'unpush/access': { keys: [{ id: 'bench', sha256, role: 'operator', apps: ['*'] }] },
+        'unpush/policy': { limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null } },
         'unpush/apps/bench': {
           provider: 'huawei',
           clientId: '100',

@@ -214,6 +214,7 @@ function secretsOf(sha256: string, endpoint: string): string {
   })
   return JSON.stringify({
     'unpush/access': { keys: [{ id: 'bench', sha256, role: 'operator', apps: ['*'] }] },
+    'unpush/policy': { limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null } },
     'unpush/apps/bench': {
       provider: 'huawei',
       clientId: '100',

@@ -172,6 +172,7 @@ function describe({ means, holds, headers = [], example }: Answer): object {
 const problemHeaders: { readonly [P in DescribedProblem]?: string } = {
   unauthorized: 'WWW-Authenticate',
   'request-in-progress': 'Retry-After',
+  'too-many-requests': 'Retry-After',
   unavailable: 'Retry-After',
 }
 

@@ -2,8 +2,7 @@
 import type { ProblemSlug } from '../shared/errors.ts'
 import type { Words } from './words.ts'
 
-/** `too-many-requests` is not among them: nothing of Unpush answers it yet. */
-export const problemWords: { readonly [S in Exclude<ProblemSlug, 'too-many-requests'>]: Words } = {
+export const problemWords: { readonly [S in ProblemSlug]: Words } = {
   'invalid-request': [
     'Mend the members that errors lists; each is named by its JSON pointer.',
     '按 errors 所列逐项修改；每项以 JSON 指针指明。',
@@ -39,6 +38,10 @@ export const problemWords: { readonly [S in Exclude<ProblemSlug, 'too-many-reque
     'The key was used with another body: take a new key for a new request.',
     '该幂等键已用于不同的请求体：新请求请换新键。',
   ],
+  'too-many-requests': [
+    'A limit is reached: bound names it, limit is its number. Send the request again after Retry-After seconds; an Idempotency-Key is not used up.',
+    '已达到上限：bound 指明是哪一项，limit 是其数值。请按 Retry-After 的秒数后重发；幂等键不会因此被占用。',
+  ],
   internal: ['A defect of Unpush; the log has it under requestId.', 'Unpush 自身的缺陷；日志中可按 requestId 查到。'],
   unavailable: [
     'Something Unpush needs is not there now. Try again; with an Idempotency-Key nothing is done twice.',
@@ -59,6 +62,7 @@ export const bodyProblems = {
 export const signedProblems = {
   unauthorized: 'No API key came, or one that is not known here or has expired.',
   forbidden: 'The role of the key does not allow this.',
+  'too-many-requests': 'The person, or the owner of the key, is over limits.requestsPerMinute of unpush/policy.',
   internal: 'A defect of Unpush.',
   unavailable: 'The ledger or a secret cannot be reached now.',
 } as const

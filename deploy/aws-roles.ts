@@ -15,7 +15,7 @@ const entries: readonly [string, FunctionEntry][] = Object.entries(functions)
 
 /**
  * Names of secrets that a function reads, with `*` for an id. What follows from its routes is not said again in the table:
- * who knows callers reads their keys, who sends or starts recalls reads apps and policy, and signs what it does.
+ * who knows callers reads their keys and limits, who sends or starts recalls reads apps and policy, and signs what it does.
  */
 export function secretsOf({ class: functionClass, routes, timer, secrets = [] }: FunctionEntry): readonly string[] {
   const knowsCallers = routes.some(({ path, right }) => right !== null || path === '/readyz')
@@ -25,7 +25,8 @@ export function secretsOf({ class: functionClass, routes, timer, secrets = [] }:
     ...ledgerSecretsOf(functionClass),
     ...(knowsCallers ? ['unpush/access'] : []),
     ...(looks ? ['unpush/apps', 'unpush/apps/*'] : []),
-    ...(works ? ['unpush/policy', 'unpush/audit-mac'] : []),
+    ...(knowsCallers || works ? ['unpush/policy'] : []),
+    ...(works ? ['unpush/audit-mac'] : []),
     ...secrets,
   ]
 }

@@ -15,6 +15,8 @@ export interface Route {
   readonly ids?: { readonly [name: string]: IdKind }
   /** The right the caller needs; null: none. */
   readonly right: Right | null
+  /** Against `limits.requestsPerMinute`; default: one of `reads` for GET, else one of `writes`. */
+  readonly counts?: { readonly as: 'reads' | 'writes' | 'tokens' | 'recalls'; readonly cost?: number }
 }
 
 /**
@@ -57,7 +59,13 @@ export const functions = {
       { method: 'GET', path: '/v1/messages', right: 'read' },
       { method: 'GET', path: '/v1/messages/{id}', ids: { id: 'message' }, right: 'read' },
       { method: 'PATCH', path: '/v1/messages/{id}', ids: { id: 'message' }, right: 'send' },
-      { method: 'POST', path: '/v1/messages/{id}/tokens', ids: { id: 'message' }, right: 'send' },
+      {
+        method: 'POST',
+        path: '/v1/messages/{id}/tokens',
+        ids: { id: 'message' },
+        right: 'send',
+        counts: { as: 'tokens' },
+      },
     ],
     timer: null,
     timeoutSeconds: 30,
@@ -103,7 +111,7 @@ export const functions = {
     timer: null,
     timeoutSeconds: 10,
     memoryMb: 256,
-    secrets: ['unpush/webhooks/*'],
+    secrets: ['unpush/webhooks', 'unpush/webhooks/*'],
   },
   deliveries: {
     class: 'api',
@@ -111,7 +119,14 @@ export const functions = {
     routes: [
       { method: 'GET', path: '/v1/verdicts', right: 'read' },
       { method: 'GET', path: '/v1/deliveries', right: 'read' },
-      { method: 'POST', path: '/v1/deliveries/{id}/replay', ids: { id: 'delivery' }, right: 'operate' },
+      // each is a request to somebody else's server
+      {
+        method: 'POST',
+        path: '/v1/deliveries/{id}/replay',
+        ids: { id: 'delivery' },
+        right: 'operate',
+        counts: { as: 'writes', cost: 20 },
+      },
     ],
     timer: null,
     timeoutSeconds: 30,
@@ -167,7 +182,7 @@ function recallFunction<O extends 'stop' | 'revoke' | 'overlay'>(operation: O) {
   return {
     class: 'api',
     prefixes: [`/v1/${operation}`],
-    routes: [{ method: 'POST', path: `/v1/${operation}`, right: 'operate' }],
+    routes: [{ method: 'POST', path: `/v1/${operation}`, right: 'operate', counts: { as: 'recalls' } }],
     timer: null,
     timeoutSeconds: 30,
     memoryMb: 256,

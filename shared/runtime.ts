@@ -10,6 +10,7 @@ import { readFacts, type Subject, type SubjectFacts } from './ledger/facts.ts'
 import { openLedger } from './ledger/open.ts'
 import { readRecalls, type StoredRecall } from './ledger/recalls.ts'
 import type { Ledger } from './ledger/sql.ts'
+import { type Limits, openLimits } from './limits.ts'
 import { createLog, type Log } from './log.ts'
 import { providers } from './providers/index.ts'
 import type { Provider } from './providers/provider.ts'
@@ -47,6 +48,8 @@ export interface Runtime {
   /** What the vendor says of a push, for people. */
   readonly vendorStatus: ReadVendorStatus
   policy(): Promise<Policy>
+  /** What callers may ask for. */
+  readonly limits: Limits
   /**
    * Has `sweep` go on with what a request could not finish; without it the next minute's timer does. Never rejects. It is
    * to be waited for: a function that has answered is frozen, and what it had begun to send with it.
@@ -94,6 +97,7 @@ export function createRuntime(
   const apps = openApps(secrets, providers)
   const sealer = createSealer(ledger, log)
   const admit = coalesce<NewRecall, number>(recalls => admitRecalls(ledger, recalls), 16)
+  const policy = async () => (await secrets.read('unpush/policy', policySchema())) ?? defaultPolicy
   return {
     config,
     log,
@@ -122,7 +126,8 @@ export function createRuntime(
       inFlight: 32,
       onSettled: () => sealer.soon(),
     }),
-    policy: async () => (await secrets.read('unpush/policy', policySchema())) ?? defaultPolicy,
+    policy,
+    limits: openLimits(ledger, policy, log),
     kick,
     post,
   }

@@ -103,6 +103,7 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
             `The role of this key (${principal.roles.join(', ')}) does not allow ${route.method} ${route.path}.`,
           )
         }
+        if (route.right !== null) await shared.limits.request(principal, route, request.query)
         checkIds(route, matched.params)
         const handle = handlers[`${route.method} ${route.path}`]
         if (handle === undefined) throw new Error(`no handler for ${route.method} ${route.path}`)

@@ -44,6 +44,7 @@ export const moderationOperations: { readonly [route: string]: Operation } = {
       unauthorized: 'Not genuine. Always the same body, without requestId.',
       'not-found': 'There is no such endpoint.',
       'payload-too-large': 'The delivery is over 256 KiB.',
+      'too-many-requests': 'More than 600 genuine deliveries a second came for this endpoint; send it again.',
       internal: 'A defect of Unpush.',
       unavailable: 'The ledger or the endpoint’s secret cannot be reached or used now; send it again.',
     },

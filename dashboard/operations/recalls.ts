@@ -21,6 +21,8 @@ const admitted: Answer = {
 
 const recallProblems = {
   ...bodyProblems,
+  'too-many-requests':
+    'The person, or the owner of the key, is over limits.requestsPerMinute, limits.recallsPerHour or limits.devicesPerHour of unpush/policy. The Idempotency-Key is not used up.',
   forbidden: 'The role does not start recalls, or a push in question belongs to an app outside the key’s grant.',
   'not-found': 'There is no such app or message, or no message that carries the content.',
   conflict: 'Another operation is running for the same push; recall and links name it.',

@@ -127,10 +127,10 @@ export const answerWords: { readonly [name: string]: Words } = {
   ],
   'errors.message': ['What it must be.', '应当如何填写。'],
   'Problem.bound': [
-    'The bound that the request is over, as docs/bounds.md names it.',
-    '请求超过的上限，名称见 docs/bounds.zh-CN.md。',
+    'payload-too-large, too-many-requests: the name of what is reached, as the documentation lists it.',
+    'payload-too-large、too-many-requests：达到的是哪一项，名称见文档。',
   ],
-  'Problem.limit': ['What that bound allows.', '该上限的数值。'],
+  'Problem.limit': ['Its number.', '该项的数值。'],
   'Problem.recall': ['conflict: the recall that is in the way.', 'conflict：占用该推送的回撤。'],
   'Problem.message': ['conflict: the message that the push belongs to already.', 'conflict：该推送已归属的消息。'],
   'links.recall': ['The path of the recall that is in the way.', '占用该推送的回撤的路径。'],

@@ -671,6 +671,56 @@ begin
 end $$;
 
 ------------------------------------------------------------------------------------------------------------------------
+-- How much a caller may ask for
+------------------------------------------------------------------------------------------------------------------------
+
+-- What a person, an owner of keys or a moderation endpoint has asked for lately, of each kind. GCRA, `tat` as in bucket. No
+-- request waits for its row: instances note what they let pass now and then, and ask first only where little is left.
+create table permit (
+  payer text not null,
+  kind text not null,
+  tat timestamptz not null default '-infinity',
+  primary key (payer, kind)
+);
+alter table permit set (fillfactor = 50);
+
+-- For each draw: what was used counts, whatever was left; of what is wanted as much is granted as there is. `room` is what is
+-- left then. Rows in one order, so that two instances that draw for the same payers never wait for each other.
+create function draw_permits(p_draws json) returns table (place int, granted float8, room float8) language plpgsql as $$
+declare
+  d record;
+  held permit;
+  at timestamptz;
+  taken float8;
+begin
+  for d in
+    select * from json_to_recordset(p_draws)
+      as i(place int, payer text, kind text, used float8, wanted float8, per_second float8, burst float8)
+    order by i.payer, i.kind
+  loop
+    insert into permit (payer, kind) values (d.payer, d.kind) on conflict do nothing;
+    select * into held from permit p where p.payer = d.payer and p.kind = d.kind for update;
+    at := clock_timestamp();
+    taken := greatest(0, extract(epoch from greatest(held.tat, at) - at) * d.per_second + d.used);
+    place := d.place;
+    granted := greatest(0, least(d.wanted, floor(d.burst - taken)));
+    taken := taken + granted;
+    room := d.burst - taken;
+    update permit p set tat = at + make_interval(secs => taken / d.per_second)
+    where p.payer = d.payer and p.kind = d.kind;
+    return next;
+  end loop;
+end $$;
+
+-- What people should know and only some instance has seen: shown by /readyz until it was not seen for a week.
+create table notice (
+  code text not null,
+  subject text not null,
+  seen_at timestamptz not null default now(),
+  primary key (code, subject)
+);
+
+------------------------------------------------------------------------------------------------------------------------
 -- Timers
 ------------------------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import { admissionOf, admitRecalls, type NewRecall, type NewRecallTarget } from 
 import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { cancelRecall, yieldHandles } from '../ledger/recalls.ts'
+import type { Policy } from '../secrets/documents.ts'
 import { addChunk, digestTokens, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
 import { sealAndJoin } from './late-tokens.ts'
 import { type Admission, broughtTokens, gather, planHandles, refuseImpossible, type Wanted } from './planned-handles.ts'
@@ -50,6 +51,7 @@ export async function admit(
     } else if (prior.active) {
       if (covers(prior, handle, brought)) links.set(handle, prior)
       else if (brought !== null) {
+        await context.limits.permitRecall(principal, brought.length)
         await joinTokens(context, prior, brought, policy.giveUpHours)
         links.set(handle, prior)
       } else yields.push(prior)
@@ -114,25 +116,44 @@ export async function admit(
   }
   const recall: NewRecall = { ...asked, entry: await context.signEntry(admissionOf(asked)) }
   const insert = () => context.admit(recall)
-  const work =
-    yields.length === 0
-      ? await insert()
-      : await ledger.transaction(async sql => {
-          for (const object of superseded) {
-            const request = { supersededBy: recall.id }
-            const entry = await context.signEntry({ by: principal, action: 'recall.superseded', object, request })
-            await cancelRecall(sql, object, entry, recall.id)
-          }
-          await yieldHandles(
-            sql,
-            yields.map(prior => prior.recallTargetId),
-          )
-          const [work = 0] = await admitRecalls(sql, [recall])
-          return work
-        })
+  const supplant = () =>
+    ledger.transaction(async sql => {
+      for (const object of superseded) {
+        const request = { supersededBy: recall.id }
+        const entry = await context.signEntry({ by: principal, action: 'recall.superseded', object, request })
+        await cancelRecall(sql, object, entry, recall.id)
+      }
+      await yieldHandles(
+        sql,
+        yields.map(prior => prior.recallTargetId),
+      )
+      const [work = 0] = await admitRecalls(sql, [recall])
+      return work
+    })
+  const giveBack = await context.limits.permitRecall(principal, devicesOf(targets, handles, policy))
+  const work = await (yields.length === 0 ? insert() : supplant()).catch((error: unknown) => {
+    giveBack()
+    throw error
+  })
   if (superseded.size > 0) await finishRecalls(ledger, [...superseded])
   log.info('recall admitted', { recall_id: recall.id, operation, actor: principal.id, targets: targets.length, work })
   return { kind: 'new', recallId: recall.id, messageIds, work, inHand }
+}
+
+/** Devices that work is begun for; of a push whose number nobody knows, what the policy assumes. */
+function devicesOf(
+  targets: readonly NewRecallTarget[],
+  handles: readonly HandleFacts[],
+  { assumeAudience }: Policy,
+): number {
+  const counts = targets.map(({ addressing, batches, audienceSize, linkedId, plan }, index) => {
+    if (linkedId !== null || plan.ladder.length === 0) return 0
+    if (addressing === 'task') return audienceSize ?? assumeAudience
+    if (batches.length > 0) return batches.reduce((sum, { count }) => sum + count, 0)
+    const handle = handles[index]
+    return handle === undefined ? 0 : handle.devices - handle.gone
+  })
+  return counts.reduce((a, b) => a + b, 0)
 }
 
 /** True when the earlier recall's devices are all that this request names. */

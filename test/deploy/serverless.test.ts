@@ -174,9 +174,12 @@ describe('serverless package', () => {
     const known = [...both('unpush/ledger', 'unpush/access', 'unpush/apps'), 'secret:unpush/apps/*']
     expect(grants('dashboard')).toEqual({
       ...logs('dashboard'),
-      'secretsmanager:GetSecretValue': both('unpush/ledger-public', 'unpush/ledger', 'unpush/access'),
+      'secretsmanager:GetSecretValue': both('unpush/ledger-public', 'unpush/ledger', 'unpush/access', 'unpush/policy'),
     })
-    expect(grants('status')).toEqual({ ...logs('status'), 'secretsmanager:GetSecretValue': known })
+    expect(grants('status')).toEqual({
+      ...logs('status'),
+      'secretsmanager:GetSecretValue': [...known, ...both('unpush/policy')],
+    })
     expect(grants('revoke')).toEqual({
       ...logs('revoke'),
       'secretsmanager:GetSecretValue': [...known, ...both('unpush/policy', 'unpush/audit-mac')],

@@ -42,6 +42,9 @@ export interface ServiceOptions {
   readonly localSubscribers?: boolean
 }
 
+/** Tests ask for more than people do. */
+const unlimited = { limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null } }
+
 export async function startService({
   ledgerUrl = 'pglite:memory',
   secrets = {},
@@ -53,7 +56,12 @@ export async function startService({
   const keys = createDemoKeys()
   const logged: string[] = []
   let origin = ''
-  provideSandboxSecrets(() => ({ ...sandbox.secrets(origin), 'unpush/access': demoAccess(keys), ...secrets }))
+  provideSandboxSecrets(() => ({
+    ...sandbox.secrets(origin),
+    'unpush/access': demoAccess(keys),
+    'unpush/policy': unlimited,
+    ...secrets,
+  }))
   const config = { ...readConfig({}), port: 0, ledgerUrl, timers: false }
   const gateway = await startGateway({
     config,
