@@ -32,6 +32,13 @@ export const bounds = {
     what: 'values of a JSON body, lists and objects among them, counted before any is built',
     advice: 'Split it into several requests.',
   },
+  overlayOptionBytes: {
+    value: 16 * 1024,
+    unit: 'bytes',
+    slug: 'payload-too-large',
+    what: 'overlay.options of all vendors together, as JSON',
+    advice: 'Leave out what is not about the look of the notification: no vendor takes a message over 4 KB.',
+  },
   tokenBytes: {
     value: 4096,
     unit: 'bytes',
@@ -105,6 +112,10 @@ export const bounds = {
 } as const satisfies { readonly [name: string]: Bound }
 
 export type BoundName = keyof typeof bounds
+
+export function isBound(name: string): name is BoundName {
+  return Object.hasOwn(bounds, name)
+}
 
 /**
  * The refusal: `detail` says what is over it (a sentence that repeats no value), the bound's own advice follows. The
