@@ -10,8 +10,10 @@ import { type AuditDigest, auditKeySchema, publicKeyOf, readDigests } from '../s
 import { faultOfDigests, verifyTrail } from '../shared/audit/verify.ts'
 import { type Config, readConfig } from '../shared/config.ts'
 import { readUnsealed } from '../shared/ledger/audit.ts'
+import type { LedgerAddress } from '../shared/ledger/address.ts'
 import { openLedger } from '../shared/ledger/open.ts'
-import { readLedgerSecret } from '../shared/secrets/ledger.ts'
+import { whyUnreachable } from '../shared/ledger/unreachable.ts'
+import { readLedger } from '../shared/secrets/ledger.ts'
 import { openSecrets, type Secrets } from '../shared/secrets/secrets.ts'
 import { openSecretSource } from '../shared/secrets/sources.ts'
 
@@ -30,7 +32,7 @@ async function main(): Promise<number> {
   const keys = digests.length === 0 ? [] : await keysFor(options.publicKeys, config, secrets)
   const fault = faultOfDigests(digests, keys)
   if (fault !== null) throw new CannotTell(fault)
-  const ledger = await openLedger(await ledgerUrl(config, secrets))
+  const ledger = await openLedger(await ledgerAt(config, secrets))
   try {
     let told = 0
     const check = await verifyTrail(ledger, digests, seq => {
@@ -90,11 +92,11 @@ async function keysFor(files: readonly string[], config: Config, secrets: Secret
   return keys
 }
 
-async function ledgerUrl(config: Config, secrets: Secrets): Promise<string> {
-  const url = config.ledgerUrl ?? (await readLedgerSecret(secrets, 'api')).url
-  const folder = url.startsWith('pglite:') ? url.slice('pglite:'.length) : null
+async function ledgerAt(config: Config, secrets: Secrets): Promise<string | LedgerAddress> {
+  if (config.ledgerUrl === null) return readLedger(secrets, 'api')
+  const folder = config.ledgerUrl.startsWith('pglite:') ? config.ledgerUrl.slice('pglite:'.length) : null
   if (folder !== null && !existsSync(folder)) throw new CannotTell(`There is no ledger in ${folder}.`)
-  return url
+  return config.ledgerUrl
 }
 
 async function textOf(file: string): Promise<string> {
@@ -107,7 +109,7 @@ async function textOf(file: string): Promise<string> {
 
 process.exitCode = await main().catch((error: unknown) => {
   const { code } = (error ?? {}) as { code?: unknown }
-  const message = error instanceof Error ? error.message : String(error)
+  const message = whyUnreachable(error)?.message ?? (error instanceof Error ? error.message : String(error))
   console.error(
     code === '42P01' ? 'This ledger has no audit trail: it is made when the service starts on it.' : message,
   )

@@ -2,7 +2,7 @@
 import { createSigner, type SignEntry } from './audit/entries.ts'
 import { createSealer, type Sealer } from './audit/sealer.ts'
 import { openKick } from './cloud/kick.ts'
-import { type Config, readConfig } from './config.ts'
+import { type Config, readConfig, version } from './config.ts'
 import { send } from './http.ts'
 import { coalesce } from './coalesce.ts'
 import { admitRecalls, type NewRecall } from './ledger/admit-recall.ts'
@@ -19,7 +19,7 @@ import { createDrainer, type Drainer } from './recall/drain.ts'
 import { createStatusReader, type ReadVendorStatus } from './recall/status.ts'
 import type { FunctionClass } from './functions.ts'
 import { defaultPolicy, type Policy, policySchema } from './secrets/documents.ts'
-import { readLedgerSecret } from './secrets/ledger.ts'
+import { readLedger } from './secrets/ledger.ts'
 import { openSecrets, type Secrets } from './secrets/secrets.ts'
 import { openSecretSource } from './secrets/sources.ts'
 import type { Post } from './webhooks/guarded-post.ts'
@@ -78,12 +78,15 @@ export function useRuntime(ready: Runtime | null): void {
   opened = ready === null ? null : Promise.resolve(ready)
 }
 
+/** For what is to be said before anything is opened, or because it could not be. */
+export const processLog = createLog({ version })
+
 async function open(functionClass: FunctionClass): Promise<Runtime> {
   const config = readConfig()
-  const log = createLog({ version: config.version })
+  const log = processLog
   const secrets = openSecrets(openSecretSource(config.secrets), { log })
-  const url = config.ledgerUrl ?? (await readLedgerSecret(secrets, functionClass)).url
-  return createRuntime(config, secrets, await openLedger(url), log, openKick(config.deployed, log))
+  const ledger = await openLedger(config.ledgerUrl ?? (await readLedger(secrets, functionClass)), { log })
+  return createRuntime(config, secrets, ledger, log, openKick(config.deployed, log))
 }
 
 export function createRuntime(

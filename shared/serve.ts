@@ -13,7 +13,7 @@ import {
   type TimerFiring,
 } from './platform/envelope.ts'
 import { readBody, readQuery } from './request-input.ts'
-import { type Runtime, runtime } from './runtime.ts'
+import { processLog, type Runtime, runtime } from './runtime.ts'
 import { accessSchema } from './secrets/documents.ts'
 import { readRequired, SecretError } from './secrets/secrets.ts'
 import type { ZodMiniType } from 'zod/mini'
@@ -110,7 +110,7 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
         answer = await handle({ ...context, principal })
       } catch (error) {
         const problem = problemOf(error)
-        if (problem.status >= 500) (log ?? console).error('request failed', { error })
+        if (problem.status >= 500) (log ?? processLog).error('request failed', { request_id: requestId, error })
         answer = problemAnswer(problem, requestId)
       }
       answer = {
@@ -146,7 +146,7 @@ export function servePublic<N extends FunctionName>(name: N, routes: PublicRoute
         answer = await handle({ request, requestId, runtime: () => runtime(entry.class) })
       } catch (error) {
         const problem = problemOf(error)
-        if (problem.status >= 500) console.error('request failed', { error })
+        if (problem.status >= 500) processLog.error('request failed', { request_id: requestId, error })
         answer = problemAnswer(problem, requestId)
       }
       return { ...answer, headers: { ...alwaysSent(requestId), ...answer.headers } }
