@@ -6,7 +6,7 @@ import { type InputError, Problem, type ProblemSlug } from './errors.ts'
 
 export interface Bound {
   readonly value: number
-  readonly unit: 'bytes' | 'tokens' | 'requests' | 'contents' | 'targets' | 'values'
+  readonly unit: 'bytes' | 'tokens' | 'pieces' | 'contents' | 'targets' | 'values'
   /** payload-too-large (413): send less at once · too-many-requests (429): the same request passes later. */
   readonly slug: Extract<ProblemSlug, 'payload-too-large' | 'too-many-requests'>
   /** What it counts. */
@@ -67,11 +67,11 @@ export const bounds = {
     what: 'the same in bytes',
     advice: 'Send the same request again after Retry-After: they are being worked on.',
   },
-  unsealedRequestsPerTarget: {
+  unsealedPiecesPerTarget: {
     value: 20_000,
-    unit: 'requests',
+    unit: 'pieces',
     slug: 'too-many-requests',
-    what: 'requests that brought them',
+    what: 'the same in pieces: one of a small request, up to 64 of a large one',
     advice: 'Send the same request again after Retry-After, and more push tokens in each.',
   },
   unsealedTokensPerApp: {
@@ -88,11 +88,11 @@ export const bounds = {
     what: 'the same in bytes',
     advice: 'Send the same request again after Retry-After: they are being worked on.',
   },
-  unsealedRequestsPerApp: {
+  unsealedPiecesPerApp: {
     value: 50_000,
-    unit: 'requests',
+    unit: 'pieces',
     slug: 'too-many-requests',
-    what: 'requests that brought them',
+    what: 'the same in pieces: one of a small request, up to 64 of a large one',
     advice: 'Send the same request again after Retry-After, and more push tokens in each.',
   },
   contentsPerMessage: {

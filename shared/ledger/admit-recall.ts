@@ -249,18 +249,24 @@ export interface GrowingTarget {
   readonly targetId: number
 }
 
+// Batches of a target get their units in the order of their seq, so that those without one are the last.
 const grow = `
-with opened as (
+with beyond as (
+  select b.target_id, b.seq, b.count
+  from recall_target t join token_batch b on b.target_id = t.target_id and b.tokens is not null
+  where t.id = $1::text::bigint
+    and b.seq > coalesce((select max(w.seq) from work w where w.recall_target_id = $1::text::bigint), -1)
+), opened as (
   update recall_target t set
     state = 'running', generation = t.generation + 1,
     active = not exists (
       select from recall_target o where o.app = t.app and o.handle = t.handle and o.active and o.id <> t.id)
   from recall r
-  where t.id = $1::text::bigint and r.id = t.recall_id and t.plan ->> 'refusal' is null
+  where t.id = $1::text::bigint and r.id = t.recall_id and t.plan ->> 'refusal' is null and exists (select from beyond)
   returning t.id, t.recall_id, t.target_id, t.app, t.plan, t.linked_id
 ), reopened as (
   update recall r set state = 'running', settled_at = null,
-    give_up_at = greatest(r.give_up_at, now() + make_interval(secs => $3::text::float8 * 3600))
+    give_up_at = greatest(r.give_up_at, now() + make_interval(secs => $2::text::float8 * 3600))
   from opened o where r.id = o.recall_id
   returning r.id, r.give_up_at, r.priority
 )
@@ -269,21 +275,15 @@ insert into work (recall_id, recall_target_id, target_id, seq, app, devices, ope
 select o.recall_id, o.id, o.target_id, b.seq, o.app, b.count, o.plan -> 'ladder' ->> 0,
   (select string_agg(l, ',' order by n) from jsonb_array_elements_text(o.plan -> 'ladder') with ordinality as e(l, n)),
   'act', r.give_up_at, r.priority
-from opened o join reopened r on r.id = o.recall_id
-join token_batch b on b.target_id = o.target_id
-where b.seq in (select json_array_elements_text($2::text::json)::int)
+from opened o join reopened r on r.id = o.recall_id join beyond b on b.target_id = o.target_id
 returning id`
 
-/** New batches of a target join its recall, or start it again. Resolves with the number of work rows. */
-export async function growRecall(
-  sql: Sql,
-  recallTargetId: number,
-  batches: readonly { readonly seq: number }[],
-  giveUpHours: number,
-): Promise<number> {
-  if (batches.length === 0) return 0
-  const rows = await sql.query(grow, [recallTargetId, JSON.stringify(batches.map(batch => batch.seq)), giveUpHours])
-  return rows.length
+/**
+ * Batches of a target that its recall has no units for join it, or start it again. Resolves with the number of units. Only
+ * for who holds the target's row in `sealing`: two at once would both bring the same.
+ */
+export async function growRecall(sql: Sql, recallTargetId: number, giveUpHours: number): Promise<number> {
+  return (await sql.query(grow, [recallTargetId, giveUpHours])).length
 }
 
 /** Late targets of a recalled message are taken back as its recall asked. */

@@ -28,7 +28,9 @@ export interface HandleFacts {
   readonly devices: number
   /** How many of them can no longer be named: their tokens have left. */
   readonly gone: number
+  /** Tokens wait to be sealed: how many, repeats among them. */
   readonly unsealed: boolean
+  readonly waiting: number
   readonly record: VendorRecord | null
   readonly prior: PriorRecall | null
   /** The newest recall of the handle when this was read: an admission planned on it is refused once there is a newer one. */
@@ -78,7 +80,7 @@ union all
 select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messageId', w.message_id, 'app', w.app, 'provider', w.provider,
   'handle', w.handle, 'audience', w.audience, 'audienceSize', w.audience_size,
   'devices', coalesce(b.devices, 0), 'gone', coalesce(b.gone, 0),
-  'unsealed', exists (select from token_chunk c where c.target_id = w.target_id),
+  'unsealed', c.waiting > 0, 'waiting', c.waiting,
   'record', v.record, 'prior', p.prior,
   -- + 0: by the handle, not backwards through all there are
   'lastRecallTargetId', (select max(t.id + 0) from recall_target t
@@ -87,6 +89,7 @@ from (select *, row_number() over (order by created_at, message_id, position) as
 left join lateral (
   select sum(count) as devices, sum(count) filter (where tokens is null) as gone
   from token_batch where target_id = w.target_id) b on true
+cross join lateral (select coalesce(sum(count), 0) as waiting from token_chunk where target_id = w.target_id) c
 left join vendor_record v on v.app = w.app and v.handle = w.handle
 left join lateral (
   select jsonb_build_object('recallTargetId', t.id, 'targetId', t.target_id, 'recallId', r.id, 'operation', r.operation,

@@ -35,6 +35,8 @@ export interface StoredTarget {
   readonly batches: number
   /** True while chunks wait for sealing: `devices` is then not the last word. */
   readonly unsealed: boolean
+  /** Decides to which part of the target a token belongs; nobody outside may know it. */
+  readonly partSeed: number
 }
 
 export interface StoredMessage {
@@ -140,7 +142,7 @@ const selectMessage = `
       select jsonb_agg(jsonb_build_object('id', t.id, 'app', t.app, 'provider', t.provider, 'handle', t.handle,
         'audience', t.audience, 'audienceSize', t.audience_size,
         'devices', coalesce(b.devices, 0), 'batches', coalesce(b.batches, 0),
-        'unsealed', exists (select from token_chunk c where c.target_id = t.id)) order by t.position)
+        'unsealed', exists (select from token_chunk c where c.target_id = t.id), 'partSeed', t.part_seed) order by t.position)
       from target t
       left join lateral (select sum(count) as devices, count(*) as batches from token_batch where target_id = t.id) b on true
       where t.message_id = m.id), '[]') as targets

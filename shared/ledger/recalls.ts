@@ -81,7 +81,7 @@ const selectRecall = `
             'detail', x.blocked_detail) from work x
           where x.recall_target_id = coalesce(o.id, t.id) and x.state = 'ready' and x.blocked_by is not null
           order by x.run_at limit 1),
-        'unsealed', exists (select from token_chunk c where c.target_id = t.target_id),
+        'unsealed', exists (select from token_chunk c where c.target_id = coalesce(o.target_id, t.target_id)),
         'gone', exists (
           select from token_batch b where b.target_id = coalesce(o.target_id, t.target_id) and b.tokens is null)
       ) order by t.position), '[]')

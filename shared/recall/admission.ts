@@ -8,15 +8,28 @@ import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { cancelRecall, yieldHandles } from '../ledger/recalls.ts'
 import type { Policy } from '../secrets/documents.ts'
-import { addChunk, digestTokens, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
-import { sealAndJoin } from './late-tokens.ts'
-import { type Admission, broughtTokens, gather, planHandles, refuseImpossible, type Wanted } from './planned-handles.ts'
+import { digestTokens, intakeOf, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
+import { keepTokens } from './late-tokens.ts'
+import {
+  type Admission,
+  broughtTokens,
+  gather,
+  planHandles,
+  refuseImpossible,
+  unsealedOf,
+  type Wanted,
+} from './planned-handles.ts'
 
 /**
  * new: admitted now; `inHand` are the batches of its only push, where the tokens came with the request · known: a recall
- * that does just this is there already.
+ * that does just this is there already. `unsealed`: targets of which push tokens wait to be sealed; they join as that is done,
+ * by whoever asked while there is time, and by `sweep`.
  */
-export type Admitted = { readonly recallId: string; readonly messageIds: readonly string[] } & (
+export type Admitted = {
+  readonly recallId: string
+  readonly messageIds: readonly string[]
+  readonly unsealed: readonly number[]
+} & (
   | { readonly kind: 'new'; readonly work: number; readonly inHand: readonly SealedBatch[] }
   | { readonly kind: 'known' }
 )
@@ -34,6 +47,7 @@ export async function admit(
   const { messageIds, handles } = await gather(context, named)
   const policy = await context.policy()
   const brought = broughtTokens(named)
+  const unsealed = unsealedOf(handles)
   const links = new Map<HandleFacts, PriorRecall>()
   const yields: PriorRecall[] = []
   const superseded = new Set<string>()
@@ -52,7 +66,8 @@ export async function admit(
       if (covers(prior, handle, brought)) links.set(handle, prior)
       else if (brought !== null) {
         await context.limits.permitRecall(principal, brought.length)
-        await joinTokens(context, prior, brought, policy.giveUpHours)
+        await keepTokens(ledger, await intakeOf(ledger, prior.targetId), linesOf(brought))
+        unsealed.push(prior.targetId)
         links.set(handle, prior)
       } else yields.push(prior)
     } else if (
@@ -67,7 +82,7 @@ export async function admit(
   }
   const linkedRecalls = new Set([...links.values()].map(prior => prior.recallId))
   if (handles.length > 0 && links.size === handles.length && (linkedRecalls.size === 1 || wanted.atItsEnd === true)) {
-    for (const recallId of linkedRecalls) return { kind: 'known', recallId, messageIds }
+    for (const recallId of linkedRecalls) return { kind: 'known', recallId, messageIds, unsealed }
   }
   const planned = await planHandles(context, wanted, handles)
   // with nobody to tell, the recall itself says that nothing could be done
@@ -137,7 +152,7 @@ export async function admit(
   })
   if (superseded.size > 0) await finishRecalls(ledger, [...superseded])
   log.info('recall admitted', { recall_id: recall.id, operation, actor: principal.id, targets: targets.length, work })
-  return { kind: 'new', recallId: recall.id, messageIds, work, inHand }
+  return { kind: 'new', recallId: recall.id, messageIds, unsealed, work, inHand }
 }
 
 /** Devices that work is begun for; of a push whose number nobody knows, what the policy assumes. */
@@ -151,7 +166,7 @@ function devicesOf(
     if (addressing === 'task') return audienceSize ?? assumeAudience
     if (batches.length > 0) return batches.reduce((sum, { count }) => sum + count, 0)
     const handle = handles[index]
-    return handle === undefined ? 0 : handle.devices - handle.gone
+    return handle === undefined ? 0 : handle.devices - handle.gone + handle.waiting
   })
   return counts.reduce((a, b) => a + b, 0)
 }
@@ -164,18 +179,6 @@ function covers(prior: PriorRecall, handle: HandleFacts, brought: readonly strin
 
 function isDone(prior: PriorRecall): boolean {
   return prior.state === 'done' || prior.state === 'partial'
-}
-
-/** Further tokens of a handle on its way join that recall. */
-async function joinTokens(
-  { ledger, log }: Admission,
-  prior: PriorRecall,
-  tokens: readonly string[],
-  giveUpHours: number,
-): Promise<void> {
-  await addChunk(ledger, prior.targetId, linesOf(tokens))
-  const joined = await sealAndJoin(ledger, prior.targetId, giveUpHours)
-  log.info('tokens joined a recall', { recall_id: joined?.recallId ?? prior.recallId, work: joined?.work ?? 0 })
 }
 
 function inTheWay(prior: PriorRecall): Problem {

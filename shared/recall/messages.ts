@@ -1,6 +1,7 @@
 /** Registering what was sent, so that it can be taken back by one name (contract §4.1). */
 import { createHash } from 'node:crypto'
 import { changeBody, registerBody, tokenLinesQuery, tokensBody } from '../api-schemas.ts'
+import { bounds, overBound } from '../bounds.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
@@ -16,14 +17,14 @@ import {
   type StoredTarget,
 } from '../ledger/messages.ts'
 import { latestRecallOf } from '../ledger/recalls.ts'
-import { addChunk, linesOf, type TokenLines } from '../ledger/tokens.ts'
+import { linesOf, type TokenLines } from '../ledger/tokens.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import { operations } from '../providers/provider.ts'
 import { bytesOf, mediaTypeOf } from '../request-input.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { type App, findApp } from './apps.ts'
-import { sealAndJoin } from './late-tokens.ts'
+import { keepTokens, sealAndDrain, sealAsTheyCome } from './late-tokens.ts'
 import { isOperation, type Overlay, planTarget } from './plan.ts'
 import { type LooseTarget, readTarget } from './subject.ts'
 import { readTokenLines } from './token-lines.ts'
@@ -103,14 +104,14 @@ export async function addTokens(context: SignedContext): Promise<ApiResponse> {
   const { app, notifyId, lines } = readTokens(context)
   if (!context.principal.reaches(app)) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
   const target = pickTarget(message, context, app, notifyId)
-  await addChunk(ledger, target.id, lines)
-  // what nobody takes back is sealed when all of it is there
-  if ((await latestRecallOf(ledger, target.id)) === null) return json(200, { received: lines.count })
-  const { giveUpHours } = await context.policy()
-  const joined = await sealAndJoin(ledger, target.id, giveUpHours)
-  if (joined === null) return json(200, { received: lines.count })
-  const { recallId, work } = joined
-  if (work > 0) await context.drainer.run(recallId, Date.now() + joinWaitMs)
+  const waiting = await keepTokens(ledger, { ...target, targetId: target.id }, lines)
+  const recall = await latestRecallOf(ledger, target.id)
+  if (recall === null) {
+    await sealAsTheyCome(context, target.id, waiting)
+    return json(200, { received: lines.count })
+  }
+  const { recallId } = recall
+  await sealAndDrain(context, recallId, [target.id], Date.now() + joinWaitMs)
   return json(200, { received: lines.count, recall: { id: recallId, links: { self: `/v1/recalls/${recallId}` } } })
 }
 
@@ -130,6 +131,7 @@ export async function shown(context: SignedContext, message: StoredMessage): Pro
 async function readTargets(context: SignedContext, inputs: readonly LooseTarget[]): Promise<ReadTarget[]> {
   const targets: ReadTarget[] = []
   const seen = new Set<string>()
+  let tokens = 0
   for (const [index, input] of inputs.entries()) {
     const path = `/targets/${index}`
     const target = await readTarget(input, path, context.apps, context.principal, text => {
@@ -144,6 +146,10 @@ async function readTargets(context: SignedContext, inputs: readonly LooseTarget[
     }
     seen.add(handle)
     targets.push(target)
+    tokens += target.tokens?.length ?? 0
+    if (tokens > bounds.tokensPerRequest.value) {
+      throw overBound('tokensPerRequest', 'The targets have more push tokens together than one request may bring.')
+    }
   }
   return targets
 }

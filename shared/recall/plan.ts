@@ -108,11 +108,14 @@ export function planTarget(input: PlanInput): TargetPlan {
   }
 }
 
-/** The plan of a target of whose `devices` the push tokens of `gone` were deleted. */
-export function withoutTokens(plan: TargetPlan, devices: number, gone: number): TargetPlan {
+/** The plan of a target of whose `devices` the push tokens of `gone` were deleted; `unsealed`: further ones have come since. */
+export function withoutTokens(
+  plan: TargetPlan,
+  { devices, gone, unsealed }: { readonly devices: number; readonly gone: number; readonly unsealed: boolean },
+): TargetPlan {
   if (gone === 0) return plan
   const deleted = 'deleted when their time was over (tokenRetentionDays)'
-  if (gone === devices) {
+  if (gone === devices && !unsealed) {
     const refusal = `The push tokens of all ${devices} devices were ${deleted}: the vendor can no longer be told which devices are meant.`
     return { ...plan, ladder: [], steps: {}, refusal }
   }

@@ -1,12 +1,10 @@
-/** What is asked, and what the vendors can do of it: facts and a plan for every handle that is meant. Changes nothing but to seal. */
+/** What is asked, and what the vendors can do of it: facts and a plan for every handle that is meant. Changes nothing. */
 import type { Principal } from '../access/access.ts'
 import { Problem } from '../errors.ts'
 import { appsOverlaidAlike, type HandleFacts, type PriorRecall } from '../ledger/facts.ts'
-import { sealTarget } from '../ledger/tokens.ts'
 import type { Operation, Provider } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { SecretError } from '../secrets/secrets.ts'
-import { sealAndJoin } from './late-tokens.ts'
 import { type Overlay, planTarget, type TargetPlan, withoutTokens } from './plan.ts'
 import type { NamedSubject } from './subject.ts'
 
@@ -28,13 +26,13 @@ export interface Wanted {
 /** What admitting takes: a request has it, and so has a verdict. */
 export type Admission = Runtime & { readonly principal: Pick<Principal, 'id' | 'person' | 'reaches'> }
 
-/** Facts of the subject, with everything sealed that had arrived. */
+/** Facts of the subject. What waits to be sealed is not waited for: it joins once it is sealed. */
 export async function gather(
   context: Admission,
   named: NamedSubject,
 ): Promise<{ messageIds: readonly string[]; handles: readonly HandleFacts[] }> {
-  const { ledger, principal } = context
-  let facts = await context.facts(named.subject)
+  const { principal } = context
+  const facts = await context.facts(named.subject)
   if ('message' in named.subject && facts.messageIds.length === 0)
     throw new Problem('not-found', `There is no message ${named.subject.message}.`)
   if ('content' in named.subject && facts.messageIds.length === 0)
@@ -42,13 +40,6 @@ export async function gather(
   const outside = facts.handles.find(handle => !principal.reaches(handle.app))
   if (outside !== undefined)
     throw new Problem('forbidden', `This key does not reach the app ${outside.app}, through which it was pushed.`)
-  const unsealed = facts.handles.filter(handle => handle.unsealed && handle.targetId !== null)
-  for (const { targetId, prior } of unsealed) {
-    if (targetId === null) continue
-    if (prior?.active === true) await sealAndJoin(ledger, targetId, (await context.policy()).giveUpHours)
-    else await sealTarget(ledger, targetId)
-  }
-  if (unsealed.length > 0) facts = await context.facts(named.subject)
   const { target } = named
   if (target?.tokens?.length === 0 && facts.handles.every(handle => handle.targetId === null)) {
     throw noTokens()
@@ -111,7 +102,7 @@ export async function planHandles(
       overlaidAlike: overlaid.has(handle.app),
     })
     const named = provider.capabilities.addressing === 'tokens' && broughtTokens(wanted.named) === null
-    const target = named ? withoutTokens(planable, handle.devices, handle.gone) : planable
+    const target = named ? withoutTokens(planable, handle) : planable
     if (target.ladder[0] === 'overlay' && target.toEverybody) overlaid.add(handle.app)
     planned.push({ handle, provider, plan: target })
   }
@@ -134,6 +125,11 @@ export function refuseImpossible(planned: readonly Planned[], links: ReadonlyMap
       targets: planned.map(({ handle, plan }) => ({ app: handle.app, handle: handle.handle, reason: plan.refusal })),
     },
   })
+}
+
+/** Targets of which push tokens wait to be sealed. */
+export function unsealedOf(handles: readonly HandleFacts[]): number[] {
+  return handles.flatMap(({ targetId, unsealed }) => (unsealed && targetId !== null ? [targetId] : []))
 }
 
 /** Tokens that came with a bare handle; null: those registered for it are meant. */

@@ -15,8 +15,9 @@ import type { Operation } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { admit } from './admission.ts'
+import { sealAndDrain, sealTargets } from './late-tokens.ts'
 import type { Overlay } from './plan.ts'
-import { broughtTokens, gather, planHandles, refuseImpossible, type Wanted } from './planned-handles.ts'
+import { broughtTokens, gather, planHandles, refuseImpossible, unsealedOf, type Wanted } from './planned-handles.ts'
 import { readSubject } from './subject.ts'
 import { viewOptions } from './view-options.ts'
 import { viewRecall } from './view.ts'
@@ -25,6 +26,10 @@ import { viewRecall } from './view.ts'
 const defaultWaitMs = 2000
 /** What must be left of the function's own time when it stops waiting. */
 const answerMarginMs = 1000
+/** How long a dry run seals, so that it can tell how many devices there are. */
+const countMs = 1000
+const countedLater =
+  'Push tokens of this target are still being made ready, without repeats: how many devices they are is known afterwards.'
 
 export async function requestRecall(context: SignedContext, operation: Operation): Promise<ApiResponse> {
   const { ledger, apps, principal, request } = context
@@ -76,10 +81,11 @@ export async function requestRecall(context: SignedContext, operation: Operation
       if (admitted.kind === 'known') {
         if (place !== null) await bindAnswer(ledger, place, admitted.recallId)
         await hastenRecall(ledger, admitted.recallId)
-        await workOn(context, admitted.recallId, waitMs)
+        await workOn(context, admitted.recallId, waitMs, admitted.unsealed)
         return await answer(context, 200, admitted.recallId, place, true)
       }
-      if (admitted.work > 0) await workOn(context, admitted.recallId, waitMs, admitted.inHand)
+      if (admitted.work > 0 || admitted.unsealed.length > 0)
+        await workOn(context, admitted.recallId, waitMs, admitted.unsealed, admitted.inHand)
       else await finishRecalls(ledger, [admitted.recallId])
       return await answer(context, 202, admitted.recallId, place, false)
     } catch (error) {
@@ -96,7 +102,13 @@ export async function requestRecall(context: SignedContext, operation: Operation
 }
 
 async function dryRun(context: SignedContext, wanted: Wanted): Promise<object> {
-  const { handles } = await gather(context, wanted.named)
+  let { handles } = await gather(context, wanted.named)
+  const unsealed = unsealedOf(handles)
+  if (unsealed.length > 0) {
+    // an exact count, where there is one within a moment
+    await sealTargets(context, unsealed, Date.now() + countMs)
+    handles = (await gather(context, wanted.named)).handles
+  }
   const planned = await planHandles(context, wanted, handles)
   refuseImpossible(planned, new Map())
   const brought = broughtTokens(wanted.named)
@@ -105,9 +117,11 @@ async function dryRun(context: SignedContext, wanted: Wanted): Promise<object> {
     const devices =
       provider.capabilities.addressing === 'task'
         ? handle.audienceSize
-        : brought === null || brought.length === 0
-          ? handle.devices - handle.gone
-          : new Set(brought).size
+        : brought !== null
+          ? new Set(brought).size
+          : handle.unsealed
+            ? null
+            : handle.devices - handle.gone
     return {
       app: handle.app,
       provider: provider.name,
@@ -119,6 +133,7 @@ async function dryRun(context: SignedContext, wanted: Wanted): Promise<object> {
       devices,
       warnings: [
         ...(plan.refusal === null ? [] : [plan.refusal]),
+        ...(handle.unsealed && brought === null ? [countedLater] : []),
         ...(operation === null ? [] : (plan.steps[operation]?.warnings ?? [])),
       ],
       running: handle.prior?.active === true ? { id: handle.prior.recallId, operation: handle.prior.operation } : null,
@@ -148,6 +163,7 @@ async function workOn(
   context: SignedContext,
   recallId: string,
   waitMs: number | null,
+  unsealed: readonly number[],
   inHand?: readonly SealedBatch[],
 ): Promise<void> {
   const { drainer, invocation, startedAtMs } = context
@@ -155,7 +171,9 @@ async function workOn(
     startedAtMs + (waitMs ?? defaultWaitMs),
     Date.now() + invocation.remainingMs() - answerMarginMs,
   )
-  await drainer.run(recallId, until, Infinity, inHand)
+  const draining = drainer.run(recallId, until, Infinity, inHand)
+  if (unsealed.length > 0) await sealAndDrain(context, recallId, unsealed, until)
+  await draining
 }
 
 type Place = NonNullable<NewRecall['key']>

@@ -51,7 +51,8 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
 function viewTarget(target: StoredRecallTarget, devices: Devices | null, options: ViewOptions): object {
   const operation = target.operation ?? target.plan.ladder[0] ?? target.plan.requested
   const planned = target.plan.steps[operation]
-  const unsent = devices !== null && devices.total === 0 && target.plan.refusal === null
+  const refused = target.plan.refusal !== null
+  const unsent = devices !== null && devices.total === 0 && !refused && !target.unsealed
   return {
     app: target.app,
     provider: target.provider,
@@ -75,6 +76,11 @@ function viewTarget(target: StoredRecallTarget, devices: Devices | null, options
       ...(target.plan.refusal === null ? [] : [target.plan.refusal]),
       ...(unsent
         ? ['No push token has come for this target yet; those that come later are taken back as they arrive.']
+        : []),
+      ...(target.unsealed && !refused
+        ? [
+            'Push tokens of this target are still being made ready, without repeats: they join as they are, and are counted then.',
+          ]
         : []),
       ...(planned?.warnings ?? []),
       ...target.warnings,
@@ -144,6 +150,7 @@ function etaOf(
   if (recall.state !== 'running') return 0
   let slowest = 0
   for (const { target, devices } of targets) {
+    if (target.unsealed && target.plan.refusal === null) return null
     if (target.open === 0) continue
     const waitMs =
       target.blocked === null ? 0 : new Date(target.blocked.nextAttemptAt).getTime() - options.now.getTime()
