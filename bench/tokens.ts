@@ -39,7 +39,12 @@ export async function tokenMeasures(server: string): Promise<Row[]> {
       goal: '≥ 0.85',
       met: rate >= 0.85,
     },
-    { what: '… vendor requests', measured: String(large.requests), goal: '1000', met: large.requests === many / 1000 },
+    {
+      what: '… vendor requests',
+      measured: String(large.requests),
+      goal: '≤ 1050',
+      met: large.requests >= many / 1000 && large.requests <= (many / 1000) * 1.05,
+    },
     {
       what: '… largest resident set from start to end',
       measured: `${ms(large.peakMb)} MB`,
@@ -137,7 +142,7 @@ async function measure({ url, endpoint, service, key, tokens }: Parts): Promise<
         }
         await Promise.all([lane(), lane()])
       })
-      // sweep seals what has been quiet for a minute
+      // what the intake left is sealed by sweep once it has been quiet for a minute
       await database`update token_chunk set arrived_at = now() - interval '2 minutes'`
       const sealMs = await timed(() => call('/timer/sweep', 'application/json', ''))
       // what sealing left behind is cleared away meanwhile in life, and in between here

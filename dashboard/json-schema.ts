@@ -10,7 +10,23 @@ export interface JsonSchema {
 
 /** Of what goes in: a schema that ends in a transform shows what it takes. */
 export function inputSchema(schema: z.core.$ZodType): JsonSchema {
-  return tidy(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema)
+  return withNullAsType(tidy(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema))
+}
+
+/** `anyOf` of a schema and null → the schema, with null among its types: the same, and easier to read and to generate from. */
+function withNullAsType(schema: JsonSchema): JsonSchema {
+  const { anyOf, ...rest } = mapInner(schema, withNullAsType)
+  const [first, second, third]: readonly JsonSchema[] = Array.isArray(anyOf) ? anyOf : []
+  if (first === undefined || second?.['type'] !== 'null' || third !== undefined) {
+    return anyOf === undefined ? rest : { ...rest, anyOf }
+  }
+  return nullable({ ...rest, ...first })
+}
+
+export function nullable(schema: JsonSchema): JsonSchema {
+  const { type, enum: values } = schema
+  if (typeof type !== 'string') return { anyOf: [schema, { type: 'null' }] }
+  return { ...schema, type: [type, 'null'], ...(Array.isArray(values) ? { enum: [...values, null] } : {}) }
 }
 
 /** Of what comes out. Answers grow: no client may be told that nothing but this will come. */

@@ -1,6 +1,6 @@
 /** What requests hold, where the schemas that read them leave it to the vendor or to code. */
 import { providers } from '../shared/providers/index.ts'
-import { explain, inputSchema, type JsonSchema } from './json-schema.ts'
+import { explain, inputSchema, type JsonSchema, nullable } from './json-schema.ts'
 
 /** The schema of an operation's body, with words. */
 export function bodySchema(schema: Parameters<typeof inputSchema>[0], operationId: string): JsonSchema {
@@ -10,8 +10,17 @@ export function bodySchema(schema: Parameters<typeof inputSchema>[0], operationI
 /** One for each vendor, by component name. */
 export function targetSchemas(): { readonly [name: string]: JsonSchema } {
   const schemas = providers.map(({ name, target }) => {
-    const { properties, required = [], ...rest } = inputSchema(target)
-    const whole = { ...rest, properties: { app: { type: 'string' }, ...properties }, required: ['app', ...required] }
+    const { properties = {}, required = [], ...rest } = inputSchema(target)
+    // the door drops null members before the provider reads the others
+    const members = Object.entries(properties).map(([member, schema]) => [
+      member,
+      required.includes(member) ? schema : nullable(schema),
+    ])
+    const whole = {
+      ...rest,
+      properties: { app: { type: 'string' }, ...Object.fromEntries(members) },
+      required: ['app', ...required],
+    }
     return [componentOf(name), explain(whole, componentOf(name))]
   })
   return Object.fromEntries(schemas)
@@ -29,7 +38,7 @@ function withTargets({ properties = {}, ...rest }: JsonSchema): JsonSchema {
     ...rest,
     properties: {
       ...properties,
-      ...(target === undefined ? {} : { target: any }),
+      ...(target === undefined ? {} : { target: { anyOf: [...any.anyOf, { type: 'null' }] } }),
       ...(targets === undefined ? {} : { targets: { ...targets, items: any } }),
     },
   }
@@ -40,7 +49,12 @@ function withRules(schema: JsonSchema): JsonSchema {
   if (schema.properties?.['dryRun'] === undefined) return schema
   return {
     ...schema,
-    oneOf: ['message', 'content', 'target'].map(name => ({ required: [name] })),
-    anyOf: [{ required: ['reason'] }, { required: ['dryRun'], properties: { dryRun: { const: true } } }],
+    oneOf: ['message', 'content', 'target'].map(given),
+    anyOf: [given('reason'), { required: ['dryRun'], properties: { dryRun: { const: true } } }],
   }
+}
+
+/** There, and not null, which is as good as not there. */
+function given(name: string): JsonSchema {
+  return { required: [name], properties: { [name]: { not: { type: 'null' } } } }
 }

@@ -1,8 +1,9 @@
 /** Brings the ledger to this version before any function of this version runs: migrations only ever add. */
 import { readAwsCredentials, readConfig, readTencentCredentials } from '../shared/config.ts'
-import { migrate } from '../shared/ledger/migrate.ts'
+import { LedgerMismatch, migrate } from '../shared/ledger/migrate.ts'
 import { openLedger } from '../shared/ledger/open.ts'
-import { readLedgerSecret } from '../shared/secrets/ledger.ts'
+import { whyUnreachable } from '../shared/ledger/unreachable.ts'
+import { readLedger } from '../shared/secrets/ledger.ts'
 import { openSecrets } from '../shared/secrets/secrets.ts'
 import { openSecretSource } from '../shared/secrets/sources.ts'
 
@@ -26,15 +27,17 @@ export async function migrateDeployed(cloud: keyof typeof clouds, region: string
   const { secrets, ledgerUrl } = readConfig({ ...process.env, ...marks(region) })
   const needed = ledgerUrl === null && ['tencent-ssm', 'aws-secrets-manager'].includes(secrets.kind)
   if (needed && credentials() === null) throw new Error(`Set ${variables}: the ledger's address is a secret there.`)
-  const url = ledgerUrl ?? (await readLedgerSecret(openSecrets(openSecretSource(secrets)), 'owner')).url
-  if (!/^postgres(ql)?:/.test(url)) throw new Error('LEDGER_URL is not valid: a deployed ledger is at postgres://…')
-  const ledger = await openLedger(url, { connections: 1 })
+  const at = ledgerUrl ?? (await readLedger(openSecrets(openSecretSource(secrets)), 'owner'))
+  if (ledgerUrl?.startsWith('pglite:')) throw new Error('LEDGER_URL is not valid: a deployed ledger is at postgres://…')
+  const ledger = await openLedger(at, { connections: 1 })
   try {
     await migrate(ledger)
   } catch (error) {
+    if (error instanceof LedgerMismatch) throw error
     const { code } = (error ?? {}) as { code?: unknown }
-    if (typeof code !== 'string') throw error
-    throw new Error(`The ledger was not migrated (${code}): is it reachable from here?`, { cause: error })
+    const why = whyUnreachable(error)?.message ?? (typeof code === 'string' ? `PostgreSQL says ${code}.` : null)
+    if (why === null) throw error
+    throw new Error(`The ledger was not migrated. ${why}`, { cause: error })
   } finally {
     await ledger.close()
   }

@@ -3,7 +3,7 @@
  * afterwards. PostgreSQL refuses to run as root, so root starts it as the user `postgres`.
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,8 +19,14 @@ export interface Cluster {
   stop(): Promise<void>
 }
 
+export interface ClusterOptions {
+  readonly settings?: readonly string[]
+  /** Laid beside its data before it starts, readable for it alone. */
+  readonly files?: { readonly [name: string]: string }
+}
+
 /** Null where PostgreSQL is not installed. */
-export async function startPostgres(): Promise<Cluster | null> {
+export async function startPostgres({ settings: more = [], files = {} }: ClusterOptions = {}): Promise<Cluster | null> {
   const bin = await findBinaries()
   if (bin === null) return null
   const owner = process.getuid?.() === 0 ? idOf('postgres') : null
@@ -42,7 +48,12 @@ export async function startPostgres(): Promise<Cluster | null> {
     'max_connections=200',
     'listen_addresses=127.0.0.1',
     `unix_socket_directories=${folder}`,
+    ...more,
   ]
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(data, name), text, { mode: 0o600 })
+    if (owner !== null) await chown(join(data, name), owner.uid, owner.gid)
+  }
   const start = () => {
     const server = spawn(
       join(bin, 'postgres'),

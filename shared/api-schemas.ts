@@ -1,6 +1,7 @@
 /** What the API takes, member by member (contract §4). OpenAPI is made from these. */
 import * as z from 'zod/mini'
 import { idForms } from './ids.ts'
+import { list, optional, optionsOf, tokenList, withoutNulls } from './members.ts'
 import { once } from './once.ts'
 
 const maxText = (characters: number) => z.string().check(z.minLength(1), z.maxLength(characters))
@@ -9,7 +10,15 @@ const maxText = (characters: number) => z.string().check(z.minLength(1), z.maxLe
 export const messageId = once(() =>
   z.string().check(z.regex(idForms.message, 'must be 1 to 128 of the characters A-Z a-z 0-9 . _ : -')),
 )
-export const contentId = once(() => maxText(256))
+/** Content ids stand in group chats and on pages: what turns the writing about or has no form of its own is none. */
+export const contentId = once(() =>
+  maxText(256).check(
+    z.refine(
+      id => !/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(id),
+      'must have no control characters, nor any that turn the direction of text',
+    ),
+  ),
+)
 export const appId = once(() =>
   z
     .string()
@@ -55,38 +64,38 @@ const link = once(() =>
 )
 
 /** `app` here; the other members belong to the vendor and are read by its provider. */
-const targetInput = once(() => z.looseObject({ app: appId() }))
+const targetInput = once(() => z.pipe(withoutNulls(), z.looseObject({ app: appId() })))
+const targetList = once(() => list(targetInput(), { most: 100 }))
+const contentList = once(() => list(contentId(), { most: 100 }))
 
 export const registerBody = once(() =>
   z.strictObject({
-    id: z.optional(messageId()),
-    contents: z.optional(z.array(contentId()).check(z.maxLength(100))),
-    title: z.optional(z.string().check(z.maxLength(1000))),
-    body: z.optional(z.string().check(z.maxLength(10_000))),
-    url: z.optional(link()),
-    expiresAt: z.optional(instant()),
-    targets: z.optional(z.array(targetInput()).check(z.maxLength(100))),
+    id: optional(messageId()),
+    contents: optional(contentList()),
+    title: optional(z.string().check(z.maxLength(1000))),
+    body: optional(z.string().check(z.maxLength(10_000))),
+    url: optional(link()),
+    expiresAt: optional(instant()),
+    targets: optional(targetList()),
   }),
 )
 
 export const changeBody = once(() =>
   z.strictObject({
-    contents: z.optional(z.array(contentId()).check(z.maxLength(100))),
+    contents: optional(contentList()),
+    // null clears it
     expiresAt: z.optional(z.nullable(instant())),
-    targets: z.optional(z.array(targetInput()).check(z.maxLength(100))),
+    targets: optional(targetList()),
   }),
 )
-
-/** Never by alphabet or length: "do not depend on or limit the length". */
-export const token = once(() => z.string().check(z.minLength(1)))
 
 const notifyId = once(() => z.int().check(z.minimum(0), z.maximum(2_147_483_647)))
 
 export const tokensBody = once(() =>
   z.strictObject({
     app: appId(),
-    notifyId: z.optional(notifyId()),
-    tokens: z.array(token()).check(z.minLength(1)),
+    notifyId: optional(notifyId()),
+    tokens: tokenList(1),
   }),
 )
 
@@ -107,27 +116,27 @@ export const overlayContent = once(() =>
   z.strictObject({
     title: maxText(1000),
     body: maxText(10_000),
-    url: z.optional(link()),
-    forceCollapse: z.optional(z.boolean()),
-    options: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))),
+    url: optional(link()),
+    forceCollapse: optional(z.boolean()),
+    options: optional(optionsOf()),
   }),
 )
 
 const recallMembers = once(() => ({
-  message: z.optional(messageId()),
-  content: z.optional(contentId()),
-  target: z.optional(targetInput()),
-  reason: z.optional(maxText(500)),
-  ticket: z.optional(maxText(200)),
-  fallback: z.optional(z.boolean()),
-  dryRun: z.optional(z.boolean()),
-  supersede: z.optional(z.boolean()),
-  again: z.optional(z.boolean()),
+  message: optional(messageId()),
+  content: optional(contentId()),
+  target: optional(targetInput()),
+  reason: optional(maxText(500)),
+  ticket: optional(maxText(200)),
+  fallback: optional(z.boolean()),
+  dryRun: optional(z.boolean()),
+  supersede: optional(z.boolean()),
+  again: optional(z.boolean()),
 }))
 
 export const recallBodies = {
   stop: once(() => z.strictObject(recallMembers())),
-  revoke: once(() => z.strictObject({ ...recallMembers(), overlay: z.optional(overlayContent()) })),
+  revoke: once(() => z.strictObject({ ...recallMembers(), overlay: optional(overlayContent()) })),
   overlay: once(() => z.strictObject({ ...recallMembers(), overlay: overlayContent() })),
 } as const
 
@@ -135,17 +144,6 @@ export const recallBodies = {
 export type RecallBody = z.output<ReturnType<typeof recallBodies.revoke>>
 
 const limitRange = 'must be a whole number from 1 to 200'
-/** Exactly one of the four: checked in code, for a better message. */
-export const pauseBody = once(() =>
-  z.strictObject({
-    key: z.optional(z.string().check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be the id of an API key'))),
-    person: z.optional(maxText(256)),
-    app: z.optional(appId()),
-    endpoint: z.optional(appId()),
-    reason: maxText(500),
-  }),
-)
-
 const limit = once(() =>
   z.optional(
     z.pipe(z.transform(numberIn), z.int(limitRange).check(z.minimum(1, limitRange), z.maximum(200, limitRange))),

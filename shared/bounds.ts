@@ -6,7 +6,7 @@ import { type InputError, Problem, type ProblemSlug } from './errors.ts'
 
 export interface Bound {
   readonly value: number
-  readonly unit: 'bytes' | 'tokens' | 'requests' | 'contents' | 'targets' | 'values'
+  readonly unit: 'bytes' | 'tokens' | 'pieces' | 'contents' | 'targets' | 'values'
   /** payload-too-large (413): send less at once · too-many-requests (429): the same request passes later. */
   readonly slug: Extract<ProblemSlug, 'payload-too-large' | 'too-many-requests'>
   /** What it counts. */
@@ -31,6 +31,13 @@ export const bounds = {
     slug: 'payload-too-large',
     what: 'values of a JSON body, lists and objects among them, counted before any is built',
     advice: 'Split it into several requests.',
+  },
+  overlayOptionBytes: {
+    value: 16 * 1024,
+    unit: 'bytes',
+    slug: 'payload-too-large',
+    what: 'overlay.options of all vendors together, as JSON',
+    advice: 'Leave out what is not about the look of the notification: no vendor takes a message over 4 KB.',
   },
   tokenBytes: {
     value: 4096,
@@ -60,11 +67,11 @@ export const bounds = {
     what: 'the same in bytes',
     advice: 'Send the same request again after Retry-After: they are being worked on.',
   },
-  unsealedRequestsPerTarget: {
+  unsealedPiecesPerTarget: {
     value: 20_000,
-    unit: 'requests',
+    unit: 'pieces',
     slug: 'too-many-requests',
-    what: 'requests that brought them',
+    what: 'the same in pieces: one of a small request, up to 64 of a large one',
     advice: 'Send the same request again after Retry-After, and more push tokens in each.',
   },
   unsealedTokensPerApp: {
@@ -81,11 +88,11 @@ export const bounds = {
     what: 'the same in bytes',
     advice: 'Send the same request again after Retry-After: they are being worked on.',
   },
-  unsealedRequestsPerApp: {
+  unsealedPiecesPerApp: {
     value: 50_000,
-    unit: 'requests',
+    unit: 'pieces',
     slug: 'too-many-requests',
-    what: 'requests that brought them',
+    what: 'the same in pieces: one of a small request, up to 64 of a large one',
     advice: 'Send the same request again after Retry-After, and more push tokens in each.',
   },
   contentsPerMessage: {
@@ -105,6 +112,10 @@ export const bounds = {
 } as const satisfies { readonly [name: string]: Bound }
 
 export type BoundName = keyof typeof bounds
+
+export function isBound(name: string): name is BoundName {
+  return Object.hasOwn(bounds, name)
+}
 
 /**
  * The refusal: `detail` says what is over it (a sentence that repeats no value), the bound's own advice follows. The

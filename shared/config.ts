@@ -2,6 +2,8 @@
  * Configuration: the only reader of `process.env`. Every variable, its default and what is allowed stand here.
  */
 import packageJson from '../package.json' with { type: 'json' }
+import { readLedgerAddress } from './ledger/address.ts'
+import { AddressError } from './ledger/unreachable.ts'
 
 export type PlatformName = 'local' | 'scf' | 'lambda'
 
@@ -53,6 +55,8 @@ export interface CloudCredentials {
   readonly token: string | null
 }
 
+export const { version } = packageJson
+
 /** A variable has a value that is not allowed. One line for the person who set it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -90,7 +94,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ledgerUrl: read(
       'LEDGER_URL',
       platform === 'local' ? 'pglite:.unpush/ledger' : null,
-      value => (/^(pglite:.|postgres(ql)?:\/\/.)/.test(value) ? value : undefined),
+      ledgerUrlOf,
       'pglite:<directory>, pglite:memory or postgres://…',
     ),
     secrets: read<SecretsChoice>(
@@ -107,7 +111,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       'one exact origin without a path, like https://console.example.com',
     ),
     sweeps: read('UNPUSH_SWEEPS', 4, sweepsOf, 'a whole number from 1 to 100'),
-    version: packageJson.version,
+    version,
     platform,
     deployed: deployedOf(platform, environment, {
       scf: { region: regions.tencent, endpoint: tencentScf },
@@ -156,6 +160,19 @@ function platformOf(environment: NodeJS.ProcessEnv): PlatformName {
 
 function portOf(value: string): number | undefined {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined
+}
+
+/** Throws ConfigError where more can be said than that it is none. */
+function ledgerUrlOf(value: string): string | undefined {
+  if (/^pglite:./.test(value)) return value
+  if (!/^\s*postgres(ql)?:\/\//i.test(value)) return undefined
+  try {
+    readLedgerAddress(value)
+    return value
+  } catch (error) {
+    if (error instanceof AddressError) throw new ConfigError(`LEDGER_URL is not valid: ${error.message}.`)
+    throw error
+  }
 }
 
 function sweepsOf(value: string): number | undefined {

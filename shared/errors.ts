@@ -22,6 +22,9 @@ const problems = {
 
 export type ProblemSlug = keyof typeof problems
 
+/** More than this and nobody reads on; a million bad tokens must not make a hundred megabytes of answer. */
+export const maxInputErrors = 20
+
 /** One wrong member of the input. */
 export interface InputError {
   /** As {@link pointer} makes it: `/target/notifyId`; the empty string is the whole input. */
@@ -70,7 +73,7 @@ export class Problem extends Error {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause })
     this.slug = slug
     this.status = problems[slug].status
-    this.errors = options.errors ?? []
+    this.errors = options.errors?.slice(0, maxInputErrors) ?? []
     this.headers = options.headers ?? {}
     this.members = options.members ?? {}
   }

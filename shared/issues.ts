@@ -5,10 +5,7 @@
  * repeated only where it looks like a name (`isRepeatable`).
  */
 import type { $ZodIssue, $ZodIssueInvalidType, $ZodRawIssue } from 'zod/v4/core'
-import { type InputError, isRepeatable, pointer } from './errors.ts'
-
-/** More than this and nobody reads on; a million bad tokens must not make a hundred megabytes of answer. */
-export const maxInputErrors = 20
+import { type InputError, isRepeatable, maxInputErrors, pointer } from './errors.ts'
 
 const kinds: { readonly [expected: string]: string } = {
   string: 'a string',
@@ -68,10 +65,13 @@ function kindOf({ expected, inst }: $ZodRawIssue<$ZodIssueInvalidType>): string 
   return kinds[whole ? 'int' : expected] ?? `of type ${expected}`
 }
 
-/** Issues as zod reports them → one error for each member, at most {@link maxInputErrors}: the rest is not even looked at. */
-export function inputErrors(issues: readonly $ZodIssue[]): InputError[] {
+/**
+ * Issues as zod reports them → one error for each member, at most {@link maxInputErrors}: the rest is not even looked at.
+ * `above` is where the value stands in the input.
+ */
+export function inputErrors(issues: readonly $ZodIssue[], above: readonly PropertyKey[] = []): InputError[] {
   const errors: InputError[] = []
-  for (const error of errorsIn(issues, [])) {
+  for (const error of errorsIn(issues, above)) {
     errors.push(error)
     if (errors.length === maxInputErrors) break
   }

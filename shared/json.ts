@@ -3,9 +3,10 @@
  */
 import { isUtf8 } from 'node:buffer'
 import type { ZodMiniType } from 'zod/mini'
-import { bounds, overBound } from './bounds.ts'
-import { type InputError, pointer, Problem } from './errors.ts'
-import { inputErrors, maxInputErrors, sentence } from './issues.ts'
+import type { $ZodIssue } from 'zod/v4/core'
+import { type BoundName, bounds, isBound, overBound } from './bounds.ts'
+import { type InputError, maxInputErrors, pointer, Problem } from './errors.ts'
+import { inputErrors, sentence } from './issues.ts'
 import { scanJson } from './json-scan.ts'
 import { describeSyntaxFault } from './json-syntax.ts'
 
@@ -32,18 +33,34 @@ export function readJson(body: Buffer, limitBytes: number): unknown {
   if (fault === 'too many values') {
     throw overBound('bodyValues', `The body has more than ${bounds.bodyValues.value} values.`)
   }
+  if (fault) throw invalidInput([{ path: pointer(fault.path), message: fault.message }])
   const value = parse(text)
   // Raw text cannot hold them, so without an escape there is nothing to look for in the strings.
-  const wrong = fault ?? findFault(value, text.includes('\\u') || text.includes('__proto__'))
+  const wrong = findFault(value, text.includes('\\u') || text.includes('__proto__'))
   if (wrong) throw invalidInput([{ path: pointer(wrong.path), message: wrong.message }])
   return value
 }
 
-/** Checks a value. Throws `invalid-request` (400) with one error for each wrong member. */
-export function parseInput<T>(schema: ZodMiniType<T>, value: unknown): T {
+/**
+ * Checks a value. Throws `invalid-request` (400) with one error for each wrong member, or the refusal of the bound that a
+ * member is over. `above` is where the value stands in the input.
+ */
+export function parseInput<T>(schema: ZodMiniType<T>, value: unknown, above: readonly PropertyKey[] = []): T {
   const result = schema.safeParse(value, { error: sentence })
   if (result.success) return result.data
-  throw invalidInput(inputErrors(result.error.issues))
+  const { issues } = result.error
+  const errors = inputErrors(issues, above)
+  const over = issues.find(issue => boundOf(issue) !== null)
+  const bound = over === undefined ? null : boundOf(over)
+  if (over === undefined || bound === null) throw invalidInput(errors)
+  const path = pointer([...above, ...over.path])
+  throw overBound(bound, `${path || 'The input'} ${over.message}.`, { errors })
+}
+
+/** As {@link file://./members.ts} writes it. */
+function boundOf(issue: $ZodIssue): BoundName | null {
+  const name: unknown = issue.code === 'custom' ? issue.params?.['bound'] : null
+  return typeof name === 'string' && isBound(name) ? name : null
 }
 
 function parse(text: string): unknown {

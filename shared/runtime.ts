@@ -2,14 +2,13 @@
 import { createSigner, type SignEntry } from './audit/entries.ts'
 import { createSealer, type Sealer } from './audit/sealer.ts'
 import { openKick } from './cloud/kick.ts'
-import { type Config, readConfig } from './config.ts'
+import { type Config, readConfig, version } from './config.ts'
 import { send } from './http.ts'
 import { coalesce } from './coalesce.ts'
 import { admitRecalls, type NewRecall } from './ledger/admit-recall.ts'
-import { readFacts, type Question, type SubjectFacts } from './ledger/facts.ts'
+import { readFacts, type Subject, type SubjectFacts } from './ledger/facts.ts'
 import { openLedger } from './ledger/open.ts'
 import { readRecalls, type StoredRecall } from './ledger/recalls.ts'
-import { type KnownPause, readPauses } from './ledger/pauses.ts'
 import type { Ledger } from './ledger/sql.ts'
 import { type Limits, openLimits } from './limits.ts'
 import { createLog, type Log } from './log.ts'
@@ -20,7 +19,7 @@ import { createDrainer, type Drainer } from './recall/drain.ts'
 import { createStatusReader, type ReadVendorStatus } from './recall/status.ts'
 import type { FunctionClass } from './functions.ts'
 import { defaultPolicy, type Policy, policySchema } from './secrets/documents.ts'
-import { readLedgerSecret } from './secrets/ledger.ts'
+import { readLedger } from './secrets/ledger.ts'
 import { openSecrets, type Secrets } from './secrets/secrets.ts'
 import { openSecretSource } from './secrets/sources.ts'
 import type { Post } from './webhooks/guarded-post.ts'
@@ -42,10 +41,8 @@ export interface Runtime {
    */
   readonly signEntry: SignEntry
   /** Statements that requests of one moment share. */
-  readonly facts: (question: Question) => Promise<SubjectFacts>
+  readonly facts: (subject: Subject) => Promise<SubjectFacts>
   readonly recall: (id: string) => Promise<StoredRecall | null>
-  /** The kill switch, as it was a moment ago: for what reads it with nothing else. Admissions read it with their facts. */
-  pauses(): Promise<readonly KnownPause[]>
   /** Rejects with a unique violation, as `admitRecalls` does. */
   readonly admit: (recall: NewRecall) => Promise<number>
   /** What the vendor says of a push, for people. */
@@ -62,8 +59,6 @@ export interface Runtime {
   readonly post: Post | null
 }
 
-/** So long a pause that was set may go unseen by a running process, where nothing else is read. */
-const pausesKeptMs = 2000
 /** Milliseconds a vendor gets to answer before its answer counts as unknown. */
 const vendorTimeoutMs = 10_000
 
@@ -83,12 +78,15 @@ export function useRuntime(ready: Runtime | null): void {
   opened = ready === null ? null : Promise.resolve(ready)
 }
 
+/** For what is to be said before anything is opened, or because it could not be. */
+export const processLog = createLog({ version })
+
 async function open(functionClass: FunctionClass): Promise<Runtime> {
   const config = readConfig()
-  const log = createLog({ version: config.version })
+  const log = processLog
   const secrets = openSecrets(openSecretSource(config.secrets), { log })
-  const url = config.ledgerUrl ?? (await readLedgerSecret(secrets, functionClass)).url
-  return createRuntime(config, secrets, await openLedger(url), log, openKick(config.deployed, log))
+  const ledger = await openLedger(config.ledgerUrl ?? (await readLedger(secrets, functionClass)), { log })
+  return createRuntime(config, secrets, ledger, log, openKick(config.deployed, log))
 }
 
 export function createRuntime(
@@ -110,8 +108,7 @@ export function createRuntime(
     providers: new Map(providers.map(provider => [provider.name, provider])),
     apps,
     ledger,
-    facts: coalesce(questions => readFacts(ledger, questions), 64),
-    pauses: lately(() => readPauses(ledger), pausesKeptMs),
+    facts: coalesce(subjects => readFacts(ledger, subjects), 64),
     recall: coalesce(ids => readRecalls(ledger, ids), 64),
     vendorStatus: createStatusReader(ledger, send, log),
     admit: async recall => {
@@ -136,19 +133,5 @@ export function createRuntime(
     limits: openLimits(ledger, policy, log),
     kick,
     post,
-  }
-}
-
-/** Reads at most once in `keptMs`, and once for all who ask meanwhile. What fails is not kept. */
-function lately<Result>(read: () => Promise<Result>, keptMs: number): () => Promise<Result> {
-  let last: { readonly at: number; readonly result: Promise<Result> } | null = null
-  return () => {
-    if (last !== null && Date.now() - last.at < keptMs) return last.result
-    const mine = { at: Date.now(), result: read() }
-    last = mine
-    mine.result.catch(() => {
-      if (last === mine) last = null
-    })
-    return mine.result
   }
 }

@@ -13,8 +13,7 @@ import {
   type TimerFiring,
 } from './platform/envelope.ts'
 import { readBody, readQuery } from './request-input.ts'
-import { paused } from './recall/paused.ts'
-import { type Runtime, runtime } from './runtime.ts'
+import { processLog, type Runtime, runtime } from './runtime.ts'
 import { accessSchema } from './secrets/documents.ts'
 import { readRequired, SecretError } from './secrets/secrets.ts'
 import type { ZodMiniType } from 'zod/mini'
@@ -106,13 +105,12 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
         }
         if (route.right !== null) await shared.limits.request(principal, route, request.query)
         checkIds(route, matched.params)
-        await refusePaused(shared, route, principal)
         const handle = handlers[`${route.method} ${route.path}`]
         if (handle === undefined) throw new Error(`no handler for ${route.method} ${route.path}`)
         answer = await handle({ ...context, principal })
       } catch (error) {
         const problem = problemOf(error)
-        if (problem.status >= 500) (log ?? console).error('request failed', { error })
+        if (problem.status >= 500) (log ?? processLog).error('request failed', { request_id: requestId, error })
         answer = problemAnswer(problem, requestId)
       }
       answer = {
@@ -148,7 +146,7 @@ export function servePublic<N extends FunctionName>(name: N, routes: PublicRoute
         answer = await handle({ request, requestId, runtime: () => runtime(entry.class) })
       } catch (error) {
         const problem = problemOf(error)
-        if (problem.status >= 500) console.error('request failed', { error })
+        if (problem.status >= 500) processLog.error('request failed', { request_id: requestId, error })
         answer = problemAnswer(problem, requestId)
       }
       return { ...answer, headers: { ...alwaysSent(requestId), ...answer.headers } }
@@ -184,18 +182,6 @@ const nobody: Principal = {
   may: () => false,
   reaches: () => false,
   grantFor: () => [],
-}
-
-/**
- * A key or person that is paused changes nothing. Routes that admit recalls read pauses with the facts of what they admit, and
- * need no look of their own.
- */
-async function refusePaused(shared: Runtime, { right, counts }: Route, { id, person }: Principal): Promise<void> {
-  if (counts?.as === 'recalls' || (right !== 'send' && right !== 'operate')) return
-  const pause = (await shared.pauses()).find(
-    ({ kind, subject }) => `${kind}:${subject}` === id || (kind === 'person' && subject === person),
-  )
-  if (pause !== undefined) throw paused(pause)
 }
 
 async function callerOf({ secrets }: Runtime, request: ApiRequest): Promise<Principal> {

@@ -1,8 +1,10 @@
 import * as fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import * as z from 'zod/mini'
+import { bounds } from '../shared/bounds.ts'
 import { Problem } from '../shared/errors.ts'
 import { parseInput, readJson } from '../shared/json.ts'
+import { scanJson } from '../shared/json-scan.ts'
 import { describeSyntaxFault } from '../shared/json-syntax.ts'
 
 const limit = 4 << 20
@@ -32,6 +34,7 @@ describe('readJson', () => {
     fc.assert(
       fc.property(fc.json(), text => {
         // Whatever is not refused for one of the reasons below.
+        fc.pre(scanJson(text, { values: 1e6, depth: 64, members: 1e3 }) === null)
         fc.pre(!text.includes('__proto__') && !/\\u(0000|d[89a-f])/i.test(text))
         expect(read(text)).toEqual(JSON.parse(text))
       }),
@@ -101,10 +104,40 @@ describe('readJson', () => {
 
   it('is not brought down by depth or size', () => {
     const deep = '['.repeat(2_000_000)
-    expect(problemOf(() => read(deep)).message).toContain('column 2000001')
-    expect(problemOf(() => read(deep + ']'.repeat(2_000_000))).errors).toHaveLength(1)
+    for (const text of [deep, deep + ']'.repeat(2_000_000)]) {
+      expect(problemOf(() => read(text)).message).toContain('is nested more than 64 levels deep')
+    }
+    expect(problemOf(() => read('['.repeat(64))).message).toContain('column 65')
     expect(problemOf(() => read(`"${'a'.repeat(4_000_000)}`)).message).toContain('ends inside a string')
     expect(problemOf(() => read(Buffer.from('\ufffd'.repeat(1_300_000) + '\xff', 'latin1'))).status).toBe(400)
+  })
+
+  it.each([
+    ['4 MiB of {}', `{"targets":[${'{},'.repeat(1_300_000)}{}]}`, 413],
+    ['two million numbers', `{"tokens":[${'1,'.repeat(2_000_000)}1]}`, 413],
+    ['300,000 members', `{${Array.from({ length: 300_000 }, (_, n) => `"a${n}":1`).join()}}`, 400],
+    ['1,001 members', `{${Array.from({ length: 1001 }, (_, n) => `"a${n}":1`).join()}}`, 400],
+    ['100 kB of nesting', `${'[{"a":'.repeat(17_000)}1${'}]'.repeat(17_000)}`, 400],
+    ['a member twice', '{"a":1,"a":2}', 400],
+  ])('builds nothing of %s', (_what, text, status) => {
+    const parsed = vi.spyOn(JSON, 'parse')
+    const problem = problemOf(() => read(text))
+    expect([problem.status, problem.errors.length, parsed.mock.calls.length]).toEqual([
+      status,
+      status === 413 ? 0 : 1,
+      0,
+    ])
+    parsed.mockRestore()
+  })
+
+  it('takes as many values as there may be, and not one more', () => {
+    const most = bounds.bodyValues.value
+    const list = (items: number) => `[${Array.from({ length: items }, () => 1).join()}]`
+    expect(read(list(most - 1))).toHaveLength(most - 1)
+    expect(problemOf(() => read(list(most)))).toMatchObject({
+      status: 413,
+      members: { bound: 'bodyValues', limit: most },
+    })
   })
 
   it('repeats nothing of the body', () => {

@@ -23,11 +23,11 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^shared\/providers\/index\.ts$/, may: /^shared\/providers\// },
   {
     room: /^shared\/providers\//,
-    may: /^(shared\/(providers\/(?!index\.ts).+|http\.ts|errors\.ts|once\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
+    may: /^(shared\/(providers\/(?!index\.ts).+|http\.ts|errors\.ts|members\.ts|once\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
   },
   // the registry is handed in
   { room: /^shared\/recall\//, may: /^(shared\/(?!providers\/(?!provider\.ts))|node:|zod\/mini$)/ },
-  { room: /^shared\/config\.ts$/, may: /^package\.json$/ },
+  { room: /^shared\/config\.ts$/, may: /^(package\.json|shared\/ledger\/(address|unreachable)\.ts)$/ },
   { room: /^shared\/ledger\/postgres\.ts$/, may: /^(shared\/|postgres$)/ },
   // the one package of what is deployed that is not deployed: bundles leave this module out
   { room: /^shared\/ledger\/pglite\.ts$/, may: /^(shared\/|node:|@electric-sql\/pglite$)/ },
@@ -42,7 +42,7 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^deploy\/bundle\.ts$/, may: /^(shared\/functions\.ts|esbuild|fflate|node:.*)$/ },
   {
     room: /^deploy\//,
-    may: /^(deploy\/.*|shared\/((config|functions)\.ts|cloud\/tencent\.ts|ledger\/(open|migrate)\.ts|secrets\/(ledger|secrets|sources)\.ts)|node:.*)$/,
+    may: /^(deploy\/.*|shared\/((config|functions)\.ts|cloud\/tencent\.ts|ledger\/(open|migrate|unreachable)\.ts|secrets\/(ledger|secrets|sources)\.ts)|node:.*)$/,
   },
   { room: /^cli\//, may: /^(cli|shared)\/|^node:/ },
   { room: /^bench\//, may: /^(?!test\/)/ },

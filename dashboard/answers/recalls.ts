@@ -48,15 +48,6 @@ const recall = z.object({
   ]),
   overlay: z.nullable(overlay),
   approval: z.null(),
-  outside: count,
-  causedBy: z.array(
-    z.object({
-      actor: text,
-      person: z.nullable(text),
-      by: z.enum(['content', 'target', 'tokens', 'expiry', 'verdict']),
-      at: time,
-    }),
-  ),
   createdAt: time,
   settledAt: z.nullable(time),
   giveUpAt: time,
@@ -78,12 +69,11 @@ const recall = z.object({
 const dryRun = z.object({
   dryRun: z.literal(true),
   approvalNeeded: z.boolean(),
-  outside: count,
   devices: z.nullable(count),
   targets: z.array(
     z.object({
       app: text,
-      provider: z.nullable(text),
+      provider: text,
       ...handle,
       requested: operation,
       operation: z.nullable(operation),
@@ -91,7 +81,7 @@ const dryRun = z.object({
       effects,
       devices: z.nullable(count),
       warnings: z.array(text),
-      running: z.nullable(z.object({ id: z.nullable(text), operation })),
+      running: z.nullable(z.object({ id: text, operation })),
     }),
   ),
 })

@@ -28,11 +28,11 @@ export function hashRecord(before: string, record: Omit<AuditRecord, 'hash'>): s
   return createHash('sha256').update(before, 'hex').update(text).digest('hex')
 }
 
-/** Follows the chain from `end` over the records that come next; `each` is told every record that holds. */
+/** Follows the chain from `end` over the records that come next; `each` is told every record that holds, and may object. */
 export function followChain(
   end: ChainEnd,
   records: readonly AuditRecord[],
-  each: (end: ChainEnd) => ChainBreak | null = () => null,
+  each: (end: ChainEnd, record: AuditRecord) => ChainBreak | null = () => null,
 ): ChainEnd | ChainBreak {
   let at = end
   for (const record of records) {
@@ -41,7 +41,7 @@ export function followChain(
     const hash = hashRecord(at.hash, record)
     if (hash !== record.hash) return { seq, why: 'does not follow from the record before it' }
     at = { seq, hash }
-    const broken = each(at)
+    const broken = each(at, record)
     if (broken !== null) return broken
   }
   return at

@@ -107,30 +107,9 @@ export async function readAuditHead(sql: Sql): Promise<AuditHead> {
   )
 }
 
-const selectRecord = `
+export const selectRecord = `
   select seq, ${instant('at')} as at, entry, actor, person, action, object, detail::text as detail, request, mac,
-    encode(hash, 'hex') as hash
-  from audit`
-
-/** Records after `seq`, oldest first: for the check of the chain. */
-export async function auditAfter(sql: Sql, seq: number, limit: number): Promise<AuditRecord[]> {
-  return sql.query<AuditRecord>(`${selectRecord} where seq > $1::text::bigint order by seq limit $2::text::int`, [
-    seq,
-    limit,
-  ])
-}
-
-/** The first number up to `seq` that no chain has: below one, or given twice. Null: there is none. */
-export async function strayAudit(sql: Sql, seq: number): Promise<number | null> {
-  const { stray } = only(
-    await sql.query<{ stray: number | null }>(
-      `select min(seq) as stray from (
-         select seq from audit where seq <= $1::text::bigint group by seq having seq < 1 or count(*) > 1) s`,
-      [seq],
-    ),
-  )
-  return stray
-}
+    encode(hash, 'hex') as hash`
 
 /** Entries that wait to be sealed, and for how many seconds the oldest has. */
 export async function readUnsealed(sql: Sql): Promise<{ readonly count: number; readonly seconds: number }> {
@@ -140,6 +119,14 @@ export async function readUnsealed(sql: Sql): Promise<{ readonly count: number; 
        from audit_unsealed`,
     ),
   )
+}
+
+/** Sealing takes milliseconds, and `sweep` comes every minute: what waits for longer than this is held up. */
+export const longestUnsealedSeconds = 300
+
+/** For how many seconds the oldest entry has waited to be sealed; 0: none waits. Who may read no entry may ask this. */
+export async function readTrailLag(sql: Sql): Promise<number> {
+  return only(await sql.query<{ seconds: number }>('select audit_lag() as seconds')).seconds
 }
 
 export interface AuditFilter {
@@ -157,7 +144,7 @@ export interface AuditFilter {
 /** Newest first. */
 export async function listAudit(sql: Sql, filter: AuditFilter): Promise<AuditRecord[]> {
   return sql.query<AuditRecord>(
-    `${selectRecord}
+    `${selectRecord} from audit
      where ($2::text is null or seq < $2::text::bigint)
        and ($3::text is null or actor ilike $3::text or person ilike $3::text or action ilike $3::text
          or object ilike $3::text)

@@ -1,4 +1,8 @@
 import postgres from 'postgres'
+import { redact } from '../redaction.ts'
+import type { LedgerAddress } from './address.ts'
+import { type SocketMaker, socketsTo } from './postgres-socket.ts'
+import { type Limits, noLimits, ordinaryLimits, settleSession, startupSettings, statementTimeoutMs } from './session.ts'
 import { encode, int8, type Ledger, type Parameter, type Sql } from './sql.ts'
 
 /** A function serves one request at a time: a few connections carry the drain beside it. */
@@ -6,7 +10,6 @@ export interface PostgresOptions {
   readonly connections?: number
 }
 
-const statementTimeoutMs = 15_000
 /** The server ends every statement before this: whoever still waits then waits on a connection that is gone. */
 const deadlineMs = statementTimeoutMs + 5000
 /** What else runs on a pool that lost a connection has so long to end. */
@@ -18,8 +21,11 @@ const retireSeconds = 2
  * A pool that lost a connection is not used again: between a socket's error and its close the client still hands
  * statements to it, which are then neither sent nor rejected, and what is left in its buffer spoils the next connection.
  */
-export function openPostgres(url: string, options: PostgresOptions = {}): Ledger {
-  const open = () => openPool(url, options.connections ?? 4)
+export function openPostgres(address: LedgerAddress, options: PostgresOptions = {}): Ledger {
+  if (address.password !== null) redact(address.password)
+  const most = Math.min(options.connections ?? 4, address.connections ?? Infinity)
+  const sockets = socketsTo(address)
+  const open = () => openPool(address, sockets, most, ordinaryLimits)
   type Pool = ReturnType<typeof open>
   let pool = open()
   const retired = new Set<Promise<void>>()
@@ -64,7 +70,7 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Ledger
     },
     script: async text => {
       // a connection of its own: the script may hold transactions, and the pool's would refuse them
-      const single = postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 5 })
+      const single = openPool(address, sockets, 1, noLimits)
       try {
         await single.unsafe(text).simple()
       } finally {
@@ -74,22 +80,52 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Ledger
     close: async () => {
       closed = true
       await Promise.all([pool.end({ timeout: retireSeconds }), ...retired])
+      sockets.close()
     },
   }
 }
 
-function openPool(url: string, connections: number) {
-  return postgres(url, {
+function openPool(address: LedgerAddress, sockets: SocketMaker, connections: number, limits: Limits) {
+  const pooled = address.pooled === true
+  const made = {
+    socket: async () => {
+      const socket = await sockets.open()
+      settleSession(socket, {
+        limits: pooled ? null : limits,
+        onStandby: () => sockets.skip(),
+        // in transaction mode the next statement is another session's, which has prepared nothing
+        onPooler: () => {
+          if (address.pooled === null) pool.options.prepare = false
+        },
+      })
+      return socket
+    },
+  }
+  const pool = postgres({
+    // its types do not know of it
+    ...made,
+    // what the client's errors say of the server
+    host: 'ledger',
+    port: 0,
+    ...(address.user === null ? {} : { user: address.user }),
+    ...(address.password === null ? {} : { password: address.password }),
+    ...(address.database === null ? {} : { database: address.database }),
+    ssl: false,
+    prepare: !pooled,
     max: connections,
     idle_timeout: 60,
-    connect_timeout: 5,
+    connect_timeout: address.connectMs / 1000,
     // one query less at every cold start; our SQL returns no arrays
     fetch_types: false,
     onnotice: () => {},
     types: { int8: { to: int8.oid, from: [int8.oid], serialize: String, parse: int8.parse } },
-    // compiling one of our short statements takes longer than any of them runs: a race of 200 admissions took 18 times as long
-    connection: { application_name: 'unpush', lock_timeout: 2000, statement_timeout: statementTimeoutMs, jit: 'off' },
+    connection: {
+      application_name: address.applicationName ?? 'unpush',
+      ...(address.options === null ? {} : { options: address.options }),
+      ...startupSettings,
+    },
   })
+  return pool
 }
 
 type Column = { readonly name: string; readonly parser?: ((text: string) => unknown) | undefined }

@@ -70,6 +70,13 @@ export const leavings: readonly Leaving[] = [
       returning id`,
   },
   {
+    // by which repeats of them would be known
+    atOnce: 200,
+    text: `delete from token_print p where ctid = any (array(
+        select p.ctid from token_print p where p.target_id in (${asked}) and ${idle('p.target_id')} limit $2::text::int))
+      returning target_id`,
+  },
+  {
     // hundreds of replies each
     atOnce: 50,
     text: `update attempt_answered set replies = null

@@ -2,47 +2,6 @@
 -- made from this file; one that is older is brought here by migrations/, and a test holds the two together.
 -- Time is the database's. Devices and outcomes are summed from work rows, never counted in a shared row.
 
--- A moment as answers and deliveries write it: UTC, to the millisecond.
-create function instant(p_at timestamptz) returns text language sql stable as $$
-  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-$$;
-
-------------------------------------------------------------------------------------------------------------------------
--- Who may see and change what
-------------------------------------------------------------------------------------------------------------------------
-
--- As parameters bring it: ["app",…], or "*" for all apps, which becomes null. Whatever else it is reaches nothing.
-create function read_grant(p_grant json) returns text[] language sql immutable as $$
-  select case when p_grant::text = '"*"' then null
-    when json_typeof(p_grant) = 'array' then array(select json_array_elements_text(p_grant)) else '{}' end
-$$;
-
--- A grant is the list of apps that a caller reaches; null: all of them. Something that belongs to no app is within no grant
--- but that one: an empty list must never read as "every app of it".
-create function within_grant(p_apps text[], p_grant text[]) returns boolean language sql immutable as $$
-  select p_grant is null or (cardinality(p_apps) > 0 and p_apps <@ p_grant)
-$$;
-
--- Messages and recalls have no app before their first target comes. Until then they are their owner's, and those callers'
--- who reach every app that their owner reached (p_reach) when he made them.
-create function visible_to(p_apps text[], p_owner text, p_reach text[], p_caller text, p_grant text[]) returns boolean
-language sql immutable as $$
-  select p_grant is null or case when cardinality(p_apps) > 0 then p_apps <@ p_grant
-    else p_owner = p_caller or (cardinality(p_reach) > 0 and p_reach <@ p_grant) end
-$$;
-
--- The kill switch: a key, a person, an app or an endpoint that admits nothing while its row is there.
-create table pause (
-  id text primary key,
-  kind text not null check (kind in ('key', 'person', 'app', 'endpoint')),
-  subject text not null,
-  reason text not null,
-  paused_by text not null,
-  person text,
-  created_at timestamptz not null default now(),
-  unique (kind, subject)
-);
-
 ------------------------------------------------------------------------------------------------------------------------
 -- What was sent
 ------------------------------------------------------------------------------------------------------------------------
@@ -62,15 +21,8 @@ create table message (
   -- a run of `expire` has it in hand until then
   expiry_held_until timestamptz,
   registered_by text not null,
-  -- who may change it: several keys may have one owner
-  owner text not null,
-  person text,
-  -- the apps that its owner reached; null: all
-  reach text[],
-  -- who set `expires_at`, as {"actor","person"}: the recall that comes of it names them
-  expires_by jsonb,
   created_at timestamptz not null default now(),
-  -- the last recall that named it, for people; what arrives later joins by recall_message
+  -- the recall that took it back; what arrives later joins that one
   recall_id text
 );
 create index message_by_content on message using gin (contents);
@@ -88,6 +40,8 @@ create table target (
   handle text not null,
   audience text,
   audience_size bigint,
+  -- told to nobody: what decides to which part a token belongs cannot be foreseen by who sends them
+  part_seed int not null default floor(random() * 2147483647)::int,
   -- what it holds is kept from here on, for as long as the policy says; null: it has left
   kept_since timestamptz default now()
 );
@@ -95,15 +49,22 @@ create unique index target_by_handle on target (app, handle) where message_id is
 create index target_by_message on target (message_id) where message_id is not null;
 create index target_kept on target (kept_since) where kept_since is not null;
 
--- Tokens as they arrived, one a line, as the JSON string that goes on the wire; sealing removes repeats and makes batches
--- of them without decoding any.
+-- Tokens as they arrived and until they are sealed, one a line, each as the JSON string that goes on the wire.
 create table token_chunk (
   id bigint generated always as identity primary key,
   target_id bigint not null,
+  -- its app's share of what may wait
+  app text,
+  -- Which of 64 parts of a target its tokens belong to (tokens.ts tells by their hash); null: any of them, as in small
+  -- requests for small targets.
+  part smallint,
   tokens text not null,
+  count int not null generated always as (length(tokens) - length(replace(tokens, E'\n', '')) + 1) stored,
+  bytes int not null generated always as (octet_length(tokens)) stored,
   arrived_at timestamptz not null default now()
 );
-create index token_chunk_by_target on token_chunk (target_id, arrived_at);
+create index token_chunk_by_target on token_chunk (target_id, part, id) include (count, bytes);
+create index token_chunk_by_app on token_chunk (app) include (count, bytes);
 
 -- Written once. `tokens` is the JSON array that goes on the wire; null: push tokens are personal data, and have left.
 create table token_batch (
@@ -113,35 +74,165 @@ create table token_batch (
   count int not null,
   primary key (target_id, seq)
 );
--- compressing 115 KB of random text only costs time
+
+-- What tells a repeat from a new token: of each sealed token 96 bits of two hashes whose seeds nobody outside knows. Of 20
+-- million different tokens two share them with a probability below 10^-14. A sixth of what the tokens themselves take,
+-- and looked through in a fifth of the time.
+create table token_print (
+  target_id bigint not null,
+  part smallint,
+  prints bigint[] not null,
+  -- one for each print: read only where a print is found
+  seconds int[] not null
+);
+create index token_print_by_part on token_print (target_id, part);
+
+-- How far the sealing of a target has come. Whoever seals locks its row, and makes it at the first slice.
+create table sealing (
+  target_id bigint primary key,
+  seed bigint not null default hashtextextended(gen_random_uuid()::text, 0),
+  -- how many tokens have prints
+  prints bigint not null default 0,
+  -- of the next batch; those before it have prints
+  next_seq int not null default 0,
+  next_part int not null default 0,
+  -- slices that failed in a row: the exponent of the back-off, until whose end nobody tries
+  failures int not null default 0,
+  not_before timestamptz not null default '-infinity'
+);
+
+-- compressing random text and numbers only costs time
 alter table token_chunk alter column tokens set storage external;
 alter table token_batch alter column tokens set storage external;
+alter table token_print alter column prints set storage external;
+alter table token_print alter column seconds set storage external;
 
--- Makes batches of what arrived for a target, leaving out what it has already. Equal tokens are equal text, since
--- JSON.stringify wrote them all. In no order: sorting a million costs more than all the rest. "C": bytes, not a language's
--- rules. The memory is what a million tokens take; for fewer it is less.
-create function seal_target(p_target bigint, p_batch int) returns table (seq int, count int)
-  language sql set work_mem = '64MB' as $$
-with taken as (
-  delete from token_chunk where target_id = p_target returning tokens
-), arrived as (
-  select distinct e.token collate "C" as token from taken t, string_to_table(t.tokens, E'\n') as e(token)
-  where e.token <> ''
-), fresh as (
-  select a.token, row_number() over () - 1 as rank from arrived a
-  where not exists (
-    select from token_batch b, json_array_elements(b.tokens::json) k
-    where b.target_id = p_target and k::text collate "C" = a.token)
-), kept as (
-  update target set kept_since = now() where id = p_target and exists (select from taken)
-), last as (
-  select coalesce(max(b.seq) + 1, 0) as seq from token_batch b where b.target_id = p_target
-)
-insert into token_batch as made (target_id, seq, tokens, count)
-select p_target, last.seq + rank / p_batch, '[' || string_agg(token, ',') || ']', count(*)
-from fresh, last group by last.seq, rank / p_batch
-returning made.seq, made.count
-$$;
+-- Seals a slice of what waits for a target: about p_tokens tokens become batches of at most p_batch tokens and p_bytes bytes,
+-- without repeats and without what is sealed already. Equal tokens are equal text, since JSON.stringify wrote them all.
+--
+-- A slice takes as long for the last tokens of a target as for the first: those of a few parts are compared with the prints
+-- of these parts alone, about a million at most. Each part is looked at in its turn. Tokens of no part are compared with all
+-- prints; they come in small requests while a target is small.
+--
+-- state: sealed · idle: nothing waits · busy: somebody else seals this target · aside: it failed, and waits out its back-off.
+-- The caller's transaction holds the row from here on: it gives new batches to the recall of the target.
+create function seal_slice(p_target bigint, p_tokens int, p_batch int, p_bytes int, out state text, out taken int,
+                           out sealed int)
+  language plpgsql set work_mem = '64MB' set enable_seqscan = off as $$
+declare
+  s sealing%rowtype;
+  parts constant int := 64;
+  most_prints constant bigint := 1000000;
+  first_part int;
+  last_part int;
+  chunks bigint[];
+  longest int;
+  tokens text[];
+  token_prints bigint[];
+  token_seconds int[];
+  token_parts smallint[];
+  alike bigint[];
+  repeats bigint[];
+  made int;
+begin
+  taken := 0;
+  sealed := 0;
+  insert into sealing (target_id) select p_target where not exists (select from sealing where target_id = p_target)
+    on conflict do nothing;
+  select * into s from sealing where target_id = p_target for update skip locked;
+  if not found then
+    state := 'busy';
+    return;
+  end if;
+  if s.not_before > now() then
+    state := 'aside';
+    return;
+  end if;
+  -- what fits no part goes first; then the parts from next_part on, and from the first one again
+  chunks := array(
+    select c.id from (
+      select id, sum(count) over w - count as tokens, sum(bytes) over w - bytes as bytes
+      from token_chunk where target_id = p_target and part is null window w as (order by id)) c
+    where c.tokens < p_tokens and c.bytes < 16 * p_bytes);
+  first_part := 0;
+  last_part := parts - 1;
+  if cardinality(chunks) = 0 then
+    first_part := coalesce(
+      (select min(part) from token_chunk where target_id = p_target and part >= s.next_part),
+      (select min(part) from token_chunk where target_id = p_target and part >= 0));
+    if first_part is null then
+      state := 'idle';
+      return;
+    end if;
+    last_part := first_part + greatest(1, parts * most_prints / greatest(s.prints, most_prints)) - 1;
+    select array_agg(c.id), max(c.part) into chunks, last_part from (
+      select id, part, sum(count) over w - count as tokens, sum(bytes) over w - bytes as bytes
+      from token_chunk where target_id = p_target and part between first_part and last_part
+      window w as (order by part, id)) c
+    where c.tokens < p_tokens and c.bytes < 16 * p_bytes;
+  end if;
+  -- batches that came whole, with a registration
+  with whole as (
+    insert into token_print (target_id, prints, seconds)
+    select p_target, array_agg(hashtextextended(k::text, s.seed)), array_agg(hashtextextended(k::text, s.seed + 1)::bit(32)::int)
+    from token_batch b, json_array_elements(b.tokens::json) k
+    where b.target_id = p_target and b.seq >= s.next_seq and b.tokens is not null
+    group by b.seq returning cardinality(prints) as count
+  )
+  select s.prints + coalesce(sum(count), 0),
+      greatest(s.next_seq, (select max(seq) + 1 from token_batch where target_id = p_target))
+    into s.prints, s.next_seq from whole;
+  with gone as (
+    delete from token_chunk c where c.id = any(chunks) returning c.part, c.tokens, c.count
+  ), arrived as (
+    select distinct g.part, e.token collate "C" as token from gone g, string_to_table(g.tokens, E'\n') as e(token)
+    where e.token <> ''
+  )
+  select array_agg(token), array_agg(hashtextextended(token, s.seed)),
+      array_agg(hashtextextended(token, s.seed + 1)::bit(32)::int), array_agg(part), max(octet_length(token)),
+      (select sum(count) from gone)
+    into tokens, token_prints, token_seconds, token_parts, longest, taken from arrived;
+  -- written so that the few are hashed and the many looked up, never the other way round
+  alike := array(
+    select p.print from (
+      select unnest(prints) as print from token_print
+      where target_id = p_target and (part is null or part between first_part and last_part) offset 0) p
+    where (p.print in (select unnest(token_prints))) is true);
+  if cardinality(alike) > 0 then
+    repeats := array(
+      select a.place from (
+        select unnest(prints) as print, unnest(seconds) as second from token_print
+        where target_id = p_target and (part is null or part between first_part and last_part) offset 0) p
+      join unnest(token_prints, token_seconds) with ordinality as a(print, second, place)
+        on a.print = p.print and a.second = p.second
+      where (p.print in (select unnest(alike))) is true);
+  end if;
+  with fresh as materialized (
+    select a.*, octet_length(a.token) > p_bytes / p_batch - 1 as long
+    from unnest(tokens, token_prints, token_seconds, token_parts) with ordinality as a(token, print, second, part, place)
+    where (a.place in (select unnest(repeats))) is not true
+  ), placed as (
+    select token, (row_number() over () - 1) / p_batch as batch from fresh where not long
+    union all
+    -- tokens of which p_batch could be too many bytes: as many as are not, whatever their length
+    select token, (select (count(*) + p_batch - 1) / p_batch from fresh where not long)
+      + (row_number() over () - 1) / greatest(1, (p_bytes - 2) / (longest + 1))
+    from fresh where long
+  ), made as (
+    insert into token_batch (target_id, seq, tokens, count)
+    select p_target, s.next_seq + batch, '[' || string_agg(token, ',') || ']', count(*) from placed group by batch
+    returning count
+  ), printed as (
+    insert into token_print (target_id, part, prints, seconds)
+    select p_target, part, array_agg(print), array_agg(second) from fresh group by part
+  )
+  select count(*), coalesce(sum(count), 0) into made, sealed from made;
+  update sealing set prints = s.prints + sealed, next_seq = s.next_seq + made, next_part = (last_part + 1) % parts,
+      failures = 0, not_before = '-infinity'
+    where target_id = p_target;
+  update target set kept_since = now() where id = p_target;
+  state := 'sealed';
+end $$;
 
 ------------------------------------------------------------------------------------------------------------------------
 -- What is being taken back
@@ -160,13 +251,6 @@ create table recall (
   fallback boolean not null,
   -- every app it touches: who may see it
   apps text[] not null,
-  -- Who asked for it, and the apps that he reached (null: all): nothing beyond those ever joins it.
-  owner text not null,
-  reach text[],
-  -- targets that its subject has beyond that reach
-  outside int not null default 0,
-  -- [{actor, person, by, at}]: who made it start or grow without asking for it
-  caused_by jsonb not null default '[]',
   -- 0: somebody asked for it · 1: its time was over. Kept here too, so that what joins later goes with it.
   priority smallint not null default 0,
   created_at timestamptz not null default now(),
@@ -175,26 +259,6 @@ create table recall (
   cancelled_at timestamptz
 );
 create index recall_by_time on recall (created_at desc, id desc);
-
--- Causes as `recall.caused_by` keeps them: each with the moment it is noted.
-create function dated_causes(p_causes jsonb) returns jsonb language sql stable as $$
-  select coalesce(jsonb_agg(c || jsonb_build_object('at', instant(now())) order by n), '[]')
-  from jsonb_array_elements(p_causes) with ordinality as e(c, n)
-$$;
-
--- Adds a cause that is not there yet; the first twenty are kept.
-create function with_cause(p_causes jsonb, p_cause jsonb) returns jsonb language sql stable as $$
-  select case when p_cause is null or jsonb_array_length(p_causes) >= 20 or p_causes @> jsonb_build_array(p_cause)
-    then p_causes else p_causes || dated_causes(jsonb_build_array(p_cause)) end
-$$;
-
--- The messages that a recall named: what is registered for them later joins the newest recall that reaches its app.
-create table recall_message (
-  message_id text not null,
-  recall_id text not null,
-  primary key (message_id, recall_id)
-);
-create index recall_message_by_recall on recall_message (recall_id);
 
 create table recall_target (
   id bigint generated always as identity primary key,
@@ -211,15 +275,12 @@ create table recall_target (
   generation int not null default 0,
   -- another recall's target that does this one's work
   linked_id bigint,
-  -- the recall that took the handle over from this one
-  superseded_by text,
   -- SHA-256 of the tokens that a bare handle brought; null where they are registered
   tokens_digest text,
   -- {"ladder":["revoke","stop"],"steps":{"revoke":{"effects":[…],"warnings":[…]},…},"refusal":null}
   plan jsonb not null
 );
 create unique index recall_target_active on recall_target (app, handle) where active;
-create index recall_target_running on recall_target (recall_id) where state = 'running' and linked_id is null;
 create index recall_target_by_handle on recall_target (app, handle, id desc);
 create index recall_target_by_recall on recall_target (recall_id);
 create index recall_target_by_target on recall_target (target_id, id desc);
@@ -293,11 +354,25 @@ create table work (
 create index work_next on work (app, priority, run_at, id) where result is null;
 create index work_next_by_recall on work (recall_id, priority, run_at, id) where result is null;
 create index work_open_by_target on work (recall_target_id) where result is null;
-create index work_by_target on work (recall_target_id);
+-- each batch has one unit in a recall, whoever brought it there
+create unique index work_by_target on work (recall_target_id, seq);
 -- Work that waits for a rate, a quota, a credential or a vendor: more runs would not make it go faster.
 create index work_blocked on work (app) where blocked_by is not null;
 -- A claim takes every unit of a page at once: below half, all their new versions find room beside them.
 alter table work set (fillfactor = 42);
+
+-- Whether tokens are still to join this recall: what waits to be sealed, and batches that came while it was being admitted.
+-- Only for the last recall of the target that was not cancelled, which is the one that they join.
+create function awaits_tokens(p_recall_target bigint, p_target bigint) returns boolean language sql stable as $$
+  select (
+    exists (select from token_chunk c where c.target_id = p_target)
+    or exists (
+      select from token_batch b where b.target_id = p_target and b.tokens is not null
+        and b.seq > coalesce((select max(w.seq) from work w where w.recall_target_id = p_recall_target), -1))
+  ) and not exists (
+    select from recall_target t join recall r on r.id = t.recall_id
+    where t.target_id = p_target and t.id > p_recall_target and t.linked_id is null and r.cancelled_at is null)
+$$;
 
 -- Attempts by the handful: all that begin, or are answered, together share a row, by push; `attempt` shows them singly.
 -- Written before the vendor is called: a crash leaves a visible unknown, never silence.
@@ -942,6 +1017,10 @@ create table delivery_attempt (
   detail text,
   primary key (delivery_id, fence)
 );
+
+create function instant(p_at timestamptz) returns text language sql stable as $$
+  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
 
 -- Writes the deliveries of one event, in the transaction of what happened. Returns how many. `p_more` joins the data.
 create function tell(p_type text, p_recall recall, p_more jsonb) returns int language plpgsql as $$

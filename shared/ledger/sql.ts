@@ -5,6 +5,7 @@
  * JSON, booleans and arrays their own way. Out come numbers (int8 included), `Date`, parsed JSON, and no arrays but JSON's.
  */
 import { storable, storableJson } from '../text.ts'
+import { LedgerUnreachable } from './unreachable.ts'
 
 export type Parameter = string | number | boolean | null
 
@@ -51,6 +52,7 @@ export function isUniqueViolation(error: unknown): boolean {
  * no resources (53…), shutdown (57P…), statement and lock timeouts, serialization failures and deadlocks (40…).
  */
 export function isOutage(error: unknown): boolean {
+  if (error instanceof LedgerUnreachable) return true
   const { code } = (error ?? {}) as { code?: unknown }
   return (
     typeof code === 'string' &&

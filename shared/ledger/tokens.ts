@@ -1,9 +1,7 @@
 /** Push tokens in the ledger: chunks as they arrive, batches once repeats are removed. */
 import { createHash } from 'node:crypto'
-import type { Sql } from './sql.ts'
-
-/** The largest batch any vendor takes in one request. */
-export const batchSize = 1000
+import { batchBounds, bounds, type BoundName } from '../bounds.ts'
+import { only, type Sql } from './sql.ts'
 
 export interface SealedBatch {
   readonly seq: number
@@ -16,10 +14,16 @@ export interface SealedBatch {
 export function sealInHand(tokens: readonly string[]): SealedBatch[] {
   const unique = [...new Set(tokens)]
   const batches: SealedBatch[] = []
-  for (let start = 0; start < unique.length; start += batchSize) {
-    const part = unique.slice(start, start + batchSize)
-    batches.push({ seq: batches.length, tokens: JSON.stringify(part), count: part.length })
+  const add = (part: readonly string[]) => {
+    const text = JSON.stringify(part)
+    if (part.length > 1 && Buffer.byteLength(text) > batchBounds.bytes) {
+      const half = Math.ceil(part.length / 2)
+      add(part.slice(0, half))
+      add(part.slice(half))
+    } else batches.push({ seq: batches.length, tokens: text, count: part.length })
   }
+  for (let start = 0; start < unique.length; start += batchBounds.tokens)
+    add(unique.slice(start, start + batchBounds.tokens))
   return batches
 }
 
@@ -40,21 +44,125 @@ export function linesOf(tokens: readonly string[]): TokenLines {
   return { text: tokens.map(token => JSON.stringify(token)).join('\n'), count: tokens.length }
 }
 
-export async function addChunk(sql: Sql, targetId: number, { text }: TokenLines): Promise<void> {
-  await sql.query('insert into token_chunk (target_id, tokens) values ($1::text::bigint, $2::text)', [targetId, text])
+/** Where tokens go. */
+export interface Intake {
+  readonly targetId: number
+  readonly app: string
+  /** `target.part_seed` */
+  readonly partSeed: number
+  /** Tokens of the target that are sealed. */
+  readonly devices: number
 }
 
-/** Makes batches of what arrived for a target, leaving out what it has already. Resolves with the new batches. */
-export async function sealTarget(sql: Sql, targetId: number): Promise<{ seq: number; count: number }[]> {
-  return sql.query('select seq, count from seal_target($1::text::bigint, $2::text::int)', [targetId, batchSize])
+/** What waits to be sealed, once a request is added. */
+export interface Waiting {
+  readonly tokens: number
+  readonly pieces: number
+  /** Tokens that are sealed. */
+  readonly sealed: number
 }
 
-/** Targets with chunks that have been quiet for a minute. */
-export async function quietTargets(sql: Sql, limit: number): Promise<number[]> {
-  const rows = await sql.query<{ id: number }>(
-    `select target_id as id from token_chunk group by target_id
-     having max(arrived_at) < now() - interval '1 minute' limit $1::text::int`,
-    [limit],
+const parts = 64
+/** A target or a request with fewer is not worth 64 pieces. */
+const smallTarget = 20_000
+const smallRequest = 5000
+
+const add = `
+with mine as (
+  select coalesce(sum(count), 0) as tokens, coalesce(sum(bytes), 0) as bytes, count(*) as pieces
+  from token_chunk where target_id = $1::text::bigint
+), apps as (
+  select coalesce(sum(count), 0) as tokens, coalesce(sum(bytes), 0) as bytes, count(*) as pieces
+  from token_chunk where app = $2::text
+), pieces as materialized (
+  -- no line is empty, so that an empty one parts them
+  select t.tokens, (($3::text::json) ->> (t.place::int - 1))::smallint as part
+  from string_to_table($4::text, E'\\n\\n') with ordinality as t(tokens, place)
+), over as (
+  select b.value ->> 'name' as name, row_number() over () as place
+  from mine, apps, json_array_elements($5::text::json) b(value)
+  where (b.value ->> 'most')::bigint < case b.value ->> 'of'
+    when 'target tokens' then mine.tokens + $6::text::bigint
+    when 'target bytes' then mine.bytes + octet_length($4::text)
+    when 'target pieces' then mine.pieces + (select count(*) from pieces)
+    when 'app tokens' then apps.tokens + $6::text::bigint
+    when 'app bytes' then apps.bytes + octet_length($4::text)
+    when 'app pieces' then apps.pieces + (select count(*) from pieces) end
+), added as (
+  insert into token_chunk (target_id, app, part, tokens)
+  select $1::text::bigint, $2::text, part, tokens from pieces where not exists (select from over)
+)
+select (select name from over order by place limit 1) as over, mine.tokens, mine.pieces, (select count(*) from pieces) as added,
+  coalesce((select prints from sealing where target_id = $1::text::bigint), 0) as sealed
+from mine`
+
+const limits = JSON.stringify(
+  (
+    [
+      ['unsealedTokensPerTarget', 'target tokens'],
+      ['unsealedBytesPerTarget', 'target bytes'],
+      ['unsealedPiecesPerTarget', 'target pieces'],
+      ['unsealedTokensPerApp', 'app tokens'],
+      ['unsealedBytesPerApp', 'app bytes'],
+      ['unsealedPiecesPerApp', 'app pieces'],
+    ] as const satisfies readonly (readonly [BoundName, string])[]
+  ).map(([name, of]) => ({ name, of, most: bounds[name].value })),
+)
+
+/**
+ * Keeps tokens until they are sealed, in one statement. Resolves with the bound that is in the way, and then nothing was
+ * kept; requests of the same moment do not see each other, so that together they may pass a bound by what they bring.
+ */
+export async function addTokens(
+  sql: Sql,
+  { targetId, app, partSeed, devices }: Intake,
+  lines: TokenLines,
+): Promise<Waiting | { readonly over: BoundName }> {
+  const whole = devices < smallTarget && lines.count < smallRequest
+  const pieces = whole ? [{ part: null, text: lines.text.replace(/\n+$/, '') }] : intoParts(lines.text, partSeed)
+  const row = only(
+    await sql.query<{ over: BoundName | null; tokens: number; pieces: number; added: number; sealed: number }>(add, [
+      targetId,
+      app,
+      JSON.stringify(pieces.map(({ part }) => part)),
+      pieces.map(({ text }) => text).join('\n\n'),
+      limits,
+      lines.count,
+    ]),
   )
-  return rows.map(row => row.id)
+  if (row.over !== null) return { over: row.over }
+  return { tokens: row.tokens + lines.count, pieces: row.pieces + row.added, sealed: row.sealed }
+}
+
+/** The lines of each part that has any. The same token is of the same part in every request for a target. */
+export function intoParts(text: string, seed: number): { readonly part: number; readonly text: string }[] {
+  const lines: string[][] = Array.from({ length: parts }, () => [])
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf('\n', start)
+    const end = found === -1 ? text.length : found
+    const line = text.slice(start, end)
+    if (line !== '') lines[partOf(line, seed)]?.push(line)
+    start = end + 1
+  }
+  return lines.flatMap((ofPart, part) => (ofPart.length === 0 ? [] : [{ part, text: ofPart.join('\n') }]))
+}
+
+/** FNV-1a from a secret start, its bits mixed as MurmurHash3 does at its end. */
+function partOf(line: string, seed: number): number {
+  let hash = seed
+  for (let index = 0; index < line.length; index++) hash = Math.imul(hash ^ line.charCodeAt(index), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) & (parts - 1)
+}
+
+/** Where tokens for a target go that was found another way than by its message. */
+export async function intakeOf(sql: Sql, targetId: number): Promise<Intake> {
+  return only(
+    await sql.query<Intake>(
+      `select t.id as "targetId", t.app, t.part_seed as "partSeed", coalesce(s.prints, 0) as devices
+       from target t left join sealing s on s.target_id = t.id where t.id = $1::text::bigint`,
+      [targetId],
+    ),
+  )
 }

@@ -1,6 +1,7 @@
 /** What a Huawei app is configured with, and what a target of it is (contract §3, §4.1). */
 import { createPrivateKey } from 'node:crypto'
 import * as z from 'zod/mini'
+import { tokenList } from '../members.ts'
 import { once } from '../once.ts'
 import { endpoint, idOf, rate, text } from './credential-members.ts'
 import type { TargetInput } from './provider.ts'
@@ -41,7 +42,7 @@ export const huaweiTarget = once(() =>
     z.strictObject({
       notifyId: z.int().check(z.minimum(0, notifyIdRange), z.maximum(2_147_483_647, notifyIdRange)),
       // Neither their length nor their alphabet is documented, and both have changed.
-      tokens: z.optional(z.array(z.string().check(z.minLength(1)))),
+      tokens: z.optional(tokenList()),
     }),
     z.transform(
       ({ notifyId, tokens }): TargetInput => ({

@@ -1,35 +1,157 @@
-/** Tokens that come for a target when its recall has begun, or while it begins: they join it. */
-import { growRecall } from '../ledger/admit-recall.ts'
-import { latestRecallOf } from '../ledger/recalls.ts'
-import type { Ledger, Sql } from '../ledger/sql.ts'
-import { sealTarget } from '../ledger/tokens.ts'
+/**
+ * Tokens on their way from intake to work: kept, sealed slice by slice. Sealing happens beside whatever needs it
+ * (an intake, a recall once it is admitted, `sweep`), for a bounded time, and what fails is put off, never thrown.
+ */
+import { bounds, overBound } from '../bounds.ts'
+import { joinLeft, leftToJoin, sealSlice, setAside, type Slice, waitingTargets } from '../ledger/sealing.ts'
+import type { Ledger } from '../ledger/sql.ts'
+import { addTokens, type Intake, type TokenLines, type Waiting } from '../ledger/tokens.ts'
+import type { Runtime } from '../runtime.ts'
 
-export interface Joined {
-  readonly recallId: string
-  /** Units of work that came to it. */
-  readonly work: number
+type Sealing = Pick<Runtime, 'ledger' | 'log' | 'policy'>
+type Draining = Sealing & Pick<Runtime, 'drainer'>
+
+/** With so much waiting a slice is sealed by whoever brings more: the larger the target, the more prints a slice reads. */
+const enoughTokens = { least: 20_000, most: 500_000, ofSealed: 1 / 8 } as const
+const enoughPieces = 2000
+/** An intake seals no longer than this, and as long as this where it would run into a bound if nobody did. */
+const intakeMs = 1000
+/** Another process seals the target: look again then. */
+const busyMs = 50
+/** Of a target in one turn, where others wait. */
+const turnMs = 500
+const targetsAtOnce = 1000
+
+/** Keeps tokens for a target. Throws `too-many-requests` (429) where too many wait already; then nothing is kept. */
+export async function keepTokens(ledger: Ledger, intake: Intake, lines: TokenLines): Promise<Waiting> {
+  const kept = await addTokens(ledger, intake, lines)
+  if (!('over' in kept)) return kept
+  const { value, unit, what } = bounds[kept.over]
+  throw overBound(kept.over, `At most ${value} ${unit} are kept (${what}), and these would be more.`)
+}
+
+/** After an intake for a target that nobody takes back: slices, while enough waits for them. Never rejects. */
+export async function sealAsTheyCome(context: Sealing, targetId: number, waiting: Waiting): Promise<void> {
+  const { least, most, ofSealed } = enoughTokens
+  const enough = Math.min(most, Math.max(least, waiting.sealed * ofSealed))
+  const until = Date.now() + intakeMs
+  let { tokens, pieces } = waiting
+  while ((tokens >= enough || pieces >= enoughPieces) && Date.now() < until) {
+    const slice = await trySlice(context, targetId)
+    // another request does it, and this one waits for it only where more comes than is sealed
+    if (slice.state === 'busy' && tokens > 2 * enough) await pause(busyMs)
+    else if (slice.state !== 'sealed') return
+    pieces -= slice.taken === 0 ? 0 : Math.ceil((pieces * slice.taken) / tokens)
+    tokens -= slice.taken
+  }
 }
 
 /**
- * Makes batches of what arrived for a target, and work of them where it is being taken back: both or neither, since a
- * batch without work would be left on phones. Resolves with the recall; null: there is none.
+ * Seals all that waits for these targets, in turns, until `until` (epoch). `onJoined` hears of each slice that brought work
+ * to a recall. Resolves with true where nothing is left to wait for. Never rejects.
  */
-export async function sealAndJoin(ledger: Ledger, targetId: number, giveUpHours: number): Promise<Joined | null> {
-  const { batches, joined } = await ledger.transaction(async sql => {
-    const sealed = await sealTarget(sql, targetId)
-    return { batches: sealed, joined: await join(sql, targetId, sealed, giveUpHours) }
-  })
-  // a recall admitted meanwhile has not seen these batches, and this has not seen the recall
-  return joined ?? (batches.length === 0 ? null : join(ledger, targetId, batches, giveUpHours))
+export async function sealTargets(
+  context: Sealing,
+  targetIds: readonly number[],
+  until: number,
+  onJoined: () => void = () => {},
+): Promise<boolean> {
+  let left = targetIds
+  let allSealed = true
+  while (left.length > 0 && Date.now() < until) {
+    const again: number[] = []
+    let sealed = false
+    for (const targetId of left) {
+      if (Date.now() >= until) return false
+      const { state, joined } = await trySlice(context, targetId)
+      if (joined !== null && joined.work > 0) onJoined()
+      if (state === 'sealed' || state === 'busy') again.push(targetId)
+      sealed ||= state === 'sealed'
+      allSealed &&= state !== 'aside'
+    }
+    left = again
+    if (!sealed && left.length > 0) await pause(Math.min(busyMs, Math.max(0, until - Date.now())))
+  }
+  return allSealed && left.length === 0
 }
 
-async function join(
-  sql: Sql,
-  targetId: number,
-  batches: readonly { readonly seq: number }[],
-  giveUpHours: number,
-): Promise<Joined | null> {
-  const recall = await latestRecallOf(sql, targetId)
-  if (recall === null) return null
-  return { recallId: recall.recallId, work: await growRecall(sql, recall.recallTargetId, batches, giveUpHours) }
+/** Seals what waits for the targets of a recall, and has each slice worked on while the next is sealed. Never rejects. */
+export async function sealAndDrain(
+  context: Draining,
+  recallId: string,
+  targetIds: readonly number[],
+  until: number,
+): Promise<void> {
+  let draining = Promise.resolve()
+  let asked = false
+  const drain = () => {
+    if (asked) return
+    asked = true
+    draining = draining.then(() => {
+      asked = false
+      return context.drainer.run(recallId, until)
+    })
+  }
+  await sealTargets(context, targetIds, until, drain)
+  await draining
 }
+
+/**
+ * The sealing of `sweep`: all that waits, those being taken back first, each target for a moment and then the next, until
+ * `untilMs` (epoch) or until nothing waits. Resolves with the units of work that came to recalls; somebody has to do them.
+ * What is wrong with a target is logged and put off; rejects only where the ledger is away.
+ */
+export async function sealWaiting(context: Sealing, untilMs: number): Promise<number> {
+  const { ledger } = context
+  const { giveUpHours } = await context.policy()
+  let work = 0
+  for (const targetId of await leftToJoin(ledger, targetsAtOnce)) {
+    if (Date.now() >= untilMs) return work
+    work += (await guarded(context, targetId, () => joinLeft(ledger, targetId, giveUpHours)))?.work ?? 0
+  }
+  for (let sealed = true; sealed; ) {
+    sealed = false
+    for (const targetId of await waitingTargets(ledger, targetsAtOnce)) {
+      const turn = Math.min(untilMs, Date.now() + turnMs)
+      do {
+        if (Date.now() >= untilMs) return work
+        const { state, joined } = await trySlice(context, targetId)
+        work += joined?.work ?? 0
+        if (state !== 'sealed') break
+        sealed = true
+      } while (Date.now() < turn)
+    }
+  }
+  return work
+}
+
+/** One slice. A failure sets the target aside for a while and is told of in the log. */
+async function trySlice(context: Sealing, targetId: number): Promise<Slice> {
+  const failed: Slice = { state: 'aside', taken: 0, joined: null }
+  return (
+    (await guarded(context, targetId, async () =>
+      sealSlice(context.ledger, targetId, (await context.policy()).giveUpHours),
+    )) ?? failed
+  )
+}
+
+async function guarded<Result>(
+  { ledger, log }: Sealing,
+  targetId: number,
+  body: () => Promise<Result>,
+): Promise<Result | null> {
+  try {
+    return await body()
+  } catch (error) {
+    try {
+      const failures = await setAside(ledger, targetId)
+      log.error('target set aside: its push tokens could not be sealed', { target_id: targetId, failures, error })
+    } catch {
+      // then it is the ledger, and no fault of this target
+      log.error('push tokens could not be sealed', { target_id: targetId, error })
+    }
+    return null
+  }
+}
+
+const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))

@@ -78,9 +78,9 @@ export function planTarget(input: PlanInput): TargetPlan {
       continue
     }
     if (assessment.invalid.length > 0) {
-      // Asked for, it is told of: where it is invalid for every target, the caller mends it first.
+      // Asked for: mend it first. Only a second choice: do without it.
       if (step === operation) invalid = assessment.invalid
-      refusals.push(`${assessment.invalid.map(({ path, message }) => `overlay${path} ${message}`).join('; ')}.`)
+      else refusals.push(assessment.invalid.map(({ path, message }) => `overlay${path}: ${message}`).join(' '))
       continue
     }
     if (step === 'overlay' && assessment.toEverybody && input.overlaidAlike) {
@@ -108,20 +108,14 @@ export function planTarget(input: PlanInput): TargetPlan {
   }
 }
 
-/** The plan of a target for which nothing can be done, whatever its vendor offers. */
-export function refusedPlan(
-  { operation }: Pick<PlanInput, 'operation'>,
-  { audienceSize }: Pick<PlanInput, 'audienceSize'>,
-  refusal: string,
+/** The plan of a target of whose `devices` the push tokens of `gone` were deleted; `unsealed`: further ones have come since. */
+export function withoutTokens(
+  plan: TargetPlan,
+  { devices, gone, unsealed }: { readonly devices: number; readonly gone: number; readonly unsealed: boolean },
 ): TargetPlan {
-  return { requested: operation, ladder: [], steps: {}, refusal, audienceSize, invalid: [], toEverybody: false }
-}
-
-/** The plan of a target of whose `devices` the push tokens of `gone` were deleted. */
-export function withoutTokens(plan: TargetPlan, devices: number, gone: number): TargetPlan {
   if (gone === 0) return plan
   const deleted = 'deleted when their time was over (tokenRetentionDays)'
-  if (gone === devices) {
+  if (gone === devices && !unsealed) {
     const refusal = `The push tokens of all ${devices} devices were ${deleted}: the vendor can no longer be told which devices are meant.`
     return { ...plan, ladder: [], steps: {}, refusal }
   }

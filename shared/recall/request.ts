@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import type { ZodMiniType } from 'zod/mini'
 import { type RecallBody, recallBodies } from '../api-schemas.ts'
-import { callerOf, visibleTo } from '../access/grant.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import type { NewRecall } from '../ledger/admit-recall.ts'
@@ -16,20 +15,24 @@ import type { Operation } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { admit } from './admission.ts'
+import { sealAndDrain, sealTargets } from './late-tokens.ts'
 import type { Overlay } from './plan.ts'
-import { type Admission, broughtTokens, gather, impossibility, planHandles, type Wanted } from './planned-handles.ts'
+import { broughtTokens, gather, planHandles, refuseImpossible, unsealedOf, type Wanted } from './planned-handles.ts'
 import { readSubject } from './subject.ts'
 import { viewOptions } from './view-options.ts'
-import { viewHandle, viewRecall } from './view.ts'
+import { viewRecall } from './view.ts'
 
 /** How long a request works on its recall before it answers, when nobody says `Prefer: wait`. */
 const defaultWaitMs = 2000
 /** What must be left of the function's own time when it stops waiting. */
 const answerMarginMs = 1000
+/** How long a dry run seals, so that it can tell how many devices there are. */
+const countMs = 1000
+const countedLater =
+  'Push tokens of this target are still being made ready, without repeats: how many devices they are is known afterwards.'
 
 export async function requestRecall(context: SignedContext, operation: Operation): Promise<ApiResponse> {
   const { ledger, apps, principal, request } = context
-  const admission: Admission = { ...context, caller: callerOf(principal, 'operate') }
   const key = readKey(request.headers['idempotency-key'])
   const waitMs = readWait(request.headers['prefer'])
   const schema: ZodMiniType<RecallBody> = recallBodies[operation]()
@@ -38,7 +41,7 @@ export async function requestRecall(context: SignedContext, operation: Operation
     key === null
       ? null
       : {
-          principal: principal.owner,
+          principal: principal.id,
           path: context.path,
           key,
           digest: createHash('sha256').update(canonicalJson(body)).digest('hex'),
@@ -70,18 +73,19 @@ export async function requestRecall(context: SignedContext, operation: Operation
     named: await readSubject(body, apps, principal),
   }
   checkOptions(wanted.overlay, context)
-  if (body.dryRun === true) return json(200, await dryRun(admission, wanted))
+  if (body.dryRun === true) return json(200, await dryRun(context, wanted))
 
   for (let attempt = 0; ; attempt++) {
     try {
-      const admitted = await admit(admission, wanted, body.reason ?? '', body.ticket ?? null, place)
+      const admitted = await admit(context, wanted, body.reason ?? '', body.ticket ?? null, place)
       if (admitted.kind === 'known') {
         if (place !== null) await bindAnswer(ledger, place, admitted.recallId)
         await hastenRecall(ledger, admitted.recallId)
-        await workOn(context, admitted.recallId, waitMs)
+        await workOn(context, admitted.recallId, waitMs, admitted.unsealed)
         return await answer(context, 200, admitted.recallId, place, true)
       }
-      if (admitted.work > 0) await workOn(context, admitted.recallId, waitMs, admitted.inHand)
+      if (admitted.work > 0 || admitted.unsealed.length > 0)
+        await workOn(context, admitted.recallId, waitMs, admitted.unsealed, admitted.inHand)
       else await finishRecalls(ledger, [admitted.recallId])
       return await answer(context, 202, admitted.recallId, place, false)
     } catch (error) {
@@ -97,24 +101,31 @@ export async function requestRecall(context: SignedContext, operation: Operation
   }
 }
 
-async function dryRun(context: Admission, wanted: Wanted): Promise<object> {
-  const { handles, outside } = await gather(context, wanted.named)
+async function dryRun(context: SignedContext, wanted: Wanted): Promise<object> {
+  let { handles } = await gather(context, wanted.named)
+  const unsealed = unsealedOf(handles)
+  if (unsealed.length > 0) {
+    // an exact count, where there is one within a moment
+    await sealTargets(context, unsealed, Date.now() + countMs)
+    handles = (await gather(context, wanted.named)).handles
+  }
   const planned = await planHandles(context, wanted, handles)
-  const impossible = impossibility(planned)
-  if (impossible !== null) throw impossible
+  refuseImpossible(planned, new Map())
   const brought = broughtTokens(wanted.named)
   const targets = planned.map(({ handle, provider, plan }) => {
     const [operation = null] = plan.ladder
     const devices =
-      provider === null || provider.capabilities.addressing === 'task'
+      provider.capabilities.addressing === 'task'
         ? handle.audienceSize
-        : brought === null || brought.length === 0
-          ? handle.devices - handle.gone
-          : new Set(brought).size
+        : brought !== null
+          ? new Set(brought).size
+          : handle.unsealed
+            ? null
+            : handle.devices - handle.gone
     return {
       app: handle.app,
-      provider: provider?.name ?? handle.provider,
-      ...viewHandle(provider, handle.handle),
+      provider: provider.name,
+      [provider.handleMember]: provider.handleMember === 'notifyId' ? Number(handle.handle) : handle.handle,
       requested: wanted.operation,
       operation,
       ladder: plan.ladder,
@@ -122,19 +133,16 @@ async function dryRun(context: Admission, wanted: Wanted): Promise<object> {
       devices,
       warnings: [
         ...(plan.refusal === null ? [] : [plan.refusal]),
+        ...(handle.unsealed && brought === null ? [countedLater] : []),
         ...(operation === null ? [] : (plan.steps[operation]?.warnings ?? [])),
       ],
-      running:
-        handle.prior?.active === true
-          ? { id: handle.prior.visible ? handle.prior.recallId : null, operation: handle.prior.operation }
-          : null,
+      running: handle.prior?.active === true ? { id: handle.prior.recallId, operation: handle.prior.operation } : null,
     }
   })
   const known = targets.flatMap(({ devices }) => (devices === null ? [] : [devices]))
   return {
     dryRun: true,
     approvalNeeded: false,
-    outside,
     devices: known.length === 0 ? null : known.reduce((a, b) => a + b),
     targets,
   }
@@ -155,6 +163,7 @@ async function workOn(
   context: SignedContext,
   recallId: string,
   waitMs: number | null,
+  unsealed: readonly number[],
   inHand?: readonly SealedBatch[],
 ): Promise<void> {
   const { drainer, invocation, startedAtMs } = context
@@ -162,7 +171,9 @@ async function workOn(
     startedAtMs + (waitMs ?? defaultWaitMs),
     Date.now() + invocation.remainingMs() - answerMarginMs,
   )
-  await drainer.run(recallId, until, Infinity, inHand)
+  const draining = drainer.run(recallId, until, Infinity, inHand)
+  if (unsealed.length > 0) await sealAndDrain(context, recallId, unsealed, until)
+  await draining
 }
 
 type Place = NonNullable<NewRecall['key']>
@@ -177,21 +188,12 @@ async function replayOf(context: SignedContext, place: Place): Promise<ApiRespon
       'This Idempotency-Key was used with another body. Use a new key for a new request.',
     )
   }
-  if (!visibleTo(stored.recall, callerOf(context.principal, 'operate'))) throw othersKey()
   if (stored.body === null) return answer(context, 202, stored.recallId, place, false, true)
   return {
     status: stored.status ?? 202,
     headers: { ...stored.headers, 'idempotent-replayed': 'true' },
     body: stored.body,
   }
-}
-
-/** Keys of one owner share their idempotency keys, and need not reach the same apps. */
-function othersKey(): Problem {
-  return new Problem(
-    'forbidden',
-    'This Idempotency-Key was used for a recall of apps that this API key does not reach.',
-  )
 }
 
 async function answer(
@@ -205,13 +207,9 @@ async function answer(
   const recall = await context.recall(recallId)
   if (recall === null) throw new Error(`recall ${recallId} is gone`)
   if (recall.state === 'running' || recall.untold) await context.kick?.()
-  const fresh = json(
-    status,
-    viewRecall(recall, await viewOptions(context, [recall], context.principal), deduplicated),
-    {
-      location: `/v1/recalls/${recallId}`,
-    },
-  )
+  const fresh = json(status, viewRecall(recall, await viewOptions(context, [recall]), deduplicated), {
+    location: `/v1/recalls/${recallId}`,
+  })
   if (place === null) return fresh
   // whoever stores first decides for all racers
   const kept = await keepAnswer(context.ledger, place, { status, headers: fresh.headers, body: String(fresh.body) })

@@ -27,17 +27,8 @@ export async function readTarget(
   if (!principal.reaches(name)) throw new Problem('forbidden', `This key does not reach the app ${name}.`)
   const opened = await findApp(apps, name)
   if (opened === null) throw unknownApp(`there is no app ${name}`)
-  try {
-    const target = parseInput(opened.provider.target, members)
-    return { opened, app: name, provider: opened.provider.name, ...target }
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    const errors = error.errors.map(({ path: below, message }) => ({ path: `${path}${below}`, message }))
-    const [first] = errors
-    throw new Problem('invalid-request', first === undefined ? error.message : `${first.path} ${first.message}.`, {
-      errors,
-    })
-  }
+  const target = parseInput(opened.provider.target, members, path.split('/').slice(1))
+  return { opened, app: name, provider: opened.provider.name, ...target }
 }
 
 export interface NamedSubject {

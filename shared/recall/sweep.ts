@@ -7,9 +7,8 @@ import { reapAnswers } from '../ledger/answers.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
 import { beat } from '../ledger/pulse.ts'
 import { claimable, freeSlots, leaveSlot, takeSlot } from '../ledger/sweepers.ts'
-import { quietTargets } from '../ledger/tokens.ts'
 import type { TimerContext } from '../serve.ts'
-import { sealAndJoin } from './late-tokens.ts'
+import { sealWaiting } from './late-tokens.ts'
 import { retire } from './retention.ts'
 
 /** A run ends before the next minute's begins; what comes after it is the next one's. */
@@ -19,7 +18,6 @@ const marginMs = 5000
 const patienceMs = 3000
 /** What has to leave gets a moment in every run, however much there is to drain. */
 const leavingMs = 2000
-const sealsAtOnce = 20
 const finishesAtOnce = 1000
 /** Units of work that one run takes seconds for, whatever the vendor: with as many waiting another one is worth its start. */
 const worthAnother = 256
@@ -52,13 +50,8 @@ async function work(context: TimerContext, until: number): Promise<void> {
     if ((await claimable(ledger, worthAnother)) === worthAnother) await kick()
   }
   await drainer.run(null, until, patienceMs)
-  const { giveUpHours, tokenRetentionDays } = await context.policy()
-  let late = 0
-  for (const target of await quietTargets(ledger, sealsAtOnce)) {
-    if (Date.now() > until) break
-    late += (await sealAndJoin(ledger, target, giveUpHours))?.work ?? 0
-  }
-  if (late > 0) await kick?.()
+  const { tokenRetentionDays } = await context.policy()
+  if ((await sealWaiting(context, until)) > 0) await kick?.()
   const reaped = await reapAnswers(ledger)
   const retired = await retire(ledger, tokenRetentionDays, Math.max(until, Date.now() + leavingMs))
   await beat(ledger, 'sweep')

@@ -1,13 +1,14 @@
 /** Which database user a process is: one for each class of functions, and the owner, who deploys and migrates. */
+import { X509Certificate } from 'node:crypto'
 import * as z from 'zod/mini'
 import type { FunctionClass } from '../functions.ts'
+import { type LedgerAddress, readLedgerAddress } from '../ledger/address.ts'
+import { AddressError } from '../ledger/unreachable.ts'
 import { once } from '../once.ts'
-import { readRequired, type Secrets } from './secrets.ts'
+import { readRequired, SecretError, type Secrets } from './secrets.ts'
 
-/** `unpush/ledger` and those of the other users. `ca`: PEM certificates, in place of those that Node trusts. */
-const postgresUrl = once(() => z.string().check(z.regex(/^postgres(ql)?:\/\/./, 'must be postgres://…')))
-export const ledgerSchema = once(() => z.strictObject({ url: postgresUrl(), ca: z.optional(z.string()) }))
-export type LedgerSecret = z.output<ReturnType<typeof ledgerSchema>>
+/** `ca`: PEM certificates of who may sign the server's, in place of those that Node trusts. */
+const document = once(() => z.strictObject({ url: z.string(), ca: z.optional(z.string()) }))
 
 export type LedgerUser = FunctionClass | 'owner'
 
@@ -18,9 +19,31 @@ export function ledgerSecretsOf(user: LedgerUser): readonly [string, ...string[]
   return user === 'owner' ? ['unpush/ledger-owner'] : [`unpush/ledger-${user}`, 'unpush/ledger']
 }
 
-/** Throws SecretError. */
-export async function readLedgerSecret(secrets: Secrets, user: LedgerUser): Promise<LedgerSecret> {
+/** Throws SecretError, which names the secret and what of its URL cannot be read. */
+export async function readLedger(secrets: Secrets, user: LedgerUser): Promise<LedgerAddress> {
   const [own, shared] = ledgerSecretsOf(user)
-  const found = shared === undefined ? null : await secrets.read(own, ledgerSchema())
-  return found ?? readRequired(secrets, shared ?? own, ledgerSchema())
+  const found = shared === undefined ? null : await secrets.read(own, document())
+  const name = found === null && shared !== undefined ? shared : own
+  const { url, ca = null } = found ?? (await readRequired(secrets, name, document()))
+  const malformed = (member: string, message: string) => new SecretError('malformed', name, member, message)
+  const certificates = ca === null ? null : certificatesIn(ca)
+  if (ca !== null && certificates === null) throw malformed('ca', 'must be certificates in PEM')
+  try {
+    return readLedgerAddress(url, certificates)
+  } catch (error) {
+    if (error instanceof AddressError) throw malformed('url', `is not valid: ${error.message}`)
+    throw error
+  }
+}
+
+const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+/** Null: there are none, or one cannot be read. Line ends may have become two characters on their way. */
+function certificatesIn(text: string): string | null {
+  const blocks = text.replaceAll('\\n', '\n').match(block)
+  try {
+    return blocks?.map(pem => new X509Certificate(pem).toString()).join('') ?? null
+  } catch {
+    return null
+  }
 }

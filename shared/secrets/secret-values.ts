@@ -21,12 +21,15 @@ export function secretValues(document: unknown): string[] {
   return Object.entries(document).flatMap(([name, value]) => (plainMembers.has(name) ? [] : secretValues(value)))
 }
 
+/** Wherever the password of a URL may end: one that was not percent-encoded may hold an `@`. */
 function passwordsOf(text: string): string[] {
-  const written = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@]*?:([^/?#]*)@/i.exec(text)?.[1]
-  if (!written) return []
-  try {
-    return [written, decodeURIComponent(written)]
-  } catch {
-    return [written]
-  }
+  const rest = /^[a-z][a-z0-9+.-]*:\/\/[^:]*:(.*)$/is.exec(text)?.[1] ?? ''
+  const ends = [...rest.matchAll(/@/g)].slice(0, 8).map(({ index }) => rest.slice(0, index))
+  return ends.flatMap(written => {
+    try {
+      return [written, decodeURIComponent(written)]
+    } catch {
+      return [written]
+    }
+  })
 }

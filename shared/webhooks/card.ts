@@ -50,9 +50,20 @@ export function cardOf(type: EventType, data: EventData): Card {
     ['回撤编号', id],
   ]
   const shown = lines.flatMap(([label, text]): [string, string][] =>
-    text === null || text === '' ? [] : [[label, clip(text.replace(/\s+/g, ' '), maxTextLength)]],
+    text === null || text === '' ? [] : [[label, clip(asWords(text), maxTextLength)]],
   )
   return { ...headings[type], lines: shown }
+}
+
+/**
+ * Text that others wrote (ids, reasons, names), as words on one line: no control characters, nothing that turns the
+ * direction of what follows, and no address that a chat would make a link of.
+ */
+function asWords(text: string): string {
+  return text
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .replace(/\p{Bidi_Control}/gu, '')
+    .replaceAll('://', '：//')
 }
 
 function subjectOf({ message, content, target }: EventData['subject']): string | null {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chainStart, followChain, hashRecord, noHash } from '../../shared/audit/chain.ts'
 import { readDigests } from '../../shared/audit/digest.ts'
 import { faultOfDigests, verifyTrail } from '../../shared/audit/verify.ts'
-import { type AuditRecord, auditAfter, listAudit } from '../../shared/ledger/audit.ts'
+import { type AuditRecord, listAudit } from '../../shared/ledger/audit.ts'
+import { auditAfter } from '../../shared/ledger/audit-check.ts'
 import { conforms, document } from '../dashboard/document.ts'
 import { appendAudit } from '../support/append-audit.ts'
 import { type Service, startService } from '../support/service.ts'
@@ -148,7 +149,7 @@ describe('the audit trail of the service', () => {
     const digests = readDigests(service.logged.map(line => `2026-11-23 START ${line}`).join(''))
     expect(digests.length).toBeGreaterThan(1)
     expect(faultOfDigests(digests, [publicKey])).toBeNull()
-    expect(await verifyTrail(ledger, digests)).toMatchObject({ kind: 'whole', end: { seq: digests.at(-1)?.seq } })
+    expect(await verifyTrail(ledger, { digests })).toMatchObject({ kind: 'whole', end: { seq: digests.at(-1)?.seq } })
     const forged = digests.map((digest, index) => (index === 1 ? { ...digest, hash: noHash } : digest))
     expect(faultOfDigests(forged, [publicKey])).toContain('signature')
     const another = generateKeyPairSync('ed25519').publicKey

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { chainStart, followChain } from '../../shared/audit/chain.ts'
-import { auditAfter, readAuditHead, readUnsealed, sealAudit } from '../../shared/ledger/audit.ts'
+import { readAuditHead, readUnsealed, sealAudit } from '../../shared/ledger/audit.ts'
+import { auditAfter } from '../../shared/ledger/audit-check.ts'
 import { appendAudit } from '../support/append-audit.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 

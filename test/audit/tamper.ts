@@ -24,8 +24,10 @@ export interface Tampering {
   /** Record numbers. */
   readonly at: number
   readonly other: number
-  readonly column: 'at' | 'actor' | 'person' | 'action' | 'object' | 'detail' | 'hash'
+  readonly column: (typeof columns)[number]
 }
+
+const columns = ['at', 'entry', 'actor', 'person', 'action', 'object', 'detail', 'request', 'mac', 'hash'] as const
 
 /** Over a trail of `length` records, the last of which a digest signed. */
 export function tamperings(length: number): fc.Arbitrary<Tampering> {
@@ -35,18 +37,21 @@ export function tamperings(length: number): fc.Arbitrary<Tampering> {
       way: fc.constantFrom(...ways),
       at: seq,
       other: seq,
-      column: fc.constantFrom<Tampering['column'][]>('at', 'actor', 'person', 'action', 'object', 'detail', 'hash'),
+      column: fc.constantFrom(...columns),
     })
     .filter(({ at, other }) => at !== other)
 }
 
 const changed = {
   at: "at + interval '1 microsecond'",
+  entry: "coalesce(entry, '') || '0'",
   actor: "actor || '0'",
   person: "case when person is null then '' end",
   action: "action || ' '",
   object: 'upper(object) || object',
   detail: `(detail::text || ' ')::json`,
+  request: "case when request is null then '' end",
+  mac: "coalesce(mac, '') || '0'",
   hash: 'sha256(hash)',
 } as const
 
@@ -57,15 +62,17 @@ const hashed = (before: string) => `sha256(${before} || convert_to(concat(
 
 /**
  * Does it, and resolves with the record that the check must name first: where the chain itself holds, the one after the
- * last digest that still meets it. The triggers and the key must be off. `signed` are the records that have digests.
+ * last digest that still meets it, unless the entry is `known` not to be what was written (by its MAC, by its recall). The
+ * triggers and the key must be off. `signed` are the records that have digests.
  */
 export async function tamper(
   sql: Sql,
   { way, at, other, column }: Tampering,
   length: number,
   signed: readonly number[],
+  known: boolean,
 ): Promise<number> {
-  const afterDigest = Math.max(0, ...signed.filter(seq => seq < at)) + 1
+  const afterDigest = known ? at : Math.max(0, ...signed.filter(seq => seq < at)) + 1
   const run = (text: string, ...seqs: readonly number[]) => sql.query(text, seqs)
   const seq = (n: number) => `$${n}::text::bigint`
   switch (way) {
@@ -80,7 +87,7 @@ export async function tamper(
         at,
       )
       // it follows from the one before; what comes after does not follow from it, and after the last comes the digest
-      return at === length ? afterDigest : at + 1
+      return known ? at : at === length ? afterDigest : at + 1
     }
     case 'delete':
       await run(`delete from audit where seq = ${seq(1)}`, at)
@@ -130,8 +137,9 @@ export async function tamper(
     case 'cut and go on':
       await run(`delete from audit where seq >= ${seq(1)}`, at)
       await run(
-        `insert into audit_entry (actor, person, action, object, detail)
-         select 'key:thief', null, 'recall.admitted', 'x' || n, '{}' from generate_series(${seq(1)}, ${seq(2)}) n`,
+        `insert into audit_entry (entry, request, actor, person, action, object, detail)
+         select 'aud_t' || n, '', 'key:thief', null, 'delivery.replayed', 'x' || n, '{}'
+         from generate_series(${seq(1)}, ${seq(2)}) n`,
         at,
         length,
       )

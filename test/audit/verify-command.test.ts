@@ -1,12 +1,14 @@
 /** `npm run verify-audit`, as people run it. */
 import { execFile } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packSnapshot } from '../../sandbox/ledger-snapshot.ts'
+import { noHash } from '../../shared/audit/chain.ts'
+import { digestMessage, signDigest } from '../../shared/audit/digest.ts'
 import { keepTrail } from '../../shared/audit/keep-trail.ts'
 import { createSealer } from '../../shared/audit/sealer.ts'
 import { openPGlite } from '../../shared/ledger/pglite.ts'
@@ -18,8 +20,9 @@ import { appendAudit } from '../support/append-audit.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-describe('npm run verify-audit', () => {
+describe('npm run verify-audit', { timeout: 60_000 }, () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const [macKey, formerKey] = [randomBytes(32), randomBytes(32)]
   let folder = ''
   const inFolder = (name: string) => join(folder, name)
   const inLedger = async (work: (ledger: Ledger) => Promise<unknown>): Promise<void> => {
@@ -30,12 +33,13 @@ describe('npm run verify-audit', () => {
       await ledger.close()
     }
   }
-  const verify = (...options: string[]) =>
+  const verify = (...options: string[]) => verifyWith('secrets.json', '--mac-key', inFolder('former.json'), ...options)
+  const verifyWith = (secrets: string, ...options: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>(resolve => {
       const env = {
         ...process.env,
         LEDGER_URL: `pglite:${inFolder('ledger')}`,
-        SECRETS: `file:${inFolder('secrets.json')}`,
+        SECRETS: `file:${inFolder(secrets)}`,
       }
       const argv = ['--import', 'tsx', 'cli/verify-audit.ts', ...options]
       execFile(process.execPath, argv, { cwd: root, env }, (error, stdout, stderr) =>
@@ -46,7 +50,11 @@ describe('npm run verify-audit', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'unpush-audit-'))
     const key = privateKey.export({ format: 'jwk' })
-    await writeFile(inFolder('secrets.json'), JSON.stringify({ 'unpush/audit-key': key }), { mode: 0o600 })
+    const mac = { key: macKey.toString('hex') }
+    const documents = { 'unpush/audit-key': key, 'unpush/audit-mac': mac }
+    await writeFile(inFolder('secrets.json'), JSON.stringify(documents), { mode: 0o600 })
+    await writeFile(inFolder('former.json'), JSON.stringify({ key: formerKey.toString('hex') }), { mode: 0o600 })
+    await writeFile(inFolder('none.json'), '{}')
     await writeFile(inFolder('public.pem'), publicKey.export({ type: 'spki', format: 'pem' }))
     const lines: string[] = []
     const log = createLog({ stream: { write: line => lines.push(line) } })
@@ -55,11 +63,11 @@ describe('npm run verify-audit', () => {
       for (let i = 0; i < 5; i++) {
         const entry = {
           by: { id: 'key:ops', person: 'li.wei' },
-          action: 'recall.admitted',
-          object: `rcl_${i}`,
+          action: 'delivery.replayed',
+          object: `dlv_${i}`,
           detail: {},
         }
-        await appendAudit(ledger, [entry])
+        await appendAudit(ledger, [entry], i < 2 ? formerKey : macKey)
         await keepTrail({ ledger, log, secrets, sealer: createSealer(ledger, log) })
       }
     })
@@ -73,9 +81,27 @@ describe('npm run verify-audit', () => {
     expect([code, stdout]).toEqual([
       0,
       expect.stringMatching(
-        /^The audit trail is whole: 5 records, the last one [0-9a-f]{64}; 0 not sealed yet; without digests .*\n$/,
+        /^The audit trail is whole: 5 records, the last one [0-9a-f]{64}; 0 not sealed yet; 5 MACs hold; without digests .*\n$/,
       ),
     ])
+  })
+
+  it('looks at MACs with every key it has, and says where it has none', async () => {
+    const without = await verifyWith('none.json')
+    expect([without.code, without.stdout]).toEqual([0, expect.stringContaining('5 MACs were not looked at')])
+    const alone = await verifyWith('secrets.json')
+    expect([alone.code, alone.stdout]).toEqual([
+      1,
+      'The audit trail is broken: record 1 (delivery.replayed of dlv_0) carries a MAC that does not hold: no process of Unpush wrote this.\n',
+    ])
+    expect((await verifyWith('secrets.json', '--macs-since', '3')).code).toBe(0)
+    for (const [option, value] of [
+      ['--mac-key', 'public.pem'],
+      ['--macs-since', 'record'],
+    ] as const) {
+      const { code, stderr } = await verify(option, option === '--mac-key' ? inFolder(value) : value)
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/64 hex digits|number of a record/)])
+    }
   })
 
   it('meets the digests of the log, with the key of the secret or a public one', async () => {
@@ -96,6 +122,46 @@ describe('npm run verify-audit', () => {
       const { code, stdout, stderr } = await verify(...options)
       expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(says)])
     }
+  })
+
+  it('tells where no digest is newer than an hour', async () => {
+    const { code, stderr } = await verify('--digests', inFolder('unpush.log'))
+    expect([code, stderr]).toEqual([0, ''])
+    // a digest signs its own time: what is old was signed long ago
+    const old = signDigest({ seq: 0, hash: noHash, at: new Date(Date.now() - 3_700_000).toISOString() }, privateKey)
+    await writeFile(inFolder('old.log'), JSON.stringify({ msg: digestMessage, ...old }))
+    const late = await verify('--digests', inFolder('old.log'))
+    expect([late.code, late.stderr]).toEqual([0, expect.stringContaining('No digest is newer than an hour')])
+  })
+
+  it('finds a recall that nobody admitted, and a trail that lags', async () => {
+    const recall = `insert into recall (id, operation, state, reason, requested_by, subject, fallback, apps, give_up_at)
+      values ('rcl_x', 'revoke', 'running', 'r', 'key:ops', '{}', true, '{}', now())`
+    await inLedger(ledger => ledger.script(recall))
+    const invented = await verify()
+    expect([invented.code, invented.stdout]).toEqual([
+      1,
+      'The audit trail does not account for the ledger: the recall rcl_x has no admission in the trail: nobody asked for it.\n',
+    ])
+    await inLedger(async ledger => {
+      await ledger.script("delete from recall where id = 'rcl_x'")
+      const by = { id: 'key:ops', person: null }
+      await appendAudit(ledger, [{ by, action: 'delivery.replayed', object: 'dlv_9', detail: {} }], macKey)
+    })
+    expect((await verify()).stdout).toContain('5 records')
+    const waits = (at: string) =>
+      inLedger(ledger =>
+        ledger.script(
+          `alter table audit_unsealed disable trigger all; ${at}; alter table audit_unsealed enable trigger all`,
+        ),
+      )
+    await waits("update audit_unsealed set at = now() - interval '301 seconds'")
+    const lags = await verify()
+    expect([lags.code, lags.stdout]).toEqual([
+      1,
+      'The audit trail lags: its oldest entry has waited for 5 minutes to be sealed.\n',
+    ])
+    await waits('delete from audit_unsealed')
   })
 
   it('names the first bad record, and what only the digest tells', async () => {

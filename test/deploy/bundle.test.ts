@@ -12,7 +12,7 @@ import { type FunctionName, functions } from '../../shared/functions.ts'
 
 const names = Object.keys(functions) as FunctionName[]
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const most = (name: FunctionName) => (name === 'dashboard' ? 250 : 120) * 1024
+const most = (name: FunctionName) => (name === 'dashboard' ? 250 : 160) * 1024
 
 let folder = ''
 const made = new Map<FunctionName, Bundle>()
@@ -89,12 +89,13 @@ describe('the bundles', () => {
     const event = JSON.stringify({ httpMethod: 'GET', path: '/v1/status', headers: {}, queryString: {}, body: '' })
     const filesAfter = (environment: NodeJS.ProcessEnv) =>
       runBeside(
-        `console.error = console.log = () => {}
+        `const write = process.stdout.write.bind(process.stdout)
+        process.stdout.write = () => true // what it logs
         require('./status.js').main_handler(${event}, { getRemainingTimeInMillis: () => 9000, request_id: '1' })
           .then(reply => {
             const files = Object.keys(require.cache).map(path => path.split('/').at(-1))
             require('fs').writeFileSync('loaded.json', JSON.stringify({ status: reply.statusCode, files }))
-            process.stdout.write('null', () => process.exit())
+            write('null', () => process.exit())
           })`,
         environment,
       )

@@ -93,7 +93,7 @@ describeOnPostgres('serverless on SCF', url => {
     ssm.secrets.set('unpush-ledger-owner', JSON.stringify({ url: 'postgres://app:canary-pw@127.0.0.1:1/x' }))
     const refused = await serverless('deploy')
     expect(refused.code).toBe(1)
-    expect(refused.output).toMatch(/The ledger was not migrated \(ECONNREFUSED\): is it reachable from here\?/)
+    expect(refused.output).toContain('The ledger was not migrated. The ledger cannot be reached (ECONNREFUSED).')
     expect(refused.output).not.toContain('canary-pw')
     expect(scf.calls).toEqual([])
     const { code, output } = await serverless('deploy', '--skip-migrations', '--stage', 'test')

@@ -8,7 +8,7 @@ import { main_handler as recalls } from '../../functions/recalls.ts'
 import { main_handler as revoke } from '../../functions/revoke.ts'
 import { main_handler as sweep } from '../../functions/sweep.ts'
 import { readConfig } from '../../shared/config.ts'
-import { openPostgres } from '../../shared/ledger/postgres.ts'
+import { openLedger } from '../../shared/ledger/open.ts'
 import type { Ledger, Sql } from '../../shared/ledger/sql.ts'
 import { createLog } from '../../shared/log.ts'
 import { createRuntime, useRuntime } from '../../shared/runtime.ts'
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
   const orders: Orders = JSON.parse(process.argv[2] ?? '')
   const config = readConfig()
   const log = createLog({ stream: process.stderr })
-  const ledger = openPostgres(config.ledgerUrl ?? '')
+  const ledger = await openLedger(config.ledgerUrl ?? '')
   const secrets = openSecrets(openSecretSource(config.secrets), { log })
   const trap = orders.crash === null ? ledger : trapped(ledger, orders.crash)
   // whoever holds this process decides what comes of a kick

@@ -1,12 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FolderLocked, lockFolder } from '../../shared/ledger/folder-lock.ts'
 import { LedgerMismatch, migrate } from '../../shared/ledger/migrate.ts'
 import { beginReading } from '../../shared/ledger/records.ts'
-import { addChunk, linesOf, sealTarget } from '../../shared/ledger/tokens.ts'
 import type { Fare } from '../../shared/providers/provider.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 
@@ -38,46 +36,6 @@ describeOnLedgers('the ledger', ledger => {
       }),
     ).rejects.toThrow('no')
     expect(await ledger().query("select name from pulse where name = 'undone'")).toEqual([])
-  })
-
-  it('removes repeats exactly, over chunks and over generations', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 40 }), { minLength: 1, maxLength: 5 }),
-        async chunks => {
-          const [{ id } = { id: 0 }] = await ledger().query<{ id: number }>(
-            "insert into target (position, app, provider, handle) values (0, 'a', 'p', 'h') returning id",
-          )
-          for (const [index, chunk] of chunks.entries()) {
-            await addChunk(ledger(), id, linesOf(chunk.map(number => `t"${number}`)))
-            if (index % 2 === 1) await sealTarget(ledger(), id)
-          }
-          await sealTarget(ledger(), id)
-          const batches = await ledger().query<{ tokens: string; count: number }>(
-            'select tokens, count from token_batch where target_id = $1::text::bigint order by seq',
-            [id],
-          )
-          const all = batches.flatMap(({ tokens, count }) => {
-            const read: string[] = JSON.parse(tokens)
-            expect(read.length).toBe(count)
-            return read
-          })
-          const unique = new Set(chunks.flat().map(number => `t"${number}`))
-          expect(all.length).toBe(unique.size)
-          expect(new Set(all)).toEqual(unique)
-        },
-      ),
-      { numRuns: 25 },
-    )
-  })
-
-  it('makes batches of a thousand', async () => {
-    const [{ id } = { id: 0 }] = await ledger().query<{ id: number }>(
-      "insert into target (position, app, provider, handle) values (0, 'a', 'p', 'h') returning id",
-    )
-    await addChunk(ledger(), id, linesOf(Array.from({ length: 2500 }, (_, i) => `t${i}`)))
-    expect((await sealTarget(ledger(), id)).map(({ count }) => count).sort((a, b) => b - a)).toEqual([1000, 1000, 500])
-    expect(await sealTarget(ledger(), id)).toEqual([])
   })
 
   it('lets a burst through at once, and not one more', async () => {

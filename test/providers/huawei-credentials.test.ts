@@ -53,7 +53,7 @@ describe('credentials', () => {
 
 describe('a target', () => {
   it('has a notifyId and tokens, which may come later', () => {
-    const tokens = ['pushToken1', 'MsDZmCSyuS+Gd/==', '名', 'x'.repeat(5000)]
+    const tokens = ['pushToken1', 'MsDZmCSyuS+Gd/==', '名', 'x'.repeat(4096)]
     expect(huawei.target.parse({ notifyId: 0, tokens })).toEqual({
       handle: '0',
       tokens,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type LedgerUser, readLedgerSecret } from '../../shared/secrets/ledger.ts'
+import { type LedgerUser, readLedger } from '../../shared/secrets/ledger.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
 
 const all = ['unpush/ledger', 'unpush/ledger-public', 'unpush/ledger-workers', 'unpush/ledger-owner']
@@ -14,8 +14,8 @@ async function read(user: LedgerUser, there: readonly string[]): Promise<{ url: 
       return there.includes(name) ? JSON.stringify({ url: urlOf(name) }) : null
     },
   })
-  const url = await readLedgerSecret(secrets, user).then(
-    found => found.url,
+  const url = await readLedger(secrets, user).then(
+    found => `postgres://${found.user}@db/unpush`,
     (error: Error) => error.message,
   )
   return { url, asked }

@@ -1,5 +1,6 @@
-/** A self-signed certificate made here, so that tests of https need neither a key in the tree nor a tool beside Node. */
+/** Certificates made here, so that tests of https need neither a key in the tree nor a tool beside Node. */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { isIPv4 } from 'node:net'
 
 export interface Certificate {
   /** PEM, both. */
@@ -15,20 +16,47 @@ const oids = {
   basicConstraints: '551d13',
 }
 
-/** For DNS names, for an hour (RFC 5280). */
+/** For DNS names and IPv4 addresses, for an hour (RFC 5280), signed by itself. */
 export function makeCertificate(...names: string[]): Certificate {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  return issue(names, newKeys(), null)
+}
+
+export interface Authority extends Certificate {
+  /** A certificate of its making. */
+  issue(...names: string[]): Certificate
+}
+
+export function makeAuthority(): Authority {
+  const keys = newKeys()
+  return { ...issue([], keys, null), issue: (...names) => issue(names, newKeys(), keys) }
+}
+
+type Keys = ReturnType<typeof newKeys>
+
+function newKeys() {
+  return generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+}
+
+/** `by`: whose signature it carries; null: its own. Who signs for others is called so. */
+function issue(names: readonly string[], { publicKey, privateKey }: Keys, by: Keys | null): Certificate {
   const algorithm = der(tags.sequence, der(tags.oid, Buffer.from(oids.ecdsaWithSha256, 'hex')))
-  const name = der(
-    tags.sequence,
-    der(tags.set, der(tags.sequence, oid(oids.commonName), der(tags.utf8, Buffer.from('test')))),
-  )
+  const called = (text: string) =>
+    der(tags.sequence, der(tags.set, der(tags.sequence, oid(oids.commonName), der(tags.utf8, Buffer.from(text)))))
   const validity = der(tags.sequence, time(Date.now() - 60_000), time(Date.now() + 3_600_000))
-  const altNames = der(tags.sequence, ...names.map(text => der(0x82, Buffer.from(text))))
-  const authority = der(tags.sequence, der(0x01, Buffer.from([0xff])))
+  const altNames = der(
+    tags.sequence,
+    ...names.map(text =>
+      isIPv4(text) ? der(0x87, Buffer.from(text.split('.').map(Number))) : der(0x82, Buffer.from(text)),
+    ),
+  )
+  const authority = der(tags.sequence, ...(by === null ? [der(0x01, Buffer.from([0xff]))] : []))
   const extensions = der(
     0xa3,
-    der(tags.sequence, extension(oids.subjectAltName, altNames), extension(oids.basicConstraints, authority)),
+    der(
+      tags.sequence,
+      ...(names.length === 0 ? [] : [extension(oids.subjectAltName, altNames)]),
+      extension(oids.basicConstraints, authority),
+    ),
   )
   const serial = Buffer.concat([Buffer.from([0x01]), randomBytes(8)])
   const content = der(
@@ -36,13 +64,13 @@ export function makeCertificate(...names: string[]): Certificate {
     der(0xa0, der(tags.integer, Buffer.from([0x02]))),
     der(tags.integer, serial),
     algorithm,
-    name,
+    called('test'),
     validity,
-    name,
+    called(by === null ? 'test' : 'test server'),
     publicKey.export({ type: 'spki', format: 'der' }),
     extensions,
   )
-  const signature = der(tags.bits, Buffer.from([0x00]), sign('sha256', content, privateKey))
+  const signature = der(tags.bits, Buffer.from([0x00]), sign('sha256', content, (by ?? { privateKey }).privateKey))
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     certificate: pem(der(tags.sequence, content, algorithm, signature)),

@@ -2,7 +2,7 @@
 import { makeEntry } from '../../shared/audit/entries.ts'
 import { newId } from '../../shared/ids.ts'
 import { admissionOf, admitRecalls, type NewRecall, type NewRecallTarget } from '../../shared/ledger/admit-recall.ts'
-import type { Ledger } from '../../shared/ledger/sql.ts'
+import type { Sql } from '../../shared/ledger/sql.ts'
 import type { Operation } from '../../shared/providers/provider.ts'
 
 export interface Planned {
@@ -21,23 +21,19 @@ export interface Planned {
 let handles = 0
 
 /** Admits the revoke of one handle of the fake app, with as many batches of one token each. Resolves with its id. */
-export async function admitBatches(ledger: Ledger, batches: number): Promise<string> {
+export async function admitBatches(ledger: Sql, batches: number): Promise<string> {
   const each = Array.from({ length: batches }, () => 1)
   return admitPlanned(ledger, { app: 'app', operation: 'revoke', ladder: ['revoke'], batches: each, giveUpHours: 1 })
 }
 
 /** Admits a recall of one fresh handle; `key` signs its entry. Resolves with its id. */
-export async function admitPlanned(ledger: Ledger, planned: Planned, key: Buffer | null = null): Promise<string> {
+export async function admitPlanned(ledger: Sql, planned: Planned, key: Buffer | null = null): Promise<string> {
   const [id = ''] = await admitAll(ledger, [planned], key)
   return id
 }
 
 /** Admits a recall of each, in one statement. Resolves with their ids. */
-export async function admitAll(
-  ledger: Ledger,
-  planned: readonly Planned[],
-  key: Buffer | null = null,
-): Promise<string[]> {
+export async function admitAll(ledger: Sql, planned: readonly Planned[], key: Buffer | null = null): Promise<string[]> {
   const recalls = planned.map(recallOf).map(recall => ({ ...recall, entry: makeEntry(admissionOf(recall), key) }))
   await admitRecalls(ledger, recalls)
   return recalls.map(({ id }) => id)
@@ -52,10 +48,6 @@ function recallOf(planned: Planned): Omit<NewRecall, 'entry'> {
     ticket: null,
     requestedBy: 'key:test',
     person: null,
-    owner: 'key:test',
-    reach: null,
-    outside: 0,
-    causedBy: [],
     subject: {},
     overlay: overlays ? { title: 'n', body: 'n', url: null, forceCollapse: false, options: {} } : null,
     fallback: true,

@@ -109,6 +109,28 @@ describe('cards', () => {
     ])
   })
 
+  it('hold what others wrote as words on one line: no link, nothing that is not seen or turns the writing', () => {
+    const hostile = 'a\u202eb\u2066c\u200fd\u0000e\u001b[1mf\u2028g\nh https://evil.example/x i'
+    const verdict = { id: 'vrd_1', content: hostile, overturnedBy: 'vrd_2' }
+    const all = {
+      reason: hostile,
+      ticket: hostile,
+      person: hostile,
+      apps: [hostile],
+      subject: { content: hostile },
+      verdict,
+    }
+    const { lines } = cardOf('recall.overturned', { ...data, ...all })
+    const texts = lines.map(([, text]) => text).filter(text => text.includes('evil'))
+    expect(texts.map(text => text.replace(/^内容 /, ''))).toEqual(
+      Array.from({ length: 6 }, () => 'abcd e [1mf g h https：//evil.example/x i'),
+    )
+    const messages = [robot('feishu', [secret]), robot('dingtalk', [secret]), wecom].map(
+      subscriber => messageFor(subscriber, told({ type: 'recall.overturned', data: { ...data, ...all } }), nowMs).body,
+    )
+    for (const body of messages) expect(body).not.toMatch(/https:\/\/evil|\p{Bidi_Control}|\\u0000|\\u001b/u)
+  })
+
   it('leave out what is not known', () => {
     const bare = {
       ...data,
@@ -163,7 +185,7 @@ describe('DingTalk', () => {
       const line = String(markdown.text ?? markdown.content)
         .split('\n')
         .find(part => part.includes('原因'))
-      expect(line).toMatch(/原因\*\*：＜@all＞ ［点我］\(https:\/\/evil\.example\) ＃ ＊＊x＊＊ ｀y｀$/)
+      expect(line).toMatch(/原因\*\*：＜@all＞ ［点我］\(https：\/\/evil\.example\) ＃ ＊＊x＊＊ ｀y｀$/)
     }
   })
 })

@@ -1,0 +1,117 @@
+/** Sealing: what waits for a target becomes batches, slice by slice, by whoever has a moment. */
+import { batchBounds } from '../bounds.ts'
+import { growRecall } from './admit-recall.ts'
+import { latestRecallOf } from './recalls.ts'
+import { type Ledger, only, type Sql } from './sql.ts'
+
+/** About as many tokens a slice: well under a second on a busy machine. */
+export const sliceTokens = 32_000
+
+export interface Joined {
+  readonly recallId: string
+  /** Units of work that came to it. */
+  readonly work: number
+}
+
+export interface Slice {
+  /** idle: nothing waits · busy: somebody else seals this target · aside: it failed, and waits out its back-off */
+  readonly state: 'sealed' | 'idle' | 'busy' | 'aside'
+  /** Tokens that waited and do no more, repeats among them. */
+  readonly taken: number
+  /** Null: the target is in no recall. */
+  readonly joined: Joined | null
+}
+
+/**
+ * Seals one slice and gives what is new to the recall of the target: both or neither, since a batch without work would be
+ * left on phones. Several may seal one target at once: one of them does, the others find it busy.
+ */
+export async function sealSlice(ledger: Ledger, targetId: number, giveUpHours: number): Promise<Slice> {
+  const slice = await ledger.transaction(async sql => {
+    const { state, taken } = only(
+      await sql.query<Pick<Slice, 'state' | 'taken'>>(
+        'select state, taken from seal_slice($1::text::bigint, $2::text::int, $3::text::int, $4::text::int)',
+        [targetId, sliceTokens, batchBounds.tokens, batchBounds.bytes],
+      ),
+    )
+    const joined = state === 'busy' || state === 'aside' ? null : await join(sql, targetId, giveUpHours)
+    return { state, taken, joined }
+  })
+  // a recall that was admitted meanwhile has not seen these batches, and this has not seen the recall
+  if (slice.state !== 'sealed' || slice.joined !== null) return slice
+  return { ...slice, joined: await joinLeft(ledger, targetId, giveUpHours) }
+}
+
+/** Gives batches that no recall has yet to the one that the target is in. Null: there is none, or a sealer will do it. */
+export async function joinLeft(ledger: Ledger, targetId: number, giveUpHours: number): Promise<Joined | null> {
+  if ((await latestRecallOf(ledger, targetId)) === null) return null
+  return ledger.transaction(async sql => {
+    const held = await sql.query('select from sealing where target_id = $1::text::bigint for update skip locked', [
+      targetId,
+    ])
+    return held.length === 0 ? null : join(sql, targetId, giveUpHours)
+  })
+}
+
+/** Whoever calls this holds the target's row in `sealing`: batches get their units in the order of their seq. */
+async function join(sql: Sql, targetId: number, giveUpHours: number): Promise<Joined | null> {
+  const recall = await latestRecallOf(sql, targetId)
+  if (recall === null) return null
+  return { recallId: recall.recallId, work: await growRecall(sql, recall.recallTargetId, giveUpHours) }
+}
+
+/**
+ * A slice could not be sealed: nobody tries this target again for a minute, then two, four, … an hour. Resolves with how
+ * often it has failed in a row.
+ */
+export async function setAside(sql: Sql, targetId: number): Promise<number> {
+  const { failures } = only(
+    await sql.query<{ failures: number }>(
+      `insert into sealing as s (target_id, failures, not_before) values ($1::text::bigint, 1, now() + interval '1 minute')
+       on conflict (target_id) do update set failures = s.failures + 1,
+         not_before = now() + least(interval '1 hour', interval '1 minute' * 2 ^ least(s.failures, 10))
+       returning failures`,
+      [targetId],
+    ),
+  )
+  return failures
+}
+
+// One by one, as an index leads from target to target: a target may have thousands of chunks.
+const waiting = `
+with recursive targets as (
+  (select target_id as id from token_chunk order by target_id limit 1)
+  union all
+  select (select c.target_id from token_chunk c where c.target_id > t.id order by c.target_id limit 1)
+  from targets t where t.id is not null
+), judged as (
+  select t.id, exists (
+      select from recall_target o join recall r on r.id = o.recall_id
+      where o.target_id = t.id and o.linked_id is null and r.cancelled_at is null) as recalled
+  from targets t left join sealing s on s.target_id = t.id
+  where t.id is not null and coalesce(s.not_before, '-infinity') <= now()
+)
+select id from judged
+where recalled or not exists (
+  select from token_chunk c where c.target_id = judged.id and c.arrived_at >= now() - interval '1 minute')
+order by recalled desc, random() limit $1::text::int`
+
+/**
+ * Targets that `sweep` seals: those that were taken back, or are being, then those for which nothing has come for a minute. In another order
+ * each time, so that none is always the last.
+ */
+export async function waitingTargets(sql: Sql, limit: number): Promise<number[]> {
+  return (await sql.query<{ id: number }>(waiting, [limit])).map(({ id }) => id)
+}
+
+/** Targets on their way of which batches have no unit, and no open unit would lead anybody there. */
+export async function leftToJoin(sql: Sql, limit: number): Promise<number[]> {
+  const rows = await sql.query<{ id: number }>(
+    `select t.target_id as id from recall_target t
+     where t.active and not exists (select from work w where w.recall_target_id = t.id and w.result is null)
+       and awaits_tokens(t.id, t.target_id) and not exists (select from token_chunk c where c.target_id = t.target_id)
+     limit $1::text::int`,
+    [limit],
+  )
+  return rows.map(({ id }) => id)
+}
