@@ -16,6 +16,8 @@ export interface Planned {
   readonly giveUpHours: number
   /** A real vendor's, in place of the fake app's. */
   readonly as?: { readonly app: string; readonly provider: string; readonly handle: string }
+  /** One that is registered, with what is sealed of it. */
+  readonly targetId?: number | null
 }
 
 let handles = 0
@@ -59,11 +61,11 @@ function recallOf(planned: Planned): Omit<NewRecall, 'entry'> {
   }
 }
 
-function targetOf({ app, operation, ladder, batches, as }: Planned): NewRecallTarget {
+function targetOf({ app, operation, ladder, batches, as, targetId = null }: Planned): NewRecallTarget {
   const handle = as?.handle ?? `planned-${++handles}`
   const tasks = app === 'tasks'
   return {
-    targetId: null,
+    targetId,
     app: as?.app ?? app,
     provider: as?.provider ?? (tasks ? 'fake-tasks' : 'fake-tokens'),
     handle,
