@@ -1,28 +1,42 @@
 import { renderDocs } from '../dashboard/page/docs.ts'
 import type { OpenApiDocument } from '../dashboard/page/document.ts'
+import { createShelf } from '../dashboard/page/shelf.ts'
 import { languageOf, type PageOptions } from '../dashboard/page/shell.ts'
 import { renderStart } from '../dashboard/page/start.ts'
 import { readConfig } from '../shared/config.ts'
-import { readHealth } from '../shared/health.ts'
-import { createLog } from '../shared/log.ts'
+import { createHealth } from '../shared/health.ts'
+import { once } from '../shared/once.ts'
 import type { ApiRequest } from '../shared/platform/envelope.ts'
+import { processLog, runtime } from '../shared/runtime.ts'
 import { json, servePublic } from '../shared/serve.ts'
 
-const log = createLog()
+const health = createHealth(() => runtime('public'), processLog)
+const pages = createShelf()
 /** Most instances serve `/livez` and nothing else: 300 KB of description are read when somebody wants them. */
 const openapi = () => import('../dashboard/openapi.json', { with: { type: 'json' } }).then(module => module.default)
 
 export const main_handler = servePublic('dashboard', {
-  'GET /': async ({ request }) => renderStart(pageOptions(request)),
-  // as JSON its examples differ from route to route, and TypeScript would make a type of each
-  'GET /docs': async ({ request }) => renderDocs((await openapi()) as unknown as OpenApiDocument, pageOptions(request)),
-  'GET /openapi.json': async () => json(200, await openapi()),
-  'GET /livez': async () => json(200, { status: 'ok' }),
-  'GET /readyz': async ({ runtime }) => {
-    const health = await readHealth(runtime, log)
-    return json(health.status === 'ready' ? 200 : 503, health)
+  'GET /': async ({ request }) => {
+    const options = pageOptions(request)
+    return pages.take(request, `/ ${options.language} ${options.local}`, async () => renderStart(options))
+  },
+  'GET /docs': async ({ request }) => {
+    const options = pageOptions(request)
+    return pages.take(request, `/docs ${options.language} ${options.local}`, async () =>
+      // as JSON its examples differ from route to route, and TypeScript would make a type of each
+      renderDocs((await openapi()) as unknown as OpenApiDocument, options),
+    )
+  },
+  'GET /openapi.json': async ({ request }) =>
+    pages.take(request, '/openapi.json', async () => json(200, await openapi())),
+  'GET /livez': async () => alive(),
+  'GET /readyz': async () => {
+    const found = await health()
+    return json(found.status === 'ready' ? 200 : 503, found)
   },
 })
+
+const alive = once(() => json(200, { status: 'ok' }))
 
 function pageOptions(request: ApiRequest): PageOptions {
   return { language: languageOf(request), local: isLocal() }

@@ -18,6 +18,7 @@ import { encodeScfEvent } from '../shared/platform/scf-event.ts'
 import { createRuntime, type Runtime, useRuntime } from '../shared/runtime.ts'
 import type { MainHandler } from '../shared/serve.ts'
 import { openSecrets } from '../shared/secrets/secrets.ts'
+import { secretWarnings } from '../shared/secrets/warnings.ts'
 import { openSecretSource } from '../shared/secrets/sources.ts'
 import type { Post } from '../shared/webhooks/guarded-post.ts'
 
@@ -95,6 +96,9 @@ export async function startGateway({
     const secrets = openSecrets(openSecretSource(config.secrets), { log })
     const runtime = createRuntime(config, secrets, ledger, log, async () => fireQuietly('sweep'), post)
     useRuntime(runtime)
+    for (const { detail } of Object.values(await secretWarnings(secrets))) {
+      if (detail !== null) runtime.notices.warn(detail)
+    }
     const listening = createServer((request, response) => {
       void serveRequest(request, response).catch((error: unknown) => {
         log.error('gateway failed', { error })

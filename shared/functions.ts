@@ -163,6 +163,8 @@ export const functions = {
     timer: null,
     timeoutSeconds: 10,
     memoryMb: 256,
+    // whose absence it warns of
+    secrets: ['unpush/webhooks'],
   },
 } as const satisfies { readonly [name: string]: FunctionEntry }
 

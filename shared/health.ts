@@ -1,23 +1,27 @@
-/** Whether this deployment can do its work now. Nothing here names an address or a secret's content. */
+/**
+ * Whether this deployment can do its work now, and what people should know of it. Nothing here names an address or a secret's
+ * content. Anybody may ask: one look in five seconds answers all of them.
+ */
+import { type Check, looks, type LedgerLook, sweepLook } from './ledger/looks.ts'
+import { isOutage, type Sql } from './ledger/sql.ts'
 import type { Log } from './log.ts'
-import { sinceBeat } from './ledger/pulse.ts'
-import type { Sql } from './ledger/sql.ts'
 import { accessSchema } from './secrets/documents.ts'
 import { readRequired, SecretError, type Secrets } from './secrets/secrets.ts'
-
-export interface Check {
-  readonly ok: boolean
-  /** For people; null where all is well. */
-  readonly detail: string | null
-}
+import { secretWarnings } from './secrets/warnings.ts'
+import { lastTrouble } from './trouble.ts'
 
 export interface Health {
   readonly status: 'ready' | 'not-ready'
-  readonly checks: {
-    readonly ledger: Check
+  readonly checks: LedgerChecks & {
     readonly secrets: Check
-    readonly sweep: Check & { readonly secondsSinceLast: number | null }
+    /** What else is looked at: by `looks` in the ledger, by `secretWarnings` among the secrets. */
+    readonly [name: string]: Check
   }
+}
+
+interface LedgerChecks {
+  readonly ledger: Check
+  readonly sweep: Check & { readonly secondsSinceLast: number | null }
 }
 
 /** What is looked at. */
@@ -26,23 +30,70 @@ export interface Vitals {
   readonly secrets: Secrets
 }
 
-/** Timers that died silently are the worst outage: sweep runs every minute. */
-const longestSilenceSeconds = 180
 const ledgerTimeoutMs = 2000
 /** The function itself has 10 s: whatever hangs, an answer must come before that. */
 const openingTimeoutMs = 5000
 const secretsTimeoutMs = 3000
+const lookEveryMs = 5000
+
+/** Never rejects. One process has one; `now`: milliseconds, of which only differences count. */
+export function createHealth(
+  open: () => Promise<Vitals>,
+  log: Log,
+  now: () => number = () => performance.now(),
+): () => Promise<Health> {
+  interface Look {
+    readonly atMs: number
+    readonly health: Promise<Health>
+    ready: boolean
+  }
+  const isFresh = (look: Look | null | undefined): look is Look =>
+    look !== null &&
+    look !== undefined &&
+    now() - look.atMs < lookEveryMs &&
+    // somebody has found the ledger away since
+    !(look.ready && lastTrouble() >= look.atMs)
+  const known = new WeakMap<Sql, Look>()
+  let failed: Look | null = null
+  let opening: Promise<Vitals | Health> | null = null
+  return async () => {
+    if (isFresh(failed)) return failed.health
+    opening ??= openIn(open, log).finally(() => (opening = null))
+    const opened = await opening
+    if ('status' in opened) {
+      failed = { atMs: now(), health: Promise.resolve(opened), ready: false }
+      return opened
+    }
+    const last = known.get(opened.ledger)
+    if (isFresh(last)) return last.health
+    const look: Look = { atMs: now(), health: readVitals(opened, log), ready: false }
+    known.set(opened.ledger, look)
+    look.ready = (await look.health).status === 'ready'
+    return look.health
+  }
+}
 
 /** Never rejects: `open` may fail or hang; the answer says what that leaves unknown, the log why. */
 export async function readHealth(open: () => Promise<Vitals>, log: Log): Promise<Health> {
-  const opened = await within(open(), openingTimeoutMs).catch((error: unknown) => {
+  const opened = await openIn(open, log)
+  return 'status' in opened ? opened : readVitals(opened, log)
+}
+
+async function openIn(open: () => Promise<Vitals>, log: Log): Promise<Vitals | Health> {
+  return within(open(), openingTimeoutMs).catch((error: unknown) => {
     log.error('not ready', { error })
     return notOpened(error)
   })
-  if ('status' in opened) return opened
-  const [ledger, secrets] = await Promise.all([checkLedger(opened.ledger), checkSecrets(opened.secrets)])
-  const sweep = await checkSweep(opened.ledger, ledger.ok)
-  return { status: ledger.ok && secrets.ok && sweep.ok ? 'ready' : 'not-ready', checks: { ledger, secrets, sweep } }
+}
+
+async function readVitals({ ledger, secrets }: Vitals, log: Log): Promise<Health> {
+  const [seen, access, warnings] = await Promise.all([
+    lookAt(ledger, log),
+    checkSecrets(secrets),
+    within(secretWarnings(secrets), secretsTimeoutMs).catch(() => ({})),
+  ])
+  const checks = { ...seen, secrets: access, ...warnings }
+  return { status: Object.values(checks).every(({ ok }) => ok) ? 'ready' : 'not-ready', checks }
 }
 
 /** The ledger's address is a secret too: without secrets nothing can be said of the ledger. */
@@ -53,16 +104,30 @@ function notOpened(error: unknown): Health {
     checks: {
       ledger: bad(isSecret ? 'Not looked at: a secret is missing.' : 'The ledger cannot be opened; the log says why.'),
       secrets: isSecret ? bad('A secret that is needed to begin cannot be read; the log says which.') : bad(notReached),
-      sweep: { ...bad(notReached), secondsSinceLast: null },
+      sweep: sweepUnseen,
     },
   }
 }
 
-async function checkLedger(ledger: Sql): Promise<Check> {
-  return within(ledger.query('select 1'), ledgerTimeoutMs).then(
-    () => well,
-    () => bad(`The ledger does not answer within ${ledgerTimeoutMs / 1000} s.`),
-  )
+/** One statement for all looks; where the ledger refuses one of them, another for the one that must be. */
+async function lookAt(ledger: Sql, log: Log): Promise<LedgerChecks> {
+  try {
+    return await lookFor(ledger, looks).catch((error: unknown) => {
+      if (isOutage(error) || error instanceof Late) throw error
+      log.error('the ledger does not let all of it be looked at', { error })
+      return lookFor(ledger, [sweepLook])
+    })
+  } catch (error) {
+    log.error('not ready', { error })
+    return { ledger: bad(`The ledger does not answer within ${ledgerTimeoutMs / 1000} s.`), sweep: sweepUnseen }
+  }
+}
+
+async function lookFor(ledger: Sql, wanted: readonly LedgerLook[]): Promise<LedgerChecks> {
+  const columns = wanted.map(({ sql, name }) => `(${sql}) as "${name}"`).join(', ')
+  const [row = {}] = await within(ledger.query<{ [name: string]: unknown }>(`select ${columns}`), ledgerTimeoutMs)
+  const checks = Object.fromEntries(wanted.map(({ name, judge }) => [name, judge(row[name])]))
+  return { ledger: well, ...checks, sweep: sweepLook.judge(row[sweepLook.name]) }
 }
 
 async function checkSecrets(secrets: Secrets): Promise<Check> {
@@ -72,27 +137,23 @@ async function checkSecrets(secrets: Secrets): Promise<Check> {
   )
 }
 
-async function checkSweep(ledger: Sql, answers: boolean): Promise<Health['checks']['sweep']> {
-  if (!answers) return { ...bad(notReached), secondsSinceLast: null }
-  const since = await within(sinceBeat(ledger, 'sweep'), ledgerTimeoutMs).catch(() => null)
-  const alive = since !== null && since <= longestSilenceSeconds
-  return {
-    ...(alive ? well : bad(`The timer function sweep has not run in the last ${longestSilenceSeconds} seconds.`)),
-    secondsSinceLast: since === null ? null : Math.max(0, Math.round(since)),
-  }
-}
-
 const well: Check = { ok: true, detail: null }
 const notReached = 'Not looked at: something before it failed.'
+
+const sweepUnseen: LedgerChecks['sweep'] = { ok: false, detail: notReached, secondsSinceLast: null }
 
 function bad(detail: string): Check {
   return { ok: false, detail }
 }
 
+class Late extends Error {
+  override readonly name = 'Late'
+}
+
 async function within<Result>(work: Promise<Result>, ms: number): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('late')), ms)
+    timer = setTimeout(() => reject(new Late(`no answer within ${ms} ms`)), ms)
   })
   try {
     return await Promise.race([work, late])

@@ -12,6 +12,7 @@ import { readRecalls, type StoredRecall } from './ledger/recalls.ts'
 import type { Ledger } from './ledger/sql.ts'
 import { type Limits, openLimits } from './limits.ts'
 import { createLog, type Log } from './log.ts'
+import { createNotices, type Notices } from './notices.ts'
 import { providers } from './providers/index.ts'
 import type { Provider } from './providers/provider.ts'
 import { type Apps, openApps } from './recall/apps.ts'
@@ -20,8 +21,10 @@ import { createStatusReader, type ReadVendorStatus } from './recall/status.ts'
 import type { FunctionClass } from './functions.ts'
 import { defaultPolicy, type Policy, policySchema } from './secrets/documents.ts'
 import { readLedger } from './secrets/ledger.ts'
+import { policyWarning } from './secrets/warnings.ts'
 import { openSecrets, type Secrets } from './secrets/secrets.ts'
 import { openSecretSource } from './secrets/sources.ts'
+import { createTally, type Tally } from './tally.ts'
 import type { Post } from './webhooks/guarded-post.ts'
 
 export interface Runtime {
@@ -50,6 +53,9 @@ export interface Runtime {
   policy(): Promise<Policy>
   /** What callers may ask for. */
   readonly limits: Limits
+  /** Log lines that anybody can cause. */
+  readonly tally: Tally
+  readonly notices: Notices
   /**
    * Has `sweep` go on with what a request could not finish; without it the next minute's timer does. Never rejects. It is
    * to be waited for: a function that has answered is frozen, and what it had begun to send with it.
@@ -63,6 +69,8 @@ export interface Runtime {
 const vendorTimeoutMs = 10_000
 
 let opened: Promise<Runtime> | null = null
+/** Kept where the rest cannot be opened: a secret that was read is not asked for again by every request that tries. */
+let read: Secrets | null = null
 
 /** The process's own, opened once: a process is one function, of one class. A failure is not kept: the next request tries again. */
 export function runtime(functionClass: FunctionClass): Promise<Runtime> {
@@ -76,6 +84,7 @@ export function runtime(functionClass: FunctionClass): Promise<Runtime> {
 /** Gives a process that opened things itself (the local gateway) the way in; functions never call it. */
 export function useRuntime(ready: Runtime | null): void {
   opened = ready === null ? null : Promise.resolve(ready)
+  read = null
 }
 
 /** For what is to be said before anything is opened, or because it could not be. */
@@ -84,7 +93,7 @@ export const processLog = createLog({ version })
 async function open(functionClass: FunctionClass): Promise<Runtime> {
   const config = readConfig()
   const log = processLog
-  const secrets = openSecrets(openSecretSource(config.secrets), { log })
+  const secrets = (read ??= openSecrets(openSecretSource(config.secrets), { log }))
   const ledger = await openLedger(config.ledgerUrl ?? (await readLedger(secrets, functionClass)), { log })
   return createRuntime(config, secrets, ledger, log, openKick(config.deployed, log))
 }
@@ -100,7 +109,17 @@ export function createRuntime(
   const apps = openApps(secrets, providers)
   const sealer = createSealer(ledger, log)
   const admit = coalesce<NewRecall, number>(recalls => admitRecalls(ledger, recalls), 16)
-  const policy = async () => (await secrets.read('unpush/policy', policySchema())) ?? defaultPolicy
+  const notices = createNotices(ledger, log)
+  let seen: Policy | null = null
+  const policy = async () => {
+    const found = await secrets.read('unpush/policy', policySchema())
+    if (found !== null && found !== seen) {
+      seen = found
+      const warning = await policyWarning(secrets)
+      if (warning !== null) notices.warn(warning)
+    }
+    return found ?? defaultPolicy
+  }
   return {
     config,
     log,
@@ -131,6 +150,8 @@ export function createRuntime(
     }),
     policy,
     limits: openLimits(ledger, policy, log),
+    tally: createTally(log),
+    notices,
     kick,
     post,
   }

@@ -1,5 +1,7 @@
 /** The one way in: routing inside a function, access, input, problems, log. A function says what its routes do. */
-import { authenticate, type Principal } from './access/access.ts'
+import type { Principal } from './access/access.ts'
+import { callerOf } from './access/caller.ts'
+import { senderOf } from './access/refusals.ts'
 import { Problem, problemBody } from './errors.ts'
 import { type FunctionEntry, type FunctionName, functions, type Route } from './functions.ts'
 import { idForms, newId } from './ids.ts'
@@ -14,8 +16,9 @@ import {
 } from './platform/envelope.ts'
 import { readBody, readQuery } from './request-input.ts'
 import { processLog, type Runtime, runtime } from './runtime.ts'
-import { accessSchema } from './secrets/documents.ts'
-import { readRequired, SecretError } from './secrets/secrets.ts'
+import { SecretError } from './secrets/secrets.ts'
+import { createTally, type Tally } from './tally.ts'
+import { noteTrouble } from './trouble.ts'
 import type { ZodMiniType } from 'zod/mini'
 
 export interface Context extends Runtime {
@@ -74,6 +77,7 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
       const startedAtMs = Date.now()
       const requestId = newId('req', startedAtMs)
       let log: Log | null = null
+      let tally = ownTally
       let answer: ApiResponse
       let actor: string | null = null
       let route: Route | null = null
@@ -83,6 +87,8 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
         route = matched.route
         const shared = await runtime(entry.class)
         log = shared.log.with({ request_id: requestId })
+        tally = shared.tally
+        tally.tell()
         const context: Context = {
           ...shared,
           log,
@@ -95,7 +101,7 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
           body: schema => readBody(request, schema),
           query: schema => readQuery(request.query, schema),
         }
-        const principal = route.right === null ? nobody : await callerOf(shared, request)
+        const principal = route.right === null ? nobody : await callerOf(shared, request, route)
         actor = principal.id
         if (route.right !== null && !principal.may(route.right)) {
           throw new Problem(
@@ -110,22 +116,25 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
         answer = await handle({ ...context, principal })
       } catch (error) {
         const problem = problemOf(error)
-        if (problem.status >= 500) (log ?? processLog).error('request failed', { request_id: requestId, error })
+        noteFailure(problem, error, log ?? processLog.with({ request_id: requestId }), tally)
         answer = problemAnswer(problem, requestId)
       }
       answer = {
         ...answer,
         headers: { ...alwaysSent(requestId), ...(await corsHeaders(entry, request)), ...answer.headers },
       }
-      log?.info('request', {
-        route: route?.path ?? null,
-        method: request.method,
-        status: answer.status,
-        duration_ms: Date.now() - startedAtMs,
-        actor,
-        coldstart: invocation.coldStart,
-        remaining_ms: invocation.remainingMs(),
-      })
+      // refused credentials have lines of their own, which a flood cannot multiply
+      if (!isRefused(route, answer))
+        log?.info('request', {
+          ...senderOf(request),
+          route: route?.path ?? null,
+          method: request.method,
+          status: answer.status,
+          duration_ms: Date.now() - startedAtMs,
+          actor,
+          coldstart: invocation.coldStart,
+          remaining_ms: invocation.remainingMs(),
+        })
       return answer
     },
   })
@@ -146,7 +155,7 @@ export function servePublic<N extends FunctionName>(name: N, routes: PublicRoute
         answer = await handle({ request, requestId, runtime: () => runtime(entry.class) })
       } catch (error) {
         const problem = problemOf(error)
-        if (problem.status >= 500) processLog.error('request failed', { request_id: requestId, error })
+        noteFailure(problem, error, processLog.with({ request_id: requestId }), ownTally)
         answer = problemAnswer(problem, requestId)
       }
       return { ...answer, headers: { ...alwaysSent(requestId), ...answer.headers } }
@@ -182,11 +191,6 @@ const nobody: Principal = {
   may: () => false,
   reaches: () => false,
   grantFor: () => [],
-}
-
-async function callerOf({ secrets }: Runtime, request: ApiRequest): Promise<Principal> {
-  const access = await readRequired(secrets, 'unpush/access', accessSchema())
-  return authenticate(request.headers['authorization'], access, new Date())
 }
 
 function match(routes: readonly Route[], request: ApiRequest): { route: Route; params: { [name: string]: string } } {
@@ -236,14 +240,33 @@ function checkIds({ ids = {} }: Route, params: { readonly [name: string]: string
 
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof SecretError) return new Problem('unavailable', error.message, { cause: error })
+  if (error instanceof SecretError) {
+    // the line names secrets and their members: it is for whoever reads the log
+    const detail = 'A secret that Unpush needs cannot be used now. The log says which.'
+    return new Problem('unavailable', detail, { headers: { 'retry-after': '5' }, cause: error })
+  }
   if (isOutage(error)) {
+    noteTrouble()
     // a connection lost at COMMIT leaves open whether it happened, so that no promise is made about it
     const detail =
       'The ledger cannot be reached now. Send the request again, with the same Idempotency-Key if it had one: it takes effect at most once.'
     return new Problem('unavailable', detail, { headers: { 'retry-after': '1' }, cause: error })
   }
   return new Problem('internal', 'A defect of Unpush: it is in the log under this request id.', { cause: error })
+}
+
+/** Where nothing could be opened. */
+const ownTally = createTally(processLog)
+
+function noteFailure(problem: Problem, error: unknown, log: Log, tally: Tally): void {
+  if (problem.status < 500) return
+  // what is wrong with a secret is wrong for everybody who asks, and anybody can ask
+  if (error instanceof SecretError) tally.note(error.message, 'request failed', { error }, 'error')
+  else log.error('request failed', { error })
+}
+
+function isRefused(route: Route | null, { status }: ApiResponse): boolean {
+  return status === 401 || (route?.right === null && status === 404)
 }
 
 function problemAnswer(problem: Problem, requestId: string): ApiResponse {

@@ -25,6 +25,10 @@ const health = z.object({
     ledger: check,
     secrets: check,
     sweep: z.object({ ok: z.boolean(), detail: z.nullable(text), secondsSinceLast: z.nullable(count) }),
+    keys: z.optional(check),
+    policy: z.optional(check),
+    signIn: z.optional(check),
+    endpoints: z.optional(check),
   }),
 })
 

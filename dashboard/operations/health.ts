@@ -35,14 +35,25 @@ export const healthOperations: { readonly [route: string]: Operation } = {
     id: 'getReadiness',
     summary: ['The ledger, the secrets and the timers are there', '就绪检查：账本、密钥与定时器'],
     description: [
-      'The ledger answers within 2 s, the secret unpush/access can be read, and sweep ran within the last 180 s: timers that died silently are the worst outage.',
-      '账本 2 秒内应答、密钥 unpush/access 可读、sweep 在最近 180 秒内运行过：定时器悄然停摆是最严重的故障。',
+      'The ledger answers within 2 s, the secret unpush/access can be read, and sweep ran within the last 180 s: timers that died silently are the worst outage. A check that is ok and has a detail is a warning. What is answered is at most 5 s old, however many ask.',
+      '账本 2 秒内应答、密钥 unpush/access 可读、sweep 在最近 180 秒内运行过：定时器悄然停摆是最严重的故障。ok 为 true 而 detail 不为空的检查项是警告。无论多少人查询，结果最多是 5 秒前的。',
     ],
     answers: {
       200: {
         means: ['Ready.', '就绪。'],
         holds: 'Health',
-        example: { status: 'ready', checks: { ledger: well, secrets: well, sweep: { ...well, secondsSinceLast: 21 } } },
+        example: {
+          status: 'ready',
+          checks: {
+            ledger: well,
+            secrets: well,
+            sweep: { ...well, secondsSinceLast: 21 },
+            keys: well,
+            policy: well,
+            signIn: well,
+            endpoints: { ok: true, detail: 'There is no secret unpush/webhooks: no moderation endpoint is known.' },
+          },
+        },
       },
       503: {
         means: ['Not ready; checks says why.', '未就绪；checks 说明原因。'],

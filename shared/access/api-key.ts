@@ -15,6 +15,11 @@ export function createApiKey(): ApiKey {
   return { key, sha256: hashApiKey(key).toString('hex') }
 }
 
+/** False: a key of another form, which may be a word that somebody guesses. */
+export function isGenerated(key: string): boolean {
+  return /^unpush_[A-Za-z0-9_-]{43}$/.test(key)
+}
+
 /** A fast hash is enough: there is nothing to guess in 256 random bits. */
 export function hashApiKey(key: string): Buffer {
   return createHash('sha256').update(key).digest()

@@ -6,12 +6,12 @@ import { type ClaimedPull, claimPulls, dueEndpoints, reapPulls, settlePull, want
 import { recordVerdicts } from '../ledger/verdicts.ts'
 import { send } from '../http.ts'
 import type { Log } from '../log.ts'
-import { webhooksSchema } from '../secrets/documents.ts'
 import { SecretError, type Secrets } from '../secrets/secrets.ts'
 import type { TimerContext } from '../serve.ts'
 import { actOnVerdicts } from './act.ts'
 import { sha256Of } from './digests.ts'
-import { type Endpoint, endpointSchema } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
+import { endpointNames, findEndpoint } from './find-endpoint.ts'
 import { prefixed } from './open-delivery.ts'
 import { type Pull, type PullCall, pulls } from './pull-sources.ts'
 import { verdictRow } from './verdict-row.ts'
@@ -43,8 +43,7 @@ export async function pullVerdicts(context: TimerContext): Promise<void> {
 
 /** Reconciles: of endpoints whose source can be asked, the jobs that messages carry and nothing was heard of. */
 async function wantOverdue({ secrets, ledger, log }: TimerContext): Promise<void> {
-  const list = await secrets.read('unpush/webhooks', webhooksSchema())
-  for (const name of list?.webhooks ?? []) {
+  for (const name of await endpointNames(secrets)) {
     const endpoint = await readPullable(secrets, log, name)
     if (endpoint?.source.jobs === undefined) continue
     const overdue = await wantSilent(ledger, name, endpoint.contentPrefix, endpoint.source.jobs.pattern)
@@ -55,7 +54,7 @@ async function wantOverdue({ secrets, ledger, log }: TimerContext): Promise<void
 /** Null: it is gone, cannot be read, or has nothing to ask with. */
 async function readPullable(secrets: Secrets, log: Log, name: string): Promise<Endpoint | null> {
   try {
-    const endpoint = await secrets.read(`unpush/webhooks/${name}`, endpointSchema())
+    const endpoint = await findEndpoint(secrets, name)
     return endpoint === null || endpoint.pull === null ? null : endpoint
   } catch (error) {
     if (!(error instanceof SecretError)) throw error

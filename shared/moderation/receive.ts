@@ -1,14 +1,15 @@
 /** `POST /v1/webhooks/{endpoint}`: from a delivery to what it causes, for every source. Calls no vendor. */
+import { noteRefusal } from '../access/refusals.ts'
 import { Problem } from '../errors.ts'
 import { wantPull } from '../ledger/pulls.ts'
 import { recordVerdicts } from '../ledger/verdicts.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import type { Runtime } from '../runtime.ts'
 import { SecretError } from '../secrets/secrets.ts'
-import { idPattern } from '../secrets/source.ts'
 import { type Context, json } from '../serve.ts'
 import { actOnVerdicts } from './act.ts'
-import { type Endpoint, endpointSchema } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
+import { findEndpoint } from './find-endpoint.ts'
 import { maxDeliveryBytes, openDelivery } from './open-delivery.ts'
 import { verdictRow } from './verdict-row.ts'
 
@@ -39,9 +40,10 @@ export async function receive(context: Context, now: () => number = Date.now): P
   const opened = openDelivery(endpoint, request, now())
   const log = context.log.with({ webhook_source: source.name, tier: source.tier, endpoint: name })
   if (opened === null) {
-    log.warn('delivery refused', { sig_result: 'refused' })
+    noteRefusal(context.tally, request, 'signature', { endpoint: name, webhook_source: source.name })
     return refusal
   }
+  await context.limits.delivery(name)
   const verdicts = opened.verdicts.map((verdict, item) => verdictRow(name, endpoint, opened.key, item, verdict))
   const fresh = verdicts.length === 0 ? [] : await recordVerdicts(ledger, verdicts)
   log.info('delivery taken', { sig_result: 'genuine', verdicts: verdicts.length, fresh: fresh.length })
@@ -56,17 +58,23 @@ export async function receive(context: Context, now: () => number = Date.now): P
 }
 
 /** Throws not-found, also for what cannot be an id: that never reaches a secrets manager. */
-async function readEndpoint({ secrets, log }: Context, name: string): Promise<Endpoint> {
-  const found = idPattern.test(name)
-    ? await secrets.read(`unpush/webhooks/${name}`, endpointSchema()).catch((error: unknown) => {
-        if (!(error instanceof SecretError)) throw error
-        // the line names members of the document: it is for whoever reads the log
-        log.error('endpoint cannot be used', { error })
-        const headers = { 'retry-after': '60' }
-        throw new Problem('unavailable', 'This endpoint cannot be used now.', { headers })
-      })
-    : null
-  if (found === null) throw new Problem('not-found', 'There is no such endpoint.')
+async function readEndpoint({ secrets, tally, notices, request }: Context, name: string): Promise<Endpoint> {
+  const found = await findEndpoint(secrets, name).catch((error: unknown) => {
+    if (!(error instanceof SecretError)) throw error
+    // the line names members of the document: it is for whoever reads the log
+    tally.note(`endpoint ${error.message}`, 'endpoint cannot be used', { error }, 'error')
+    const headers = { 'retry-after': '60' }
+    throw new Problem('unavailable', 'This endpoint cannot be used now.', { headers })
+  })
+  if (found === null) {
+    noteRefusal(tally, request, 'no-endpoint')
+    throw new Problem('not-found', 'There is no such endpoint.')
+  }
+  if (found.approvalAbove !== null) {
+    notices.warn(
+      `unpush/webhooks/${name} sets approvalAbove: not enforced by this version, nothing waits for a person.`,
+    )
+  }
   return found
 }
 

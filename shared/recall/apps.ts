@@ -43,7 +43,10 @@ export function openApps(secrets: Secrets, providers: readonly Provider[]): Apps
 /** `find`, where an app whose credentials cannot be had is an outage of ours. */
 export async function findApp(apps: Apps, name: string): Promise<App | null> {
   return apps.find(name).catch((error: unknown) => {
-    if (error instanceof SecretError) throw new Problem('unavailable', error.message, { cause: error })
-    throw error
+    if (!(error instanceof SecretError)) throw error
+    throw new Problem('unavailable', `The credentials of ${name} cannot be used now. The log says why.`, {
+      headers: { 'retry-after': '5' },
+      cause: error,
+    })
   })
 }

@@ -11,12 +11,13 @@ export async function listCapabilities(context: SignedContext, only: string | un
   return Promise.all(names.map(name => capabilitiesOf(context, name)))
 }
 
-async function capabilitiesOf({ apps }: SignedContext, name: string): Promise<object> {
+async function capabilitiesOf({ apps, tally }: SignedContext, name: string): Promise<object> {
   const app = await apps.find(name).catch((error: unknown) => {
-    if (error instanceof SecretError) return error.message
-    throw error
+    if (!(error instanceof SecretError)) throw error
+    tally.note(`app ${error.message}`, 'credentials cannot be read', { app: name, error }, 'error')
+    return null
   })
-  if (app === null || typeof app === 'string') return { app: name, provider: null, problem: app }
+  if (app === null) return { app: name, provider: null, problem: 'Its credentials cannot be read. The log says why.' }
   const { provider, credentials } = app
   const { capabilities } = provider
   return {

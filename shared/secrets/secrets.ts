@@ -35,9 +35,14 @@ const lifetimes = {
 }
 const missLifetimeMs = 60 * second
 const refetchIntervalMs = 60 * second
-/** While the source is down, not every request should wait for it to time out. */
+/** While the source is down, not every request should ask it, and wait for it to time out. */
 const retryIntervalMs = 5 * second
-/** Names of endpoints come from URLs: nobody may fill the memory with those that do not exist. */
+/**
+ * Callers choose only among names that a list has, so that few lead to nothing; should some way be left, it is this narrow:
+ * so many at once, and one a second.
+ */
+const missesAtOnce = 50
+const missReturnMs = second
 const maxMisses = 1_000
 
 interface Copy {
@@ -45,7 +50,7 @@ interface Copy {
   readonly fetchedAtMs: number
   /** When a fetch last brought another text than before; null: never in this instance. */
   readonly changedAtMs: number | null
-  /** What each schema made of the text. */
+  /** What each schema made of the text: a value, or what is wrong with it. */
   readonly parsed: Map<ZodMiniType, unknown>
 }
 
@@ -58,7 +63,9 @@ export function openSecrets(source: SecretSource, options: SecretsOptions = {}):
   const now = options.now ?? Date.now
   const copies = new Map<string, Copy>()
   const fetches = new Map<string, Promise<Copy>>()
-  const failedAtMs = new Map<string, number>()
+  const failures = new Map<string, { readonly atMs: number; readonly error: SecretError }>()
+  let misses = 0
+  let missedAtMs = now()
   const refetches = new Map<string, Refetch>()
 
   /** Single flight. The promise is forgotten when it settles, so that no rejection is ever cached. */
@@ -83,26 +90,51 @@ export function openSecrets(source: SecretSource, options: SecretsOptions = {}):
         parsed: same && known ? known.parsed : new Map<ZodMiniType, unknown>(),
       }
       // Taken out first, so that the map's order is the order of the last fetch.
+      if (text === null && !copies.has(name)) misses = missesNow() + 1
       copies.delete(name)
       copies.set(name, copy)
       forgetMisses(copies)
-      failedAtMs.delete(name)
+      failures.delete(name)
       return copy
-    } catch (error) {
-      if (copies.has(name)) failedAtMs.set(name, now())
-      if (error instanceof SecretError) throw error
-      throw new SecretError('unavailable', name, null, `the source ${source.name} does not answer`, error)
+    } catch (cause) {
+      const error =
+        cause instanceof SecretError
+          ? cause
+          : new SecretError('unavailable', name, null, `the source ${source.name} does not answer`, cause)
+      if (failures.size < maxMisses || failures.has(name)) failures.set(name, { atMs: now(), error })
+      throw error
     }
+  }
+
+  /** Those that count still. */
+  const missesNow = (): number => {
+    const returned = Math.max(0, now() - missedAtMs) / missReturnMs
+    missedAtMs = now()
+    return Math.max(0, misses - returned)
+  }
+
+  const fetchNew = (name: string): Promise<Copy> => {
+    misses = missesNow()
+    if (misses < missesAtOnce) return fetch(name)
+    throw new SecretError('unavailable', name, null, 'too many secrets were asked for that do not exist')
   }
 
   const current = async (name: string): Promise<Copy> => {
     const known = copies.get(name)
-    if (!known) return fetch(name)
+    const failure = failures.get(name)
+    const failedNow = failure !== undefined && now() - failure.atMs < retryIntervalMs
+    if (!known) {
+      if (failedNow) throw failure.error
+      return fetchNew(name)
+    }
     const { freshMs, bridgedMs } = name === 'unpush/access' ? lifetimes.access : lifetimes.other
     const age = now() - known.fetchedAtMs
     if (age < (known.text === null ? missLifetimeMs : freshMs)) return known
     const bridges = known.text !== null && age < bridgedMs
-    if (bridges && now() - (failedAtMs.get(name) ?? -Infinity) < retryIntervalMs) return known
+    if (failedNow) {
+      if (bridges && failure.error.kind === 'unavailable') return known
+      throw failure.error
+    }
     try {
       return await fetch(name)
     } catch (error) {
@@ -147,24 +179,25 @@ export async function readRequired<T>(secrets: Secrets, name: string, schema: Zo
 }
 
 function parsedBy<T>(name: string, text: string, schema: ZodMiniType<T>, parsed: Map<ZodMiniType, unknown>): T {
+  const value = parsed.get(schema) ?? parse(name, text, schema)
+  parsed.set(schema, value)
+  if (value instanceof SecretError) throw value
   // oxlint-disable-next-line no-unsafe-type-assertion -- what is under a schema was made by that schema
-  if (parsed.has(schema)) return parsed.get(schema) as T
-  const result = schema.safeParse(jsonOf(name, text), { error: sentence })
-  if (!result.success) {
-    const [first] = inputErrors(result.error.issues)
-    const member = first?.path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~') || null
-    throw new SecretError('malformed', name, member, first?.message ?? 'is not valid')
-  }
-  parsed.set(schema, result.data)
-  return result.data
+  return value as T
 }
 
-function jsonOf(name: string, text: string): unknown {
+function parse<T>(name: string, text: string, schema: ZodMiniType<T>): T | SecretError {
+  let json: unknown
   try {
-    return JSON.parse(text)
+    json = JSON.parse(text)
   } catch {
-    throw new SecretError('malformed', name, null, 'is not valid JSON')
+    return new SecretError('malformed', name, null, 'is not valid JSON')
   }
+  const result = schema.safeParse(json, { error: sentence })
+  if (result.success) return result.data
+  const [first] = inputErrors(result.error.issues)
+  const member = first?.path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~') || null
+  return new SecretError('malformed', name, member, first?.message ?? 'is not valid')
 }
 
 function registerSecrets(text: string): void {

@@ -147,7 +147,9 @@ describeOnPostgres('the API behind serverless-offline', ledgerUrl => {
     const called = entries.filter(([name, { routes }]) => routes.length > 0 || name === 'sweep')
     for (const [name] of called) expect(offline.asked.get(name), name).toContain('unpush/ledger')
     for (const name of ['capabilities', 'status']) expect(offline.asked.get(name)).not.toContain('unpush/audit-mac')
-    expect(offline.asked.get('dashboard')).toEqual(new Set(['unpush/ledger-public', 'unpush/ledger', 'unpush/access']))
+    expect(offline.asked.get('dashboard')).toEqual(
+      new Set(['unpush/ledger-public', 'unpush/ledger', 'unpush/access', 'unpush/policy', 'unpush/webhooks']),
+    )
     for (const key of Object.values(keys)) expect(offline.output()).not.toContain(key)
   })
 })

@@ -8,6 +8,7 @@ import { makeSignerSecret } from '../../sandbox/signer-secrets.ts'
 import { createLog } from '../../shared/log.ts'
 import { receive } from '../../shared/moderation/receive.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
+import { createTally } from '../../shared/tally.ts'
 import type { Context } from '../../shared/serve.ts'
 import { describeOnPostgres } from '../support/ledgers.ts'
 import { makeEndpoints, type Moderated, startModerated } from './moderated-service.ts'
@@ -165,26 +166,60 @@ async function effectsOfRestarts(ledgerUrl: string): Promise<number[]> {
 }
 
 describe('unknown endpoints', () => {
-  it('cost one look into the secrets manager a minute each, and no memory without end', async () => {
-    let fetched = 0
+  it('are looked for nowhere: the list is read once a minute, however many are asked for', async () => {
+    const fetched: string[] = []
     let nowMs = 0
-    const source = { name: 'test', fetch: async () => (fetched++, null) }
-    const secrets = openSecrets(source, { now: () => nowMs })
-    const log = createLog({ level: 'silent' })
-    const ask = (endpoint: string) =>
-      receive({ secrets, log, params: { endpoint } } as unknown as Context).catch((error: Error) => error.message)
-    const lookups = async (...endpoints: string[]) => {
-      const before = fetched
-      for (const endpoint of endpoints) expect(await ask(endpoint)).toBe('There is no such endpoint.')
-      return fetched - before
+    const source = {
+      name: 'test',
+      fetch: async (secret: string) => {
+        fetched.push(secret)
+        return secret === 'unpush/webhooks' ? '{"webhooks":["e_listed"]}' : null
+      },
     }
-    expect(await lookups(...Array.from({ length: 100 }, () => 'e_1'))).toBe(1)
-    expect(await lookups('E_1', '../apps/news', '', 'e 1', `e_${'1'.repeat(70)}`)).toBe(0)
-    nowMs = 60_000
-    expect(await lookups('e_1', 'e_1')).toBe(1)
-    // of more than a thousand the oldest are forgotten
-    expect(await lookups(...Array.from({ length: 1500 }, (_, i) => `f_${i}`))).toBe(1500)
-    expect(await lookups('f_1499', 'f_600')).toBe(0)
-    expect(await lookups('f_0')).toBe(1)
+    const secrets = openSecrets(source, { now: () => nowMs })
+    const tally = createTally(createLog({ level: 'silent' }))
+    const ask = (endpoint: string) =>
+      receive({
+        secrets,
+        tally,
+        request: { headers: {}, sourceIp: '192.0.2.1' },
+        params: { endpoint },
+      } as unknown as Context).catch((error: Error) => error.message)
+    const asked = [
+      ...Array.from({ length: 1_500 }, (_, i) => `f_${i}`),
+      'E_1',
+      '../apps/news',
+      '',
+      'e 1',
+      'unpush/access',
+    ]
+    for (const endpoint of asked) expect(await ask(endpoint)).toBe('There is no such endpoint.')
+    expect(fetched).toEqual(['unpush/webhooks'])
+    // on the list, and without a document
+    for (let i = 0; i < 100; i++) expect(await ask('e_listed')).toBe('There is no such endpoint.')
+    expect(fetched).toEqual(['unpush/webhooks', 'unpush/webhooks/e_listed'])
+    nowMs = 300_000
+    for (const endpoint of asked) expect(await ask(endpoint)).toBe('There is no such endpoint.')
+    expect(fetched).toEqual(['unpush/webhooks', 'unpush/webhooks/e_listed', 'unpush/webhooks'])
+  })
+
+  it('are all of them where there is no list', async () => {
+    const fetched: string[] = []
+    const document = { source: 'tencent-ams', secret: { seed: 'seed of the test' }, policy: {} }
+    const source = {
+      name: 'test',
+      fetch: async (secret: string) => {
+        fetched.push(secret)
+        return secret === 'unpush/webhooks/e_1' ? JSON.stringify(document) : null
+      },
+    }
+    const context = {
+      secrets: openSecrets(source),
+      tally: createTally(createLog({ level: 'silent' })),
+      request: { headers: {}, sourceIp: null },
+      params: { endpoint: 'e_1' },
+    }
+    await expect(receive(context as unknown as Context)).rejects.toMatchObject({ slug: 'not-found' })
+    expect(fetched).toEqual(['unpush/webhooks'])
   })
 })

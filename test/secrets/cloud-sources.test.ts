@@ -193,6 +193,7 @@ describe.each(subjects)('$cloud', ({ cloud, start, open, variables, region, name
     await expect(read()).rejects.toMatchObject({ kind: 'unavailable' })
     manager.fail = null
     manager.secrets.set(named(name), '{"key":"three"}')
+    nowMs += 5_000
     expect(await read()).toEqual({ key: 'three' })
   })
 

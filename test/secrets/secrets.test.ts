@@ -68,13 +68,41 @@ describe('the cache', () => {
     expect(await secrets.read(app, counting)).toEqual({ key: 'b', run: 2 })
   })
 
-  it('does not keep a rejection', async () => {
+  it('asks a source that failed again after five seconds, and not at every request', async () => {
     const { state, read } = world({ [app]: { key: 'a' } })
     state.failure = new Error('down')
     const failed = await Promise.allSettled([read(), read()])
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     state.failure = null
+    for (let n = 0; n < 20; n++) await expect(read()).rejects.toMatchObject({ kind: 'unavailable', secret: app })
+    expect(state.fetches).toHaveLength(1)
+    state.nowMs += 5_000
     expect(await read()).toEqual({ key: 'a' })
+    expect(state.fetches).toHaveLength(2)
+  })
+
+  it('asks no more for a copy that is too old, once the source has failed', async () => {
+    const { state, read } = world({ [app]: { key: 'a' } })
+    await read()
+    state.failure = new Error('down')
+    state.nowMs += 120 * minute
+    for (let n = 0; n < 20; n++) await expect(read()).rejects.toMatchObject({ kind: 'unavailable' })
+    expect(state.fetches).toHaveLength(2)
+  })
+
+  it('reads a document that is wrong once', async () => {
+    const { secrets } = world({ [app]: { key: 'a' } })
+    let runs = 0
+    const never = z.pipe(
+      z.unknown(),
+      z.transform((_value, context) => {
+        runs += 1
+        context.issues.push({ code: 'custom', message: 'is wrong', input: null })
+        return z.NEVER
+      }),
+    )
+    for (let n = 0; n < 3; n++) await expect(secrets.read(app, never)).rejects.toThrow('is wrong')
+    expect(runs).toBe(1)
   })
 
   it('remembers for a minute that there is no such secret', async () => {
@@ -88,13 +116,20 @@ describe('the cache', () => {
     expect(await read()).toEqual({ key: 'a' })
   })
 
-  it('holds a thousand misses and no more', async () => {
-    const { state, secrets } = world()
-    for (let n = 0; n < 1_100; n++) await secrets.read(`unpush/webhooks/e_${n}`, schema)
-    await secrets.read('unpush/webhooks/e_1099', schema)
-    expect(state.fetches).toHaveLength(1_100)
-    await secrets.read('unpush/webhooks/e_0', schema)
-    expect(state.fetches).toHaveLength(1_101)
+  it('asks for few names that do not exist: fifty at once, one a second, and for those that do as ever', async () => {
+    const { state, secrets, read } = world({ [app]: { key: 'a' }, 'unpush/access': { key: 'b' } })
+    await read()
+    const ask = (n: number) => secrets.read(`unpush/webhooks/e_${n}`, schema)
+    for (let n = 0; n < 50; n++) expect(await ask(n)).toBeNull()
+    for (let n = 50; n < 2_000; n++) await expect(ask(n)).rejects.toMatchObject({ kind: 'unavailable' })
+    expect(state.fetches).toHaveLength(51)
+    expect([await read(), await ask(7)]).toEqual([{ key: 'a' }, null])
+    state.nowMs += 10_000
+    const answers = await Promise.allSettled(Array.from({ length: 30 }, async (_, n) => ask(3_000 + n)))
+    expect(answers.filter(({ status }) => status === 'rejected').length).toBeLessThan(30)
+    state.nowMs += 60 * minute
+    for (let n = 0; n < 50; n++) await ask(4_000 + n)
+    await expect(ask(5_000)).rejects.toMatchObject({ kind: 'unavailable' })
   })
 
   it('asks nobody for a name that cannot be one', async () => {
