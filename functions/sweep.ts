@@ -1,8 +1,7 @@
-import { keepTrail } from '../shared/audit/keep-trail.ts'
-import { sweepVerdicts } from '../shared/moderation/act.ts'
 import { pullVerdicts } from '../shared/moderation/pull-verdicts.ts'
-import { sweep } from '../shared/recall/sweep.ts'
 import { serveTimer } from '../shared/serve.ts'
+import { sweepSteps } from '../shared/sweep/steps.ts'
+import { sweep } from '../shared/sweep/sweep.ts'
 import { startDeliveries } from '../shared/webhooks/deliver.ts'
 
 export const main_handler = serveTimer('sweep', async context => {
@@ -10,10 +9,7 @@ export const main_handler = serveTimer('sweep', async context => {
   const deliveries = startDeliveries(context)
   const pulls = pullVerdicts(context)
   try {
-    await keepTrail(context)
-    // before the drain, which then has what verdicts asked for
-    await sweepVerdicts(context)
-    await sweep(context)
+    await sweep(context, sweepSteps)
   } finally {
     // what they recall is to be told of, too
     await pulls

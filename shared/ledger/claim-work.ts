@@ -22,6 +22,8 @@ export interface ClaimedWork {
   readonly step: WorkStep
   readonly confirmations: number
   readonly failures: number
+  /** Leases in a row that ran out without a settlement before this one. */
+  readonly unsettled: number
   /** Null where the vendor addresses the task and tells no count. */
   readonly devices: number | null
   readonly tokens: TokenBatch | null
@@ -45,7 +47,10 @@ export interface Claim {
   readonly inHand?: ReadonlyMap<string, readonly SealedBatch[]>
 }
 
-const isDue = `result is null and run_at <= now() and (state = 'ready' or lease_until < now())
+/** After ten leases that ran out without a settlement nobody tries again: `end_work` ends it. */
+export const isSetAside = `(state = 'running' and unsettled >= 9)`
+
+const isDue = `result is null and run_at <= now() and (state = 'ready' or lease_until < now()) and not ${isSetAside}
     and (give_up_at <= now() or app <> all (array(select app from breaker where probe_at > now())))`
 
 // Apps take turns, so that none waits behind the million of another. They are looked up one by one: there is no reading of
@@ -83,12 +88,13 @@ with due as (${due}
 ), claimed as (
   update work w
   set state = 'running', owner = $1::text, fence = w.fence + 1, attempts = w.attempts + 1,
+      unsettled = case when w.state = 'running' then w.unsettled + 1 else w.unsettled end,
       lease_until = clock_timestamp() + make_interval(secs => $3::text::float8 / 1000)
   from due where w.id = any (array[due.id])
   returning w.*
 )
 select w.id, w.fence, w.recall_id as "recallId", w.recall_target_id as "recallTargetId", w.app, t.provider, t.handle,
-  t.audience, w.operation, w.ladder, w.step, w.confirmations, w.failures, w.devices, w.seq,
+  t.audience, w.operation, w.ladder, w.step, w.confirmations, w.failures, w.unsettled, w.devices, w.seq,
   case when w.seq < (($4::text::json) ->> w.recall_id)::int then null else b.tokens end as tokens, r.overlay, v.record,
   extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs",
   extract(epoch from w.give_up_at - clock_timestamp())::float8 * 1000 as "remainingMs"
@@ -135,7 +141,7 @@ export async function nextDue(sql: Sql, recallIds: readonly string[] | null): Pr
   const rows = await sql.query<{ ms: number | null }>(
     `select extract(epoch from min(greatest(run_at, lease_until, case when b.probe_at is not null then least(b.probe_at, give_up_at) end))
             - clock_timestamp())::float8 * 1000 as ms
-     from work left join breaker b on b.app = work.app where result is null
+     from work left join breaker b on b.app = work.app where result is null and not ${isSetAside}
      ${recallIds === null ? '' : 'and recall_id in (select json_array_elements_text($1::text::json))'}`,
     recallIds === null ? [] : [JSON.stringify(recallIds)],
   )

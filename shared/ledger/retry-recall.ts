@@ -19,7 +19,7 @@ export async function retryRecall(sql: Sql, id: string, giveUpHours: number, ent
        where id = $1::text and state <> 'running'
      ), again as (
        update work w set state = 'ready', result = null, accepted = 0, rejected = 0, unknown = 0, rejections = null,
-         run_at = now(), failures = 0, confirmations = 0, give_up_at = r.give_up_at, priority = 0,
+         run_at = now(), failures = 0, confirmations = 0, unsettled = 0, give_up_at = r.give_up_at, priority = 0,
          step = case when w.step = 'sent' then 'sent' else 'act' end,
          operation = t.plan -> 'ladder' ->> 0,
          ladder = (select string_agg(l, ',' order by n)

@@ -335,6 +335,8 @@ create table work (
   fence int not null default 0,
   lease_until timestamptz,
   attempts int not null default 0,
+  -- leases in a row that ran out without a settlement
+  unsettled int not null default 0,
   -- calls without an answer or with a refusal for now, in a row: the exponent of the back-off
   failures int not null default 0,
   result text,
@@ -358,6 +360,9 @@ create index work_open_by_target on work (recall_target_id) where result is null
 create unique index work_by_target on work (recall_target_id, seq);
 -- Work that waits for a rate, a quota, a credential or a vendor: more runs would not make it go faster.
 create index work_blocked on work (app) where blocked_by is not null;
+-- What `end_work` ends.
+create index work_by_end on work (give_up_at) where result is null;
+create index work_set_aside on work (id) where result is null and unsettled >= 9;
 -- A claim takes every unit of a page at once: below half, all their new versions find room beside them.
 alter table work set (fillfactor = 42);
 
@@ -372,6 +377,37 @@ create function awaits_tokens(p_recall_target bigint, p_target bigint) returns b
   ) and not exists (
     select from recall_target t join recall r on r.id = t.recall_id
     where t.target_id = p_target and t.id > p_recall_target and t.linked_id is null and r.cancelled_at is null)
+$$;
+
+-- Ends what nobody else will, without a vendor: work whose time is over, and work that ten leases in a row ran out on, so that
+-- whatever happens to it happens to every worker. A slice of at most p_limit of each, overdue by p_late at least; whoever
+-- holds a lease ends it himself.
+-- It looks at nothing but the work: the app may be gone, its vendor unknown, the plan unreadable. What waited for the proof
+-- of a vendor's yes ends as partly done. Returns the recalls, which are to be rolled up.
+create function end_work(p_limit int, p_late interval) returns table (recall_id text, result text) language sql as $$
+with overdue as (
+  select id from work where result is null and give_up_at <= now() - p_late and (state = 'ready' or lease_until < now())
+  order by give_up_at limit p_limit for update skip locked
+), set_aside as (
+  select id from work where result is null and unsettled >= 9 and state = 'running' and lease_until < now()
+  order by id limit p_limit for update skip locked
+), ends as (
+  select id, 'failed' as result, 'Set aside after ten tries whose outcome could not be recorded.' as why from set_aside
+  union all
+  select id, 'expired', null from overdue where id not in (select id from set_aside)
+)
+update work w set
+  state = 'done',
+  result = case when w.step = 'confirm' then 'partial' else e.result end,
+  accepted = 0, rejected = 0, unknown = coalesce(w.devices, 0),
+  rejections = null,
+  lease_until = null, blocked_by = null, blocked_since = null, blocked_detail = null,
+  warnings = coalesce(w.warnings, '[]') || coalesce(to_jsonb(e.why), '[]')
+    || case when w.step = 'confirm'
+      then to_jsonb('The vendor accepted the ' || w.operation || ', and nothing proved it in time.') else '[]' end
+from ends e
+where w.id = any (array[e.id])
+returning w.recall_id, w.result
 $$;
 
 -- Attempts by the handful: all that begin, or are answered, together share a row, by push; `attempt` shows them singly.

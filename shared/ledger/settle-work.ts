@@ -106,6 +106,8 @@ update work w set
   rejections = i.rejections,
   confirmations = coalesce(i.confirmations, 0),
   failures = coalesce(i.failures, 0),
+  -- who goes on may die with the next step as it did before
+  unsettled = case when i.state = 'running' then w.unsettled else 0 end,
   vendor = coalesce(i.vendor, w.vendor),
   warnings = case when i.warnings is null then w.warnings else coalesce(w.warnings, '[]') || i.warnings end
 from input i

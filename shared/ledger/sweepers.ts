@@ -1,4 +1,5 @@
 /** How many runs of `sweep` are at work, and whether there is work for more. */
+import { isSetAside } from './claim-work.ts'
 import type { Sql } from './sql.ts'
 
 // Who is second at the same slot waits for the first and gets nothing.
@@ -42,6 +43,7 @@ export async function claimable(sql: Sql, most: number): Promise<number> {
     `select count(*)::int as count from (
        select from work w
        where w.state in ('ready', 'running') and w.run_at <= now() and (w.state = 'ready' or w.lease_until < now())
+         and not ${isSetAside}
          and w.app not in (select app from work where state = 'ready' and blocked_by is not null)
          and w.app not in (select app from breaker where probe_at is not null)
        limit $1::text::int) due`,

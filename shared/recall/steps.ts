@@ -19,7 +19,7 @@ import type {
 /** The part of a unit of work that decides. */
 export type WorkState = Pick<
   ClaimedWork,
-  'operation' | 'ladder' | 'step' | 'confirmations' | 'failures' | 'devices' | 'record' | 'remainingMs'
+  'operation' | 'ladder' | 'step' | 'confirmations' | 'failures' | 'unsettled' | 'devices' | 'record' | 'remainingMs'
 >
 
 /** What the decision needs to know of the vendor. */
@@ -71,6 +71,9 @@ const pauses = {
   vendor: 'The vendor fails more often than it answers: calls pause, and one after another is tried.',
   credential: 'The vendor does not take the credential: calls pause until it takes one.',
 } as const
+
+const unrecorded =
+  'What came of sending it could not be recorded twice, and the vendor shows no sign of it: it is not sent a third time.'
 
 /** Full jitter: everywhere between 0 and 2 s · 2^n, at most five minutes. `chance` is 0..1. */
 export function backOffMs(failures: number, chance: number): number {
@@ -190,6 +193,8 @@ function afterReading(
       // a push that was overlaid before proves nothing of this overlay
       const before = work.record?.status ?? ''
       if (proven && !proof.includes(before)) return { ...quiet(work), change: accepted(work), vendor: kept }
+      if (outcome.kind === 'accepted' && work.unsettled > 1)
+        return { ...quiet(work), change: ended(work, 'failed'), vendor: kept, warnings: [unrecorded] }
       if (outcome.kind === 'accepted') return act(work, [])
       if (outcome.kind === 'not_found')
         return { ...quiet(work), change: refused(work, outcome.vendor.code ?? 'not_found'), vendor: kept }

@@ -8,9 +8,10 @@ import { createLog } from '../../shared/log.ts'
 import type { Outcome, StatusReading } from '../../shared/providers/provider.ts'
 import type { App } from '../../shared/recall/apps.ts'
 import { createDrainer } from '../../shared/recall/drain.ts'
-import { sweep } from '../../shared/recall/sweep.ts'
 import { defaultPolicy } from '../../shared/secrets/documents.ts'
 import type { TimerContext } from '../../shared/serve.ts'
+import { sweepSteps } from '../../shared/sweep/steps.ts'
+import { sweep } from '../../shared/sweep/sweep.ts'
 import { type FakeCall, fakeProvider, record } from '../support/fake-provider.ts'
 import { admitPlanned, type Planned } from '../support/planned-recall.ts'
 import { createDirector, type Delivery, type Process } from './director.ts'
@@ -104,7 +105,7 @@ export async function simulate(ledger: Ledger, script: Script): Promise<{ faults
           invocation: { requestId: 'r', coldStart: false, remainingMs: () => 10_000, platform: 'scf' },
           log,
         } as unknown as TimerContext
-        void sweep(context)
+        void sweep(context, recallSteps)
           .catch(() => {})
           .finally(() => (instance.busy = false))
       },
@@ -164,6 +165,9 @@ export async function simulate(ledger: Ledger, script: Script): Promise<{ faults
   const stuck = open > 0 ? [`${open} recalls have no end`] : []
   return { faults: [...stuck, ...(await faultsOf(ledger, heard))], steps }
 }
+
+/** What moderation and the audit trail do is not simulated. */
+const recallSteps = sweepSteps.filter(({ name }) => name !== 'trail' && name !== 'verdicts')
 
 /** The database's clock goes on: everything it compares with moves back. */
 async function passTime(ledger: Ledger, ms: number): Promise<void> {

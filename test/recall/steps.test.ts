@@ -69,6 +69,7 @@ describe('the steps of a unit of work', () => {
     step: byTask ? 'read' : 'act',
     confirmations: 0,
     failures: 0,
+    unsettled: 0,
     devices: byTask ? null : 10,
     record: null,
     remainingMs: 3_600_000,

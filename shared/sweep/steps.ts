@@ -1,0 +1,89 @@
+/** What a run of `sweep` does one after the other, the most urgent first. A new duty is a line in this table. */
+import { keepTrail } from '../audit/keep-trail.ts'
+import { runTogether } from '../coalesce.ts'
+import { reapAnswers } from '../ledger/answers.ts'
+import { endWork } from '../ledger/end-work.ts'
+import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
+import { claimable, freeSlots } from '../ledger/sweepers.ts'
+import { sweepVerdicts } from '../moderation/act.ts'
+import { sealWaiting } from '../recall/late-tokens.ts'
+import { retire } from '../recall/retention.ts'
+import type { TimerContext } from '../serve.ts'
+import type { Step } from './run-steps.ts'
+
+/** A function that sleeps is paid for: what is due later than this is the next run's. */
+export const patienceMs = 3000
+const finishesAtOnce = 1000
+const endsAtOnce = 200
+/** What the drain has had two runs for. */
+const longOverdueMs = 120_000
+/** Units of work that one run takes seconds for, whatever the vendor: with as many waiting another one is worth its start. */
+const worthAnother = 256
+
+export const sweepSteps: readonly Step<TimerContext>[] = [
+  { name: 'trail', share: 2, run: keepTrail },
+  // whatever it is that the drain dies of, what it does not end is ended
+  { name: 'overdue', share: 1, run: (context, untilMs) => endOverdue(context, untilMs, longOverdueMs) },
+  // before the drain, which then has what verdicts asked for
+  { name: 'verdicts', share: 4, run: sweepVerdicts },
+  { name: 'finish', share: 1, run: finishLeft },
+  { name: 'drain', share: 32, essential: true, run: drain },
+  { name: 'ends', share: 2, essential: true, run: (context, untilMs) => endOverdue(context, untilMs, 0) },
+  { name: 'seal', share: 6, run: seal },
+  { name: 'answers', share: 1, run: async ({ ledger }) => ({ reaped: await reapAnswers(ledger) }) },
+  { name: 'retire', share: 3, run: retireEnded },
+]
+
+async function drain({ ledger, config, drainer, kick }: TimerContext, untilMs: number): Promise<object> {
+  if (kick !== null && (await freeSlots(ledger, config.sweeps)) > 0) {
+    if ((await claimable(ledger, worthAnother)) === worthAnother) await kick()
+  }
+  await drainer.run(null, untilMs, patienceMs)
+  return { ranOut: Date.now() > untilMs - patienceMs }
+}
+
+/** Recalls whose last worker died before the roll-up. */
+async function finishLeft(context: TimerContext): Promise<object> {
+  return { finished: await finish(context, await leftUnfinished(context.ledger, finishesAtOnce)) }
+}
+
+/** Ends what no worker will, or has not for `lateMs` past its time, in small statements, and rolls up what that ended. */
+async function endOverdue(context: TimerContext, untilMs: number, lateMs: number): Promise<object> {
+  let [overdue, setAside] = [0, 0]
+  for (;;) {
+    const ended = await endWork(context.ledger, endsAtOnce, lateMs)
+    const failed = ended.filter(({ result }) => result === 'failed')
+    for (const id of new Set(failed.map(({ recallId }) => recallId))) {
+      context.log.error('work was set aside: ten tries in a row left no record', { recall_id: id })
+    }
+    setAside += failed.length
+    overdue += ended.length - failed.length
+    await finish(context, [...new Set(ended.map(({ recallId }) => recallId))])
+    if (ended.length === 0 || Date.now() > untilMs) return { overdue, setAside }
+  }
+}
+
+/** Resolves with how many. One that cannot be rolled up keeps no other from it. */
+async function finish({ ledger, log }: TimerContext, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0
+  const results = await runTogether(ids, async some => {
+    await finishRecalls(ledger, some)
+    return some
+  })
+  results.forEach((result, place) => {
+    if (result.status === 'rejected')
+      log.error('a recall was not rolled up', { recall_id: ids[place], error: result.reason })
+  })
+  return results.filter(({ status }) => status === 'fulfilled').length
+}
+
+async function seal(context: TimerContext, untilMs: number): Promise<object> {
+  const joined = await sealWaiting(context, untilMs)
+  if (joined > 0) await context.kick?.()
+  return { joined }
+}
+
+async function retireEnded(context: TimerContext, untilMs: number): Promise<object> {
+  const { tokenRetentionDays } = await context.policy()
+  return { retired: await retire(context.ledger, tokenRetentionDays, untilMs) }
+}
