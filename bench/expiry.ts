@@ -75,7 +75,7 @@ function measurable(ledger: Ledger) {
   const invocation = { requestId: 'bench', coldStart: false, remainingMs: () => 60_000, platform: 'scf' } as const
   return {
     admissions: async (round: number) => {
-      const context = { ...runtime, principal: { id: 'key:bench', person: null, reaches: () => true } }
+      const context = { ...runtime, caller: { id: 'key:bench', person: null, owner: 'key:bench', grant: null } }
       const messages = Array.from({ length: each }, (_, index) => `live-${(round + 1) * each + index + 1}`)
       return timed(async () => {
         for (const message of messages) {
@@ -106,7 +106,7 @@ async function fill(ledger: Ledger, prefix: string, count: number, expiresIn: st
       `with numbers as (
          select $1::text || '-' || n as id from generate_series($2::text::int, $3::text::int) n
        ), messages as (
-         insert into message (id, digest, contents, registered_by, expires_at)
+         insert into message (id, digest, contents, registered_by, owner, expires_at)
          select id, 'd', array['content:' || id], 'key:bench', now() + $4::text::interval from numbers
        ), targets as (
          insert into target (message_id, position, app, provider, handle)

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { deliveryAnswers } from './answers/deliveries.ts'
 import { healthAnswers } from './answers/health.ts'
 import { messageAnswers } from './answers/messages.ts'
+import { pauseAnswers } from './answers/pauses.ts'
 import { readingAnswers } from './answers/reading.ts'
 import { moderationAnswers } from './answers/moderation.ts'
 import { recallAnswers } from './answers/recalls.ts'
@@ -14,6 +15,7 @@ export function answerSchemas(): { readonly [name: string]: z.core.JSONSchema.Ba
     ...recallAnswers,
     ...messageAnswers,
     ...readingAnswers,
+    ...pauseAnswers,
     ...moderationAnswers,
     ...deliveryAnswers,
     ...healthAnswers,

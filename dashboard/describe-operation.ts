@@ -78,6 +78,10 @@ const pathWords: { readonly [prefix: string]: { readonly example: string; readon
     example: 'dlv_6d1f0c5be9a64f0c8c1c0b7d2a3e4f51',
     words: ['The id of the delivery.', '投递的 ID。'],
   },
+  pauses: {
+    example: 'pse_01m8j4ybjajzpnh96dsesm3pc8',
+    words: ['The id of the pause.', '暂停的 ID。'],
+  },
   webhooks: {
     example: 'e_7f3a9c',
     words: ['The endpoint, as in unpush/webhooks/<endpoint>.', '端点，即密钥 unpush/webhooks/<endpoint> 中的名字。'],
@@ -151,21 +155,23 @@ function requestBody({ id, body, lines }: Operation): object {
 }
 
 function describe({ means, holds, headers = [], example }: Answer): object {
-  const names = typeof holds === 'string' ? [holds] : holds
+  const names = typeof holds === 'string' ? [holds] : (holds ?? [])
   const refs = names.map(name => ({ $ref: `#/components/schemas/${name}` }))
   const isMedia = typeof holds === 'string' && holds.includes('/')
   return {
     description: means[0],
     'x-description-zh': means[1],
     headers: Object.assign(header('X-Request-Id'), ...headers.map(header)),
-    content: isMedia
-      ? { [holds]: {} }
-      : {
-          'application/json': {
-            schema: refs.length === 1 ? refs[0] : { anyOf: refs },
-            ...(example === undefined ? {} : { example }),
+    ...(holds !== null && {
+      content: isMedia
+        ? { [holds]: {} }
+        : {
+            'application/json': {
+              schema: refs.length === 1 ? refs[0] : { anyOf: refs },
+              ...(example === undefined ? {} : { example }),
+            },
           },
-        },
+    }),
   }
 }
 

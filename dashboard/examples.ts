@@ -45,6 +45,8 @@ export const recallExample = {
   subject: { target: { app: 'news-harmony', notifyId: 1_234_567 } },
   overlay: null,
   approval: null,
+  outside: 0,
+  causedBy: [],
   createdAt: '2026-11-23T02:10:00.000Z',
   settledAt: '2026-11-23T02:10:01.120Z',
   giveUpAt: '2026-11-24T02:10:00.000Z',
@@ -78,6 +80,7 @@ export const recallExample = {
 export const dryRunExample = {
   dryRun: true,
   approvalNeeded: false,
+  outside: 0,
   devices: 1_200_003,
   targets: [
     {

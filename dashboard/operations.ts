@@ -4,6 +4,7 @@ import { deliveryOperations } from './operations/deliveries.ts'
 import { healthOperations } from './operations/health.ts'
 import { messageOperations } from './operations/messages.ts'
 import { moderationOperations } from './operations/moderation.ts'
+import { pauseOperations } from './operations/pauses.ts'
 import { readingOperations } from './operations/reading.ts'
 import { recallOperations } from './operations/recalls.ts'
 import type { DescribedProblem } from './problems.ts'
@@ -16,8 +17,8 @@ export interface Example {
 
 export interface Answer {
   readonly means: Words
-  /** A schema of answers.ts, several of which one comes, or a media type for what is no JSON of ours. */
-  readonly holds: string | readonly string[]
+  /** A schema of answers.ts, several of which one comes, or a media type for what is no JSON of ours; null: no body. */
+  readonly holds: string | readonly string[] | null
   readonly headers?: readonly ('Location' | 'Idempotent-Replayed')[]
   readonly example?: unknown
 }
@@ -44,6 +45,7 @@ export const operations: { readonly [route: string]: Operation } = {
   ...recallOperations,
   ...messageOperations,
   ...readingOperations,
+  ...pauseOperations,
   ...moderationOperations,
   ...deliveryOperations,
   ...healthOperations,

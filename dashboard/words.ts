@@ -7,6 +7,7 @@
 import { answerWords } from './words/answers.ts'
 import { deliveryWords } from './words/deliveries.ts'
 import { moderationWords } from './words/moderation.ts'
+import { pauseWords } from './words/pauses.ts'
 import { requestWords } from './words/requests.ts'
 
 export type Words = readonly [english: string, chinese: string]
@@ -16,4 +17,5 @@ export const words: { readonly [name: string]: Words } = {
   ...answerWords,
   ...moderationWords,
   ...deliveryWords,
+  ...pauseWords,
 }

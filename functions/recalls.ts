@@ -9,7 +9,7 @@ import { json, serve } from '../shared/serve.ts'
 export const main_handler = serve('recalls', {
   'GET /v1/recalls/{id}': async context => {
     const recall = await visibleRecall(context, context.params['id'] ?? '')
-    return json(200, viewRecall(recall, await viewOptions(context, [recall])))
+    return json(200, viewRecall(recall, await viewOptions(context, [recall], context.principal)))
   },
   'GET /v1/recalls': async context => {
     const query = context.query(recallQuery())
@@ -19,7 +19,7 @@ export const main_handler = serve('recalls', {
       content: query.content ?? null,
       state: query.state ?? null,
     })
-    const options = await viewOptions(context, found)
+    const options = await viewOptions(context, found, context.principal)
     return json(200, await page(found, wanted.limit, async recall => viewRecall(recall, options)))
   },
   'POST /v1/recalls/{id}/cancel': cancel,

@@ -144,6 +144,17 @@ export const recallBodies = {
 export type RecallBody = z.output<ReturnType<typeof recallBodies.revoke>>
 
 const limitRange = 'must be a whole number from 1 to 200'
+/** Exactly one of the four: checked in code, for a better message. */
+export const pauseBody = once(() =>
+  z.strictObject({
+    key: z.optional(z.string().check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be the id of an API key'))),
+    person: z.optional(maxText(256)),
+    app: z.optional(appId()),
+    endpoint: z.optional(appId()),
+    reason: maxText(500),
+  }),
+)
+
 const limit = once(() =>
   z.optional(
     z.pipe(z.transform(numberIn), z.int(limitRange).check(z.minimum(1, limitRange), z.maximum(200, limitRange))),

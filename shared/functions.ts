@@ -5,7 +5,7 @@
 import type { IdKind } from './ids.ts'
 
 export type Role = 'sender' | 'viewer' | 'operator' | 'approver' | 'admin'
-export type Method = 'GET' | 'POST' | 'PATCH'
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 export interface Route {
   readonly method: Method
@@ -38,14 +38,14 @@ export interface FunctionEntry {
   readonly secrets?: readonly string[]
 }
 
-/** What a role may do. `operator` is viewer and sender too; `admin` reads everything and starts nothing. */
-export type Right = 'send' | 'read' | 'operate' | 'audit'
+/** What a role may do. `operator` is viewer and sender too; `admin` reads everything, pauses, and starts nothing. */
+export type Right = 'send' | 'read' | 'operate' | 'audit' | 'pause'
 export const rightsOf: { readonly [R in Role]: readonly Right[] } = {
   sender: ['send'],
   viewer: ['read'],
   operator: ['send', 'read', 'operate'],
   approver: ['read'],
-  admin: ['read', 'audit'],
+  admin: ['read', 'audit', 'pause'],
 }
 
 const everyMinute = '0 */1 * * * * *'
@@ -134,8 +134,13 @@ export const functions = {
   },
   audit: {
     class: 'api',
-    prefixes: ['/v1/audit'],
-    routes: [{ method: 'GET', path: '/v1/audit', right: 'audit' }],
+    prefixes: ['/v1/audit', '/v1/pauses'],
+    routes: [
+      { method: 'GET', path: '/v1/audit', right: 'audit' },
+      { method: 'GET', path: '/v1/pauses', right: 'pause' },
+      { method: 'POST', path: '/v1/pauses', right: 'pause' },
+      { method: 'DELETE', path: '/v1/pauses/{id}', ids: { id: 'pause' }, right: 'pause' },
+    ],
     timer: null,
     timeoutSeconds: 30,
     memoryMb: 256,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** `<prefix>_` and 26 characters: 48 bits of milliseconds, 80 of chance. Sorts by time. */
-export function newId(prefix: 'rcl' | 'msg' | 'req' | 'vrd' | 'aud', now = Date.now()): string {
+export function newId(prefix: 'rcl' | 'msg' | 'req' | 'vrd' | 'aud' | 'pse', now = Date.now()): string {
   let time = ''
   for (let rest = now, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = alphabet.charAt(rest % 32) + time
   let chance = ''
@@ -19,6 +19,7 @@ export const idForms = {
   message: /^[A-Za-z0-9._:-]{1,128}$/,
   recall: /^rcl_[0-9a-hjkmnp-tv-z]{26}$/,
   verdict: /^vrd_[0-9a-hjkmnp-tv-z]{26}$/,
+  pause: /^pse_[0-9a-hjkmnp-tv-z]{26}$/,
   delivery: /^dlv_[0-9a-f]{32}$/,
   /** A name in the secrets manager. */
   endpoint: /^[a-z0-9][a-z0-9_-]{0,62}$/,

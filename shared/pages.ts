@@ -1,5 +1,6 @@
 /** Lists in pages: newest first, a cursor that survives new rows. */
 import type { Principal } from './access/access.ts'
+import { type Caller, callerOf } from './access/grant.ts'
 import { instant } from './api-schemas.ts'
 import { Problem } from './errors.ts'
 import { type IdKind, idForms } from './ids.ts'
@@ -22,6 +23,7 @@ export interface PageWanted {
   readonly from: Date | null
   readonly to: Date | null
   readonly apps: readonly string[] | null
+  readonly caller: Caller
 }
 
 const defaultLimit = 50
@@ -36,6 +38,7 @@ export function readPage(query: PageQuery, principal: Principal, of: IdKind): Pa
     from: query.from === undefined ? null : new Date(query.from),
     to: query.to === undefined ? null : new Date(query.to),
     apps: principal.apps === '*' ? null : [...principal.apps],
+    caller: callerOf(principal, 'read'),
   }
 }
 

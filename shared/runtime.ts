@@ -6,9 +6,10 @@ import { type Config, readConfig, version } from './config.ts'
 import { send } from './http.ts'
 import { coalesce } from './coalesce.ts'
 import { admitRecalls, type NewRecall } from './ledger/admit-recall.ts'
-import { readFacts, type Subject, type SubjectFacts } from './ledger/facts.ts'
+import { readFacts, type Question, type SubjectFacts } from './ledger/facts.ts'
 import { openLedger } from './ledger/open.ts'
 import { readRecalls, type StoredRecall } from './ledger/recalls.ts'
+import { type KnownPause, readPauses } from './ledger/pauses.ts'
 import type { Ledger } from './ledger/sql.ts'
 import { type Limits, openLimits } from './limits.ts'
 import { createLog, type Log } from './log.ts'
@@ -44,8 +45,10 @@ export interface Runtime {
    */
   readonly signEntry: SignEntry
   /** Statements that requests of one moment share. */
-  readonly facts: (subject: Subject) => Promise<SubjectFacts>
+  readonly facts: (question: Question) => Promise<SubjectFacts>
   readonly recall: (id: string) => Promise<StoredRecall | null>
+  /** The kill switch, as it was a moment ago: for what reads it with nothing else. Admissions read it with their facts. */
+  pauses(): Promise<readonly KnownPause[]>
   /** Rejects with a unique violation, as `admitRecalls` does. */
   readonly admit: (recall: NewRecall) => Promise<number>
   /** What the vendor says of a push, for people. */
@@ -65,6 +68,8 @@ export interface Runtime {
   readonly post: Post | null
 }
 
+/** So long a pause that was set may go unseen by a running process, where nothing else is read. */
+const pausesKeptMs = 2000
 /** Milliseconds a vendor gets to answer before its answer counts as unknown. */
 const vendorTimeoutMs = 10_000
 
@@ -127,7 +132,8 @@ export function createRuntime(
     providers: new Map(providers.map(provider => [provider.name, provider])),
     apps,
     ledger,
-    facts: coalesce(subjects => readFacts(ledger, subjects), 64),
+    facts: coalesce(questions => readFacts(ledger, questions), 64),
+    pauses: lately(() => readPauses(ledger), pausesKeptMs),
     recall: coalesce(ids => readRecalls(ledger, ids), 64),
     vendorStatus: createStatusReader(ledger, send, log),
     admit: async recall => {
@@ -154,5 +160,19 @@ export function createRuntime(
     notices,
     kick,
     post,
+  }
+}
+
+/** Reads at most once in `keptMs`, and once for all who ask meanwhile. What fails is not kept. */
+function lately<Result>(read: () => Promise<Result>, keptMs: number): () => Promise<Result> {
+  let last: { readonly at: number; readonly result: Promise<Result> } | null = null
+  return () => {
+    if (last !== null && Date.now() - last.at < keptMs) return last.result
+    const mine = { at: Date.now(), result: read() }
+    last = mine
+    mine.result.catch(() => {
+      if (last === mine) last = null
+    })
+    return mine.result
   }
 }

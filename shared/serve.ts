@@ -15,6 +15,7 @@ import {
   type TimerFiring,
 } from './platform/envelope.ts'
 import { readBody, readQuery } from './request-input.ts'
+import { paused } from './recall/paused.ts'
 import { processLog, type Runtime, runtime } from './runtime.ts'
 import { SecretError } from './secrets/secrets.ts'
 import { createTally, type Tally } from './tally.ts'
@@ -111,6 +112,7 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
         }
         if (route.right !== null) await shared.limits.request(principal, route, request.query)
         checkIds(route, matched.params)
+        await refusePaused(shared, route, principal)
         const handle = handlers[`${route.method} ${route.path}`]
         if (handle === undefined) throw new Error(`no handler for ${route.method} ${route.path}`)
         answer = await handle({ ...context, principal })
@@ -191,6 +193,18 @@ const nobody: Principal = {
   may: () => false,
   reaches: () => false,
   grantFor: () => [],
+}
+
+/**
+ * A key or person that is paused changes nothing. Routes that admit recalls read pauses with the facts of what they admit, and
+ * need no look of their own.
+ */
+async function refusePaused(shared: Runtime, { right, counts }: Route, { id, person }: Principal): Promise<void> {
+  if (counts?.as === 'recalls' || (right !== 'send' && right !== 'operate')) return
+  const pause = (await shared.pauses()).find(
+    ({ kind, subject }) => `${kind}:${subject}` === id || (kind === 'person' && subject === person),
+  )
+  if (pause !== undefined) throw paused(pause)
 }
 
 function match(routes: readonly Route[], request: ApiRequest): { route: Route; params: { [name: string]: string } } {

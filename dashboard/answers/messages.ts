@@ -21,6 +21,7 @@ const message = z.object({
       devices: z.optional(z.nullable(count)),
     }),
   ),
+  outside: z.optional(count),
   warnings: z.optional(z.array(text)),
 })
 

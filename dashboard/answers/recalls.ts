@@ -48,6 +48,15 @@ const recall = z.object({
   ]),
   overlay: z.nullable(overlay),
   approval: z.null(),
+  outside: count,
+  causedBy: z.array(
+    z.object({
+      actor: text,
+      person: z.nullable(text),
+      by: z.enum(['content', 'target', 'tokens', 'expiry', 'verdict']),
+      at: time,
+    }),
+  ),
   createdAt: time,
   settledAt: z.nullable(time),
   giveUpAt: time,
@@ -69,11 +78,12 @@ const recall = z.object({
 const dryRun = z.object({
   dryRun: z.literal(true),
   approvalNeeded: z.boolean(),
+  outside: count,
   devices: z.nullable(count),
   targets: z.array(
     z.object({
       app: text,
-      provider: text,
+      provider: z.nullable(text),
       ...handle,
       requested: operation,
       operation: z.nullable(operation),
@@ -81,7 +91,7 @@ const dryRun = z.object({
       effects,
       devices: z.nullable(count),
       warnings: z.array(text),
-      running: z.nullable(z.object({ id: text, operation })),
+      running: z.nullable(z.object({ id: z.nullable(text), operation })),
     }),
   ),
 })

@@ -38,7 +38,7 @@ pre{margin:0;overflow-x:auto;background:var(--code);border:1px solid var(--line)
 .side{position:sticky;top:57px;align-self:start;max-height:calc(100vh - 57px);overflow-y:auto;padding:26px 8px 40px 28px;font-size:13px}
 .side .group{margin:16px 0 4px;color:var(--soft);font-weight:600}.side .group:first-child{margin-top:0}
 .side a{display:flex;gap:8px;padding:3px 0;color:var(--ink);min-width:0}.side a span:last-child{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.verb{flex:none;font:600 11px/1.7 ui-monospace,Menlo,monospace;min-width:40px;color:var(--blue)}.POST{color:var(--green)}.PATCH{color:var(--amber)}
+.verb{flex:none;font:600 11px/1.7 ui-monospace,Menlo,monospace;min-width:40px;color:var(--blue)}.POST{color:var(--green)}.PATCH,.DELETE{color:var(--amber)}
 main{padding:30px 28px 90px;min-width:0}
 main h1{font-size:30px;letter-spacing:-.02em}main>section>h2{font-size:23px;letter-spacing:-.015em;margin:52px 0 4px}
 .intro{max-width:74ch;display:grid;gap:12px}

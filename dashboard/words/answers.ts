@@ -19,6 +19,17 @@ export const answerWords: { readonly [name: string]: Words } = {
   ],
   approval: ['Always null in this version: nothing waits for approval.', '本版本恒为 null：没有待复核流程。'],
   approvalNeeded: ['Always false in this version.', '本版本恒为 false。'],
+  outside: [
+    'Targets of what was named that the key’s apps do not reach: they are left as they are.',
+    '所指内容中不在该密钥应用范围内的目标数；这些目标保持原样。',
+  ],
+  causedBy: [
+    'Who made it start or grow without asking for it: whoever attached the content, sent a late target or token, or set the end of the message; or the verdict’s endpoint.',
+    '未直接请求、却使该回撤启动或扩大者：关联内容、补充目标或 token、设定过期时间的发送方，或给出审核结论的端点。',
+  ],
+  'causedBy.actor': ['Who: key:<id> or endpoint:<id>.', '行为方：key:<id> 或 endpoint:<id>。'],
+  'causedBy.by': ['By what.', '方式。'],
+  'causedBy.at': ['When it was noted.', '记录时间。'],
   settledAt: ['When every target had its outcome; null: not yet.', '全部目标有结果的时间；未完成则为 null。'],
   giveUpAt: ['Until when it is tried.', '重试的截止时间。'],
   devices: [

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto'
+import type { Grant } from '../access/access.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import type { Operation } from '../providers/provider.ts'
-import { type AskedEntry, type AuditDetail, auditColumns, ownValues, type SignedEntry } from './audit.ts'
+import {
+  auditColumns,
+  type AskedEntry,
+  type AuditDetail,
+  ownValues,
+  type SignedEntry,
+  signedParameters,
+  signedValues,
+} from './audit.ts'
 import type { WorkStep } from './claim-work.ts'
 import type { Sql } from './sql.ts'
 import type { SealedBatch } from './tokens.ts'
@@ -39,6 +48,13 @@ export interface NewRecallTarget {
   readonly lastRecallTargetId: number | null
 }
 
+/** Who made a recall start or grow without asking for it, and by what. */
+export interface Cause {
+  readonly actor: string
+  readonly person: string | null
+  readonly by: 'content' | 'target' | 'tokens' | 'expiry' | 'verdict'
+}
+
 export interface NewRecall {
   readonly id: string
   readonly operation: Operation
@@ -46,6 +62,12 @@ export interface NewRecall {
   readonly ticket: string | null
   readonly requestedBy: string
   readonly person: string | null
+  readonly owner: string
+  /** The apps that its requester reached; null: all. Nothing beyond them ever joins it. */
+  readonly reach: Grant
+  /** Targets of the subject beyond that reach. */
+  readonly outside: number
+  readonly causedBy: readonly Cause[]
   readonly subject: object
   readonly overlay: object | null
   readonly fallback: boolean
@@ -56,6 +78,8 @@ export interface NewRecall {
   readonly entry: SignedEntry
   /** It waits behind recalls that somebody asked for, and is refused where its message is not due any more. */
   readonly expiry: boolean
+  /** Of an expiry: nothing of its message is left for another run. */
+  readonly endsAll?: boolean
   readonly messageIds: readonly string[]
   readonly targets: readonly NewRecallTarget[]
   /** The caller's idempotency key, bound to this recall in the same statement. */
@@ -72,8 +96,8 @@ export interface NewRecall {
 const admit = `
 with recalls as (
   select * from json_to_recordset($1::text::json) as r(id text, operation text, reason text, ticket text,
-    requested_by text, person text, subject jsonb, overlay jsonb, fallback boolean, give_up_hours float8, expiry boolean,
-    messages json, audit json, key_principal text, key_path text, key text, key_digest text)
+    requested_by text, person text, owner text, reach json, outside int, caused_by jsonb, subject jsonb, overlay jsonb,
+    fallback boolean, give_up_hours float8, expiry boolean, ends_all boolean, messages json, audit json, key_principal text, key_path text, key text, key_digest text)
 ), input as materialized (
   select i.*, i.target_id is null as fresh,
     coalesce(i.target_id, nextval(pg_get_serial_sequence('target', 'id'))) as tid,
@@ -96,11 +120,11 @@ with recalls as (
     select from input i where i.recall_id = r.id and (i.ladder <> '' or i.linked_id is not null)) as hopeless
   from recalls r
 ), recorded as (
-  insert into recall (id, operation, state, reason, ticket, requested_by, person, subject, overlay, fallback, apps, give_up_at,
-    priority, settled_at)
-  select id, operation, case when hopeless then 'failed' else 'running' end, reason, ticket, requested_by, person, subject,
-    overlay, fallback, array(select distinct app from input i where i.recall_id = r.id),
-    now() + make_interval(secs => give_up_hours * 3600), expiry::int, case when hopeless then now() end
+  insert into recall (id, operation, state, reason, ticket, requested_by, person, owner, reach, outside, caused_by, subject,
+    overlay, fallback, apps, give_up_at, priority, settled_at)
+  select id, operation, case when hopeless then 'failed' else 'running' end, reason, ticket, requested_by, person, owner,
+    read_grant(reach), outside, dated_causes(caused_by), subject, overlay, fallback,
+    array(select distinct app from input i where i.recall_id = r.id), now() + make_interval(secs => give_up_hours * 3600), expiry::int, case when hopeless then now() end
   from judged r
 ), audited as (
   insert into audit_entry ${auditColumns}
@@ -111,8 +135,11 @@ with recalls as (
     'apps', array(select distinct app from input i where i.recall_id = r.id),
     'devices', json_build_object('accepted', 0, 'rejected', 0, 'unknown', 0))
   from judged r where hopeless
+), named as (
+  insert into recall_message (message_id, recall_id)
+  select e.id, r.id from recalls r, json_array_elements_text(r.messages) as e(id)
 ), marked as (
-  update message m set recall_id = r.id, expired_at = case when r.expiry then now() else m.expired_at end
+  update message m set recall_id = r.id, expired_at = case when r.expiry and r.ends_all then now() else m.expired_at end
   from recalls r
   where m.id = any(array(select json_array_elements_text(messages) from recalls))
     and exists (select from json_array_elements_text(r.messages) as e(id) where e.id = m.id)
@@ -179,11 +206,16 @@ function recallRow(recall: NewRecall): object {
     ticket: recall.ticket,
     requested_by: recall.requestedBy,
     person: recall.person,
+    owner: recall.owner,
+    reach: recall.reach ?? '*',
+    outside: recall.outside,
+    caused_by: recall.causedBy,
     subject: recall.subject,
     overlay: recall.overlay,
     fallback: recall.fallback,
     give_up_hours: recall.giveUpHours,
     expiry: recall.expiry,
+    ends_all: recall.endsAll ?? true,
     messages: recall.messageIds,
     audit: { ...recall.entry, detail: admissionDetail(recall) },
     key_principal: recall.key?.principal,
@@ -209,6 +241,7 @@ function admissionDetail(recall: Omit<NewRecall, 'entry'>): AuditDetail {
     fallback: recall.fallback,
     apps: [...new Set(recall.targets.map(({ app }) => app))],
     targets: recall.targets.length,
+    causedBy: recall.causedBy.length === 0 ? undefined : recall.causedBy,
     overlay:
       recall.overlay === null ? undefined : createHash('sha256').update(canonicalJson(recall.overlay)).digest('hex'),
     policy: recall.policyDigest,
@@ -236,6 +269,7 @@ function targetRow(
     linked_id: target.linkedId,
     last_id: target.lastRecallTargetId,
     plan: target.plan,
+    requested: target.plan.requested,
     step: target.firstStep,
     operation: target.plan.ladder[0] ?? target.plan.requested,
     ladder: target.plan.ladder.join(','),
@@ -286,7 +320,10 @@ export async function growRecall(sql: Sql, recallTargetId: number, giveUpHours: 
   return (await sql.query(grow, [recallTargetId, giveUpHours])).length
 }
 
-/** Late targets of a recalled message are taken back as its recall asked. */
+/**
+ * Late targets of a recalled message are taken back as its recall asked. A handle that another recall has on its way is linked
+ * to that one where it does the same, and taken over from it otherwise. Resolves with the number of work rows.
+ */
 export async function joinRecall(
   sql: Sql,
   recallId: string,
@@ -300,24 +337,32 @@ export async function joinRecall(
 ): Promise<number> {
   const rows = await sql.query(
     `with input as (
-       select * from json_to_recordset($2::text::json) as i(position int, target_id bigint, app text, provider text,
-         handle text, addressing text, plan jsonb, step text, operation text, ladder text)
+       select i.*, o.id as other_id, coalesce(p.operation = i.requested and o.tokens_digest is null, false) as alike
+       from json_to_recordset($2::text::json) as i(position int, target_id bigint, app text, provider text,
+         handle text, addressing text, plan jsonb, step text, operation text, ladder text, requested text)
+       left join recall_target o on o.app = i.app and o.handle = i.handle and o.active and i.ladder <> ''
+       left join recall p on p.id = o.recall_id
+     ), yielded as (
+       update recall_target set active = false where id in (select other_id from input where not alike) returning id
      ), reopened as (
        update recall r set state = 'running', settled_at = null,
          apps = array(select distinct a from unnest(r.apps || array(select app from input)) a),
          give_up_at = greatest(r.give_up_at, now() + make_interval(secs => $3::text::float8 * 3600))
        where id = $1::text returning id, give_up_at, priority
      ), targets as (
-       insert into recall_target (recall_id, position, target_id, app, provider, handle, state, active, plan)
+       insert into recall_target (recall_id, position, target_id, app, provider, handle, state, active, linked_id, plan)
        select r.id, i.position + (select count(*) from recall_target t where t.recall_id = r.id), i.target_id, i.app,
-         i.provider, i.handle, case when i.ladder = '' then 'failed' else 'running' end, i.ladder <> '', i.plan
-       from reopened r, input i
-       returning id, target_id
+         i.provider, i.handle, case when i.ladder = '' then 'failed' else 'running' end, i.ladder <> '' and not i.alike,
+         case when i.alike then i.other_id end, i.plan
+       -- counted first, so that the handles are free when they are taken
+       from reopened r, input i, (select count(*) from yielded) y
+       returning id, target_id, linked_id
      ), units as (
        select t.id, t.target_id, b.seq, b.count from targets t join token_batch b on b.target_id = t.target_id
+       where t.linked_id is null
        union all
        select t.id, t.target_id, null, null from targets t join input i on i.target_id = t.target_id
-       where i.addressing = 'task'
+       where i.addressing = 'task' and t.linked_id is null
      )
      insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at,
        priority)
@@ -329,4 +374,39 @@ export async function joinRecall(
     [recallId, JSON.stringify(targets.map((target, position) => targetRow(recallId, target, position))), giveUpHours],
   )
   return rows.length
+}
+
+/** Notes, in the recall and in the audit trail, who made it grow without asking for it. */
+export async function noteGrowth(
+  sql: Sql,
+  recallId: string,
+  apps: readonly string[],
+  by: Cause['by'],
+  entry: SignedEntry,
+): Promise<void> {
+  const cause: Cause = { actor: entry.actor, person: entry.person, by }
+  await sql.query(
+    `with grown as (
+       update recall set caused_by = with_cause(caused_by, $2::text::jsonb) where id = $1::text returning id
+     )
+     insert into audit_entry ${auditColumns}
+     select ${signedValues(5)}, json_build_object('apps', $3::text::json, 'by', $4::text) from grown`,
+    [recallId, JSON.stringify(cause), JSON.stringify(apps), by, ...signedParameters(entry)],
+  )
+}
+
+/** The recalls that late targets of a message join: for each app the newest one that named the message and reaches the app. */
+export async function recallsToJoin(
+  sql: Sql,
+  messageId: string,
+  apps: readonly string[],
+): Promise<{ readonly app: string; readonly recallId: string }[]> {
+  return sql.query(
+    `select a.app, r.id as "recallId" from json_array_elements_text($2::text::json) as a(app)
+     cross join lateral (
+       select r.id from recall_message n join recall r on r.id = n.recall_id
+       where n.message_id = $1::text and r.cancelled_at is null and (r.reach is null or a.app = any (r.reach))
+       order by r.created_at desc, r.id desc limit 1) r`,
+    [messageId, JSON.stringify([...new Set(apps)])],
+  )
 }

@@ -1,9 +1,12 @@
 /** Idempotency: the answer that a key got is the answer it gets again (contract §6). */
+import type { Owned } from '../access/grant.ts'
 import type { Sql } from './sql.ts'
 
 export interface StoredAnswer {
   readonly digest: string
   readonly recallId: string
+  /** Whose recall it tells of: keys of one owner need not reach the same apps. */
+  readonly recall: Owned
   /** Null while nobody has answered yet. */
   readonly status: number | null
   readonly headers: { readonly [name: string]: string } | null
@@ -12,8 +15,10 @@ export interface StoredAnswer {
 
 export async function findAnswer(sql: Sql, principal: string, path: string, key: string): Promise<StoredAnswer | null> {
   const rows = await sql.query<StoredAnswer>(
-    `select digest, recall_id as "recallId", status, headers, body from answer
-     where principal = $1::text and path = $2::text and key = $3::text and created_at > now() - interval '72 hours'`,
+    `select a.digest, a.recall_id as "recallId", a.status, a.headers, a.body,
+       jsonb_build_object('apps', r.apps, 'owner', r.owner, 'reach', r.reach) as recall
+     from answer a join recall r on r.id = a.recall_id
+     where a.principal = $1::text and a.path = $2::text and a.key = $3::text and a.created_at > now() - interval '72 hours'`,
     [principal, path, key],
   )
   return rows[0] ?? null

@@ -4,6 +4,8 @@ import type { Sql } from './sql.ts'
 export interface DueMessage {
   readonly id: string
   readonly expiresAt: Date
+  /** Who set it; null: nobody is known. */
+  readonly expiresBy: { readonly actor: string; readonly person: string | null } | null
   /** Nothing was sent under it yet. */
   readonly empty: boolean
 }
@@ -24,7 +26,7 @@ export async function holdDue(sql: Sql, limit: number, holdMs: number): Promise<
      )
      update message m set expiry_held_until = clock_timestamp() + make_interval(secs => $2::text::float8 / 1000)
      from due where m.id = due.id
-     returning m.id, m.expires_at as "expiresAt", not exists (select from target t where t.message_id = m.id) as empty`,
+     returning m.id, m.expires_at as "expiresAt", m.expires_by as "expiresBy", not exists (select from target t where t.message_id = m.id) as empty`,
     [limit, holdMs],
   )
 }

@@ -1,4 +1,6 @@
+import type { Caller } from '../access/grant.ts'
 import type { Operation, VendorRecord } from '../providers/provider.ts'
+import { type KnownPause, pausesOf } from './pauses.ts'
 import type { Sql } from './sql.ts'
 
 /** The last recall of a vendor handle. */
@@ -12,6 +14,8 @@ export interface PriorRecall {
   /** It settled less than ten minutes ago, or others of its recall are still on their way. */
   readonly recent: boolean
   readonly tokensDigest: string | null
+  /** All of that recall lies within what the caller may see. */
+  readonly visible: boolean
 }
 
 /** One vendor handle that a recall would touch, as the ledger knows it. */
@@ -42,40 +46,68 @@ export type Subject =
   | { readonly content: string }
   | { readonly app: string; readonly handle: string }
 
+/** What is asked about, and by whom: nothing beyond the caller's grant is told but how much of it there is. */
+export interface Question {
+  readonly subject: Subject
+  readonly caller: Caller
+}
+
 export interface SubjectFacts {
-  /** The messages it names; empty for a bare handle that was never registered. */
+  /** The messages it names, as far as the caller reaches them; empty for a bare handle that was never registered. */
   readonly messageIds: readonly string[]
   readonly handles: readonly HandleFacts[]
+  /** Targets of the subject that the caller does not reach. */
+  readonly outside: number
+  /** Those of the caller, and of apps. */
+  readonly pauses: readonly KnownPause[]
 }
 
 // Row by row, which OFFSET 0 insists on: of a list that comes as JSON the planner expects a hundred rows, and would rather
 // read all messages and targets than look up one.
 const facts = `
-with asked as (
-  select * from json_to_recordset($1::text::json) as a(place int, message text, content text, app text, handle text)
+with asked as materialized (
+  select a.place, a.message, a.content, a.app, a.handle, a.caller, a.actor, a.person, read_grant(a.reach) as reach
+  from json_to_recordset($1::text::json)
+    as a(place int, message text, content text, app text, handle text, caller text, actor text, person text, reach json)
 ), named as (
-  select a.place, m.id, m.created_at, a.app, a.handle from asked a
-  cross join lateral (select id, created_at from message where id = a.message offset 0) m
+  select a.place, m.id, m.created_at, m.owner, m.reach, a.app, a.handle from asked a
+  cross join lateral (select id, created_at, owner, reach from message where id = a.message offset 0) m
   union all
-  select a.place, m.id, m.created_at, a.app, a.handle from asked a
-  cross join lateral (select id, created_at from message where contents @> array[a.content] offset 0) m
+  select a.place, m.id, m.created_at, m.owner, m.reach, a.app, a.handle from asked a
+  cross join lateral (
+    select id, created_at, owner, reach from message where contents @> array[a.content] offset 0) m
   where a.content is not null
   union all
-  select a.place, t.message_id, t.created_at, a.app, a.handle from asked a
+  select a.place, t.message_id, t.created_at, t.owner, t.reach, a.app, a.handle from asked a
   cross join lateral (
-    select t.message_id, m.created_at from target t join message m on m.id = t.message_id
+    select t.message_id, m.created_at, m.owner, m.reach from target t join message m on m.id = t.message_id
     where t.app = a.app and t.handle = a.handle and t.message_id is not null offset 0) t
-), wanted as (
+), found as (
   select n.place, t.id as target_id, t.message_id, t.app, t.provider, t.handle, t.audience, t.audience_size, n.created_at,
-    t.position
+    t.position, a.reach is null or t.app = any (a.reach) as within
   from named n
+  join asked a on a.place = n.place
   cross join lateral (select * from target where message_id = n.id offset 0) t
   where n.app is null or (t.app = n.app and t.handle = n.handle)
+), reached as (
+  select place, message_id, bool_or(within) as within, count(*) filter (where not within) as outside
+  from found group by place, message_id
+), wanted as (
+  select place, target_id, message_id, app, provider, handle, audience, audience_size, created_at, position
+  from found where within
   union all
   select a.place, null, null, a.app, null, a.handle, null, null, null, 0 from asked a
   where a.app is not null and not exists (select from named n where n.place = a.place)
 )
-select place, 0 as rank, id as "messageId", null as handle from named
+select n.place, 0 as rank, n.id as "messageId", null::jsonb as handle, 0 as outside, null::jsonb as pause
+from named n
+join asked a on a.place = n.place
+left join reached r on r.place = n.place and r.message_id = n.id
+where coalesce(r.within, visible_to('{}', n.owner, n.reach, a.caller, a.reach))
+union all
+select place, 0, null, null, sum(outside)::int, null from reached group by place having sum(outside) > 0
+union all
+select a.place, 0, null, null, 0, p.pause from asked a cross join lateral (${pausesOf('a.actor', 'a.person')}) p
 union all
 select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messageId', w.message_id, 'app', w.app, 'provider', w.provider,
   'handle', w.handle, 'audience', w.audience, 'audienceSize', w.audience_size,
@@ -84,8 +116,9 @@ select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messa
   'record', v.record, 'prior', p.prior,
   -- + 0: by the handle, not backwards through all there are
   'lastRecallTargetId', (select max(t.id + 0) from recall_target t
-    where t.app = w.app and t.handle = w.handle and t.linked_id is null))
+    where t.app = w.app and t.handle = w.handle and t.linked_id is null)), 0, null
 from (select *, row_number() over (order by created_at, message_id, position) as rank from wanted) w
+join asked a on a.place = w.place
 left join lateral (
   select sum(count) as devices, sum(count) filter (where tokens is null) as gone
   from token_batch where target_id = w.target_id) b on true
@@ -94,7 +127,7 @@ left join vendor_record v on v.app = w.app and v.handle = w.handle
 left join lateral (
   select jsonb_build_object('recallTargetId', t.id, 'targetId', t.target_id, 'recallId', r.id, 'operation', r.operation,
     'active', t.active, 'state', t.state, 'recent', coalesce(r.settled_at > now() - interval '10 minutes', true),
-    'tokensDigest', t.tokens_digest) as prior
+    'tokensDigest', t.tokens_digest, 'visible', visible_to(r.apps, r.owner, r.reach, a.caller, a.reach)) as prior
   from recall_target t join recall r on r.id = t.recall_id
   where t.app = w.app and t.handle = w.handle and t.linked_id is null
   order by t.active desc, t.id desc limit 1
@@ -102,14 +135,35 @@ left join lateral (
 order by rank`
 
 /** Everything a plan needs, for many subjects in one statement. */
-export async function readFacts(sql: Sql, subjects: readonly Subject[]): Promise<SubjectFacts[]> {
-  const rows = await sql.query<{ place: number; messageId: string | null; handle: HandleFacts | null }>(facts, [
-    JSON.stringify(subjects.map((subject, place) => ({ place, ...subject }))),
-  ])
-  const read = subjects.map(() => ({ messageIds: [] as string[], handles: [] as HandleFacts[] }))
-  for (const { place, messageId, handle } of rows) {
-    if (messageId !== null) read[place]?.messageIds.push(messageId)
-    if (handle !== null) read[place]?.handles.push(handle)
+export async function readFacts(sql: Sql, questions: readonly Question[]): Promise<SubjectFacts[]> {
+  const asked = questions.map(({ subject, caller }, place) => ({
+    place,
+    ...subject,
+    caller: caller.owner,
+    actor: caller.id,
+    person: caller.person,
+    reach: caller.grant ?? '*',
+  }))
+  const rows = await sql.query<{
+    place: number
+    messageId: string | null
+    handle: HandleFacts | null
+    outside: number
+    pause: KnownPause | null
+  }>(facts, [JSON.stringify(asked)])
+  const read = questions.map(() => ({
+    messageIds: [] as string[],
+    handles: [] as HandleFacts[],
+    outside: 0,
+    pauses: [] as KnownPause[],
+  }))
+  for (const { place, messageId, handle, outside, pause } of rows) {
+    const mine = read[place]
+    if (mine === undefined) continue
+    if (messageId !== null) mine.messageIds.push(messageId)
+    if (handle !== null) mine.handles.push(handle)
+    if (pause !== null) mine.pauses.push(pause)
+    mine.outside += outside
   }
   return read
 }

@@ -15,7 +15,7 @@ with asked as (
   where o.recall_id in (select id from asked)
 ), ended as (
   -- a target with work ahead of it is running, and one that has ended stays as it is until more work is given to it
-  select t.id, t.recall_id, t.generation, t.plan, r.operation, r.cancelled_at, m.more
+  select t.id, t.recall_id, t.generation, t.plan, r.operation, r.cancelled_at, t.superseded_by, m.more
   from concerned c
   join recall r on r.id = c.id
   join recall_target t on t.recall_id = c.id and t.linked_id is null and t.state = 'running'
@@ -26,7 +26,7 @@ with asked as (
 ), judged as (
   select e.id, e.generation, case
     when e.plan -> 'refusal' <> 'null' then 'failed'
-    when w.works = 0 and e.cancelled_at is not null then 'cancelled'
+    when w.works = 0 and (e.cancelled_at is not null or e.superseded_by is not null) then 'cancelled'
     when w.works = w.whole and not e.more then 'done'
     when w.reached > 0 then 'partial'
     when w.expired > 0 or e.more and e.cancelled_at is null then 'expired'
@@ -56,6 +56,7 @@ with asked as (
     count(*) filter (where state = 'done') as done,
     count(*) filter (where state = 'partial') as partial,
     count(*) filter (where state = 'expired') as expired,
+    count(*) filter (where state = 'cancelled') as cancelled,
     count(*) as parts
   from parts group by recall_id
 ), verdict as (
@@ -65,6 +66,7 @@ with asked as (
     when done = parts then 'done'
     when done + partial > 0 then 'partial'
     when expired > 0 then 'expired'
+    when cancelled = parts then 'cancelled'
     else 'failed' end as state
   from whole w join recall r on r.id = w.recall_id
 ), rolled as (
@@ -95,7 +97,7 @@ export async function finishRecalls(sql: Sql, ids: readonly string[]): Promise<{
 export async function leftUnfinished(sql: Sql, limit: number): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
     `select distinct t.recall_id as id from recall_target t join recall r on r.id = t.recall_id
-     where t.active and not exists (
+     where t.state = 'running' and t.linked_id is null and not exists (
        select from work w where w.recall_target_id = t.id and w.result is null)
        and (r.give_up_at <= now() or not awaits_tokens(t.id, t.target_id))
      limit $1::text::int`,

@@ -1,3 +1,6 @@
+import type { Grant } from '../access/access.ts'
+import { type Caller, grantText } from '../access/grant.ts'
+import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import { isUniqueViolation, type Ledger, type Sql, toTheMicrosecond } from './sql.ts'
 import { sealInHand } from './tokens.ts'
 
@@ -19,7 +22,8 @@ export interface NewMessage {
   readonly url: string | null
   readonly contents: readonly string[]
   readonly expiresAt: Date | null
-  readonly registeredBy: string
+  /** Who registers it, and owns it from then on. */
+  readonly caller: Caller
   readonly targets: readonly NewTarget[]
 }
 
@@ -48,6 +52,10 @@ export interface StoredMessage {
   readonly contents: readonly string[]
   readonly expiresAt: Date | null
   readonly registeredBy: string
+  readonly owner: string
+  readonly person: string | null
+  /** The apps that its owner reached when he registered it; null: all. */
+  readonly reach: Grant
   readonly createdAt: Date
   readonly cursorAt: string
   readonly recallId: string | null
@@ -70,13 +78,20 @@ export class HandleTaken extends Error {
 }
 
 /** Resolves with false when the id is taken. Rejects with `HandleTaken`. Tokens that come along are sealed at once. */
-export async function registerMessage(ledger: Ledger, message: NewMessage): Promise<boolean> {
+export async function registerMessage(ledger: Ledger, message: NewMessage, entry: SignedEntry): Promise<boolean> {
   return ledger.transaction(async sql => {
     const rows = await sql.query(
-      `insert into message (id, digest, title, body, url, contents, expires_at, registered_by)
-       select $1::text, $2::text, $3::text, $4::text, $5::text,
-         array(select json_array_elements_text($6::text::json)), $7::text::timestamptz, $8::text
-       on conflict (id) do nothing returning id`,
+      `with registered as (
+         insert into message (id, digest, title, body, url, contents, expires_at, registered_by, owner, person, reach, expires_by)
+         select $1::text, $2::text, $3::text, $4::text, $5::text,
+           array(select json_array_elements_text($6::text::json)), $7::text::timestamptz, $8::text, $9::text, $10::text,
+           read_grant($11::text::json),
+           case when $7::text is not null then jsonb_build_object('actor', $8::text, 'person', $10::text) end
+         on conflict (id) do nothing returning id
+       ), audited as (
+         insert into audit_entry ${auditColumns} select ${signedValues(13)}, $12::text::json from registered
+       )
+       select id from registered`,
       [
         message.id,
         message.digest,
@@ -85,13 +100,28 @@ export async function registerMessage(ledger: Ledger, message: NewMessage): Prom
         message.url,
         JSON.stringify(message.contents),
         message.expiresAt?.toISOString() ?? null,
-        message.registeredBy,
+        message.caller.id,
+        message.caller.owner,
+        message.caller.person,
+        grantText(message.caller.grant),
+        JSON.stringify(writtenOf(message)),
+        ...signedParameters(entry),
       ],
     )
     if (rows.length === 0) return false
     await addTargets(sql, message.id, message.targets)
     return true
   })
+}
+
+/** What the audit trail says of a registration or a change: what can cause a recall, and no text that people read. */
+export function writtenOf({ contents, targets, expiresAt }: MessageChange): object {
+  return {
+    apps: [...new Set(targets.map(({ app }) => app))],
+    contents,
+    targets: targets.map(({ app, handle }) => ({ app, handle })),
+    expiresAt,
+  }
 }
 
 /** Adds targets with their tokens. Rejects with `HandleTaken`. Call it inside a transaction. */
@@ -134,9 +164,11 @@ export async function addTargets(sql: Sql, messageId: string, targets: readonly 
     })
 }
 
+const appsOf = 'array(select distinct t.app from target t where t.message_id = m.id)'
+
 const selectMessage = `
   select m.id, m.digest, m.title, m.body, m.url, to_jsonb(m.contents) as contents, m.expires_at as "expiresAt",
-    m.registered_by as "registeredBy", m.created_at as "createdAt", ${toTheMicrosecond('m.created_at')} as "cursorAt", m.recall_id as "recallId",
+    m.registered_by as "registeredBy", m.owner, m.person, to_jsonb(m.reach) as reach, m.created_at as "createdAt", ${toTheMicrosecond('m.created_at')} as "cursorAt", m.recall_id as "recallId",
     (select r.state from recall r where r.id = m.recall_id) as "recallState",
     coalesce((
       select jsonb_agg(jsonb_build_object('id', t.id, 'app', t.app, 'provider', t.provider, 'handle', t.handle,
@@ -161,13 +193,12 @@ export interface MessageFilter {
   readonly content: string | null
   readonly from: Date | null
   readonly to: Date | null
-  /** Null: all apps. */
-  readonly apps: readonly string[] | null
+  readonly caller: Caller
   /** recalled, or not. */
   readonly state: 'recalled' | 'live' | null
 }
 
-/** Newest first. Only messages all of whose apps the caller reaches. */
+/** Newest first. Only messages all of which the caller may see. */
 export async function listMessages(sql: Sql, filter: MessageFilter): Promise<StoredMessage[]> {
   return sql.query<StoredMessage>(
     `${selectMessage}
@@ -177,9 +208,8 @@ export async function listMessages(sql: Sql, filter: MessageFilter): Promise<Sto
        and ($6::text is null or m.contents @> array[$6::text])
        and ($7::text is null or m.created_at >= $7::text::timestamptz)
        and ($8::text is null or m.created_at < $8::text::timestamptz)
-       and ($9::text is null or not exists (
-         select from target t where t.message_id = m.id and not $9::text::jsonb ? t.app))
-       and ($10::text is null or ($10::text = 'recalled') = (m.recall_id is not null))
+       and visible_to(${appsOf}, m.owner, m.reach, $9::text, read_grant($10::text::json))
+       and ($11::text is null or ($11::text = 'recalled') = (m.recall_id is not null))
      order by m.created_at desc, m.id desc limit $1::text::int`,
     [
       filter.limit,
@@ -190,7 +220,8 @@ export async function listMessages(sql: Sql, filter: MessageFilter): Promise<Sto
       filter.content,
       filter.from?.toISOString() ?? null,
       filter.to?.toISOString() ?? null,
-      filter.apps === null ? null : JSON.stringify(filter.apps),
+      filter.caller.owner,
+      grantText(filter.caller.grant),
       filter.state,
     ],
   )
@@ -203,24 +234,52 @@ export interface MessageChange {
   readonly expiresAt: Date | null | undefined
 }
 
-/** Adds targets and contents, moves or clears the expiry. Rejects with `HandleTaken`. */
-export async function changeMessage(sql: Sql, id: string, change: MessageChange): Promise<void> {
-  await sql.query(
-    `update message set
-       contents = contents || array(
-         select c from json_array_elements_text($2::text::json) c where not contents @> array[c]),
-       expires_at = case when $3::text::boolean then $4::text::timestamptz else expires_at end,
-       -- a new end comes anew; and what joins a message whose end found nothing to take back is still to be taken back
-       expired_at = case
-         when $3::text::boolean or ($5::text::boolean and recall_id is null) then null else expired_at end
-     where id = $1::text`,
+/**
+ * Adds targets and contents, moves or clears the expiry, and notes in the audit trail who did. Resolves with false where the
+ * message is neither the caller's own nor, all of it, within his grant as an operator. Rejects with `HandleTaken`. Call it
+ * inside a transaction.
+ */
+export async function changeMessage(
+  sql: Sql,
+  id: string,
+  caller: Caller,
+  operator: Grant,
+  change: MessageChange,
+  entry: SignedEntry,
+): Promise<boolean> {
+  const rows = await sql.query(
+    `with changed as (
+       update message m set
+         contents = contents || array(
+           select c from json_array_elements_text($2::text::json) c where not contents @> array[c]),
+         expires_at = case when $3::text::boolean then $4::text::timestamptz else expires_at end,
+         expires_by = case when $3::text::boolean then jsonb_build_object('actor', $6::text, 'person', $7::text)
+           else expires_by end,
+         -- a new end comes anew; and what joins a message whose end found nothing to take back is still to be taken back
+         expired_at = case
+           when $3::text::boolean or ($5::text::boolean and recall_id is null) then null else expired_at end
+       where id = $1::text and (m.owner = $8::text or m.person = $7::text
+         or visible_to(${appsOf}, m.owner, m.reach, $8::text, read_grant($9::text::json)))
+       returning id
+     ), audited as (
+       insert into audit_entry ${auditColumns} select ${signedValues(11)}, $10::text::json from changed
+     )
+     select id from changed`,
     [
       id,
       JSON.stringify([...new Set(change.contents)]),
       change.expiresAt !== undefined,
       change.expiresAt?.toISOString() ?? null,
       change.targets.length > 0,
+      caller.id,
+      caller.person,
+      caller.owner,
+      grantText(operator),
+      JSON.stringify(writtenOf(change)),
+      ...signedParameters(entry),
     ],
   )
+  if (rows.length === 0) return false
   await addTargets(sql, id, change.targets)
+  return true
 }

@@ -1,4 +1,6 @@
+import type { Grant } from '../access/access.ts'
 import type { Operation } from '../providers/provider.ts'
+import { type Caller, grantText, type Owned } from '../access/grant.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import type { StoredPlan } from './admit-recall.ts'
 import type { BlockedBy, KeptReply } from './settle-work.ts'
@@ -18,8 +20,11 @@ export interface StoredRecallTarget {
   readonly handle: string
   readonly state: string
   readonly plan: StoredPlan
-  /** The recall that does the work, where it is another one. */
+  /** The recall that does the work, where it is another one; and who may know of it. */
   readonly linkedRecallId: string | null
+  readonly linked: Owned | null
+  /** The recall that took the handle over. */
+  readonly supersededBy: string | null
   /** The weakest operation its work has come to; null: no work. */
   readonly operation: Operation | null
   readonly tally: Tally
@@ -47,6 +52,10 @@ export interface StoredRecall {
   readonly overlay: object | null
   readonly fallback: boolean
   readonly apps: readonly string[]
+  readonly owner: string
+  readonly reach: Grant
+  readonly outside: number
+  readonly causedBy: readonly object[]
   readonly createdAt: Date
   readonly cursorAt: string
   readonly settledAt: Date | null
@@ -60,11 +69,13 @@ const strength = (column: string) => `array_position(array['stop', 'overlay', 'r
 
 const selectRecall = `
   select r.id, r.operation, r.state, r.reason, r.ticket, r.requested_by as "requestedBy", r.person, r.subject, r.overlay, r.fallback,
-    to_jsonb(r.apps) as apps, r.created_at as "createdAt", ${toTheMicrosecond('r.created_at')} as "cursorAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt",
+    to_jsonb(r.apps) as apps, r.owner, to_jsonb(r.reach) as reach, r.outside, r.caused_by as "causedBy", r.created_at as "createdAt", ${toTheMicrosecond('r.created_at')} as "cursorAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt",
     exists (select from delivery d where d.recall_id = r.id and d.state = 'pending' and d.run_at <= now()) as untold,
     (select coalesce(jsonb_agg(jsonb_build_object(
         'app', t.app, 'provider', t.provider, 'handle', t.handle, 'state', coalesce(o.state, t.state), 'plan', t.plan,
-        'linkedRecallId', o.recall_id, 'operation', w.operation, 'open', w.open,
+        'linkedRecallId', o.recall_id, 'supersededBy', t.superseded_by,
+        'linked', (select jsonb_build_object('apps', l.apps, 'owner', l.owner, 'reach', l.reach) from recall l where l.id = o.recall_id),
+        'operation', w.operation, 'open', w.open,
         'dead', jsonb_build_object('failed', w.failed, 'expired', w.expired, 'unknown', w.unanswered),
         'tally', jsonb_build_object('total', w.total, 'accepted', w.accepted, 'rejected', w.rejected, 'unknown', w.unknown),
         'rejections', coalesce((
@@ -116,11 +127,10 @@ export interface RecallFilter {
   readonly state: string | null
   readonly from: Date | null
   readonly to: Date | null
-  /** Null: all apps. */
-  readonly apps: readonly string[] | null
+  readonly caller: Caller
 }
 
-/** Newest first. Only recalls all of whose apps the caller reaches. */
+/** Newest first. Only recalls all of which the caller may see. */
 export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<StoredRecall[]> {
   return sql.query<StoredRecall>(
     `${selectRecall}
@@ -131,7 +141,7 @@ export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<Store
        and ($7::text is null or r.state = $7::text)
        and ($8::text is null or r.created_at >= $8::text::timestamptz)
        and ($9::text is null or r.created_at < $9::text::timestamptz)
-       and ($10::text is null or r.apps <@ array(select json_array_elements_text($10::text::json)))
+       and visible_to(r.apps, r.owner, r.reach, $10::text, read_grant($11::text::json))
      order by r.created_at desc, r.id desc limit $1::text::int`,
     [
       filter.limit,
@@ -143,41 +153,69 @@ export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<Store
       filter.state,
       filter.from?.toISOString() ?? null,
       filter.to?.toISOString() ?? null,
-      filter.apps === null ? null : JSON.stringify(filter.apps),
+      filter.caller.owner,
+      grantText(filter.caller.grant),
     ],
   )
 }
 
 /**
  * Ends what has not been asked of a vendor yet; a request already out keeps its own outcome. Resolves with false where
- * the recall is settled. Roll up afterwards. `supersededBy` is the recall that goes on in its place.
+ * the recall is settled, or the caller does not reach all of it. Roll up afterwards.
  */
-export async function cancelRecall(
-  sql: Sql,
-  id: string,
-  entry: SignedEntry,
-  supersededBy: string | null = null,
-): Promise<boolean> {
+export async function cancelRecall(sql: Sql, id: string, by: Caller, entry: SignedEntry): Promise<boolean> {
   const rows = await sql.query(
     `with stopped as (
-       update recall set cancelled_at = now() where id = $1::text and state in ('running', 'pending_approval')
+       update recall set cancelled_at = now()
+       where id = $1::text and state in ('running', 'pending_approval')
+         and visible_to(apps, owner, reach, $2::text, read_grant($3::text::json))
        returning id, apps
      ), dropped as (
-       update work set state = 'done', result = 'cancelled', unknown = coalesce(devices, 0), blocked_by = null,
-         blocked_since = null, blocked_detail = null
+       update work set ${dropUnasked}
        where recall_id in (select id from stopped) and state = 'ready'
      ), unmarked as (
        update message set recall_id = null where recall_id in (select id from stopped)
      ), audited as (
        insert into audit_entry ${auditColumns}
-       select ${signedValues(3)},
-         json_strip_nulls(json_build_object('apps', to_json(apps), 'supersededBy', $2::text))
-       from stopped
+       select ${signedValues(4)}, json_build_object('apps', to_json(apps)) from stopped
      )
      select id from stopped`,
-    [id, supersededBy, ...signedParameters(entry)],
+    [id, by.owner, grantText(by.grant), ...signedParameters(entry)],
   )
   return rows.length > 0
+}
+
+const dropUnasked = `state = 'done', result = 'cancelled', unknown = coalesce(devices, 0), blocked_by = null,
+  blocked_since = null, blocked_detail = null`
+
+/**
+ * Another recall takes handles over from those that have them on their way: what no vendor was asked yet ends there, what is
+ * out keeps its own outcome, and the rest of those recalls goes on. The caller has checked that who asks reaches the handles'
+ * apps. `entries`: one of each of those recalls. Roll them up afterwards.
+ */
+export async function takeOverHandles(
+  sql: Sql,
+  recallTargetIds: readonly number[],
+  recallId: string,
+  entries: readonly SignedEntry[],
+): Promise<void> {
+  await sql.query(
+    `with taken as (
+       update recall_target set active = false, superseded_by = $2::text
+       where id in (select json_array_elements_text($1::text::json)::bigint) and active
+       returning id, recall_id, app
+     ), dropped as (
+       update work set ${dropUnasked} where recall_target_id in (select id from taken) and state = 'ready'
+     )
+     insert into audit_entry ${auditColumns}
+     select e.entry, e.request, e.mac, e.actor, e.person, e.action, e.object,
+       json_build_object('apps', json_agg(distinct t.app), 'targets', count(*), 'supersededBy', $2::text)
+     from json_to_recordset($3::text::json)
+       as e(entry text, request text, mac text, actor text, person text, action text, object text)
+     join taken t on t.recall_id = e.object
+     group by e.entry, e.request, e.mac, e.actor, e.person, e.action, e.object`,
+    [JSON.stringify(recallTargetIds), recallId, JSON.stringify(entries)],
+  )
 }
 
 /** Somebody asks for what goes on because its time was over: from now on it goes before all that is. */

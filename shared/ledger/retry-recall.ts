@@ -1,3 +1,4 @@
+import { type Caller, grantText } from '../access/grant.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import type { Sql } from './sql.ts'
 
@@ -12,11 +13,18 @@ const nameable = `(w.seq is null or exists (
  * Puts work that ended without the vendor's yes back into the queue, from the top of its ladder. Resolves with how much.
  * Rejects with a unique violation where the handle is on its way in another recall.
  */
-export async function retryRecall(sql: Sql, id: string, giveUpHours: number, entry: SignedEntry): Promise<number> {
+export async function retryRecall(
+  sql: Sql,
+  id: string,
+  giveUpHours: number,
+  by: Caller,
+  entry: SignedEntry,
+): Promise<number> {
   const rows = await sql.query(
     `with recall_now as (
        select id, subject, priority, now() + make_interval(secs => $2::text::float8 * 3600) as give_up_at from recall
        where id = $1::text and state <> 'running'
+         and visible_to(apps, owner, reach, $3::text, read_grant($4::text::json))
      ), again as (
        update work w set state = 'ready', result = null, accepted = 0, rejected = 0, unknown = 0, rejections = null,
          run_at = now(), failures = 0, confirmations = 0, unsettled = 0, give_up_at = r.give_up_at, priority = 0,
@@ -43,12 +51,12 @@ export async function retryRecall(sql: Sql, id: string, giveUpHours: number, ent
        returning id, apps
      ), audited as (
        insert into audit_entry ${auditColumns}
-       select ${signedValues(3)},
+       select ${signedValues(5)},
          json_build_object('apps', to_json(apps), 'requests', (select count(*) from again))
        from reopened
      )
      select id from again`,
-    [id, giveUpHours, ...signedParameters(entry)],
+    [id, giveUpHours, by.owner, grantText(by.grant), ...signedParameters(entry)],
   )
   return rows.length
 }

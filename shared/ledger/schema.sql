@@ -2,6 +2,47 @@
 -- made from this file; one that is older is brought here by migrations/, and a test holds the two together.
 -- Time is the database's. Devices and outcomes are summed from work rows, never counted in a shared row.
 
+-- A moment as answers and deliveries write it: UTC, to the millisecond.
+create function instant(p_at timestamptz) returns text language sql stable as $$
+  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+------------------------------------------------------------------------------------------------------------------------
+-- Who may see and change what
+------------------------------------------------------------------------------------------------------------------------
+
+-- As parameters bring it: ["app",…], or "*" for all apps, which becomes null. Whatever else it is reaches nothing.
+create function read_grant(p_grant json) returns text[] language sql immutable as $$
+  select case when p_grant::text = '"*"' then null
+    when json_typeof(p_grant) = 'array' then array(select json_array_elements_text(p_grant)) else '{}' end
+$$;
+
+-- A grant is the list of apps that a caller reaches; null: all of them. Something that belongs to no app is within no grant
+-- but that one: an empty list must never read as "every app of it".
+create function within_grant(p_apps text[], p_grant text[]) returns boolean language sql immutable as $$
+  select p_grant is null or (cardinality(p_apps) > 0 and p_apps <@ p_grant)
+$$;
+
+-- Messages and recalls have no app before their first target comes. Until then they are their owner's, and those callers'
+-- who reach every app that their owner reached (p_reach) when he made them.
+create function visible_to(p_apps text[], p_owner text, p_reach text[], p_caller text, p_grant text[]) returns boolean
+language sql immutable as $$
+  select p_grant is null or case when cardinality(p_apps) > 0 then p_apps <@ p_grant
+    else p_owner = p_caller or (cardinality(p_reach) > 0 and p_reach <@ p_grant) end
+$$;
+
+-- The kill switch: a key, a person, an app or an endpoint that admits nothing while its row is there.
+create table pause (
+  id text primary key,
+  kind text not null check (kind in ('key', 'person', 'app', 'endpoint')),
+  subject text not null,
+  reason text not null,
+  paused_by text not null,
+  person text,
+  created_at timestamptz not null default now(),
+  unique (kind, subject)
+);
+
 ------------------------------------------------------------------------------------------------------------------------
 -- What was sent
 ------------------------------------------------------------------------------------------------------------------------
@@ -21,8 +62,15 @@ create table message (
   -- a run of `expire` has it in hand until then
   expiry_held_until timestamptz,
   registered_by text not null,
+  -- who may change it: several keys may have one owner
+  owner text not null,
+  person text,
+  -- the apps that its owner reached; null: all
+  reach text[],
+  -- who set `expires_at`, as {"actor","person"}: the recall that comes of it names them
+  expires_by jsonb,
   created_at timestamptz not null default now(),
-  -- the recall that took it back; what arrives later joins that one
+  -- the last recall that named it, for people; what arrives later joins by recall_message
   recall_id text
 );
 create index message_by_content on message using gin (contents);
@@ -251,6 +299,13 @@ create table recall (
   fallback boolean not null,
   -- every app it touches: who may see it
   apps text[] not null,
+  -- Who asked for it, and the apps that he reached (null: all): nothing beyond those ever joins it.
+  owner text not null,
+  reach text[],
+  -- targets that its subject has beyond that reach
+  outside int not null default 0,
+  -- [{actor, person, by, at}]: who made it start or grow without asking for it
+  caused_by jsonb not null default '[]',
   -- 0: somebody asked for it · 1: its time was over. Kept here too, so that what joins later goes with it.
   priority smallint not null default 0,
   created_at timestamptz not null default now(),
@@ -259,6 +314,26 @@ create table recall (
   cancelled_at timestamptz
 );
 create index recall_by_time on recall (created_at desc, id desc);
+
+-- Causes as `recall.caused_by` keeps them: each with the moment it is noted.
+create function dated_causes(p_causes jsonb) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(c || jsonb_build_object('at', instant(now())) order by n), '[]')
+  from jsonb_array_elements(p_causes) with ordinality as e(c, n)
+$$;
+
+-- Adds a cause that is not there yet; the first twenty are kept.
+create function with_cause(p_causes jsonb, p_cause jsonb) returns jsonb language sql stable as $$
+  select case when p_cause is null or jsonb_array_length(p_causes) >= 20 or p_causes @> jsonb_build_array(p_cause)
+    then p_causes else p_causes || dated_causes(jsonb_build_array(p_cause)) end
+$$;
+
+-- The messages that a recall named: what is registered for them later joins the newest recall that reaches its app.
+create table recall_message (
+  message_id text not null,
+  recall_id text not null,
+  primary key (message_id, recall_id)
+);
+create index recall_message_by_recall on recall_message (recall_id);
 
 create table recall_target (
   id bigint generated always as identity primary key,
@@ -275,12 +350,15 @@ create table recall_target (
   generation int not null default 0,
   -- another recall's target that does this one's work
   linked_id bigint,
+  -- the recall that took the handle over from this one
+  superseded_by text,
   -- SHA-256 of the tokens that a bare handle brought; null where they are registered
   tokens_digest text,
   -- {"ladder":["revoke","stop"],"steps":{"revoke":{"effects":[…],"warnings":[…]},…},"refusal":null}
   plan jsonb not null
 );
 create unique index recall_target_active on recall_target (app, handle) where active;
+create index recall_target_running on recall_target (recall_id) where state = 'running' and linked_id is null;
 create index recall_target_by_handle on recall_target (app, handle, id desc);
 create index recall_target_by_recall on recall_target (recall_id);
 create index recall_target_by_target on recall_target (target_id, id desc);
@@ -1053,10 +1131,6 @@ create table delivery_attempt (
   detail text,
   primary key (delivery_id, fence)
 );
-
-create function instant(p_at timestamptz) returns text language sql stable as $$
-  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-$$;
 
 -- Writes the deliveries of one event, in the transaction of what happened. Returns how many. `p_more` joins the data.
 create function tell(p_type text, p_recall recall, p_more jsonb) returns int language plpgsql as $$

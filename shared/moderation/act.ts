@@ -4,9 +4,10 @@
  * the others find it done: every recall is bound to its verdict by a key.
  */
 import { Problem, type ProblemSlug } from '../errors.ts'
+import type { Cause } from '../ledger/admit-recall.ts'
 import { findAnswer } from '../ledger/answers.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
-import { isUniqueViolation } from '../ledger/sql.ts'
+import { isOutage, isUniqueViolation } from '../ledger/sql.ts'
 import {
   type DueVerdict,
   findDueVerdicts,
@@ -31,13 +32,20 @@ const maxReasonLength = 500
 /** Refused for good; what else goes wrong is tried again by `sweep`. */
 const forGood = new Set<ProblemSlug>(['unsupported', 'invalid-request', 'not-found', 'forbidden'])
 
-/** Acts on what stands for these contents (null: for any). Resolves with the recalls that messages are in now. */
-export async function actOnVerdicts(runtime: Runtime, contents: readonly string[] | null): Promise<string[]> {
+/**
+ * Acts on what stands for these contents (null: for any); `cause` is who brought a message under a verdict. Resolves with the
+ * recalls that messages are in now.
+ */
+export async function actOnVerdicts(
+  runtime: Runtime,
+  contents: readonly string[] | null,
+  cause: Cause | null = null,
+): Promise<string[]> {
   const recalls = new Set<string>()
   for (let round = 0, again = true; again && round < mostRounds; round++) {
     again = false
     for (const due of await findDueVerdicts(runtime.ledger, contents, mostAtOnce)) {
-      const acted = await actOn(runtime, due).catch((error: unknown): Acted => {
+      const acted = await actOn(runtime, due, cause).catch((error: unknown): Acted => {
         // the others must not wait for what is wrong with this one
         runtime.log.error('verdict not done', { verdict_id: due.id, error })
         return { recalls: [], again: false }
@@ -72,7 +80,7 @@ interface Acted {
   readonly again: boolean
 }
 
-async function actOn(runtime: Runtime, due: DueVerdict): Promise<Acted> {
+async function actOn(runtime: Runtime, due: DueVerdict, cause: Cause | null): Promise<Acted> {
   const recalls: string[] = []
   const open: string[] = []
   for (const { id, recallId } of due.messages) {
@@ -84,12 +92,26 @@ async function actOn(runtime: Runtime, due: DueVerdict): Promise<Acted> {
   }
   if (open.length === 0 || !due.first) return { recalls, again: false }
   if (!due.begun) {
-    const done = await attempt(runtime, due, { content: due.content }, due.id, open)
-    // held: one of them is in another recall, and the rest need not wait for that
-    if (done.kind !== 'held') return { recalls: [...recalls, ...done.recalls], again: done.kind === 'again' }
+    const whole = { subject: { content: due.content }, key: due.id, messageIds: open }
+    const done = await attempt(runtime, due, cause, whole).catch((error: unknown): Attempt => {
+      if (isOutage(error)) throw error
+      runtime.log.error('verdict not done for all messages at once', { verdict_id: due.id, error })
+      return { kind: 'held', recalls: [], problem: null }
+    })
+    // one of them is in the way of all: the rest need not wait for that
+    if (done.kind === 'done' || done.kind === 'again') {
+      return { recalls: [...recalls, ...done.recalls], again: done.kind === 'again' }
+    }
   }
-  for (const message of open) {
-    const done = await attempt(runtime, due, { message }, `${due.id}/${message}`, [message])
+  for (const message of open.slice(0, mostAtOnce)) {
+    const alone = { subject: { message }, key: `${due.id}/${message}`, messageIds: [message] }
+    const done = await attempt(runtime, due, cause, alone).catch((error: unknown): Attempt => {
+      if (isOutage(error)) throw error
+      runtime.log.error('verdict not done for a message', { verdict_id: due.id, message_id: message, error })
+      return { kind: 'held', recalls: [], problem: null }
+    })
+    if (done.kind === 'refused') await recordEffects(runtime.ledger, due.id, [message], null, done.problem)
+    if (done.kind === 'held' && done.problem !== null) await holdVerdict(runtime.ledger, due.id, done.problem)
     recalls.push(...done.recalls)
   }
   return { recalls, again: false }
@@ -98,31 +120,31 @@ async function actOn(runtime: Runtime, due: DueVerdict): Promise<Acted> {
 interface Attempt {
   readonly kind: 'done' | 'refused' | 'held' | 'again'
   readonly recalls: readonly string[]
+  /** Why it is refused, or has to wait; for people. */
+  readonly problem: string | null
 }
 
-async function attempt(
-  runtime: Runtime,
-  due: DueVerdict,
-  subject: { readonly message: string } | { readonly content: string },
-  key: string,
-  messageIds: readonly string[],
-): Promise<Attempt> {
+/** What a verdict is tried on: all messages of its content, or one. */
+interface Share {
+  readonly subject: { readonly message: string } | { readonly content: string }
+  readonly key: string
+  readonly messageIds: readonly string[]
+}
+
+async function attempt(runtime: Runtime, due: DueVerdict, cause: Cause | null, share: Share): Promise<Attempt> {
   const { ledger, log } = runtime
   try {
-    const { recallId, messageIds: taken } = await admitOnce(runtime, due, subject, key)
-    if (taken === null && 'content' in subject) return { kind: 'again', recalls: [] }
-    await recordEffects(ledger, due.id, taken ?? messageIds, recallId)
-    return { kind: 'done', recalls: [recallId] }
+    const { recallId, messageIds } = await admitOnce(runtime, due, cause, share)
+    if (messageIds === null && 'content' in share.subject) return { kind: 'again', recalls: [], problem: null }
+    await recordEffects(ledger, due.id, messageIds ?? share.messageIds, recallId)
+    return { kind: 'done', recalls: [recallId], problem: null }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    if (error.slug === 'conflict') {
-      await holdVerdict(ledger, due.id, error.message)
-      return { kind: 'held', recalls: [] }
-    }
-    if (!forGood.has(error.slug)) throw error
+    // what is paused may act again within the day
+    const waits = 'pause' in error.members || !forGood.has(error.slug)
+    if (waits) return { kind: 'held', recalls: [], problem: error.message }
     log.warn('verdict refused', { verdict_id: due.id, error })
-    await recordEffects(ledger, due.id, messageIds, null, error.message)
-    return { kind: 'refused', recalls: [] }
+    return { kind: 'refused', recalls: [], problem: error.message }
   }
 }
 
@@ -130,25 +152,28 @@ async function attempt(
 async function admitOnce(
   runtime: Runtime,
   due: DueVerdict,
-  subject: { readonly message: string } | { readonly content: string },
-  key: string,
+  cause: Cause | null,
+  { subject, key }: Share,
 ): Promise<{ readonly recallId: string; readonly messageIds: readonly string[] | null }> {
   const { ledger } = runtime
-  const principal = { id: `endpoint:${due.endpoint}`, person: null, reaches: () => true }
-  const place = { principal: principal.id, path: `/v1/webhooks/${due.endpoint}`, key, digest: due.id }
+  const id = `endpoint:${due.endpoint}`
+  const caller = { id, person: null, owner: id, grant: null }
+  const place = { principal: id, path: `/v1/webhooks/${due.endpoint}`, key, digest: due.id }
   const wanted = {
     operation: due.operation,
     overlay: due.operation === 'stop' ? null : (due.overlay as Overlay | null),
     fallback: true,
     again: false,
     supersede: false,
+    allOrNothing: 'content' in subject,
     named: { subject, shown: subject, target: null },
   }
   for (let tries = 1; ; tries++) {
     const known = await findAnswer(ledger, place.principal, place.path, place.key)
     if (known !== null) return { recallId: known.recallId, messageIds: null }
     try {
-      const context: Admission = { ...runtime, principal }
+      const verdict: Cause = { actor: id, person: null, by: 'verdict' }
+      const context: Admission = { ...runtime, caller, causes: cause === null ? [verdict] : [verdict, cause] }
       const admitted: Admitted = await admit(context, wanted, reasonOf(due), null, place)
       if (admitted.kind === 'new' && admitted.work === 0) await finishRecalls(ledger, [admitted.recallId])
       return admitted

@@ -5,17 +5,19 @@ import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { admissionOf, admitRecalls, type NewRecall, type NewRecallTarget } from '../ledger/admit-recall.ts'
 import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
+import type { KnownPause } from '../ledger/pauses.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
-import { cancelRecall, yieldHandles } from '../ledger/recalls.ts'
+import { takeOverHandles, yieldHandles } from '../ledger/recalls.ts'
 import type { Policy } from '../secrets/documents.ts'
 import { digestTokens, intakeOf, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
 import { keepTokens } from './late-tokens.ts'
+import { paused } from './paused.ts'
 import {
   type Admission,
   broughtTokens,
   gather,
+  impossibility,
   planHandles,
-  refuseImpossible,
   unsealedOf,
   type Wanted,
 } from './planned-handles.ts'
@@ -34,6 +36,20 @@ export type Admitted = {
   | { readonly kind: 'known' }
 )
 
+/** What the handles of a subject are in already, and what that means for a new recall. */
+interface Met {
+  /** An earlier recall does, or did, just this for the handle. */
+  readonly links: ReadonlyMap<HandleFacts, PriorRecall>
+  /** Handles that this recall takes over: what other recalls have not asked of a vendor yet ends there. */
+  readonly takeOvers: readonly PriorRecall[]
+  /** Recall targets that let go of their handle and keep their work: they do the same for other devices. */
+  readonly yields: readonly number[]
+  /** Why nothing can be done about a handle now, whatever its vendor offers. */
+  readonly obstacles: ReadonlyMap<HandleFacts, Problem>
+  /** Targets of running recalls that the tokens of this request wait at. */
+  readonly unsealed: readonly number[]
+}
+
 /** Throws Problems, and unique violations where somebody else admitted meanwhile: look again, and try again. */
 export async function admit(
   context: Admission,
@@ -42,62 +58,33 @@ export async function admit(
   ticket: string | null,
   key: NewRecall['key'],
 ): Promise<Admitted> {
-  const { ledger, principal, log } = context
+  const { ledger, caller, log } = context
   const { operation, named } = wanted
-  const { messageIds, handles } = await gather(context, named)
+  const { messageIds, handles, outside, pauses } = await gather(context, named)
+  const stopped = pauses.find(({ kind }) => kind !== 'app')
+  if (stopped !== undefined) throw paused(stopped)
   const policy = await context.policy()
   const brought = broughtTokens(named)
-  const unsealed = unsealedOf(handles)
-  const links = new Map<HandleFacts, PriorRecall>()
-  const yields: PriorRecall[] = []
-  const superseded = new Set<string>()
-  for (const handle of handles) {
-    const { prior } = handle
-    if (prior === null) continue
-    if (wanted.atItsEnd === true && (prior.active || isDone(prior)) && covers(prior, handle, brought)) {
-      links.set(handle, prior)
-      continue
-    }
-    if (prior.active && prior.operation !== operation) {
-      if (!wanted.supersede) throw inTheWay(prior)
-      superseded.add(prior.recallId)
-      yields.push(prior)
-    } else if (prior.active) {
-      if (covers(prior, handle, brought)) links.set(handle, prior)
-      else if (brought !== null) {
-        await context.limits.permitRecall(principal, brought.length)
-        await keepTokens(ledger, await intakeOf(ledger, prior.targetId), linesOf(brought))
-        unsealed.push(prior.targetId)
-        links.set(handle, prior)
-      } else yields.push(prior)
-    } else if (
-      !wanted.again &&
-      prior.recent &&
-      prior.operation === operation &&
-      isDone(prior) &&
-      covers(prior, handle, brought)
-    ) {
-      links.set(handle, prior)
-    }
-  }
-  const linkedRecalls = new Set([...links.values()].map(prior => prior.recallId))
-  if (handles.length > 0 && links.size === handles.length && (linkedRecalls.size === 1 || wanted.atItsEnd === true)) {
-    for (const recallId of linkedRecalls) return { kind: 'known', recallId, messageIds, unsealed }
-  }
-  const planned = await planHandles(context, wanted, handles)
+  const met = await meetPriors(context, wanted, handles, pauses, brought)
+  const { links, takeOvers, yields, obstacles } = met
+  const unsealed = [...unsealedOf(handles), ...met.unsealed]
+  const known = sameRecall(wanted, handles, links)
+  if (known !== null) return { kind: 'known', recallId: known, messageIds, unsealed }
+  const planned = await planHandles(context, wanted, handles, obstacles)
+  const impossible = impossibility(planned, links, obstacles)
   // with nobody to tell, the recall itself says that nothing could be done
-  if (wanted.atItsEnd !== true) refuseImpossible(planned, links)
+  if (impossible !== null && !(wanted.atItsEnd === true && impossible.slug === 'unsupported')) throw impossible
   const inHand = brought === null ? [] : sealInHand(brought)
   const targets = planned.map(
     ({ handle, plan, provider }): NewRecallTarget => ({
       targetId: brought === null ? handle.targetId : null,
       app: handle.app,
-      provider: provider.name,
+      provider: provider?.name ?? handle.provider ?? 'unknown',
       handle: handle.handle,
       audience: handle.audience,
       audienceSize: handle.audienceSize,
       batches: inHand,
-      addressing: provider.capabilities.addressing,
+      addressing: provider?.capabilities.addressing ?? 'task',
       tokensDigest: brought === null ? null : digestTokens(brought),
       plan: {
         requested: plan.requested,
@@ -108,7 +95,7 @@ export async function admit(
       },
       linkedId: links.get(handle)?.recallTargetId ?? null,
       lastRecallTargetId: handle.lastRecallTargetId,
-      firstStep: provider.status === undefined ? 'act' : 'read',
+      firstStep: provider?.status === undefined ? 'act' : 'read',
     }),
   )
   const asked: Omit<NewRecall, 'entry'> = {
@@ -116,42 +103,52 @@ export async function admit(
     operation,
     reason,
     ticket,
-    requestedBy: principal.id,
-    person: principal.person,
+    requestedBy: caller.id,
+    person: caller.person,
+    owner: caller.owner,
+    reach: caller.grant,
+    outside,
+    causedBy: context.causes ?? [],
     subject: named.shown,
     overlay: wanted.overlay,
     fallback: wanted.fallback,
     giveUpHours: policy.giveUpHours,
     policyDigest: createHash('sha256').update(canonicalJson(policy)).digest('hex'),
     expiry: wanted.atItsEnd ?? false,
+    // what is in the way of the others now may not be in a minute
+    endsAll: obstacles.size === 0 && planned.every(({ provider }) => provider !== null),
     // a bare handle takes back what went out under it, not the whole message
     messageIds: named.target === null ? messageIds : [],
     targets,
     key,
   }
   const recall: NewRecall = { ...asked, entry: await context.signEntry(admissionOf(asked)) }
-  const insert = () => context.admit(recall)
+  const left = [...new Set(takeOvers.map(prior => prior.recallId))]
+  const entries = await Promise.all(
+    left.map(object =>
+      context.signEntry({ by: caller, action: 'recall.superseded', object, request: { supersededBy: recall.id } }),
+    ),
+  )
   const supplant = () =>
     ledger.transaction(async sql => {
-      for (const object of superseded) {
-        const request = { supersededBy: recall.id }
-        const entry = await context.signEntry({ by: principal, action: 'recall.superseded', object, request })
-        await cancelRecall(sql, object, entry, recall.id)
-      }
-      await yieldHandles(
+      await takeOverHandles(
         sql,
-        yields.map(prior => prior.recallTargetId),
+        takeOvers.map(prior => prior.recallTargetId),
+        recall.id,
+        entries,
       )
+      await yieldHandles(sql, yields)
       const [work = 0] = await admitRecalls(sql, [recall])
       return work
     })
-  const giveBack = await context.limits.permitRecall(principal, devicesOf(targets, handles, policy))
-  const work = await (yields.length === 0 ? insert() : supplant()).catch((error: unknown) => {
+  const giveBack = await context.limits.permitRecall(caller, devicesOf(targets, handles, policy))
+  const alone = takeOvers.length + yields.length === 0
+  const work = await (alone ? context.admit(recall) : supplant()).catch((error: unknown) => {
     giveBack()
     throw error
   })
-  if (superseded.size > 0) await finishRecalls(ledger, [...superseded])
-  log.info('recall admitted', { recall_id: recall.id, operation, actor: principal.id, targets: targets.length, work })
+  if (left.length > 0) await finishRecalls(ledger, left)
+  log.info('recall admitted', { recall_id: recall.id, operation, actor: caller.id, targets: targets.length, work })
   return { kind: 'new', recallId: recall.id, messageIds, unsealed, work, inHand }
 }
 
@@ -171,6 +168,65 @@ function devicesOf(
   return counts.reduce((a, b) => a + b, 0)
 }
 
+async function meetPriors(
+  context: Admission,
+  wanted: Wanted,
+  handles: readonly HandleFacts[],
+  pauses: readonly KnownPause[],
+  brought: readonly string[] | null,
+): Promise<Met> {
+  const links = new Map<HandleFacts, PriorRecall>()
+  const takeOvers: PriorRecall[] = []
+  const yields: number[] = []
+  const unsealed: number[] = []
+  const obstacles = new Map<HandleFacts, Problem>()
+  const meet = (handle: HandleFacts, problem: Problem) => {
+    if (wanted.allOrNothing === true) throw problem
+    obstacles.set(handle, problem)
+  }
+  for (const handle of handles) {
+    const { prior } = handle
+    const pause = pauses.find(({ kind, subject }) => kind === 'app' && subject === handle.app)
+    if (pause !== undefined) {
+      meet(handle, paused(pause))
+      continue
+    }
+    if (prior === null) continue
+    const same = prior.operation === wanted.operation
+    const does = covers(prior, handle, brought)
+    if (wanted.atItsEnd === true && (prior.active || isDone(prior)) && does) links.set(handle, prior)
+    else if (prior.active && !same) {
+      if (wanted.supersede) takeOvers.push(prior)
+      else meet(handle, inTheWay(prior))
+    } else if (prior.active && does) links.set(handle, prior)
+    else if (prior.active && brought !== null) {
+      await context.limits.permitRecall(context.caller, brought.length)
+      await keepTokens(context.ledger, await intakeOf(context.ledger, prior.targetId), linesOf(brought))
+      unsealed.push(prior.targetId)
+      links.set(handle, prior)
+    } else if (prior.active) yields.push(prior.recallTargetId)
+    else if (!wanted.again && prior.recent && same && isDone(prior) && does) links.set(handle, prior)
+  }
+  return { links, takeOvers, yields, obstacles, unsealed }
+}
+
+/**
+ * The recall that does all of this already. Null: none does, or it does more than the caller may see, and a recall of his own
+ * is linked to it.
+ */
+function sameRecall(
+  wanted: Wanted,
+  handles: readonly HandleFacts[],
+  links: ReadonlyMap<HandleFacts, PriorRecall>,
+): string | null {
+  if (handles.length === 0 || links.size < handles.length) return null
+  const recalls = new Map([...links.values()].map(prior => [prior.recallId, prior.visible]))
+  const [first] = recalls
+  if (first === undefined || (recalls.size > 1 && wanted.atItsEnd !== true)) return null
+  const [recallId, visible] = first
+  return visible ? recallId : null
+}
+
 /** True when the earlier recall's devices are all that this request names. */
 function covers(prior: PriorRecall, handle: HandleFacts, brought: readonly string[] | null): boolean {
   if (brought !== null) return prior.tokensDigest === digestTokens(brought)
@@ -181,10 +237,12 @@ function isDone(prior: PriorRecall): boolean {
   return prior.state === 'done' || prior.state === 'partial'
 }
 
-function inTheWay(prior: PriorRecall): Problem {
+/** It is named to who may see it; that it is there, everybody learns who asks for the same push. */
+function inTheWay({ recallId, operation, visible }: PriorRecall): Problem {
+  const name = visible ? ` ${recallId}` : ''
   return new Problem(
     'conflict',
-    `This push is in recall ${prior.recallId} (${prior.operation}) already. Wait for it, cancel it, or send "supersede": true.`,
-    { members: { recall: prior.recallId, links: { recall: `/v1/recalls/${prior.recallId}` } } },
+    `This push is in another recall${name} (${operation}) already. Wait for it, cancel it, or send "supersede": true.`,
+    visible ? { members: { recall: recallId, links: { recall: `/v1/recalls/${recallId}` } } } : {},
   )
 }

@@ -2,6 +2,7 @@
  * Auto-expiry: what is past its `expiresAt` is taken back as the policy says. Runs may overlap, come late or die anywhere:
  * a message is marked in the statement that admits its recall. Vendors are `sweep`'s, which is kicked.
  */
+import type { Cause } from '../ledger/admit-recall.ts'
 import { type DueMessage, holdDue, isDue, markExpired } from '../ledger/expiry.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
 import type { Operation } from '../providers/provider.ts'
@@ -25,19 +26,21 @@ export async function expire(context: TimerContext): Promise<void> {
   const { ledger, log, invocation, kick } = context
   const until = Date.now() + Math.min(longestMs, invocation.remainingMs() - marginMs)
   const { expireAction } = await context.policy()
-  const admission: Admission = { ...context, principal: { id: expiryActor, person: null, reaches: () => true } }
+  const caller = { id: expiryActor, person: null, owner: expiryActor, grant: null }
   let [recalls, unkicked, failed] = [0, 0, 0]
   while (Date.now() < until) {
     const due = await holdDue(ledger, atOnce, holdMs)
     if (due.length === 0) break
     const admitted = await Promise.all(
       due.map(message =>
-        expireMessage(admission, message, expireAction).catch((error: unknown) => {
-          // the others must not wait for what is wrong with this one; it is due again in a minute
-          log.error('message not expired', { message_id: message.id, error })
-          failed += 1
-          return false
-        }),
+        expireMessage({ ...context, caller, causes: causesOf(message) }, message, expireAction).catch(
+          (error: unknown) => {
+            // the others must not wait for what is wrong with this one; it is due again in a minute
+            log.error('message not expired', { message_id: message.id, error })
+            failed += 1
+            return false
+          },
+        ),
       ),
     )
     const fresh = admitted.filter(Boolean).length
@@ -48,6 +51,11 @@ export async function expire(context: TimerContext): Promise<void> {
   }
   if (unkicked > 0) await kick?.()
   log.info('expired', { recalls, failed })
+}
+
+/** Whoever set the end made the recall start. */
+function causesOf({ expiresBy }: DueMessage): Cause[] {
+  return expiresBy === null ? [] : [{ ...expiresBy, by: 'expiry' }]
 }
 
 /** True: a recall was admitted. False: there was nothing to do, or somebody does it already. */

@@ -1,11 +1,14 @@
 /** Registering what was sent, so that it can be taken back by one name (contract §4.1). */
 import { createHash } from 'node:crypto'
+import type { Principal } from '../access/access.ts'
+import { callerOf, type Owned, reaches, visibleTo } from '../access/grant.ts'
 import { changeBody, registerBody, tokenLinesQuery, tokensBody } from '../api-schemas.ts'
 import { bounds, overBound } from '../bounds.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
+import type { Right } from '../functions.ts'
 import { newId } from '../ids.ts'
-import { joinRecall } from '../ledger/admit-recall.ts'
+import { joinRecall, noteGrowth, recallsToJoin } from '../ledger/admit-recall.ts'
 import { millisecondsUntil } from '../ledger/expiry.ts'
 import {
   changeMessage,
@@ -15,6 +18,7 @@ import {
   registerMessage,
   type StoredMessage,
   type StoredTarget,
+  writtenOf,
 } from '../ledger/messages.ts'
 import { latestRecallOf } from '../ledger/recalls.ts'
 import { linesOf, type TokenLines } from '../ledger/tokens.ts'
@@ -23,9 +27,10 @@ import type { ApiResponse } from '../platform/envelope.ts'
 import { operations } from '../providers/provider.ts'
 import { bytesOf, mediaTypeOf } from '../request-input.ts'
 import { json, type SignedContext } from '../serve.ts'
-import { type App, findApp } from './apps.ts'
+import type { App } from './apps.ts'
 import { keepTokens, sealAndDrain, sealAsTheyCome } from './late-tokens.ts'
-import { isOperation, type Overlay, planTarget } from './plan.ts'
+import { isOperation, type Overlay } from './plan.ts'
+import { planLate } from './planned-handles.ts'
 import { type LooseTarget, readTarget } from './subject.ts'
 import { readTokenLines } from './token-lines.ts'
 import { viewMessage } from './view.ts'
@@ -45,7 +50,8 @@ export async function register(context: SignedContext): Promise<ApiResponse> {
   const known = body.expiresAt === undefined || body.id === undefined ? null : await readMessage(ledger, id)
   // sent again, it is what it was, even when its end is near or past
   const expiresAt = known?.digest === digest ? known.expiresAt : await readExpiry(context, body.expiresAt)
-  const isNew = await registerMessage(ledger, {
+  const caller = callerOf(principal, 'send')
+  const fresh = {
     id,
     digest,
     title: body.title ?? null,
@@ -53,11 +59,18 @@ export async function register(context: SignedContext): Promise<ApiResponse> {
     url: body.url ?? null,
     contents: [...new Set(body.contents ?? [])],
     expiresAt,
-    registeredBy: principal.id,
+    caller,
     targets,
-  }).catch(handleTaken)
+  }
+  const asked = { by: caller, action: 'message.registered', object: id, request: writtenOf(fresh) }
+  const isNew = await registerMessage(ledger, fresh, await context.signEntry(asked)).catch(error =>
+    handleTaken(context, error),
+  )
   if (isNew) await meetVerdicts(context, body.contents ?? [])
-  const message = await visibleMessage(context, id)
+  const message = await readMessage(ledger, id)
+  if (message === null || (!isNew && !isOwn(message, principal))) {
+    throw new Problem('conflict', 'This id is taken: choose another one, or leave it out.')
+  }
   if (!isNew && message.digest !== digest) {
     throw new Problem(
       'conflict',
@@ -67,14 +80,14 @@ export async function register(context: SignedContext): Promise<ApiResponse> {
   const warnings = targets.flatMap(limitsOf)
   return json(
     isNew ? 201 : 200,
-    { ...(await shown(context, message)), warnings },
+    { ...(await shown(context, message, 'send')), warnings },
     { location: `/v1/messages/${encodeURIComponent(id)}` },
   )
 }
 
 export async function change(context: SignedContext): Promise<ApiResponse> {
-  const { ledger } = context
-  const before = await visibleMessage(context, context.params['id'] ?? '')
+  const { ledger, principal } = context
+  const before = await changeableMessage(context, context.params['id'] ?? '')
   const body = context.body(changeBody())
   const targets = await readTargets(context, body.targets ?? [])
   const expiresAt =
@@ -83,24 +96,39 @@ export async function change(context: SignedContext): Promise<ApiResponse> {
       : body.expiresAt === undefined
         ? undefined
         : await readExpiry(context, body.expiresAt)
-  await ledger
-    .transaction(sql => changeMessage(sql, before.id, { contents: body.contents ?? [], targets, expiresAt }))
-    .catch(handleTaken)
-  const after = await visibleMessage(context, before.id)
+  const contents = body.contents ?? []
+  const widens = contents.length > 0 || expiresAt !== undefined
+  if (widens && !before.targets.every(target => principal.reaches(target.app))) {
+    throw new Problem(
+      'forbidden',
+      'This message also went out through apps that this key does not reach: contents and expiresAt, which hold for all of it, are not changed with it.',
+    )
+  }
+  const caller = callerOf(principal, 'send')
+  const wanted = { contents, targets, expiresAt }
+  const entry = await context.signEntry({
+    by: caller,
+    action: 'message.changed',
+    object: before.id,
+    request: writtenOf(wanted),
+  })
+  const changed = await ledger
+    .transaction(sql => changeMessage(sql, before.id, caller, principal.grantFor('operate'), wanted, entry))
+    .catch(error => handleTaken(context, error))
+  if (!changed) throw noSuchMessage()
+  const after = await changeableMessage(context, before.id)
   const known = new Set(before.targets.map(target => target.id))
   const late = after.targets.filter(target => !known.has(target.id))
-  const met = await meetVerdicts(context, body.contents ?? [])
-  const judged = met ? await visibleMessage(context, before.id) : after
-  // a recall that began just now has the late ones already
-  const joins = judged.recallId !== null && judged.recallId === after.recallId && late.length > 0
-  const joined = joins && (await joinTargets(context, judged.recallId, late))
-  const message = joined ? await visibleMessage(context, before.id) : judged
-  return json(200, { ...(await shown(context, message)), warnings: targets.flatMap(limitsOf) })
+  const met = await meetVerdicts(context, contents)
+  const judged = met ? await changeableMessage(context, before.id) : after
+  const joined = late.length > 0 && (await joinTargets(context, before.id, late))
+  const message = joined ? await changeableMessage(context, before.id) : judged
+  return json(200, { ...(await shown(context, message, 'send')), warnings: targets.flatMap(limitsOf) })
 }
 
 export async function addTokens(context: SignedContext): Promise<ApiResponse> {
   const { ledger } = context
-  const message = await visibleMessage(context, context.params['id'] ?? '')
+  const message = await changeableMessage(context, context.params['id'] ?? '')
   const { app, notifyId, lines } = readTokens(context)
   if (!context.principal.reaches(app)) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
   const target = pickTarget(message, context, app, notifyId)
@@ -111,21 +139,52 @@ export async function addTokens(context: SignedContext): Promise<ApiResponse> {
     return json(200, { received: lines.count })
   }
   const { recallId } = recall
+  await grow(context, recallId, [app], 'tokens')
   await sealAndDrain(context, recallId, [target.id], Date.now() + joinWaitMs)
   return json(200, { received: lines.count, recall: { id: recallId, links: { self: `/v1/recalls/${recallId}` } } })
 }
 
-/** Message and targets, or not-found: also where the caller does not reach all its apps. */
+/** Of the key's own owner, or of the person behind it. */
+function isOwn(message: StoredMessage, { owner, person }: Principal): boolean {
+  return message.owner === owner || (person !== null && message.person === person)
+}
+
+function ownedOf({ targets, owner, reach }: StoredMessage): Owned {
+  return { apps: targets.map(({ app }) => app), owner, reach }
+}
+
+/** Message and targets, or not-found: also where some of it lies outside the caller's grant. */
 export async function visibleMessage(context: SignedContext, id: string): Promise<StoredMessage> {
   const message = await readMessage(context.ledger, id)
-  if (message === null || !message.targets.every(target => context.principal.reaches(target.app))) {
-    throw new Problem('not-found', 'There is no such message.')
-  }
+  if (message === null || !visibleTo(ownedOf(message), callerOf(context.principal, 'read'))) throw noSuchMessage()
   return message
 }
 
-export async function shown(context: SignedContext, message: StoredMessage): Promise<object> {
-  return viewMessage(message, await viewOptions(context, []))
+/** A sender changes what its owner or person registered, an operator what lies in his apps. */
+async function changeableMessage({ ledger, principal }: SignedContext, id: string): Promise<StoredMessage> {
+  const message = await readMessage(ledger, id)
+  if (message === null) throw noSuchMessage()
+  const owned = ownedOf(message)
+  if (isOwn(message, principal)) return message
+  if (principal.may('operate') && visibleTo(owned, callerOf(principal, 'operate'))) return message
+  if (!visibleTo(owned, callerOf(principal, 'send'))) throw noSuchMessage()
+  throw new Problem(
+    'forbidden',
+    'This message was registered by somebody else: a sender changes what its own keys registered, an operator what lies in his apps.',
+  )
+}
+
+function noSuchMessage(): Problem {
+  return new Problem('not-found', 'There is no such message.')
+}
+
+/** As the caller may see it: targets of apps that he does not reach are only counted. */
+export async function shown(context: SignedContext, message: StoredMessage, right: Right = 'read'): Promise<object> {
+  const { grant } = callerOf(context.principal, right)
+  const targets = message.targets.filter(target => reaches(grant, target.app))
+  const outside = message.targets.length - targets.length
+  const view = viewMessage({ ...message, targets }, await viewOptions(context, [], context.principal))
+  return outside === 0 ? view : { ...view, outside }
 }
 
 async function readTargets(context: SignedContext, inputs: readonly LooseTarget[]): Promise<ReadTarget[]> {
@@ -165,17 +224,16 @@ async function readExpiry(context: SignedContext, written: string | undefined): 
   return expiresAt
 }
 
-function handleTaken(error: unknown): never {
-  if (error instanceof HandleTaken) {
-    throw new Problem(
-      'conflict',
-      `The push ${error.handle} of ${error.app} belongs to the message ${error.messageId} already.`,
-      {
-        members: { message: error.messageId },
-      },
-    )
-  }
-  throw error
+/** The other message is named only to who may see it. */
+async function handleTaken({ ledger, principal }: SignedContext, error: unknown): Promise<never> {
+  if (!(error instanceof HandleTaken)) throw error
+  const other = await readMessage(ledger, error.messageId)
+  const named = other !== null && (isOwn(other, principal) || visibleTo(ownedOf(other), callerOf(principal, 'read')))
+  throw new Problem(
+    'conflict',
+    `The push ${error.handle} of ${error.app} belongs to ${named ? `the message ${error.messageId}` : 'another message'} already.`,
+    named ? { members: { message: error.messageId } } : {},
+  )
 }
 
 /** What could not be recalled of this target, and why, as far as that is known before anything is asked. */
@@ -194,54 +252,67 @@ function limitsOf(target: ReadTarget): string[] {
   })
 }
 
-async function joinTargets(context: SignedContext, recallId: string, late: readonly StoredTarget[]): Promise<boolean> {
-  const recall = await context.recall(recallId)
-  if (recall === null || !isOperation(recall.operation)) return false
-  const { giveUpHours } = await context.policy()
-  const joining = []
-  for (const target of late) {
-    const app = await findApp(context.apps, target.app)
-    if (app === null) continue
-    const { provider, credentials } = app
-    const {
-      invalid: _,
-      toEverybody: __,
-      ...plan
-    } = planTarget({
-      operation: recall.operation,
-      fallback: recall.fallback,
-      overlay: recall.overlay as Overlay | null,
-      app: target.app,
-      handle: target.handle,
-      audience: target.audience,
-      audienceSize: target.audienceSize,
-      provider,
-      credentials,
-      record: null,
-      overlaidAlike: false,
-    })
-    joining.push({
-      targetId: target.id,
-      app: target.app,
-      provider: provider.name,
-      handle: target.handle,
-      audience: target.audience,
-      audienceSize: target.audienceSize,
-      addressing: provider.capabilities.addressing,
-      plan,
-      firstStep: provider.status === undefined ? ('act' as const) : ('read' as const),
-    })
+/** Each goes into the newest recall of the message that reaches its app. False: there is none. */
+async function joinTargets(context: SignedContext, messageId: string, late: readonly StoredTarget[]): Promise<boolean> {
+  const recallOf = new Map(
+    (
+      await recallsToJoin(
+        context.ledger,
+        messageId,
+        late.map(({ app }) => app),
+      )
+    ).map(({ app, recallId }) => [app, recallId]),
+  )
+  const until = Date.now() + joinWaitMs
+  for (const recallId of new Set(recallOf.values())) {
+    await joinOne(
+      context,
+      recallId,
+      late.filter(({ app }) => recallOf.get(app) === recallId),
+      until,
+    )
   }
-  const work = await joinRecall(context.ledger, recallId, joining, giveUpHours)
-  await context.drainer.run(recallId, Date.now() + (work > 0 ? joinWaitMs : 150))
-  return true
+  return recallOf.size > 0
+}
+
+async function joinOne(
+  context: SignedContext,
+  recallId: string,
+  late: readonly StoredTarget[],
+  until: number,
+): Promise<void> {
+  const recall = await context.recall(recallId)
+  if (recall === null || !isOperation(recall.operation)) return
+  // a verdict that came with the same request may have taken them already
+  const there = new Set(recall.targets.map(({ app, handle }) => `${app} ${handle}`))
+  const missing = late.filter(({ app, handle }) => !there.has(`${app} ${handle}`))
+  if (missing.length === 0) return
+  const wanted = { operation: recall.operation, fallback: recall.fallback, overlay: recall.overlay as Overlay | null }
+  const planned = await Promise.all(missing.map(target => planLate(context, wanted, target)))
+  const { giveUpHours } = await context.policy()
+  await grow(context, recallId, [...new Set(missing.map(({ app }) => app))], 'target')
+  const work = await joinRecall(context.ledger, recallId, planned, giveUpHours)
+  await context.drainer.run(recallId, Math.min(until, Date.now() + (work > 0 ? joinWaitMs : 150)))
+}
+
+/** A sender's late target or tokens make a recall grow that somebody else asked for: it names him, and so does the trail. */
+async function grow(
+  context: SignedContext,
+  recallId: string,
+  apps: readonly string[],
+  by: 'target' | 'tokens',
+): Promise<void> {
+  const caller = callerOf(context.principal, 'send')
+  const entry = await context.signEntry({ by: caller, action: 'recall.grown', object: recallId, request: { apps, by } })
+  await noteGrowth(context.ledger, recallId, apps, by, entry)
 }
 
 /** What was judged before it was registered is taken back at once. True: something was. Never rejects. */
 async function meetVerdicts(context: SignedContext, contents: readonly string[]): Promise<boolean> {
   if (contents.length === 0) return false
   try {
-    const recalls = await actOnVerdicts(context, contents)
+    const { id, person } = context.principal
+    const recalls = await actOnVerdicts(context, contents, { actor: id, person, by: 'content' })
     const until = Date.now() + joinWaitMs
     for (const recallId of recalls) await context.drainer.run(recallId, until)
     return recalls.length > 0

@@ -78,9 +78,9 @@ export function planTarget(input: PlanInput): TargetPlan {
       continue
     }
     if (assessment.invalid.length > 0) {
-      // Asked for: mend it first. Only a second choice: do without it.
+      // Asked for, it is told of: where it is invalid for every target, the caller mends it first.
       if (step === operation) invalid = assessment.invalid
-      else refusals.push(assessment.invalid.map(({ path, message }) => `overlay${path}: ${message}`).join(' '))
+      refusals.push(`${assessment.invalid.map(({ path, message }) => `overlay${path} ${message}`).join('; ')}.`)
       continue
     }
     if (step === 'overlay' && assessment.toEverybody && input.overlaidAlike) {
@@ -106,6 +106,15 @@ export function planTarget(input: PlanInput): TargetPlan {
     invalid,
     toEverybody,
   }
+}
+
+/** The plan of a target for which nothing can be done, whatever its vendor offers. */
+export function refusedPlan(
+  { operation }: Pick<PlanInput, 'operation'>,
+  { audienceSize }: Pick<PlanInput, 'audienceSize'>,
+  refusal: string,
+): TargetPlan {
+  return { requested: operation, ladder: [], steps: {}, refusal, audienceSize, invalid: [], toEverybody: false }
 }
 
 /** The plan of a target of whose `devices` the push tokens of `gone` were deleted; `unsealed`: further ones have come since. */

@@ -1,11 +1,12 @@
 /** What is asked, and what the vendors can do of it: facts and a plan for every handle that is meant. Changes nothing. */
-import type { Principal } from '../access/access.ts'
+import type { Caller } from '../access/grant.ts'
 import { Problem } from '../errors.ts'
-import { appsOverlaidAlike, type HandleFacts, type PriorRecall } from '../ledger/facts.ts'
+import type { Cause, joinRecall } from '../ledger/admit-recall.ts'
+import { appsOverlaidAlike, type HandleFacts, type PriorRecall, type SubjectFacts } from '../ledger/facts.ts'
+import type { StoredTarget } from '../ledger/messages.ts'
 import type { Operation, Provider } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
-import { SecretError } from '../secrets/secrets.ts'
-import { type Overlay, planTarget, type TargetPlan, withoutTokens } from './plan.ts'
+import { type Overlay, type PlanInput, planTarget, refusedPlan, type TargetPlan, withoutTokens } from './plan.ts'
 import type { NamedSubject } from './subject.ts'
 
 /** What is asked, whoever asks. */
@@ -20,26 +21,33 @@ export interface Wanted {
    * before, or is about to, is enough.
    */
   readonly atItsEnd?: boolean
+  /** What stands in the way of one handle refuses all of it; without, that handle fails and the others go on. */
+  readonly allOrNothing?: boolean
   readonly named: NamedSubject
 }
 
 /** What admitting takes: a request has it, and so has a verdict. */
-export type Admission = Runtime & { readonly principal: Pick<Principal, 'id' | 'person' | 'reaches'> }
+export type Admission = Runtime & {
+  readonly caller: Caller
+  /** Who made it start, where that is somebody else than the caller. */
+  readonly causes?: readonly Cause[]
+}
 
-/** Facts of the subject. What waits to be sealed is not waited for: it joins once it is sealed. */
-export async function gather(
-  context: Admission,
-  named: NamedSubject,
-): Promise<{ messageIds: readonly string[]; handles: readonly HandleFacts[] }> {
-  const { principal } = context
-  const facts = await context.facts(named.subject)
+/**
+ * What a recall would touch, as far as the caller reaches it. What waits to be sealed is not waited for: it joins once it is
+ * sealed.
+ */
+export async function gather(context: Admission, named: NamedSubject): Promise<SubjectFacts> {
+  const facts = await context.facts({ subject: named.subject, caller: context.caller })
+  if (facts.messageIds.length === 0 && facts.outside > 0) {
+    throw new Problem('forbidden', 'Nothing that this names was pushed through an app that this key reaches.', {
+      members: { outside: facts.outside },
+    })
+  }
   if ('message' in named.subject && facts.messageIds.length === 0)
     throw new Problem('not-found', `There is no message ${named.subject.message}.`)
   if ('content' in named.subject && facts.messageIds.length === 0)
     throw new Problem('not-found', `No message carries the content ${named.subject.content}.`)
-  const outside = facts.handles.find(handle => !principal.reaches(handle.app))
-  if (outside !== undefined)
-    throw new Problem('forbidden', `This key does not reach the app ${outside.app}, through which it was pushed.`)
   const { target } = named
   if (target?.tokens?.length === 0 && facts.handles.every(handle => handle.targetId === null)) {
     throw noTokens()
@@ -54,19 +62,25 @@ export async function gather(
           audienceSize: target.audienceSize ?? handle.audienceSize,
         },
   )
-  return { messageIds: facts.messageIds, handles }
+  return { ...facts, handles }
 }
 
 export interface Planned {
   readonly handle: HandleFacts
-  readonly provider: Provider
+  /** Null: no vendor here goes by that name (any more). */
+  readonly provider: Provider | null
   readonly plan: TargetPlan
 }
 
+/**
+ * A plan for each handle, whatever is wrong with the others: what can never be done is a refusal of that handle, so is what
+ * stands in its way (`obstacles`), and what cannot be told now is tried. Rejects with invalid-request where the overlay is invalid for all of them.
+ */
 export async function planHandles(
   context: Runtime,
   wanted: Wanted,
   handles: readonly HandleFacts[],
+  obstacles: ReadonlyMap<HandleFacts, Problem> = new Map(),
 ): Promise<Planned[]> {
   const windowMs = Math.max(
     0,
@@ -78,49 +92,116 @@ export async function planHandles(
       : await appsOverlaidAlike(context.ledger, wanted.overlay, windowMs)
   const planned: Planned[] = []
   for (const handle of handles) {
-    const app = await context.apps.find(handle.app).catch((error: unknown) => {
-      if (error instanceof SecretError) return null
-      throw error
-    })
-    const provider = app?.provider ?? context.providers.get(handle.provider ?? '')
-    if (provider === undefined)
-      throw new Problem(
-        'unavailable',
-        `The credentials of ${handle.app} cannot be read, and nothing else tells its vendor.`,
-      )
-    const planable = planTarget({
-      operation: wanted.operation,
-      fallback: wanted.fallback,
-      overlay: wanted.overlay,
-      app: handle.app,
-      handle: handle.handle,
-      audience: handle.audience,
-      audienceSize: handle.audienceSize,
-      provider,
-      credentials: app?.credentials ?? null,
-      record: handle.record,
-      overlaidAlike: overlaid.has(handle.app),
-    })
-    const named = provider.capabilities.addressing === 'tokens' && broughtTokens(wanted.named) === null
-    const target = named ? withoutTokens(planable, handle) : planable
-    if (target.ladder[0] === 'overlay' && target.toEverybody) overlaid.add(handle.app)
-    planned.push({ handle, provider, plan: target })
+    const obstacle = obstacles.get(handle)
+    const { provider, plan } =
+      obstacle === undefined
+        ? await planHandle(context, wanted, handle, overlaid)
+        : {
+            provider: context.providers.get(handle.provider ?? '') ?? null,
+            plan: refusedPlan(wanted, handle, obstacle.message),
+          }
+    const named = provider?.capabilities.addressing === 'tokens' && broughtTokens(wanted.named) === null
+    const whole = named ? withoutTokens(plan, handle) : plan
+    if (whole.ladder[0] === 'overlay' && whole.toEverybody) overlaid.add(handle.app)
+    planned.push({ handle, provider, plan: whole })
   }
-  const errors = [
-    ...new Map(planned.flatMap(({ plan }) => plan.invalid).map(error => [error.path, error])).values(),
-  ].map(({ path, message }) => ({
+  if (planned.length > 0 && planned.every(({ plan }) => plan.invalid.length > 0)) throw invalidOverlay(planned)
+  return planned
+}
+
+/** What the vendors can do of what is asked about one handle, with its tokens left aside. */
+async function planHandle(
+  context: Runtime,
+  { operation, fallback, overlay }: Pick<Wanted, 'operation' | 'overlay' | 'fallback'>,
+  handle: Pick<HandleFacts, 'app' | 'provider' | 'handle' | 'audience' | 'audienceSize' | 'record'>,
+  overlaid: ReadonlySet<string>,
+): Promise<{ readonly provider: Provider | null; readonly plan: TargetPlan }> {
+  const app = await context.apps.find(handle.app).catch((error: unknown) => {
+    context.log.warn('planned without the credentials', { app: handle.app, error })
+    return null
+  })
+  const provider = app?.provider ?? context.providers.get(handle.provider ?? '')
+  if (provider === undefined) {
+    const why = `The vendor of ${handle.app} is not known here${handle.provider === null ? ': its credentials cannot be read' : ''}.`
+    return { provider: null, plan: refusedPlan({ operation }, handle, why) }
+  }
+  const input = {
+    operation,
+    fallback,
+    overlay,
+    app: handle.app,
+    handle: handle.handle,
+    audience: handle.audience,
+    audienceSize: handle.audienceSize,
+    provider,
+    credentials: app?.credentials ?? null,
+    record: handle.record,
+    overlaidAlike: overlaid.has(handle.app),
+  }
+  return { provider, plan: planOrTry(context, input) }
+}
+
+/** A target that comes when its message is being taken back already, as `joinRecall` takes it. */
+export async function planLate(
+  context: Runtime,
+  wanted: Pick<Wanted, 'operation' | 'overlay' | 'fallback'>,
+  target: Pick<StoredTarget, 'id' | 'app' | 'provider' | 'handle' | 'audience' | 'audienceSize'>,
+): Promise<Parameters<typeof joinRecall>[2][number]> {
+  const { app, handle, audience, audienceSize } = target
+  const facts = { app, handle, audience, audienceSize, provider: target.provider, record: null }
+  const { provider, plan } = await planHandle(context, wanted, facts, new Set())
+  const { invalid: _, toEverybody: __, ...stored } = plan
+  return {
+    targetId: target.id,
+    app,
+    provider: provider?.name ?? target.provider,
+    handle,
+    audience,
+    audienceSize,
+    addressing: provider?.capabilities.addressing ?? 'task',
+    plan: stored,
+    firstStep: provider?.status === undefined ? 'act' : 'read',
+  }
+}
+
+/** A vendor's own rules that fail over this handle must not fail the others: it is tried as if nothing were known of it. */
+function planOrTry({ log }: Runtime, input: PlanInput): TargetPlan {
+  try {
+    return planTarget(input)
+  } catch (error) {
+    log.error('a target could not be assessed', { app: input.app, vendor: input.provider.name, error })
+    return planTarget({ ...input, credentials: null, record: null })
+  }
+}
+
+function invalidOverlay(planned: readonly Planned[]): Problem {
+  const members = planned.flatMap(({ plan }) => plan.invalid)
+  const errors = [...new Map(members.map(({ path, message }) => [path, message]))].map(([path, message]) => ({
     path: `/overlay${path}`,
     message,
   }))
   const [first] = errors
-  if (first !== undefined) throw new Problem('invalid-request', `${first.path} ${first.message}.`, { errors })
-  return planned
+  return new Problem('invalid-request', `${first?.path} ${first?.message}.`, { errors })
 }
 
-export function refuseImpossible(planned: readonly Planned[], links: ReadonlyMap<HandleFacts, PriorRecall>): void {
-  if (planned.length === 0 || links.size > 0 || planned.some(({ plan }) => plan.ladder.length > 0)) return
-  const [first] = planned
-  throw new Problem('unsupported', first?.plan.refusal ?? 'No target can do what was asked.', {
+/**
+ * Why nothing new would be done; null: something would, or others do it already. What stands in the way (409, 403) and what
+ * cannot be told now (503) may pass; that no target can do anything of it (422) does not.
+ */
+export function impossibility(
+  planned: readonly Planned[],
+  links: ReadonlyMap<HandleFacts, PriorRecall> = new Map(),
+  obstacles: ReadonlyMap<HandleFacts, Problem> = new Map(),
+): Problem | null {
+  const unlinked = planned.filter(({ handle }) => !links.has(handle))
+  if (unlinked.some(({ plan }) => plan.ladder.length > 0)) return null
+  const [obstacle] = unlinked.flatMap(({ handle }) => obstacles.get(handle) ?? [])
+  if (obstacle !== undefined) return obstacle
+  const unknown = unlinked.find(({ provider }) => provider === null)
+  if (unknown !== undefined) return new Problem('unavailable', unknown.plan.refusal ?? 'The vendor is not known here.')
+  const [first] = unlinked
+  if (first === undefined || links.size > 0) return null
+  return new Problem('unsupported', first.plan.refusal ?? 'No target can do what was asked.', {
     members: {
       targets: planned.map(({ handle, plan }) => ({ app: handle.app, handle: handle.handle, reason: plan.refusal })),
     },

@@ -1,6 +1,8 @@
 /** Recalls already admitted: who may see them, ending them early, trying again. */
 import { emptyBody } from '../api-schemas.ts'
+import { callerOf, visibleTo } from '../access/grant.ts'
 import { Problem } from '../errors.ts'
+import type { Right } from '../functions.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { cancelRecall, type StoredRecall } from '../ledger/recalls.ts'
 import { retryRecall } from '../ledger/retry-recall.ts'
@@ -13,10 +15,10 @@ import { viewRecall } from './view.ts'
 /** How long a retry works on the recall before it answers. */
 const retryWaitMs = 2000
 
-/** The recall, or not-found: also where the caller does not reach all its apps. */
-export async function visibleRecall(context: SignedContext, id: string): Promise<StoredRecall> {
+/** The recall, or not-found: also where some of it lies outside the caller's grant. */
+export async function visibleRecall(context: SignedContext, id: string, right: Right = 'read'): Promise<StoredRecall> {
   const recall = await context.recall(id)
-  if (recall === null || !recall.apps.every(app => context.principal.reaches(app))) {
+  if (recall === null || !visibleTo(recall, callerOf(context.principal, right))) {
     throw new Problem('not-found', 'There is no such recall.')
   }
   return recall
@@ -25,14 +27,14 @@ export async function visibleRecall(context: SignedContext, id: string): Promise
 /** Ends what no vendor was asked yet; what is out keeps its outcome. */
 export async function cancel(context: SignedContext): Promise<ApiResponse> {
   readNothing(context)
-  const before = await visibleRecall(context, context.params['id'] ?? '')
+  const before = await visibleRecall(context, context.params['id'] ?? '', 'operate')
   const entry = await context.signEntry({
     by: context.principal,
     action: 'recall.cancelled',
     object: before.id,
     request: {},
   })
-  if (!(await cancelRecall(context.ledger, before.id, entry))) {
+  if (!(await cancelRecall(context.ledger, before.id, callerOf(context.principal, 'operate'), entry))) {
     if (before.state === 'cancelled') return shownNow(context, 200, before.id)
     throw new Problem('conflict', `The recall is ${before.state} already: nothing is left to cancel.`)
   }
@@ -46,12 +48,12 @@ export async function cancel(context: SignedContext): Promise<ApiResponse> {
 /** Tries again what ended without the vendor's yes. */
 export async function retry(context: SignedContext): Promise<ApiResponse> {
   readNothing(context)
-  const before = await visibleRecall(context, context.params['id'] ?? '')
+  const before = await visibleRecall(context, context.params['id'] ?? '', 'operate')
   if (before.state === 'running') throw new Problem('conflict', 'The recall is running: it tries again by itself.')
   const { giveUpHours } = await context.policy()
-  const by = context.principal
+  const by = callerOf(context.principal, 'operate')
   const entry = await context.signEntry({ by, action: 'recall.retried', object: before.id, request: {} })
-  const work = await retryRecall(context.ledger, before.id, giveUpHours, entry).catch((error: unknown) => {
+  const work = await retryRecall(context.ledger, before.id, giveUpHours, by, entry).catch((error: unknown) => {
     if (isUniqueViolation(error)) throw new Problem('conflict', 'Another recall is on its way for the same push.')
     throw error
   })
@@ -71,7 +73,9 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
 
 async function shownNow(context: SignedContext, status: number, id: string): Promise<ApiResponse> {
   const recall = await visibleRecall(context, id)
-  return json(status, viewRecall(recall, await viewOptions(context, [recall])), { location: `/v1/recalls/${id}` })
+  return json(status, viewRecall(recall, await viewOptions(context, [recall], context.principal)), {
+    location: `/v1/recalls/${id}`,
+  })
 }
 
 /** These routes take no body, or an empty object. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { ZodMiniType } from 'zod/mini'
 import { type RecallBody, recallBodies } from '../api-schemas.ts'
+import { callerOf, visibleTo } from '../access/grant.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import type { NewRecall } from '../ledger/admit-recall.ts'
@@ -17,10 +18,18 @@ import { json, type SignedContext } from '../serve.ts'
 import { admit } from './admission.ts'
 import { sealAndDrain, sealTargets } from './late-tokens.ts'
 import type { Overlay } from './plan.ts'
-import { broughtTokens, gather, planHandles, refuseImpossible, unsealedOf, type Wanted } from './planned-handles.ts'
+import {
+  type Admission,
+  broughtTokens,
+  gather,
+  impossibility,
+  planHandles,
+  unsealedOf,
+  type Wanted,
+} from './planned-handles.ts'
 import { readSubject } from './subject.ts'
 import { viewOptions } from './view-options.ts'
-import { viewRecall } from './view.ts'
+import { viewHandle, viewRecall } from './view.ts'
 
 /** How long a request works on its recall before it answers, when nobody says `Prefer: wait`. */
 const defaultWaitMs = 2000
@@ -33,6 +42,7 @@ const countedLater =
 
 export async function requestRecall(context: SignedContext, operation: Operation): Promise<ApiResponse> {
   const { ledger, apps, principal, request } = context
+  const admission: Admission = { ...context, caller: callerOf(principal, 'operate') }
   const key = readKey(request.headers['idempotency-key'])
   const waitMs = readWait(request.headers['prefer'])
   const schema: ZodMiniType<RecallBody> = recallBodies[operation]()
@@ -41,7 +51,7 @@ export async function requestRecall(context: SignedContext, operation: Operation
     key === null
       ? null
       : {
-          principal: principal.id,
+          principal: principal.owner,
           path: context.path,
           key,
           digest: createHash('sha256').update(canonicalJson(body)).digest('hex'),
@@ -73,11 +83,11 @@ export async function requestRecall(context: SignedContext, operation: Operation
     named: await readSubject(body, apps, principal),
   }
   checkOptions(wanted.overlay, context)
-  if (body.dryRun === true) return json(200, await dryRun(context, wanted))
+  if (body.dryRun === true) return json(200, await dryRun(admission, wanted))
 
   for (let attempt = 0; ; attempt++) {
     try {
-      const admitted = await admit(context, wanted, body.reason ?? '', body.ticket ?? null, place)
+      const admitted = await admit(admission, wanted, body.reason ?? '', body.ticket ?? null, place)
       if (admitted.kind === 'known') {
         if (place !== null) await bindAnswer(ledger, place, admitted.recallId)
         await hastenRecall(ledger, admitted.recallId)
@@ -101,8 +111,9 @@ export async function requestRecall(context: SignedContext, operation: Operation
   }
 }
 
-async function dryRun(context: SignedContext, wanted: Wanted): Promise<object> {
-  let { handles } = await gather(context, wanted.named)
+async function dryRun(context: Admission, wanted: Wanted): Promise<object> {
+  const { outside, ...gathered } = await gather(context, wanted.named)
+  let { handles } = gathered
   const unsealed = unsealedOf(handles)
   if (unsealed.length > 0) {
     // an exact count, where there is one within a moment
@@ -110,12 +121,13 @@ async function dryRun(context: SignedContext, wanted: Wanted): Promise<object> {
     handles = (await gather(context, wanted.named)).handles
   }
   const planned = await planHandles(context, wanted, handles)
-  refuseImpossible(planned, new Map())
+  const impossible = impossibility(planned)
+  if (impossible !== null) throw impossible
   const brought = broughtTokens(wanted.named)
   const targets = planned.map(({ handle, provider, plan }) => {
     const [operation = null] = plan.ladder
     const devices =
-      provider.capabilities.addressing === 'task'
+      provider === null || provider.capabilities.addressing === 'task'
         ? handle.audienceSize
         : brought !== null
           ? new Set(brought).size
@@ -124,8 +136,8 @@ async function dryRun(context: SignedContext, wanted: Wanted): Promise<object> {
             : handle.devices - handle.gone
     return {
       app: handle.app,
-      provider: provider.name,
-      [provider.handleMember]: provider.handleMember === 'notifyId' ? Number(handle.handle) : handle.handle,
+      provider: provider?.name ?? handle.provider,
+      ...viewHandle(provider, handle.handle),
       requested: wanted.operation,
       operation,
       ladder: plan.ladder,
@@ -136,13 +148,17 @@ async function dryRun(context: SignedContext, wanted: Wanted): Promise<object> {
         ...(handle.unsealed && brought === null ? [countedLater] : []),
         ...(operation === null ? [] : (plan.steps[operation]?.warnings ?? [])),
       ],
-      running: handle.prior?.active === true ? { id: handle.prior.recallId, operation: handle.prior.operation } : null,
+      running:
+        handle.prior?.active === true
+          ? { id: handle.prior.visible ? handle.prior.recallId : null, operation: handle.prior.operation }
+          : null,
     }
   })
   const known = targets.flatMap(({ devices }) => (devices === null ? [] : [devices]))
   return {
     dryRun: true,
     approvalNeeded: false,
+    outside,
     devices: known.length === 0 ? null : known.reduce((a, b) => a + b),
     targets,
   }
@@ -188,12 +204,21 @@ async function replayOf(context: SignedContext, place: Place): Promise<ApiRespon
       'This Idempotency-Key was used with another body. Use a new key for a new request.',
     )
   }
+  if (!visibleTo(stored.recall, callerOf(context.principal, 'operate'))) throw othersKey()
   if (stored.body === null) return answer(context, 202, stored.recallId, place, false, true)
   return {
     status: stored.status ?? 202,
     headers: { ...stored.headers, 'idempotent-replayed': 'true' },
     body: stored.body,
   }
+}
+
+/** Keys of one owner share their idempotency keys, and need not reach the same apps. */
+function othersKey(): Problem {
+  return new Problem(
+    'forbidden',
+    'This Idempotency-Key was used for a recall of apps that this API key does not reach.',
+  )
 }
 
 async function answer(
@@ -207,9 +232,13 @@ async function answer(
   const recall = await context.recall(recallId)
   if (recall === null) throw new Error(`recall ${recallId} is gone`)
   if (recall.state === 'running' || recall.untold) await context.kick?.()
-  const fresh = json(status, viewRecall(recall, await viewOptions(context, [recall]), deduplicated), {
-    location: `/v1/recalls/${recallId}`,
-  })
+  const fresh = json(
+    status,
+    viewRecall(recall, await viewOptions(context, [recall], context.principal), deduplicated),
+    {
+      location: `/v1/recalls/${recallId}`,
+    },
+  )
   if (place === null) return fresh
   // whoever stores first decides for all racers
   const kept = await keepAnswer(context.ledger, place, { status, headers: fresh.headers, body: String(fresh.body) })

@@ -1,9 +1,15 @@
+import type { Principal } from '../access/access.ts'
+import { callerOf } from '../access/grant.ts'
 import type { StoredRecall } from '../ledger/recalls.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ViewOptions } from './view.ts'
 
 /** What a view needs besides the rows: only the apps of recalls on their way are looked up. */
-export async function viewOptions(runtime: Runtime, recalls: readonly StoredRecall[]): Promise<ViewOptions> {
+export async function viewOptions(
+  runtime: Runtime,
+  recalls: readonly StoredRecall[],
+  principal: Principal,
+): Promise<ViewOptions> {
   const names = new Set(
     recalls.flatMap(recall => (recall.state === 'running' ? recall.targets.map(target => target.app) : [])),
   )
@@ -13,5 +19,10 @@ export async function viewOptions(runtime: Runtime, recalls: readonly StoredReca
     const lane = app?.provider.fare('revoke', 1, app.credentials)[0]?.lane
     rates.set(name, lane?.kind === 'rate' ? lane.perSecond : null)
   }
-  return { providers: runtime.providers, rateOf: name => rates.get(name) ?? null, now: new Date() }
+  return {
+    providers: runtime.providers,
+    rateOf: name => rates.get(name) ?? null,
+    now: new Date(),
+    caller: callerOf(principal, 'read'),
+  }
 }

@@ -1,4 +1,5 @@
 /** Recalls and messages as the API shows them (contract §4.2): names, counts, and never a push token. */
+import { type Caller, visibleTo } from '../access/grant.ts'
 import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
 import type { StoredRecall, StoredRecallTarget } from '../ledger/recalls.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -16,6 +17,8 @@ export interface ViewOptions {
   /** Devices per second of an app; null: not known. */
   readonly rateOf: (app: string) => number | null
   readonly now: Date
+  /** Who reads: other recalls are named only to who may see them. */
+  readonly caller: Pick<Caller, 'owner' | 'grant'>
 }
 
 export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplicated = false): object {
@@ -33,6 +36,8 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
     subject: recall.subject,
     overlay: recall.overlay,
     approval: null,
+    outside: recall.outside,
+    causedBy: recall.causedBy,
     createdAt: recall.createdAt.toISOString(),
     settledAt: recall.settledAt?.toISOString() ?? null,
     giveUpAt: recall.giveUpAt.toISOString(),
@@ -52,6 +57,8 @@ function viewTarget(target: StoredRecallTarget, devices: Devices | null, options
   const operation = target.operation ?? target.plan.ladder[0] ?? target.plan.requested
   const planned = target.plan.steps[operation]
   const refused = target.plan.refusal !== null
+  // a recall that reaches further than the reader does its work unnamed
+  const linked = target.linked !== null && visibleTo(target.linked, options.caller) ? target.linkedRecallId : null
   const unsent = devices !== null && devices.total === 0 && !refused && !target.unsealed
   return {
     app: target.app,
@@ -84,14 +91,14 @@ function viewTarget(target: StoredRecallTarget, devices: Devices | null, options
         : []),
       ...(planned?.warnings ?? []),
       ...target.warnings,
-      ...deadLetters(target),
+      ...deadLetters(target, linked),
     ],
-    ...(target.linkedRecallId === null ? {} : { recall: target.linkedRecallId }),
+    ...(linked === null ? {} : { recall: linked }),
   }
 }
 
 /** What ended without reaching anybody, in one sentence. */
-function deadLetters({ dead, gone, linkedRecallId }: StoredRecallTarget): string[] {
+function deadLetters({ dead, gone, linkedRecallId }: StoredRecallTarget, linked: string | null): string[] {
   const count = dead.failed + dead.expired + dead.unknown
   if (count === 0) return []
   const how = [
@@ -99,7 +106,8 @@ function deadLetters({ dead, gone, linkedRecallId }: StoredRecallTarget): string
     dead.expired > 0 ? `${dead.expired} given up` : null,
     dead.unknown > 0 ? `${dead.unknown} with an unknown outcome` : null,
   ].filter(part => part !== null)
-  const whose = linkedRecallId === null ? 'of this recall' : `of recall ${linkedRecallId}`
+  const whose =
+    linkedRecallId === null ? 'of this recall' : linked === null ? 'of the recall that does it' : `of recall ${linked}`
   const next = gone
     ? 'push tokens of this target were deleted since (tokenRetentionDays): a retry leaves those out'
     : `a retry ${whose} tries exactly those again`
@@ -109,7 +117,12 @@ function deadLetters({ dead, gone, linkedRecallId }: StoredRecallTarget): string
 }
 
 function handleOf({ provider, handle }: { provider: string; handle: string }, options: ViewOptions): object {
-  const member = options.providers.get(provider)?.handleMember ?? 'handle'
+  return viewHandle(options.providers.get(provider) ?? null, handle)
+}
+
+/** As the vendor's own member; under `handle` where there is no such vendor here. */
+export function viewHandle(provider: Provider | null, handle: string): object {
+  const member = provider?.handleMember ?? 'handle'
   // TPNS ids exceed 2^53 and stay strings; a notify id is a number on its wire and in ours
   return { [member]: member === 'notifyId' ? Number(handle) : handle }
 }

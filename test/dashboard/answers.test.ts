@@ -171,8 +171,8 @@ describe('real answers', () => {
   })
   it('page through what came within one millisecond, too', async () => {
     await service.gateway.runtime.ledger.query(
-      `insert into message (id, digest, contents, registered_by, created_at)
-       select 'burst-' || n, 'd', '{}', 'key:test', timestamptz '2026-11-23 12:00:00.123Z' + n * interval '90 microseconds'
+      `insert into message (id, digest, contents, registered_by, owner, created_at)
+       select 'burst-' || n, 'd', '{}', 'key:test', 'key:test', timestamptz '2026-11-23 12:00:00.123Z' + n * interval '90 microseconds'
        from generate_series(1, 10) n`,
     )
     const seen: string[] = []

@@ -42,8 +42,8 @@ describe.skipIf(server === null)('senders that die (PostgreSQL)', () => {
     const recall = `rcl_${statement}_${moment}`
     receiver.taken.length = 0
     await ledger.query(
-      `insert into recall (id, operation, state, reason, requested_by, subject, fallback, apps, give_up_at)
-       values ('${recall}', 'revoke', 'running', 'r', 'key:x', '{}', true, '{phones}', now())`,
+      `insert into recall (id, operation, state, reason, requested_by, owner, subject, fallback, apps, give_up_at)
+       values ('${recall}', 'revoke', 'running', 'r', 'key:x', 'key:x', '{}', true, '{phones}', now())`,
     )
     expect((await run({ statement, moment })).killed).toBe(true)
     // the server needs a moment to see that its client is gone; the lease would end by itself

@@ -17,7 +17,7 @@ import { admitPlanned, type Planned } from '../support/planned-recall.ts'
 import { createDirector, type Delivery, type Process } from './director.ts'
 import { outcomeOf, type Verdict, verdicts } from './moods.ts'
 import { faultsOf, type Heard } from './simulation-checks.ts'
-import { entryOf } from '../support/append-audit.ts'
+import { entryOf, tester } from '../support/append-audit.ts'
 
 export interface Script {
   readonly recalls: readonly Planned[]
@@ -142,9 +142,9 @@ export async function simulate(ledger: Ledger, script: Script): Promise<{ faults
     } else if (kind < 95) await leap(leapsMs[detail % leapsMs.length] ?? 0)
     else if (kind < 97) {
       asClient(async own => {
-        if (await cancelRecall(own, id, entryOf('recall.cancelled', id))) await finishRecalls(own, [id])
+        if (await cancelRecall(own, id, tester, entryOf('recall.cancelled', id))) await finishRecalls(own, [id])
       })
-    } else if (kind < 99) asClient(own => retryRecall(own, id, 24, entryOf('recall.retried', id)))
+    } else if (kind < 99) asClient(own => retryRecall(own, id, 24, tester, entryOf('recall.retried', id)))
     else for (const each of instances) each.sweep()
   }
 

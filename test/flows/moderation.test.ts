@@ -141,7 +141,7 @@ function suite(ledgerUrl: () => string): void {
     expect(await service.verdicts('content=left')).toMatchObject([{ state: 'recalled', messages: 2 }])
     // died before anything: as if message and verdict had missed each other
     await ledger.query(
-      "insert into message (id, digest, contents, registered_by) values ('missed', '', array['left'], 'key:x')",
+      "insert into message (id, digest, contents, registered_by, owner) values ('missed', '', array['left'], 'key:x', 'key:x')",
     )
     await sweep()
     expect((await service.call('GET', '/v1/messages/missed')).body.recall).not.toBeNull()

@@ -14,7 +14,7 @@ import { retryRecall } from '../../shared/ledger/retry-recall.ts'
 import { type DeliverySettlement, settleDelivery } from '../../shared/ledger/settle-delivery.ts'
 import { mirrorSubscribers, releaseDeliveries } from '../../shared/ledger/subscribers.ts'
 import { eventTypes } from '../../shared/webhooks/events.ts'
-import { entryOf } from '../support/append-audit.ts'
+import { entryOf, tester } from '../support/append-audit.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 import { admitBatches, admitPlanned } from '../support/planned-recall.ts'
 
@@ -123,11 +123,11 @@ describeOnLedgers('deliveries', ledger => {
     it('once for a cancel, and once more for what a retry came to', async () => {
       await subscribe('one')
       const id = await admitBatches(ledger(), 1)
-      expect(await cancelRecall(ledger(), id, entryOf('recall.cancelled', id))).toBe(true)
+      expect(await cancelRecall(ledger(), id, tester, entryOf('recall.cancelled', id))).toBe(true)
       expect(await told(id)).toEqual(['recall.accepted'])
       await finishRecalls(ledger(), [id])
       expect(await told(id)).toEqual(['recall.accepted', 'recall.cancelled'])
-      expect(await retryRecall(ledger(), id, 1, entryOf('recall.retried', id))).toBe(1)
+      expect(await retryRecall(ledger(), id, 1, tester, entryOf('recall.retried', id))).toBe(1)
       await endWork(id, 'accepted')
       await finishRecalls(ledger(), [id])
       expect(await told(id)).toEqual(['recall.accepted', 'recall.cancelled', 'recall.completed'])
@@ -139,8 +139,8 @@ describeOnLedgers('deliveries', ledger => {
       const [yes, no] = [`${admitted}-yes`, `${admitted}-no`]
       for (const id of [yes, no]) {
         await ledger().query(
-          `insert into recall (id, operation, state, reason, requested_by, subject, fallback, apps, give_up_at)
-           values ('${id}', 'revoke', 'pending_approval', 'r', 'key:x', '{}', true, '{app}', now())`,
+          `insert into recall (id, operation, state, reason, requested_by, owner, subject, fallback, apps, give_up_at)
+           values ('${id}', 'revoke', 'pending_approval', 'r', 'key:x', 'key:x', '{}', true, '{app}', now())`,
         )
       }
       await ledger().query(`update recall set state = 'running' where id = '${yes}'`)

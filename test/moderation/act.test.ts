@@ -12,7 +12,7 @@ afterAll(() => service.close())
 /** A message whose registration died before it looked for verdicts. */
 async function register(id: string, content: string): Promise<void> {
   await service.gateway.runtime.ledger.query(
-    `insert into message (id, digest, contents, registered_by) values ('${id}', '', array['${content}'], 'key:x')`,
+    `insert into message (id, digest, contents, registered_by, owner) values ('${id}', '', array['${content}'], 'key:x', 'key:x')`,
   )
 }
 
@@ -20,16 +20,19 @@ it('leaves no message to the recall of somebody who did not see it', async () =>
   const runtime = { ...service.gateway.runtime, kick: null }
   await service.judge({ content: 'seen', verdict: 'block' })
   await register('m-1', 'seen')
-  const early = await runtime.facts({ content: 'seen' })
+  const early = await runtime.facts({
+    subject: { content: 'seen' },
+    caller: { id: 'key:x', person: null, owner: 'key:x', grant: null },
+  })
   await register('m-2', 'seen')
   let others = 0
   await actOnVerdicts(
     {
       ...runtime,
-      facts: async subject => {
+      facts: async question => {
         // the other one, who looked before the second message came, is faster by a little
         if (others++ === 0) await actOnVerdicts({ ...runtime, facts: async () => early }, ['seen'])
-        return runtime.facts(subject)
+        return runtime.facts(question)
       },
     },
     ['seen'],
@@ -43,13 +46,17 @@ it('leaves no message to the recall of somebody who did not see it', async () =>
   expect(await service.verdicts('content=seen')).toMatchObject([{ state: 'recalled', messages: 2 }])
 })
 
-it('goes on with the others where one verdict cannot be done', async () => {
+it('falls back to each message alone where all at once fail, and goes on with the other verdicts', async () => {
   const runtime = { ...service.gateway.runtime, kick: null }
   await service.say('tencent-ams', { content: 'one', verdict: 'block' })
   await service.say('tencent-ams', { content: 'two', verdict: 'block' })
   await register('n-1', 'one')
   await register('n-2', 'two')
-  const facts = vi.fn<typeof runtime.facts>(runtime.facts).mockRejectedValueOnce(new Error('lost'))
+  const facts = vi
+    .fn<typeof runtime.facts>(runtime.facts)
+    .mockRejectedValueOnce(new Error('all'))
+    .mockRejectedValueOnce(new Error('n'))
+  // all messages of the first content, then its one message: the second content goes on
   expect(await actOnVerdicts({ ...runtime, facts }, ['one', 'two'])).toHaveLength(1)
   expect(await actOnVerdicts(runtime, ['one', 'two'])).toHaveLength(1)
   const states = (await service.verdicts()).map(({ content, state }) => [content, state])

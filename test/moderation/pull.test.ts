@@ -156,8 +156,8 @@ describe('tencent-ci', () => {
       api.jobs.set(job, { state: 'Success', verdict: index % 10 === 0 ? 'block' : 'pass' })
     await ledger.query(
       `with messages as (
-         insert into message (id, digest, contents, registered_by, created_at)
-         select 'lost-' || j, 'd', array['p:' || j], 'key:test', now() - interval '10 minutes'
+         insert into message (id, digest, contents, registered_by, owner, created_at)
+         select 'lost-' || j, 'd', array['p:' || j], 'key:test', 'key:test', now() - interval '10 minutes'
          from json_array_elements_text($1::text::json) j returning id
        )
        insert into target (message_id, position, app, provider, handle)

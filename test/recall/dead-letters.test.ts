@@ -11,7 +11,7 @@ import type { Outcome } from '../../shared/providers/provider.ts'
 import { fakeApps, fakeProvider, noReply, yes } from '../support/fake-provider.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 import { admitPlanned } from '../support/planned-recall.ts'
-import { entryOf } from '../support/append-audit.ts'
+import { entryOf, tester } from '../support/append-audit.ts'
 
 /** By the batch's number. */
 const replies: readonly Outcome[] = [
@@ -51,7 +51,14 @@ describeOnLedgers('dead letters', ledger => {
     expect(before.state).toBe('partial')
     expect(before.targets[0]?.dead).toEqual({ failed: 1, expired: 1, unknown: 1 })
     const providers = new Map([[provider.name, provider]])
-    expect(viewRecall(before, { providers, rateOf: () => null, now: new Date() })).toMatchObject({
+    expect(
+      viewRecall(before, {
+        providers,
+        rateOf: () => null,
+        now: new Date(),
+        caller: { owner: 'key:test', grant: null },
+      }),
+    ).toMatchObject({
       state: 'partial',
       devices: { total: 10, accepted: 3, rejected: 4, unknown: 3, pending: 0 },
       targets: [
@@ -66,8 +73,8 @@ describeOnLedgers('dead letters', ledger => {
     answers = []
     // two at once are one
     const retried = await Promise.all([
-      retryRecall(ledger(), id, 1, entryOf('recall.retried', id)),
-      retryRecall(ledger(), id, 1, entryOf('recall.retried', id)),
+      retryRecall(ledger(), id, 1, tester, entryOf('recall.retried', id)),
+      retryRecall(ledger(), id, 1, tester, entryOf('recall.retried', id)),
     ])
     expect(retried.sort((a, b) => a - b)).toEqual([0, 3])
     await drainer.run(id, Date.now() + 5000)
@@ -76,7 +83,7 @@ describeOnLedgers('dead letters', ledger => {
     const after = await read(ledger(), id)
     expect([after.state, after.targets[0]?.tally.accepted, after.targets[0]?.tally.rejected]).toEqual(['partial', 9, 1])
     expect(after.targets[0]?.dead).toEqual({ failed: 0, expired: 0, unknown: 0 })
-    expect(await retryRecall(ledger(), id, 1, entryOf('recall.retried', id))).toBe(0)
+    expect(await retryRecall(ledger(), id, 1, tester, entryOf('recall.retried', id))).toBe(0)
   })
 })
 

@@ -13,7 +13,7 @@ import type { Operation } from '../../shared/providers/provider.ts'
 import { createDrainer, type Drainer } from '../../shared/recall/drain.ts'
 import { fakeApps, fakeProvider, type FakeOptions, noReply, record, yes } from '../support/fake-provider.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
-import { entryOf } from '../support/append-audit.ts'
+import { entryOf, tester } from '../support/append-audit.ts'
 
 const silent = createLog({ level: 'silent' })
 
@@ -69,6 +69,10 @@ async function admit(
     ticket: null,
     requestedBy: 'key:test',
     person: null,
+    owner: 'key:test',
+    reach: null,
+    outside: 0,
+    causedBy: [],
     subject: {},
     overlay:
       operation === 'overlay' || ladder.includes('overlay')
@@ -262,12 +266,12 @@ describeOnLedgers('draining', ledger => {
   it('cancels what was not asked yet and retries it on demand', async () => {
     const { drainer } = drainerOn(ledger(), { addressing: 'tokens', answer: () => yes })
     const id = await admit(ledger(), 'revoke', tokensOf(5))
-    expect(await cancelRecall(ledger(), id, entryOf('recall.cancelled', id))).toBe(true)
+    expect(await cancelRecall(ledger(), id, tester, entryOf('recall.cancelled', id))).toBe(true)
     await finishRecalls(ledger(), [id])
     expect((await read(ledger(), id)).state).toBe('cancelled')
     await drainer.run(id, Date.now() + 300)
     expect((await read(ledger(), id)).targets[0]?.tally.unknown).toBe(5)
-    expect(await retryRecall(ledger(), id, 1, entryOf('recall.retried', id))).toBe(1)
+    expect(await retryRecall(ledger(), id, 1, tester, entryOf('recall.retried', id))).toBe(1)
     await drainer.run(id, Date.now() + 5000)
     expect((await read(ledger(), id)).state).toBe('done')
   })

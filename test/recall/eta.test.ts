@@ -28,7 +28,12 @@ describeOnLedgers('etaSeconds', ledger => {
     const look = async () => {
       const [recall] = await readRecalls(ledger(), [id])
       if (recall === undefined || recall === null) throw new Error('the recall is gone')
-      const options = { providers: new Map([[provider.name, provider]]), rateOf: () => perSecond, now: new Date() }
+      const options = {
+        providers: new Map([[provider.name, provider]]),
+        rateOf: () => perSecond,
+        now: new Date(),
+        caller: { owner: 'key:test', grant: null },
+      }
       const { etaSeconds } = viewRecall(recall, options) as { etaSeconds: number }
       said.push({ at: performance.now(), seconds: etaSeconds })
     }

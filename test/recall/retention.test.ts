@@ -169,8 +169,8 @@ describeOnPostgres('retention of much', url => {
          from generate_series(1, 400) n`,
       )
       await ledger.query(
-        `insert into recall (id, operation, state, reason, requested_by, subject, fallback, apps, give_up_at, settled_at)
-         values ('rcl_much', 'revoke', 'done', 'r', 'key:t', '{}', true, '{a}', now(), now() - interval '16 days')`,
+        `insert into recall (id, operation, state, reason, requested_by, owner, subject, fallback, apps, give_up_at, settled_at)
+         values ('rcl_much', 'revoke', 'done', 'r', 'key:t', 'key:t', '{}', true, '{a}', now(), now() - interval '16 days')`,
       )
       await ledger.query(
         `insert into recall_target (recall_id, position, target_id, app, provider, handle, state, active, plan)

@@ -1,4 +1,5 @@
 /** Entries of the audit trail for tests that begin at the ledger. */
+import type { Caller } from '../../shared/access/grant.ts'
 import { makeEntry } from '../../shared/audit/entries.ts'
 import { type Actor, type AuditDetail, auditColumns, type SignedEntry } from '../../shared/ledger/audit.ts'
 import type { Sql } from '../../shared/ledger/sql.ts'
@@ -10,7 +11,8 @@ export interface TestEntry {
   readonly detail: AuditDetail
 }
 
-const tester: Actor = { id: 'key:test', person: null }
+/** Who asks in tests that begin at the ledger; he reaches every app. */
+export const tester: Caller = { id: 'key:test', person: null, owner: 'key:test', grant: null }
 
 /** What a process hands to the statements that record themselves. */
 export function entryOf(action: string, object: string, by: Actor = tester): SignedEntry {

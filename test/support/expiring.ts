@@ -22,8 +22,8 @@ export async function registerMany(
 ) {
   await ledger.query(
     `with messages as (
-       insert into message (id, digest, contents, registered_by, created_at, expires_at)
-       select $1::text || '-' || n, 'd', '{}', 'key:sender', now() - interval '1 hour',
+       insert into message (id, digest, contents, registered_by, owner, created_at, expires_at)
+       select $1::text || '-' || n, 'd', '{}', 'key:sender', 'key:sender', now() - interval '1 hour',
          now() + make_interval(mins => $4::text::int)
        from generate_series(1, $2::text::int) n
      ), targets as (

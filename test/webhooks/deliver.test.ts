@@ -100,8 +100,8 @@ describe('subscribers', () => {
     await start({ console: subscriber('/console', { events: ['recall.accepted'] }) })
     const { ledger } = service.gateway.runtime
     await ledger.query(
-      `insert into recall (id, operation, state, reason, requested_by, subject, fallback, apps, give_up_at)
-       select 'rcl_' || n, 'revoke', 'running', 'r', 'key:x', '{}', true, '{news-android}', now() from generate_series(1, 1000) n`,
+      `insert into recall (id, operation, state, reason, requested_by, owner, subject, fallback, apps, give_up_at)
+       select 'rcl_' || n, 'revoke', 'running', 'r', 'key:x', 'key:x', '{}', true, '{news-android}', now() from generate_series(1, 1000) n`,
     )
     for (let runs = 0; runs < 5 && receiver.taken.length < 1000; runs++) await service.gateway.fire('sweep')
     expect(new Set(receiver.taken.map(taken => verify(secret, taken).data.id)).size).toBe(1000)
