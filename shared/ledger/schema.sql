@@ -1085,6 +1085,8 @@ create index pull_wanted on pull (wanted_at);
 create table subscriber (
   id text primary key,
   events text[] not null,
+  -- whose recalls it hears of; null: all apps'
+  apps text[],
   -- SHA-256 of the document: whatever became of the old one, a changed one is tried again
   digest text not null,
   previous_digest text,
@@ -1132,32 +1134,41 @@ create table delivery_attempt (
   primary key (delivery_id, fence)
 );
 
+-- A recall as an event tells it, as far as `p_apps` reach (null: all of them): who hears of some apps learns nothing of the
+-- others but that the recall as a whole came to its state.
+create function recall_event(p_recall recall, p_apps text[]) returns jsonb language sql stable as $$
+  select jsonb_build_object('id', p_recall.id, 'operation', p_recall.operation, 'state', p_recall.state,
+    'reason', p_recall.reason, 'ticket', p_recall.ticket, 'requestedBy', p_recall.requested_by,
+    'person', p_recall.person, 'subject', p_recall.subject,
+    'apps', (select coalesce(jsonb_agg(a), '[]') from unnest(p_recall.apps) a where p_apps is null or a = any (p_apps)),
+    'createdAt', instant(p_recall.created_at), 'settledAt', instant(p_recall.settled_at),
+    -- where no count is known (a whole push task), there is none to add
+    'devices', case when count(w.devices) > 0 then jsonb_build_object('total', sum(w.devices),
+      'accepted', sum(w.accepted), 'rejected', sum(w.rejected), 'unknown', sum(w.unknown),
+      'pending', sum(w.devices - w.accepted - w.rejected - w.unknown)) end,
+    'links', jsonb_build_object('self', '/v1/recalls/' || p_recall.id))
+  from recall_target t
+  join work w on w.recall_target_id = coalesce(t.linked_id, t.id) and w.devices is not null
+  where t.recall_id = p_recall.id and (p_apps is null or t.app = any (p_apps))
+$$;
+
 -- Writes the deliveries of one event, in the transaction of what happened. Returns how many. `p_more` joins the data.
 create function tell(p_type text, p_recall recall, p_more jsonb) returns int language plpgsql as $$
 declare
-  v_data jsonb;
+  v_whole jsonb;
   v_count int;
 begin
   if not exists (select from subscriber where p_type = any(events)) then
     return 0;
   end if;
-  -- where no count is known (a whole push task), there is none to add
-  select jsonb_build_object('id', p_recall.id, 'operation', p_recall.operation, 'state', p_recall.state,
-    'reason', p_recall.reason, 'ticket', p_recall.ticket, 'requestedBy', p_recall.requested_by,
-    'person', p_recall.person, 'subject', p_recall.subject, 'apps', to_jsonb(p_recall.apps),
-    'createdAt', instant(p_recall.created_at), 'settledAt', instant(p_recall.settled_at),
-    'devices', case when count(w.devices) > 0 then jsonb_build_object('total', sum(w.devices),
-      'accepted', sum(w.accepted), 'rejected', sum(w.rejected), 'unknown', sum(w.unknown),
-      'pending', sum(w.devices - w.accepted - w.rejected - w.unknown)) end,
-    'links', jsonb_build_object('self', '/v1/recalls/' || p_recall.id)) || p_more
-  into v_data
-  from recall_target t
-  join work w on w.recall_target_id = coalesce(t.linked_id, t.id) and w.devices is not null
-  where t.recall_id = p_recall.id;
+  v_whole := recall_event(p_recall, null) || p_more;
   insert into delivery (id, subscriber, type, recall_id, apps, data, state)
-  select 'dlv_' || translate(gen_random_uuid()::text, '-', ''), s.id, p_type, p_recall.id, p_recall.apps, v_data,
+  select 'dlv_' || translate(gen_random_uuid()::text, '-', ''), s.id, p_type, p_recall.id,
+    case when s.apps is null then p_recall.apps
+      else array(select a from unnest(p_recall.apps) a where a = any (s.apps)) end,
+    case when s.apps is null then v_whole else recall_event(p_recall, s.apps) || p_more end,
     case when s.disabled_at is null then 'pending' else 'held' end
-  from subscriber s where p_type = any(s.events);
+  from subscriber s where p_type = any(s.events) and (s.apps is null or s.apps && p_recall.apps);
   get diagnostics v_count = row_count;
   return v_count;
 end $$;

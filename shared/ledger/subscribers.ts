@@ -1,9 +1,11 @@
+import type { Grant } from '../access/access.ts'
 import type { Sql } from './sql.ts'
 
 /** A subscriber as the ledger needs it. */
 export interface KnownSubscriber {
   readonly id: string
   readonly events: readonly string[]
+  readonly apps: Grant
   /** Of the whole document: where it changes, a disabled subscriber is tried again. */
   readonly digest: string
 }
@@ -29,15 +31,15 @@ export async function mirrorSubscribers(
     `with gone as (
        delete from subscriber where ${settled('seen_at')}
      )
-     insert into subscriber as s (id, events, digest)
-     select id, array(select json_array_elements_text(events)), digest
-     from json_to_recordset($1::text::json) as i(id text, events json, digest text) order by id
-     on conflict (id) do update set events = excluded.events, digest = excluded.digest, previous_digest = s.digest,
+     insert into subscriber as s (id, events, apps, digest)
+     select id, array(select json_array_elements_text(events)), read_grant(apps), digest
+     from json_to_recordset($1::text::json) as i(id text, events json, apps json, digest text) order by id
+     on conflict (id) do update set events = excluded.events, apps = excluded.apps, digest = excluded.digest, previous_digest = s.digest,
        changed_at = now(), disabled_at = null, disabled_by = null, held_until = '-infinity'
      where s.digest <> excluded.digest
        and (s.previous_digest is distinct from excluded.digest or ${settled('s.changed_at')})
      returning s.id`,
-    [JSON.stringify(subscribers)],
+    [JSON.stringify(subscribers.map(({ apps, ...rest }) => ({ ...rest, apps: apps ?? '*' })))],
   )
   return rows.length
 }

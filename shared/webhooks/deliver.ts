@@ -90,6 +90,7 @@ async function mirror({ ledger, secrets, log }: Context): Promise<ReadSubscriber
   const known = [...read.found].map(([id, subscriber]) => ({
     id,
     events: subscriber.events,
+    apps: subscriber.apps ?? null,
     digest: digestOf(subscriber),
   }))
   const changed = await mirrorSubscribers(

@@ -33,6 +33,10 @@ export const subscriberSchema = once(() => {
     // where it may point is checked when it is used, against what it resolves to then
     url: z.string().check(z.minLength(1), z.maxLength(2048)),
     events: z.array(z.enum(eventTypes)).check(z.minLength(1)),
+    // an empty list would hear of nothing and look like a subscriber
+    apps: z.optional(
+      z.array(z.string().check(z.regex(idPattern, 'must match [a-z0-9][a-z0-9_-]{0,62}'))).check(z.minLength(1)),
+    ),
   }
   return z.discriminatedUnion('format', [
     z.strictObject({ ...members, format: z.literal('standard'), secret: oneOrTwo(signingSecret()) }),

@@ -42,7 +42,7 @@ describeOnLedgers('deliveries', ledger => {
   const subscribe = (...ids: string[]) =>
     mirrorSubscribers(
       ledger(),
-      ids.map(id => ({ id, events: eventTypes, digest: '1' })),
+      ids.map(id => ({ id, events: eventTypes, apps: null, digest: '1' })),
       [],
     )
   const told = async (recallId: string) =>
@@ -165,9 +165,9 @@ describeOnLedgers('deliveries', ledger => {
       await mirrorSubscribers(
         ledger(),
         [
-          { id: 'both', events: ['recall.accepted', 'recall.completed'], digest: '1' },
-          { id: 'ends', events: ['recall.completed'], digest: '1' },
-          { id: 'other', events: ['recall.declined'], digest: '1' },
+          { id: 'both', events: ['recall.accepted', 'recall.completed'], apps: null, digest: '1' },
+          { id: 'ends', events: ['recall.completed'], apps: null, digest: '1' },
+          { id: 'other', events: ['recall.declined'], apps: null, digest: '1' },
         ],
         [],
       )
@@ -243,7 +243,7 @@ describeOnLedgers('deliveries', ledger => {
       expect(await dueSubscribers(ledger())).toEqual(['two'])
       await releaseDeliveries(ledger())
       expect(await states('one')).toEqual(['failed', 'held', 'held'])
-      const documents = ['one', 'two'].map(id => ({ id, events: eventTypes, digest: id === 'one' ? '2' : '1' }))
+      const documents = ['one', 'two'].map(id => ({ id, events: eventTypes, apps: null, digest: id === 'one' ? '2' : '1' }))
       expect(await mirrorSubscribers(ledger(), documents, [])).toBe(1)
       await releaseDeliveries(ledger())
       expect(await states('one')).toEqual(['failed', 'pending', 'pending'])
@@ -273,7 +273,7 @@ describeOnLedgers('deliveries', ledger => {
 
   describe('follow a changed document', () => {
     const mirror = (digest: string, events: readonly string[]) =>
-      mirrorSubscribers(ledger(), [{ id: 'one', events, digest }], [])
+      mirrorSubscribers(ledger(), [{ id: 'one', events, apps: null, digest }], [])
 
     it('and no instance that still has the one before', async () => {
       expect(await mirror('old', ['recall.accepted'])).toBe(1)
