@@ -243,7 +243,12 @@ describeOnLedgers('deliveries', ledger => {
       expect(await dueSubscribers(ledger())).toEqual(['two'])
       await releaseDeliveries(ledger())
       expect(await states('one')).toEqual(['failed', 'held', 'held'])
-      const documents = ['one', 'two'].map(id => ({ id, events: eventTypes, apps: null, digest: id === 'one' ? '2' : '1' }))
+      const documents = ['one', 'two'].map(id => ({
+        id,
+        events: eventTypes,
+        apps: null,
+        digest: id === 'one' ? '2' : '1',
+      }))
       expect(await mirrorSubscribers(ledger(), documents, [])).toBe(1)
       await releaseDeliveries(ledger())
       expect(await states('one')).toEqual(['failed', 'pending', 'pending'])

@@ -13,7 +13,7 @@ import type { TimerContext } from '../../shared/serve.ts'
 import { sweepSteps } from '../../shared/sweep/steps.ts'
 import { sweep } from '../../shared/sweep/sweep.ts'
 import { defaultPolicy } from '../../shared/secrets/documents.ts'
-import { entryOf } from '../support/append-audit.ts'
+import { entryOf, tester } from '../support/append-audit.ts'
 import { fakeApps, fakeProvider, noReply, record, yes } from '../support/fake-provider.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 import { admitAll, admitPlanned } from '../support/planned-recall.ts'
@@ -140,7 +140,7 @@ describeOnLedgers('work without a settlement', ledger => {
     expect(await stateOf(bad)).toBe('failed')
     expect(calls).toHaveLength(11)
     expect(lines.filter(line => line.includes('work was set aside'))).toHaveLength(1)
-    expect(await retryRecall(ledger(), bad, 1, entryOf('recall.retried', bad))).toBe(1)
+    expect(await retryRecall(ledger(), bad, 1, tester, entryOf('recall.retried', bad))).toBe(1)
     await drainerOn(ledger(), fakeApps(provider)).run(bad, Date.now() + 5000)
     expect(await stateOf(bad)).toBe('done')
   })
