@@ -10,22 +10,24 @@ export const main_handler = serve('deliveries', {
   'GET /v1/verdicts': async context => {
     const query = context.query(verdictQuery())
     const wanted = readPage(query, context.principal, 'verdict')
-    const found = await listVerdicts(context.ledger, {
-      ...wanted,
-      content: query.content ?? null,
-      state: query.state ?? null,
-    })
-    return json(200, await page(found, wanted.limit, async verdict => viewVerdict(verdict)))
+    const filter = { ...wanted, content: query.content ?? null, state: query.state ?? null }
+    const answer = await page(
+      wanted,
+      part => listVerdicts(context.ledger, { ...filter, ...part }),
+      async verdicts => verdicts.map(viewVerdict),
+    )
+    return json(200, answer)
   },
   'GET /v1/deliveries': async context => {
     const query = context.query(deliveryQuery())
     const wanted = readPage(query, context.principal, 'delivery')
-    const found = await listDeliveries(context.ledger, {
-      ...wanted,
-      subscriber: query.subscriber ?? null,
-      state: query.state ?? null,
-    })
-    return json(200, await page(found, wanted.limit, async delivery => viewDelivery(delivery)))
+    const filter = { ...wanted, subscriber: query.subscriber ?? null, state: query.state ?? null }
+    const answer = await page(
+      wanted,
+      part => listDeliveries(context.ledger, { ...filter, ...part }),
+      async deliveries => deliveries.map(viewDelivery),
+    )
+    return json(200, answer)
   },
   'POST /v1/deliveries/{id}/replay': async context => {
     const { ledger, principal, request, log } = context

@@ -14,11 +14,12 @@ export const main_handler = serve('messages', {
   'GET /v1/messages': async context => {
     const query = context.query(messageQuery())
     const wanted = readPage(query, context.principal, 'message')
-    const found = await listMessages(context.ledger, {
-      ...wanted,
-      content: query.content ?? null,
-      state: query.state ?? null,
-    })
-    return json(200, await page(found, wanted.limit, message => shown(context, message)))
+    const filter = { ...wanted, content: query.content ?? null, state: query.state ?? null }
+    const answer = await page(
+      wanted,
+      part => listMessages(context.ledger, { ...filter, ...part }),
+      messages => Promise.all(messages.map(message => shown(context, message))),
+    )
+    return json(200, answer)
   },
 })

@@ -14,13 +14,16 @@ export const main_handler = serve('recalls', {
   'GET /v1/recalls': async context => {
     const query = context.query(recallQuery())
     const wanted = readPage(query, context.principal, 'recall')
-    const found = await listRecalls(context.ledger, {
-      ...wanted,
-      content: query.content ?? null,
-      state: query.state ?? null,
-    })
-    const options = await viewOptions(context, found, context.principal)
-    return json(200, await page(found, wanted.limit, async recall => viewRecall(recall, options)))
+    const filter = { ...wanted, content: query.content ?? null, state: query.state ?? null }
+    const answer = await page(
+      wanted,
+      part => listRecalls(context.ledger, { ...filter, ...part }),
+      async recalls => {
+        const options = await viewOptions(context, recalls, context.principal)
+        return recalls.map(recall => viewRecall(recall, options))
+      },
+    )
+    return json(200, answer)
   },
   'POST /v1/recalls/{id}/cancel': cancel,
   'POST /v1/recalls/{id}/retry': retry,

@@ -15,7 +15,6 @@ interface PageQuery {
 }
 
 export interface PageWanted {
-  /** One more than the caller asked for: it tells whether there is a next page. */
   readonly limit: number
   readonly after: { readonly at: string; readonly id: string } | null
   readonly q: string | null
@@ -31,7 +30,7 @@ const defaultLimit = 50
 /** `of`: what the list is of. Its cursors carry ids of that kind, and no others are taken. */
 export function readPage(query: PageQuery, principal: Principal, of: IdKind): PageWanted {
   return {
-    limit: (query.limit ?? defaultLimit) + 1,
+    limit: query.limit ?? defaultLimit,
     after: query.cursor === undefined ? null : readCursor(query.cursor, of),
     q: query.q ?? null,
     app: query.app ?? null,
@@ -49,15 +48,42 @@ interface Place {
   readonly id: string
 }
 
+/** What one answer of a list may have: a platform takes 6 MB, and nobody reads more than this at once. */
+export const pageBytes = 1024 * 1024
+/** Rows of one statement. Each may have as much as `bounds` let somebody store, and all are in memory at once. */
+const rowsAtOnce = 25
+
+/**
+ * A page of at most `limit` items and `pageBytes` bytes, of which the first always fits: with `nextCursor`, a page that ended
+ * early goes on. `read` gives rows in the order of the list, `show` an item for each.
+ */
 export async function page<Row extends Place>(
-  found: readonly Row[],
-  limit: number,
-  show: (row: Row) => Promise<object>,
+  { limit, after }: Pick<PageWanted, 'limit' | 'after'>,
+  read: (part: Pick<PageWanted, 'limit' | 'after'>) => Promise<readonly Row[]>,
+  show: (rows: readonly Row[]) => Promise<readonly object[]>,
 ): Promise<{ items: object[]; nextCursor: string | null }> {
-  const rows = found.slice(0, limit - 1)
-  const last = rows.at(-1)
-  const items = await Promise.all(rows.map(show))
-  return { items, nextCursor: found.length < limit || last === undefined ? null : writeCursor(last) }
+  const items: object[] = []
+  let bytes = 0
+  let last: Row | undefined
+  for (;;) {
+    const most = Math.min(limit - items.length, rowsAtOnce)
+    // one more tells whether the list goes on
+    const found = await read({
+      limit: most + 1,
+      after: last === undefined ? after : { at: last.cursorAt, id: last.id },
+    })
+    const rows = found.slice(0, most)
+    const shown = await show(rows)
+    for (const [index, row] of rows.entries()) {
+      const item = shown[index] ?? {}
+      bytes += Buffer.byteLength(JSON.stringify(item))
+      if (last !== undefined && bytes > pageBytes) return { items, nextCursor: writeCursor(last) }
+      items.push(item)
+      last = row
+    }
+    if (found.length <= most) return { items, nextCursor: null }
+    if (last !== undefined && items.length === limit) return { items, nextCursor: writeCursor(last) }
+  }
 }
 
 function writeCursor({ cursorAt, id }: Place): string {

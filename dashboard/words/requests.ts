@@ -89,7 +89,10 @@ export const requestWords: { readonly [name: string]: Words } = {
     'Give it as cursor for the next page; null: this was the last.',
     '作为 cursor 取下一页；null 表示已是最后一页。',
   ],
-  limit: ['How many at most: 1 to 200, default 50.', '每页条数：1 到 200，默认 50。'],
+  limit: [
+    'How many at most: 1 to 200, default 50. A page also ends at 1 MiB, with nextCursor.',
+    '每页最多条数：1 到 200，默认 50；一页达到 1 MiB 时也会提前结束，并给出 nextCursor。',
+  ],
   cursor: ['nextCursor of the page before.', '上一页的 nextCursor。'],
   q: [
     'Text to be found in id, title, body (messages) or id, reason, ticket (recalls).',

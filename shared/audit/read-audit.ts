@@ -10,11 +10,17 @@ export async function readAudit(
   { ledger, sealer, principal }: SignedContext,
   query: z.output<ReturnType<typeof auditQuery>>,
 ): Promise<object> {
-  const { after, ...wanted } = readPage(query, principal, 'record')
+  const wanted = readPage(query, principal, 'record')
   await sealer.now()
-  const records = await listAudit(ledger, { ...wanted, before: after === null ? null : Number(after.id) })
-  const rows = records.map(record => ({ record, id: String(record.seq), cursorAt: record.at }))
-  return page(rows, wanted.limit, async ({ record }) => viewRecord(record))
+  return page(
+    wanted,
+    async ({ limit, after }) => {
+      const before = after === null ? null : Number(after.id)
+      const records = await listAudit(ledger, { ...wanted, limit, before })
+      return records.map(record => ({ record, id: String(record.seq), cursorAt: record.at }))
+    },
+    async rows => rows.map(({ record }) => viewRecord(record)),
+  )
 }
 
 function viewRecord({

@@ -1,6 +1,7 @@
 import type { Grant } from '../access/access.ts'
 import { type Caller, grantText } from '../access/grant.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
+import { checkMessageSize } from './message-size.ts'
 import { isUniqueViolation, type Ledger, type Sql, toTheMicrosecond } from './sql.ts'
 import { sealInHand } from './tokens.ts'
 
@@ -236,8 +237,8 @@ export interface MessageChange {
 
 /**
  * Adds targets and contents, moves or clears the expiry, and notes in the audit trail who did. Resolves with false where the
- * message is neither the caller's own nor, all of it, within his grant as an operator. Rejects with `HandleTaken`. Call it
- * inside a transaction.
+ * message is neither the caller's own nor, all of it, within his grant as an operator. Rejects with `HandleTaken`, and
+ * with a Problem over a bound. Call it inside a transaction.
  */
 export async function changeMessage(
   sql: Sql,
@@ -281,5 +282,6 @@ export async function changeMessage(
   )
   if (rows.length === 0) return false
   await addTargets(sql, id, change.targets)
+  await checkMessageSize(sql, id)
   return true
 }
