@@ -71,8 +71,11 @@ create table message (
   expires_by jsonb,
   created_at timestamptz not null default now(),
   -- the last recall that named it, for people; what arrives later joins by recall_message
-  recall_id text
+  recall_id text,
+  -- its texts are kept from here on, for as long as the policy says
+  texts_since timestamptz not null default now()
 );
+create index message_texts on message (texts_since) where title is not null or body is not null or url is not null;
 create index message_by_content on message using gin (contents);
 create index message_by_time on message (created_at desc, id desc);
 -- what is due stands at its beginning, however much is not
@@ -314,6 +317,7 @@ create table recall (
   cancelled_at timestamptz
 );
 create index recall_by_time on recall (created_at desc, id desc);
+create index recall_texts on recall (settled_at) where overlay is not null;
 
 -- Causes as `recall.caused_by` keeps them: each with the moment it is noted.
 create function dated_causes(p_causes jsonb) returns jsonb language sql stable as $$
@@ -1044,6 +1048,7 @@ create table verdict (
 create unique index verdict_by_delivery on verdict (endpoint, delivery_key, item);
 create index verdict_by_content on verdict (content) where content is not null;
 create index verdict_by_time on verdict (received_at desc, id desc);
+create index verdict_texts on verdict (received_at) where reason is not null or overlay is not null;
 create index verdict_acting on verdict (received_at) where operation is not null;
 
 -- What a verdict did to a message. Without a recall: it was refused for good.

@@ -10,6 +10,7 @@ import type { Settlement } from '../ledger/settle-work.ts'
 import type { Sql } from '../ledger/sql.ts'
 import type { Log } from '../log.ts'
 import type { Call, Operation, Outcome, Purpose, VendorTarget } from '../providers/provider.ts'
+import { createTally } from '../tally.ts'
 import type { App, Apps } from './apps.ts'
 import { askVendor } from './ask-vendor.ts'
 import type { Lanes } from './lanes.ts'
@@ -47,16 +48,24 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
   const { sql, apps, send, log, now, chance, vendorTimeoutMs } = options
   const begin = coalesce<Wish, Grant>(wishes => beginAttempts(sql, wishes), 512)
   const settle = createSettle(sql, log)
+  // what is wrong with a secret is wrong for every unit
+  const told = createTally(log)
 
   const attempt = async (work: ClaimedWork, nth: number, app: App | Error | null, renew: boolean): Promise<Taken> => {
     const nothing = { outcome: null, record: null, hold: null }
     if (app === null || app instanceof Error) {
-      const detail = app === null ? `The app ${work.app} is gone from unpush/apps.` : app.message
+      if (app !== null) told.note(app.message, 'credentials cannot be had', { app: work.app, error: app }, 'error')
+      const detail =
+        app === null
+          ? `The app ${work.app} is gone from unpush/apps.`
+          : `The credentials of ${work.app} cannot be used now. The log says why.`
       return { ...nothing, result: { kind: 'locked', detail, record: work.record } }
     }
     const { provider, credentials } = app
     if (provider.capabilities.addressing === 'tokens' && work.tokens === null)
-      return { ...nothing, result: { kind: 'gone', record: null } }
+      return { ...nothing, result: { kind: 'gone', what: 'tokens', record: null } }
+    if (work.operation === 'overlay' && work.step !== 'confirm' && work.step !== 'sent' && work.overlay === null)
+      return { ...nothing, result: { kind: 'gone', what: 'text', record: null } }
     const needsRecord = provider.capabilities.operations[work.operation]?.needsRecord ?? false
     if (work.step === 'read' && work.record !== null && (work.recordAgeMs ?? Infinity) < freshRecordMs) {
       const outcome: Outcome = {
@@ -208,13 +217,19 @@ function viewOf(app: App | Error | null, work: ClaimedWork): VendorView {
   return {
     capability: operation => provider.capabilities.operations[operation],
     canReadStatus: provider.status !== undefined,
-    assess: (operation, record) =>
-      provider.assess(operation, {
+    assess: (operation, record) => {
+      const assessment = provider.assess(operation, {
         credentials,
         handle: work.handle,
         audience: work.audience,
         record,
         overlay: overlayFor(provider.name, work.overlay),
-      }),
+      })
+      if (operation !== 'overlay' || work.overlay !== null) return assessment
+      return {
+        ...assessment,
+        refusal: assessment.refusal ?? 'The text of the overlay was deleted (textRetentionDays).',
+      }
+    },
   }
 }

@@ -50,8 +50,8 @@ export type StepResult =
       readonly waitMs: number
       readonly record: VendorRecord | null
     }
-  /** The push tokens were deleted; nothing was sent. */
-  | { readonly kind: 'gone'; readonly record: VendorRecord | null }
+  /** The push tokens, or the text of the overlay, were deleted; nothing was sent. */
+  | { readonly kind: 'gone'; readonly what: 'tokens' | 'text'; readonly record: VendorRecord | null }
   /** The credential could not be had; nothing was sent. */
   | { readonly kind: 'locked'; readonly detail: string; readonly record: VendorRecord | null }
 
@@ -106,7 +106,9 @@ function judge(work: WorkState, result: StepResult, vendor: VendorView, chance: 
         ...quiet(work),
         change: ended(work, 'failed'),
         warnings: [
-          'Push tokens were deleted (tokenRetentionDays) before the vendor was asked: nothing was sent for them.',
+          result.what === 'tokens'
+            ? 'Push tokens were deleted (tokenRetentionDays) before the vendor was asked: nothing was sent for them.'
+            : 'The text of the overlay was deleted (textRetentionDays) before the vendor was asked: nothing was sent.',
         ],
       }
     case 'dry':

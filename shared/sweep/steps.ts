@@ -5,6 +5,7 @@ import { reapAnswers } from '../ledger/answers.ts'
 import { endWork } from '../ledger/end-work.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
 import { claimable, freeSlots } from '../ledger/sweepers.ts'
+import { retireTexts } from '../ledger/texts.ts'
 import { sweepVerdicts } from '../moderation/act.ts'
 import { sealWaiting } from '../recall/late-tokens.ts'
 import { retire } from '../recall/retention.ts'
@@ -32,6 +33,7 @@ export const sweepSteps: readonly Step<TimerContext>[] = [
   { name: 'seal', share: 6, run: seal },
   { name: 'answers', share: 1, run: async ({ ledger }) => ({ reaped: await reapAnswers(ledger) }) },
   { name: 'retire', share: 3, run: retireEnded },
+  { name: 'texts', share: 1, run: retireEndedTexts },
 ]
 
 async function drain({ ledger, config, drainer, kick }: TimerContext, untilMs: number): Promise<object> {
@@ -86,4 +88,9 @@ async function seal(context: TimerContext, untilMs: number): Promise<object> {
 async function retireEnded(context: TimerContext, untilMs: number): Promise<object> {
   const { tokenRetentionDays } = await context.policy()
   return { retired: await retire(context.ledger, tokenRetentionDays, untilMs) }
+}
+
+async function retireEndedTexts(context: TimerContext, untilMs: number): Promise<object> {
+  const { textRetentionDays } = await context.policy()
+  return { texts: textRetentionDays === null ? 0 : await retireTexts(context.ledger, textRetentionDays, untilMs) }
 }

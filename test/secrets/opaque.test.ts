@@ -92,3 +92,37 @@ it.each(cases)('%s %s, and no answer says how', async (broken, fault) => {
     }
   }
 })
+
+it.each(Object.keys(faults))('a recall that waits for credentials that one %s says no more than that', async fault => {
+  const log = createLog({ level: 'silent' })
+  let broken = false
+  const source = {
+    name: 'test',
+    fetch: async (name: string) => {
+      if (broken && name === 'unpush/apps/news') return faults[fault]?.(name) ?? ''
+      return documents[name] === undefined ? null : JSON.stringify(documents[name])
+    },
+  }
+  const call = async (name: string, httpMethod: string, path: string, body?: object) => {
+    const { main_handler: handler } = (await import(`../../functions/${name}.ts`)) as { main_handler: MainHandler }
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', prefer: 'wait=1' }
+    const event = { httpMethod, path, queryString: {}, headers, body: body === undefined ? '' : JSON.stringify(body) }
+    return (await handler(event, { time_limit_in_ms: 5_000 })) as { statusCode: number; body: string }
+  }
+  const start = () => useRuntime(createRuntime(readConfig({}), openSecrets(source, { log }), ledger, log))
+  const id = `opaque-${Object.keys(faults).indexOf(fault)}`
+  start()
+  const targets = [{ app: 'news', pushId: String(1_000 + Object.keys(faults).indexOf(fault)) }]
+  expect((await call('messages', 'POST', '/v1/messages', { id, targets })).statusCode).toBe(201)
+  broken = true
+  start()
+  const admitted = await call('revoke', 'POST', '/v1/revoke', { message: id, reason: 'r' })
+  expect(admitted.statusCode, admitted.body).toBe(202)
+  const shown = await call('recalls', 'GET', `/v1/recalls/${JSON.parse(admitted.body).id}`)
+  expect(JSON.parse(shown.body).blocked).toMatchObject({
+    by: 'credential',
+    detail: 'The credentials of news cannot be used now. The log says why.',
+  })
+  for (const { body } of [admitted, shown, await call('recalls', 'GET', '/v1/recalls')])
+    expect(body).not.toContain('canary')
+})
