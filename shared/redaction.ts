@@ -10,8 +10,8 @@ const minLength = 8
 /** Rotation adds values for as long as an instance lives; the oldest are of no use to anybody any more. */
 const maxValues = 2_000
 
-/** Keys and tokens that come from outside and are registered by nobody: our API keys, JWTs. */
-const shapes = /\bunpush_[\w-]{20,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*/g
+/** What keys and tokens that come from outside and are registered by nobody are made of: our API keys, JWTs. */
+const run = /[\w.-]{7,}/g
 
 const registry = new Map<string, readonly string[]>()
 /** Nothing shorter than this holds a registered value: most of what a line says is not compared with any. */
@@ -40,7 +40,37 @@ export function redacted(text: string): string {
       if (form.length <= clean.length && clean.includes(form)) clean = clean.replaceAll(form, mark)
     }
   }
-  return clean.replace(shapes, mark)
+  return clean.replace(run, withoutShapes)
+}
+
+/** Not by one pattern for all: from each `eyJ` of many it would look for the end of a token anew. */
+function withoutShapes(run: string): string {
+  if (!run.includes('unpush_') && !run.includes('eyJ')) return run
+  const parts = run.split('.')
+  const clean: string[] = []
+  for (let place = 0; place < parts.length; place++) {
+    const part = parts[place] ?? ''
+    const key = beginOf(part, 'unpush_', 20)
+    const isToken = parts[place + 1] !== undefined && parts[place + 1] !== '' && parts[place + 2] !== undefined
+    const token = isToken ? beginOf(part, 'eyJ', 1) : -1
+    if (key !== -1 && (token === -1 || key < token)) clean.push(`${part.slice(0, key)}${mark}`)
+    else if (token === -1) clean.push(part)
+    else {
+      clean.push(`${part.slice(0, token)}${mark}`)
+      // its payload and its signature
+      place += 2
+    }
+  }
+  return clean.join('.')
+}
+
+/** Where `head` begins a word of `part` that goes on for `rest` characters at least; -1: nowhere. */
+function beginOf(part: string, head: string, rest: number): number {
+  for (let at = part.indexOf(head); at !== -1; at = part.indexOf(head, at + 1)) {
+    if (at + head.length + rest > part.length) return -1
+    if (at === 0 || part[at - 1] === '-') return at
+  }
+  return -1
 }
 
 function formsOf(value: string): string[] {

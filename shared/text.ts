@@ -16,6 +16,13 @@ export function clip(text: string, most: number): string {
   return storable(text)
 }
 
+/** `text` without any of the characters of `end` at its end: a pattern like `\n+$` is tried anew at every one of them in the middle. */
+export function withoutTrailing(text: string, end: string): string {
+  let length = text.length
+  while (length > 0 && end.includes(text.charAt(length - 1))) length--
+  return text.slice(0, length)
+}
+
 /** `text` where it can be stored as it is, in at most `most` UTF-16 units; else null: a changed name is another name. */
 export function exactly(text: string | null, most: number): string | null {
   return text !== null && text.length <= most && storable(text) === text ? text : null

@@ -177,7 +177,7 @@ local.addAddress('::1', 'ipv6')
 
 function isLocal({ name }: LedgerHost): boolean {
   const family = isIP(name)
-  if (family !== 0) return local.check(name.replace(/%.*$/, ''), family === 6 ? 'ipv6' : 'ipv4')
+  if (family !== 0) return local.check(name.split('%', 1)[0] ?? '', family === 6 ? 'ipv6' : 'ipv4')
   return name.startsWith('/') || /^localhost\.?$/i.test(name)
 }
 

@@ -4,6 +4,7 @@
  */
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { withoutTrailing } from '../text.ts'
 
 export class FolderLocked extends Error {
   constructor(folder: string, pid: number) {
@@ -13,7 +14,7 @@ export class FolderLocked extends Error {
 
 /** Takes the lock beside `folder`, or rejects with `FolderLocked`. Resolves with what gives it back. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = `${folder.replace(/[/\\]+$/, '')}.lock`
+  const path = `${withoutTrailing(folder, '/\\')}.lock`
   await mkdir(dirname(path), { recursive: true })
   const mine = `${process.pid} ${await startOf(process.pid)}\n`
   for (;;) {

@@ -1,6 +1,7 @@
 /** Push tokens in the ledger: chunks as they arrive, batches once repeats are removed. */
 import { createHash } from 'node:crypto'
 import { batchBounds, bounds, type BoundName } from '../bounds.ts'
+import { withoutTrailing } from '../text.ts'
 import { only, type Sql } from './sql.ts'
 
 export interface SealedBatch {
@@ -119,7 +120,7 @@ export async function addTokens(
   lines: TokenLines,
 ): Promise<Waiting | { readonly over: BoundName }> {
   const whole = devices < smallTarget && lines.count < smallRequest
-  const pieces = whole ? [{ part: null, text: lines.text.replace(/\n+$/, '') }] : intoParts(lines.text, partSeed)
+  const pieces = whole ? [{ part: null, text: withoutTrailing(lines.text, '\n') }] : intoParts(lines.text, partSeed)
   const row = only(
     await sql.query<{ over: BoundName | null; tokens: number; pieces: number; added: number; sealed: number }>(add, [
       targetId,

@@ -1,6 +1,7 @@
 /** Members that the credentials of several vendors have in common. */
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
+import { withoutTrailing } from '../text.ts'
 
 /** Non-empty text. */
 export const text = once(() => z.string().check(z.minLength(1)))
@@ -17,7 +18,7 @@ export function idOf(pattern: RegExp, message: string) {
 export const endpoint = once(() =>
   z.pipe(
     z.string().check(z.refine(isEndpoint, 'must be https://…, or http://… on loopback, without query or credentials')),
-    z.transform(url => url.replace(/\/+$/, '')),
+    z.transform(url => withoutTrailing(url, '/')),
   ),
 )
 

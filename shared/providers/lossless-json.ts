@@ -1,7 +1,10 @@
 /** JSON in which an integer beyond 2^53 keeps its digits: TPNS prints 19-digit ids as bare numbers. */
 
-/** In valid JSON these are exactly its strings and its numbers, so that digits inside a string are left alone. */
-const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+/**
+ * In valid JSON these are exactly its strings and its numbers, so that digits inside a string are left alone. The last quote
+ * is optional, so that a string without an end is not looked for again from every quote inside it.
+ */
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 const integer = /^-?\d+$/
 /** The shortest integer that a double may round has 16 digits. */
 const longDigits = /\d{16}/

@@ -22,6 +22,7 @@ import { codePointReplies, type OddReply, oddReply } from './odd-replies.ts'
 const isSoak = process.env['UNPUSH_TEST_SOAK'] === 'on'
 const seed = Number(process.env['UNPUSH_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const atOnce = 64
+const timeout = isSoak ? 1_800_000 : 120_000
 
 interface Unit {
   readonly app: string
@@ -95,7 +96,7 @@ async function tryOut(ledger: Ledger, units: readonly Unit[]): Promise<number> {
     inFlight: 32,
   })
   await admitAll(ledger, units.map(plannedOf))
-  await drainer.run(null, Date.now() + 60_000, 0)
+  await drainer.run(null, Date.now() + 600_000, 0)
   await drainer.idle()
   const names = JSON.stringify(units.map(({ app }) => app))
   const unsettled = await ledger.query<{ app: string; step: string }>(
@@ -159,8 +160,10 @@ const neighbours = [
 ] as const
 
 describeOnLedgers('replies', (ledger, engine) => {
-  it('with anything in them leave no unit unsettled, repeat no overlay and touch no neighbour', async () => {
-    const bodies = isSoak ? 10_000 : engine === 'pglite' ? 256 : 128
+  it('with anything in them leave no unit unsettled, repeat no overlay and touch no neighbour', {
+    timeout,
+  }, async () => {
+    const bodies = isSoak ? 10_000 : engine === 'pglite' ? 192 : 64
     for (let run = 0; run * atOnce < bodies; run++) {
       const odd = fc.sample(oddUnit, { seed: seed + run, numRuns: atOnce })
       await expect(tryOut(ledger(), unitsOf([...odd, ...neighbours])), `UNPUSH_TEST_SEED=${seed + run}`).resolves.toBe(
@@ -169,7 +172,7 @@ describeOnLedgers('replies', (ledger, engine) => {
     }
   })
 
-  it('with every code point in them are all kept', async () => {
+  it('with every code point in them are all kept', { timeout }, async () => {
     const points = [...codePointReplies(isSoak ? 1 : 0.1)]
     for (let start = 0; start < points.length; start += 256) {
       const odd = points.slice(start, start + 256).map(({ text }, index) => {
