@@ -71,6 +71,7 @@ export const recallExample = {
         status: null,
       },
       warnings: ['Badges keep their number.'],
+      notices: [],
     },
   ],
   deduplicated: false,
@@ -93,6 +94,7 @@ export const dryRunExample = {
       effects: tpnsEffects,
       devices: 1_200_000,
       warnings: ["Revoke removes notifications only on TPNS's own channel."],
+      notices: [],
       running: null,
     },
     {
@@ -105,6 +107,7 @@ export const dryRunExample = {
       effects: [{ channel: 'harmony', effect: 'removed' }],
       devices: 3,
       warnings: ['Badges keep their number.'],
+      notices: [],
       running: null,
     },
   ],

@@ -3,6 +3,10 @@ import { count, effects, handle, operation, self, state, text, time } from './me
 
 const devices = z.object({ total: count, accepted: count, rejected: count, unknown: count, pending: count })
 
+const notices = z.array(
+  z.object({ code: text, params: z.record(text, z.union([text, z.number(), z.boolean(), z.null()])) }),
+)
+
 const recallTarget = z.object({
   app: text,
   provider: text,
@@ -22,6 +26,7 @@ const recallTarget = z.object({
     }),
   ),
   warnings: z.array(text),
+  notices,
   recall: z.optional(text),
 })
 
@@ -91,6 +96,7 @@ const dryRun = z.object({
       effects,
       devices: z.nullable(count),
       warnings: z.array(text),
+      notices,
       running: z.nullable(z.object({ id: z.nullable(text), operation })),
     }),
   ),

@@ -8,8 +8,8 @@ export const answerWords: { readonly [name: string]: Words } = {
   'AppCapabilities.operation': ['The operation.', '操作。'],
   requested: ['The operation that was asked for.', '请求的操作。'],
   state: [
-    'done: the vendor accepted all of it; partial: some of it, or a weaker operation; failed: none; expired: given up at giveUpAt.',
-    'done：厂商已受理全部；partial：部分受理或采用了较弱的操作；failed：均未受理；expired：到 giveUpAt 放弃。',
+    'done: the vendor accepted all of it, and where it keeps a record, that shows it; partial: some of it, a weaker operation, or nothing confirms it (notice unconfirmed); failed: none; expired: given up at giveUpAt.',
+    'done：厂商已受理全部，有任务记录的以记录为证；partial：部分受理、采用了较弱的操作，或无法证实（notices 中有 unconfirmed）；failed：均未受理；expired：到 giveUpAt 放弃。',
   ],
   requestedBy: ['Who asked for it: key:<id>.', '请求者：key:<id>。'],
   person: ['The human behind the key; null: the key names none.', '密钥背后的人；密钥未注明则为 null。'],
@@ -82,6 +82,15 @@ export const answerWords: { readonly [name: string]: Words } = {
     '操作后读取的任务状态：PUSH_REVOKED 等。',
   ],
   warnings: ['Plain sentences: what the vendor will not do.', '文字说明：厂商做不到的部分。'],
+  notices: [
+    'Codes that stand beside some of the warnings, so that any language can be made of them.',
+    '部分警告对应的代码，可据此生成任意语言的文案。',
+  ],
+  'notices.code': [
+    'unconfirmed: accepted, and the record never showed that it was done; unrecorded: accepted, and the vendor has no record; sent_meanwhile: a weaker operation went out while the proof had to wait; identical_overlay: the vendor refuses the same words to everybody again.',
+    'unconfirmed：厂商已受理，但任务记录始终未能证实；unrecorded：已受理，厂商没有该任务的记录；sent_meanwhile：等待证实期间先执行了较弱的操作；identical_overlay：厂商拒绝短时间内向全员重复推送相同内容。',
+  ],
+  params: ['What the sentence says besides its code.', '文案中除代码以外的变量。'],
   'RecallTarget.recall': ['The other recall that does the work for this target.', '为该目标执行操作的另一次回撤。'],
   'DryRun.dryRun': ['Always true: nothing was done.', '恒为 true：什么都没有做。'],
   ladder: ['The operations that would be tried, strongest first.', '将依次尝试的操作，由强到弱。'],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Grant } from '../access/access.ts'
 import { canonicalJson } from '../canonical-json.ts'
+import type { Notice } from '../sentences.ts'
 import type { Operation } from '../providers/provider.ts'
 import {
   auditColumns,
@@ -27,6 +28,10 @@ export interface StoredPlan {
   readonly refusal: string | null
   /** The size the sender stated; the vendor tells none. */
   readonly audienceSize: number | null
+  /** What holds for the plan as a whole: why something weaker is done than was asked. */
+  readonly remarks?: readonly string[]
+  /** Codes of what the plan's sentences say. */
+  readonly notices?: readonly Notice[]
 }
 
 export interface NewRecallTarget {

@@ -2,8 +2,12 @@ import type { Operation, OverlayContent, TokenBatch, VendorRecord } from '../pro
 import type { Sql } from './sql.ts'
 import type { SealedBatch } from './tokens.ts'
 
-/** read: the vendor's record is wanted first · act · sent: an overlay may be out, ask before repeating · confirm */
-export type WorkStep = 'read' | 'act' | 'sent' | 'confirm'
+/**
+ * read: the vendor's record is wanted first · act · sent: an overlay may be out, ask before repeating · confirm: the vendor
+ * said yes, its record is to show it · meanwhile: that has to wait, something weaker and harmless goes out first · prove: as
+ * confirm, after that
+ */
+export type WorkStep = 'read' | 'act' | 'sent' | 'confirm' | 'meanwhile' | 'prove'
 
 /** A leased unit of work: what one worker needs to make the next vendor request. */
 export interface ClaimedWork {

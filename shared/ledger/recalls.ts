@@ -3,7 +3,8 @@ import type { Operation } from '../providers/provider.ts'
 import { type Caller, grantText, type Owned } from '../access/grant.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import type { StoredPlan } from './admit-recall.ts'
-import type { BlockedBy, KeptReply } from './settle-work.ts'
+import type { Notice } from '../sentences.ts'
+import type { Assessed, BlockedBy, KeptReply } from './settle-work.ts'
 import { type Sql, toTheMicrosecond } from './sql.ts'
 
 export interface Tally {
@@ -34,6 +35,9 @@ export interface StoredRecallTarget {
   readonly rejections: readonly { readonly reason: string; readonly count: number }[]
   readonly vendor: KeptReply | null
   readonly warnings: readonly string[]
+  readonly notices: readonly Notice[]
+  /** What the operation does, now that the vendor's record is known; null: it is not. */
+  readonly assessed: Assessed | null
   readonly blocked: { by: BlockedBy; since: string; nextAttemptAt: string; detail: string } | null
   readonly unsealed: boolean
   /** Push tokens of it have left: what did not reach them cannot be tried again. */
@@ -88,6 +92,10 @@ const selectRecall = `
         'warnings', coalesce((
           select jsonb_agg(s) from (select distinct s from work x, jsonb_array_elements_text(x.warnings) s
             where x.recall_target_id = coalesce(o.id, t.id) and x.warnings is not null) g), '[]'),
+        'notices', coalesce((
+          select jsonb_agg(n) from (select distinct n from work x, jsonb_array_elements(x.notices) n
+            where x.recall_target_id = coalesce(o.id, t.id) and x.notices is not null) g), '[]'),
+        'assessed', w.assessed,
         'blocked', (select jsonb_build_object('by', x.blocked_by, 'since', x.blocked_since, 'nextAttemptAt', x.run_at,
             'detail', x.blocked_detail) from work x
           where x.recall_target_id = coalesce(o.id, t.id) and x.state = 'ready' and x.blocked_by is not null
@@ -103,7 +111,8 @@ const selectRecall = `
          coalesce(sum(x.unknown), 0) as unknown, count(*) filter (where x.state in ('ready', 'running')) as open,
          count(*) filter (where x.result = 'failed') as failed, count(*) filter (where x.result = 'expired') as expired,
          count(*) filter (where x.result = 'partial' and x.accepted = 0) as unanswered,
-         (array_agg(x.operation order by ${strength('x.operation')}))[1] as operation
+         (array_agg(x.operation order by ${strength('x.operation')}))[1] as operation,
+         (array_agg(x.assessed order by ${strength('x.operation')}) filter (where x.assessed is not null))[1] as assessed
        from work x where x.recall_target_id = coalesce(o.id, t.id)) w on true
      where t.recall_id = r.id) as targets
   from recall r`

@@ -5,12 +5,15 @@ import type { Sql } from './sql.ts'
 // Exactly the units in which the vendor took no device; what it took stays taken, in the counts too.
 const reachedNobody = `w.state = 'done' and (w.result in ('failed', 'expired', 'cancelled') or w.result = 'partial' and w.accepted = 0)`
 
+const overlayMayBeOut = `(w.operation = 'overlay' and w.step in ('sent', 'confirm'))`
+
 /** Its push tokens are there still, or it needs none. */
 const nameable = `(w.seq is null or exists (
   select from token_batch b where b.target_id = w.target_id and b.seq = w.seq and b.tokens is not null))`
 
 /**
- * Puts work that ended without the vendor's yes back into the queue, from the top of its ladder. Resolves with how much.
+ * Puts work that ended without the vendor's yes, or without its proof, back into the queue: from the top of its ladder, or
+ * where an overlay may be out, from there, and the vendor is asked before it is sent again. Resolves with how much.
  * Rejects with a unique violation where the handle is on its way in another recall.
  */
 export async function retryRecall(
@@ -28,10 +31,11 @@ export async function retryRecall(
      ), again as (
        update work w set state = 'ready', result = null, accepted = 0, rejected = 0, unknown = 0, rejections = null,
          run_at = now(), failures = 0, confirmations = 0, unsettled = 0, give_up_at = r.give_up_at, priority = 0,
-         step = case when w.step = 'sent' then 'sent' else 'act' end,
-         operation = t.plan -> 'ladder' ->> 0,
-         ladder = (select string_agg(l, ',' order by n)
-           from jsonb_array_elements_text(t.plan -> 'ladder') with ordinality as e(l, n))
+         warnings = null, notices = null, assessed = null,
+         step = case when ${overlayMayBeOut} then 'sent' else 'act' end,
+         operation = case when ${overlayMayBeOut} then w.operation else t.plan -> 'ladder' ->> 0 end,
+         ladder = case when ${overlayMayBeOut} then w.ladder else (select string_agg(l, ',' order by n)
+           from jsonb_array_elements_text(t.plan -> 'ladder') with ordinality as e(l, n)) end
        from recall_now r, recall_target t
        where w.recall_id = r.id and t.id = w.recall_target_id and ${reachedNobody} and ${nameable}
        returning w.id, w.recall_target_id, w.give_up_at

@@ -406,7 +406,8 @@ create table work (
   -- where on the ladder it stands; the ladder lists that operation and what is left below, comma-separated
   operation text not null,
   ladder text not null,
-  -- read: the vendor's record is wanted first · act · sent: an overlay may be out, ask before repeating · confirm
+  -- read: the vendor's record is wanted first · act · sent: an overlay may be out, ask before repeating · confirm: the vendor
+  -- said yes, its record is to show it · meanwhile: that has to wait, a stop goes out first · prove: as confirm, after that
   step text not null,
   confirmations int not null default 0,
   state text not null default 'ready',
@@ -427,7 +428,11 @@ create table work (
   unknown int not null default 0,
   rejections jsonb,
   vendor jsonb,
+  -- sentences for people, and codes of those that have one: [{"code":"unconfirmed","params":{…}}]
   warnings jsonb,
+  notices jsonb,
+  -- what the operation does, now that the vendor's record is known: {"operation":"stop","effects":[…],"warnings":[…]}
+  assessed jsonb,
   blocked_by text,
   blocked_since timestamptz,
   blocked_detail text
@@ -480,13 +485,16 @@ with overdue as (
 )
 update work w set
   state = 'done',
-  result = case when w.step = 'confirm' then 'partial' else e.result end,
+  result = case when w.step in ('confirm', 'meanwhile', 'prove') then 'partial' else e.result end,
   accepted = 0, rejected = 0, unknown = coalesce(w.devices, 0),
   rejections = null,
   lease_until = null, blocked_by = null, blocked_since = null, blocked_detail = null,
   warnings = coalesce(w.warnings, '[]') || coalesce(to_jsonb(e.why), '[]')
-    || case when w.step = 'confirm'
-      then to_jsonb('The vendor accepted the ' || w.operation || ', and nothing proved it in time.') else '[]' end
+    || case when w.step in ('confirm', 'meanwhile', 'prove') then to_jsonb('The vendor accepted the ' || w.operation
+      || ', and nothing confirms that it was done: its record could not be read in time.') else '[]' end,
+  notices = case when w.step in ('confirm', 'meanwhile', 'prove') then coalesce(w.notices, '[]') || jsonb_build_object(
+      'code', 'unconfirmed', 'params', jsonb_build_object('operation', w.operation, 'because', 'unreadable', 'status', null))
+    else w.notices end
 from ends e
 where w.id = any (array[e.id])
 returning w.recall_id, w.result

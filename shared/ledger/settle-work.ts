@@ -1,4 +1,12 @@
-import type { Operation, OutcomeKind, Rejection, VendorRecord, VendorReply } from '../providers/provider.ts'
+import type { Notice } from '../sentences.ts'
+import type {
+  ChannelEffect,
+  Operation,
+  OutcomeKind,
+  Rejection,
+  VendorRecord,
+  VendorReply,
+} from '../providers/provider.ts'
 import { clip } from '../text.ts'
 import type { WorkStep } from './claim-work.ts'
 import type { Sql } from './sql.ts'
@@ -32,7 +40,17 @@ export type WorkChange =
       readonly rejected: number
       readonly unknown: number
       readonly rejections: readonly Rejection[]
+      /** Where it is another one that was done. */
+      readonly operation?: Operation
+      readonly ladder?: readonly Operation[]
     }
+
+/** What an operation does to a push whose record is known. */
+export interface Assessed {
+  readonly operation: Operation
+  readonly effects: readonly ChannelEffect[]
+  readonly warnings: readonly string[]
+}
 
 export interface Settlement {
   readonly workId: number
@@ -49,6 +67,10 @@ export interface Settlement {
   readonly vendor: KeptReply | null
   /** Sentences for people, added to those already there. */
   readonly warnings: readonly string[]
+  /** Codes of those that have one. */
+  readonly notices: readonly Notice[]
+  /** Replaces what the plan says of the operation; null keeps it. */
+  readonly assessed: Assessed | null
   /** The vendor's record, freshly read. */
   readonly record: VendorRecord | null
   /** The vendor asked everybody on these lanes to wait. */
@@ -66,7 +88,8 @@ with input as (
   select * from json_to_recordset($1::text::json) as i(
     work_id bigint, fence int, app text, handle text, outcome text, state text, step text, operation text, ladder text,
     delay_ms float8, blocked_by text, blocked_detail text, result text, accepted int, rejected int, unknown int,
-    rejections jsonb, confirmations int, failures int, vendor jsonb, warnings jsonb, record jsonb, lease_ms float8)
+    rejections jsonb, confirmations int, failures int, vendor jsonb, warnings jsonb,
+    notices jsonb, assessed jsonb, record jsonb, lease_ms float8)
 ), answers as (
   insert into attempt_answered (recall_target_id, units, replies)
   select push, units, replies from json_to_recordset($3::text::json) as a(push bigint, units json, replies json)
@@ -109,7 +132,9 @@ update work w set
   -- who goes on may die with the next step as it did before
   unsettled = case when i.state = 'running' then w.unsettled else 0 end,
   vendor = coalesce(i.vendor, w.vendor),
-  warnings = case when i.warnings is null then w.warnings else coalesce(w.warnings, '[]') || i.warnings end
+  warnings = case when i.warnings is null then w.warnings else coalesce(w.warnings, '[]') || i.warnings end,
+  notices = case when i.notices is null then w.notices else coalesce(w.notices, '[]') || i.notices end,
+  assessed = coalesce(i.assessed, w.assessed)
 from input i
 where w.id = any (array[i.work_id]) and w.fence = any (array[i.fence]) and w.state = 'running'
 returning w.id, w.recall_id as "recallId"`
@@ -177,6 +202,8 @@ function settlementRow({ change, attempt, record, ...settlement }: Settlement): 
     ...(settlement.failures > 0 && { failures: settlement.failures }),
     ...(settlement.vendor !== null && { vendor: settlement.vendor }),
     ...(settlement.warnings.length > 0 && { warnings: settlement.warnings.map(text => clip(text, maxSentence)) }),
+    ...(settlement.notices.length > 0 && { notices: settlement.notices }),
+    ...(settlement.assessed !== null && { assessed: settlement.assessed }),
     ...changeColumns(change, settlement.leaseMs),
   }
 }
@@ -199,6 +226,8 @@ function changeColumns(change: WorkChange, leaseMs: number): object {
       return {
         state: 'done',
         result: change.result,
+        ...(change.operation !== undefined && { operation: change.operation }),
+        ...(change.ladder !== undefined && { ladder: change.ladder.join(',') }),
         ...(change.accepted > 0 && { accepted: change.accepted }),
         ...(change.rejected > 0 && { rejected: change.rejected }),
         ...(change.unknown > 0 && { unknown: change.unknown }),

@@ -6,6 +6,7 @@
  */
 import type { ZodMiniType } from 'zod/mini'
 import type { Send } from '../http.ts'
+import type { Notice } from '../sentences.ts'
 
 export const operations = ['stop', 'revoke', 'overlay'] as const
 export type Operation = (typeof operations)[number]
@@ -97,7 +98,9 @@ export interface Rejection {
  * garbled)
  */
 export type Outcome = { readonly vendor: VendorReply } & (
-  | { readonly kind: 'accepted' | 'already_done' | 'too_late' | 'not_found' | 'unsupported' | 'auth' }
+  | { readonly kind: 'accepted' | 'already_done' | 'too_late' | 'not_found' | 'auth' }
+  /** `because`: the reason in words, where the vendor's code stands for one. */
+  | { readonly kind: 'unsupported'; readonly because?: Notice }
   | { readonly kind: 'partial'; readonly rejected: readonly Rejection[]; readonly unknown: number }
   | { readonly kind: 'refused' | 'unknown'; readonly reason: string }
   /** `quota`: used up for long (an hour, a day), not just too fast. Null: the vendor did not say when. */
@@ -118,6 +121,8 @@ export interface TargetFacts<C extends Credentials = Credentials> {
   /** As the caller stated it (`all`, `tag`, …), or null. */
   readonly audience: string | null
   readonly record: VendorRecord | null
+  /** The record was read after the operation: what it says was done by us. */
+  readonly acted?: boolean
   readonly overlay: OverlayContent | null
 }
 

@@ -38,8 +38,8 @@ export function assessTpns(operation: Operation, facts: TargetFacts<TpnsCredenti
   const content = operation === 'overlay' ? overlay : null
   const warnings = [
     ...warnOfAudience(audience),
-    ...warnOfStatus(record),
-    ...(record?.scheduled === true ? [waiting] : warningsOf(operation, facts)),
+    ...(facts.acted === true ? [] : warnOfStatus(record)),
+    ...(neverWentOut(record) ? [waiting] : warningsOf(operation, facts)),
     ...(content === null ? [] : warnOfContent(content, credentials.platform)),
   ]
   return {
@@ -65,12 +65,17 @@ function refuse(operation: Operation, audience: string | null, facts: TargetFact
 function effectsOf(operation: Operation, { credentials, record }: TargetFacts<TpnsCredentials>): ChannelEffect[] {
   const rows = channelsOf(tpnsCapabilities.operations[operation].channels, credentials.platform)
   // A push that has not gone out is cancelled, on every channel.
-  const cancelled = record?.scheduled === true && operation !== 'overlay'
+  const cancelled = neverWentOut(record) && operation !== 'overlay'
   return rows.map(({ channel, effect }) => ({ channel, effect: cancelled ? 'stopped' : effect }))
 }
 
+/** It waits for its time, or did so when it was cancelled. */
+function neverWentOut(record: VendorRecord | null): boolean {
+  return record?.scheduled === true || record?.status === 'PUSH_CANCELED'
+}
+
 const waiting =
-  'The push still waits for its time and is cancelled. Of a looped push this ends the rounds to come; what earlier rounds showed stays.'
+  'A push that still waits for its time is cancelled, on every channel. Of a looped push this ends the rounds to come; what earlier rounds showed stays.'
 
 function warnOfAudience(audience: string | null): string[] {
   if (audience === null) {

@@ -3,6 +3,7 @@
  * https://cloud.tencent.com/document/product/548/39080, and of 548/36669 where noted.
  */
 import type { NotReceived, Received } from '../http.ts'
+import type { Notice } from '../sentences.ts'
 import { type Hidden, masked, nameOrNull } from './masking.ts'
 import type { Operation, Outcome, VendorReply } from './provider.ts'
 import {
@@ -19,6 +20,7 @@ import {
 interface Row {
   readonly kind: 'accepted' | 'auth' | 'not_found' | 'refused' | 'throttled' | 'unknown' | 'unsupported'
   readonly means: string
+  readonly because?: Notice
 }
 
 export const tpnsCodes: { readonly [code: string]: Row } = {
@@ -53,7 +55,11 @@ export const tpnsCodes: { readonly [code: string]: Row } = {
   '10010005': { kind: 'refused', means: 'the target of the push does not exist' },
   '10010012': { kind: 'refused', means: 'the push time is not valid' },
   // Stopping is still possible where an identical push to everybody is not.
-  '10010018': { kind: 'unsupported', means: 'an identical push went to everybody within the hour' },
+  '10010018': {
+    kind: 'unsupported',
+    means: 'an identical push went to everybody within the hour',
+    because: { code: 'identical_overlay', params: { windowSeconds: 3600, certain: true } },
+  },
   // 548/36669
   '10030002': { kind: 'auth', means: 'AccessId and key do not belong together' },
   '10110008': { kind: 'refused', means: 'the token or account is not registered' },
@@ -105,8 +111,9 @@ function judge(
       return throttled(received, vendor, nowMs, step === 'status')
     case 'auth':
     case 'not_found':
-    case 'unsupported':
       return { kind: row.kind, vendor }
+    case 'unsupported':
+      return { kind: row.kind, vendor, ...(row.because === undefined ? {} : { because: row.because }) }
   }
 }
 

@@ -12,6 +12,7 @@ import type { Policy } from '../secrets/documents.ts'
 import { digestTokens, intakeOf, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
 import { keepTokens } from './late-tokens.ts'
 import { paused } from './paused.ts'
+import { storedPlan } from './plan.ts'
 import {
   type Admission,
   broughtTokens,
@@ -86,13 +87,7 @@ export async function admit(
       batches: inHand,
       addressing: provider?.capabilities.addressing ?? 'task',
       tokensDigest: brought === null ? null : digestTokens(brought),
-      plan: {
-        requested: plan.requested,
-        ladder: plan.ladder,
-        steps: plan.steps,
-        refusal: plan.refusal,
-        audienceSize: plan.audienceSize,
-      },
+      plan: storedPlan(plan),
       linkedId: links.get(handle)?.recallTargetId ?? null,
       lastRecallTargetId: handle.lastRecallTargetId,
       firstStep: provider?.status === undefined ? 'act' : 'read',

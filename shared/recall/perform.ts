@@ -66,7 +66,9 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
       return { ...nothing, result: { kind: 'gone', what: 'tokens', record: null } }
     if (work.operation === 'overlay' && work.step !== 'confirm' && work.step !== 'sent' && work.overlay === null)
       return { ...nothing, result: { kind: 'gone', what: 'text', record: null } }
-    const needsRecord = provider.capabilities.operations[work.operation]?.needsRecord ?? false
+    const request = requestOf(work)
+    const needsRecord =
+      provider.capabilities.operations[request === 'status' ? work.operation : request]?.needsRecord ?? false
     if (work.step === 'read' && work.record !== null && (work.recordAgeMs ?? Infinity) < freshRecordMs) {
       const outcome: Outcome = {
         kind: 'accepted',
@@ -74,8 +76,7 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
       }
       return { ...nothing, result: { kind: 'read', reading: { outcome, record: work.record }, record: work.record } }
     }
-    const wanted =
-      requestOf(work.step) === 'status' || (needsRecord && work.record === null) ? 'status' : work.operation
+    const wanted = needsRecord && work.record === null ? 'status' : request
     const fares = provider.fare(wanted, work.devices ?? 0, credentials)
     const budget = provider.budget(credentials)
     const grant = await begin({
@@ -85,7 +86,7 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
       recallTargetId: work.recallTargetId,
       app: work.app,
       step: wanted,
-      sends: wanted !== 'status' && provider.capabilities.operations[work.operation]?.repeatable === false,
+      sends: wanted !== 'status' && provider.capabilities.operations[wanted]?.repeatable === false,
       renewed: renew,
       budget,
       fares,
@@ -151,6 +152,8 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
           failures: work.failures,
           vendor: null,
           warnings: [],
+          notices: [],
+          assessed: null,
         })
         continue
       }
@@ -194,7 +197,7 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
 
 function purposeOf(wanted: Operation | 'status', step: WorkStep, needsRecord: boolean): Purpose {
   if (wanted !== 'status') return 'act'
-  if (step === 'confirm') return 'proof'
+  if (step === 'confirm' || step === 'prove') return 'proof'
   // it cannot be sent, or sent again, before the vendor was asked
   return needsRecord || step === 'sent' ? 'overlay' : 'look'
 }
@@ -217,12 +220,13 @@ function viewOf(app: App | Error | null, work: ClaimedWork): VendorView {
   return {
     capability: operation => provider.capabilities.operations[operation],
     canReadStatus: provider.status !== undefined,
-    assess: (operation, record) => {
+    assess: (operation, record, acted = false) => {
       const assessment = provider.assess(operation, {
         credentials,
         handle: work.handle,
         audience: work.audience,
         record,
+        acted,
         overlay: overlayFor(provider.name, work.overlay),
       })
       if (operation !== 'overlay' || work.overlay !== null) return assessment

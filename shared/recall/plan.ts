@@ -1,6 +1,7 @@
 /** What would be done to each target, before anything is. Pure. */
 import type { StoredPlan } from '../ledger/admit-recall.ts'
 import type { InputError } from '../errors.ts'
+import { type Notice, sentenceOf } from '../sentences.ts'
 import {
   operations,
   type Credentials,
@@ -51,6 +52,9 @@ export function planTarget(input: PlanInput): TargetPlan {
   const ladder: Operation[] = []
   const steps: { -readonly [O in keyof StoredPlan['steps']]: StoredPlan['steps'][O] } = {}
   const refusals: string[] = []
+  const notices: Notice[] = []
+  const remarks: string[] = []
+  const refusedRepeats: string[] = []
   let invalid: readonly InputError[] = []
   let toEverybody = false
   for (const step of ladderOf(operation, input.fallback, input.overlay !== null)) {
@@ -83,26 +87,34 @@ export function planTarget(input: PlanInput): TargetPlan {
       refusals.push(`${assessment.invalid.map(({ path, message }) => `overlay${path} ${message}`).join('; ')}.`)
       continue
     }
-    if (step === 'overlay' && assessment.toEverybody && input.overlaidAlike) {
-      refusals.push('The vendor refuses a second identical push to everybody within an hour.')
+    const repeated = step === 'overlay' ? repeatedOverlay(input, assessment.toEverybody) : null
+    if (repeated !== null) notices.push(repeated)
+    if (repeated?.params.certain === true) {
+      refusals.push(sentenceOf(repeated))
+      refusedRepeats.push(sentenceOf(repeated))
       continue
     }
+    if (repeated !== null) remarks.push(sentenceOf(repeated))
     if (step === 'overlay') toEverybody = assessment.toEverybody
     ladder.push(step)
     steps[step] = { effects: assessment.effects, warnings: assessment.warnings }
   }
   const [first] = ladder
   if (first !== undefined && first !== operation) {
-    const planned = steps[first]
-    const why = `${refusals.join(' ')} ${first.charAt(0).toUpperCase()}${first.slice(1)} is done instead of ${operation}.`
-    if (planned !== undefined) steps[first] = { ...planned, warnings: [why, ...planned.warnings] }
+    remarks.unshift(
+      `${refusals.join(' ')} ${first.charAt(0).toUpperCase()}${first.slice(1)} is done instead of ${operation}.`,
+    )
   }
+  // of a weaker operation that is not even tried, nothing else tells
+  if (first === operation) remarks.push(...refusedRepeats)
   return {
     requested: operation,
     ladder,
     steps,
     refusal: first === undefined ? refusals.join(' ') || `Nothing can be done with ${operation} here.` : null,
     audienceSize: input.audienceSize,
+    ...(remarks.length === 0 ? {} : { remarks }),
+    ...(notices.length === 0 ? {} : { notices }),
     invalid,
     toEverybody,
   }
@@ -115,6 +127,29 @@ export function refusedPlan(
   refusal: string,
 ): TargetPlan {
   return { requested: operation, ladder: [], steps: {}, refusal, audienceSize, invalid: [], toEverybody: false }
+}
+
+/** What is kept with the recall. */
+export function storedPlan({ invalid: _, toEverybody: __, ...plan }: TargetPlan): StoredPlan {
+  return plan
+}
+
+/** The same words were shown a short while ago: the vendor refuses them, or would if this push went to everybody. */
+function repeatedOverlay({ overlaidAlike, audience, record, provider }: PlanInput, toEverybody: boolean) {
+  const unknown = audience === null && record === null
+  const windowMs = provider.capabilities.identicalOverlayWindowMs
+  if (!overlaidAlike || windowMs === null || !(toEverybody || unknown)) return null
+  const params = { windowSeconds: windowMs / 1000, certain: toEverybody }
+  return { code: 'identical_overlay', params } as const satisfies Notice
+}
+
+/** What the plan says of its operation, in sentences: why it is not the one that was asked, and what it will not do. */
+export function plannedWarnings(plan: StoredPlan, operation: Operation | null): string[] {
+  return [
+    ...(plan.refusal === null ? [] : [plan.refusal]),
+    ...(plan.remarks ?? []),
+    ...(operation === null ? [] : (plan.steps[operation]?.warnings ?? [])),
+  ]
 }
 
 /** The plan of a target of whose `devices` the push tokens of `gone` were deleted; `unsealed`: further ones have come since. */

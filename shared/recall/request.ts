@@ -17,7 +17,7 @@ import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { admit } from './admission.ts'
 import { sealAndDrain, sealTargets } from './late-tokens.ts'
-import type { Overlay } from './plan.ts'
+import { type Overlay, plannedWarnings } from './plan.ts'
 import {
   type Admission,
   broughtTokens,
@@ -143,11 +143,8 @@ async function dryRun(context: Admission, wanted: Wanted): Promise<object> {
       ladder: plan.ladder,
       effects: operation === null ? [] : (plan.steps[operation]?.effects ?? []),
       devices,
-      warnings: [
-        ...(plan.refusal === null ? [] : [plan.refusal]),
-        ...(handle.unsealed && brought === null ? [countedLater] : []),
-        ...(operation === null ? [] : (plan.steps[operation]?.warnings ?? [])),
-      ],
+      warnings: [...(handle.unsealed && brought === null ? [countedLater] : []), ...plannedWarnings(plan, operation)],
+      notices: plan.notices ?? [],
       running:
         handle.prior?.active === true
           ? { id: handle.prior.visible ? handle.prior.recallId : null, operation: handle.prior.operation }

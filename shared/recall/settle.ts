@@ -39,12 +39,16 @@ export function createSettle(sql: Sql, log: Log): (settlement: Settlement) => Pr
 
 /** The same outcome for the unit, with a sentence of ours wherever a text of the vendor stood. */
 function withoutReply(settlement: Settlement): Settlement {
-  const { attempt, vendor, warnings, change } = settlement
+  const { attempt, vendor, warnings, notices, change } = settlement
   return {
     ...settlement,
     attempt: attempt === null ? null : { ...attempt, vendor: bare(attempt.vendor) },
     vendor: vendor === null ? null : { ...bare(vendor), status: null },
     warnings: [...new Set(warnings.map(() => unkept))],
+    notices: notices.map(notice =>
+      notice.code === 'unconfirmed' ? { ...notice, params: { ...notice.params, status: null } } : notice,
+    ),
+    assessed: null,
     record: null,
     change: changeWithout(change),
   }

@@ -5,7 +5,8 @@
  * whatever is not certain is tried again, except an overlay, which sends: there the vendor is asked first.
  */
 import type { ClaimedWork, WorkStep } from '../ledger/claim-work.ts'
-import type { KeptReply, WorkChange } from '../ledger/settle-work.ts'
+import type { Assessed, BlockedBy, KeptReply, WorkChange } from '../ledger/settle-work.ts'
+import { type Notice, sentenceOf } from '../sentences.ts'
 import type {
   Assessment,
   Operation,
@@ -26,8 +27,8 @@ export type WorkState = Pick<
 export interface VendorView {
   readonly capability: (operation: Operation) => OperationCapability | undefined
   readonly canReadStatus: boolean
-  /** With the newest record. */
-  readonly assess: (operation: Operation, record: VendorRecord | null) => Assessment
+  /** With the newest record; `acted`: it was read after the operation. */
+  readonly assess: (operation: Operation, record: VendorRecord | null, acted?: boolean) => Assessment
 }
 
 export type StepResult =
@@ -62,10 +63,18 @@ export interface Decision {
   /** Null keeps what is shown. */
   readonly vendor: KeptReply | null
   readonly warnings: readonly string[]
+  /** Codes of those warnings that have one. */
+  readonly notices: readonly Notice[]
+  /** What the operation does, now that the vendor's record is known; null keeps what is shown. */
+  readonly assessed: Assessed | null
 }
 
 /** How long after a vendor's yes its own record may still lag, and how often it is looked at. */
 const confirmDelaysMs = [1000, 3000]
+/** A proof that must wait longer than this has something harmless done meanwhile. */
+const patienceMs = 5000
+/** So often the weaker operation is tried while a proof waits. */
+const meanwhileTries = 3
 const credentialRetryMs = 60_000
 const pauses = {
   vendor: 'The vendor fails more often than it answers: calls pause, and one after another is tried.',
@@ -81,15 +90,19 @@ export function backOffMs(failures: number, chance: number): number {
 }
 
 /** The request to make next. */
-export function requestOf(step: WorkStep): 'status' | 'act' {
-  return step === 'act' ? 'act' : 'status'
+export function requestOf({ step, operation }: Pick<WorkState, 'step' | 'operation'>): 'status' | Operation {
+  if (step === 'meanwhile') return harmless
+  return step === 'act' ? operation : 'status'
 }
+
+/** Ends what has not reached a phone yet, and takes nothing from whatever was done before. */
+const harmless = 'stop'
 
 export function decide(work: WorkState, result: StepResult, vendor: VendorView, chance: number): Decision {
   const decision = judge(work, result, vendor, chance)
   // What would be tried only after the end is over now.
   if (decision.change.kind === 'later' && decision.change.delayMs >= work.remainingMs) {
-    if (work.step === 'confirm') return confirmedByWord(work, null, 'its status was not read in time')
+    if (isAccepted(work)) return unconfirmed(work, decision.vendor, result.kind === 'dry' ? 'budget' : 'unreadable')
     return { ...decision, change: ended(work, 'expired') }
   }
   return decision
@@ -111,14 +124,15 @@ function judge(work: WorkState, result: StepResult, vendor: VendorView, chance: 
             : 'The text of the overlay was deleted (textRetentionDays) before the vendor was asked: nothing was sent.',
         ],
       }
-    case 'dry':
-      if (work.step === 'confirm')
-        return confirmedByWord(work, null, 'its status was not read: the query budget is used up')
+    case 'dry': {
       if (work.step === 'read' && canActUnread(work, vendor)) return act(work, [])
-      return later(work, work.step, result.waitMs, {
+      const blocked = {
         by: result.quota ? 'quota' : 'rate',
         detail: `The budget "${result.lane}" is used up for now.`,
-      })
+      } as const
+      const wait = later(work, work.step, result.waitMs, blocked)
+      return result.waitMs < patienceMs ? wait : waitForProof(work, vendor, wait)
+    }
     case 'read':
       return afterReading(work, result.reading, vendor, chance)
     case 'acted':
@@ -133,6 +147,7 @@ function afterActing(
   vendor: VendorView,
   chance: number,
 ): Decision {
+  if (work.step === 'meanwhile') return afterMeanwhile(work, outcome, chance)
   const kept: KeptReply = { ...outcome.vendor, status: null }
   const denied = ['refused', 'too_late', 'unsupported'].includes(outcome.kind)
   if (denied && work.record?.scheduled === true && work.failures === 0) {
@@ -155,7 +170,7 @@ function afterActing(
       return { ...quiet(work), change: { kind: 'final', result, ...counts }, vendor: kept }
     }
     case 'unsupported':
-      return fall(work, vendor, record, kept, outcome.vendor.code ?? 'unsupported')
+      return fall(work, vendor, record, kept, outcome.vendor.code ?? 'unsupported', outcome.because)
     case 'refused':
     case 'not_found':
     case 'too_late':
@@ -165,6 +180,15 @@ function afterActing(
     case 'unknown':
       return { ...postpone(work, outcome, chance, stepAfterDoubt(work, outcome, vendor)), vendor: kept }
   }
+}
+
+/** Whatever became of it, the proof of the operation itself is still to come. */
+function afterMeanwhile(work: WorkState, outcome: Outcome, chance: number): Decision {
+  const again = ['throttled', 'auth', 'unknown'].includes(outcome.kind) && work.failures + 1 < meanwhileTries
+  if (again) return postpone(work, outcome, chance, 'meanwhile')
+  const taken = outcome.kind === 'accepted' || outcome.kind === 'already_done'
+  const params = { operation: work.operation, sent: harmless } as const
+  return { ...quiet(work), ...told(taken ? [{ code: 'sent_meanwhile', params }] : []), change: goOn(work, 'prove') }
 }
 
 /** An overlay without an answer may be out: ask before repeating. */
@@ -184,17 +208,20 @@ function afterReading(
   const proof = vendor.capability(work.operation)?.confirmedBy ?? []
   const proven = status !== null && proof.includes(status)
   switch (work.step) {
+    // a unit that acts, or acts meanwhile, asks for the record only where it cannot act without
+    case 'act':
+    case 'meanwhile':
     case 'read': {
       if (outcome.kind === 'accepted') return startWith(work, vendor, record, kept)
+      if (outcome.kind !== 'auth' && canActUnread(work, vendor)) return act(work, [])
       if (outcome.kind === 'not_found')
         return { ...quiet(work), change: refused(work, outcome.vendor.code ?? 'not_found'), vendor: kept }
-      if (outcome.kind !== 'auth' && canActUnread(work, vendor)) return act(work, [])
       return { ...postpone(work, outcome, chance, 'read'), vendor: kept }
     }
     case 'sent': {
       // a push that was overlaid before proves nothing of this overlay
       const before = work.record?.status ?? ''
-      if (proven && !proof.includes(before)) return { ...quiet(work), change: accepted(work), vendor: kept }
+      if (proven && !proof.includes(before)) return confirmed(work, vendor, record, kept)
       if (outcome.kind === 'accepted' && work.unsettled > 1)
         return { ...quiet(work), change: ended(work, 'failed'), vendor: kept, warnings: [unrecorded] }
       if (outcome.kind === 'accepted') return act(work, [])
@@ -202,33 +229,102 @@ function afterReading(
         return { ...quiet(work), change: refused(work, outcome.vendor.code ?? 'not_found'), vendor: kept }
       return { ...postpone(work, outcome, chance, 'sent'), vendor: kept }
     }
-    case 'confirm': {
-      if (proven) return { ...quiet(work), change: accepted(work), vendor: kept }
-      const delayMs = confirmDelaysMs[work.confirmations]
+    case 'confirm':
+    case 'prove': {
+      if (proven) return confirmed(work, vendor, record, kept)
+      if (outcome.kind === 'throttled' || outcome.kind === 'auth') {
+        const wait = postpone(work, outcome, chance, work.step)
+        return outcome.kind === 'auth' || delayOf(wait) < patienceMs ? wait : waitForProof(work, vendor, wait)
+      }
+      const delayMs = work.step === 'confirm' ? confirmDelaysMs[work.confirmations] : undefined
       if (delayMs !== undefined) {
         return { ...later(work, 'confirm', delayMs, null), confirmations: work.confirmations + 1 }
       }
-      if (outcome.kind !== 'accepted') return confirmedByWord(work, null, 'its status could not be read')
+      if (outcome.kind === 'not_found') {
+        const notice = { code: 'unrecorded', params: { operation: work.operation } } as const
+        return { ...quiet(work), ...told([notice]), change: accepted(work) }
+      }
+      if (outcome.kind !== 'accepted') return waitForProof(work, vendor, postpone(work, outcome, chance, work.step))
       if (work.operation === 'revoke') {
         return fall(work, vendor, record, kept, `its record still says ${status ?? 'nothing'}`)
       }
-      return confirmedByWord(work, kept, `its record still says ${status ?? 'nothing'}`)
+      return unconfirmed(work, kept, 'record')
     }
-    case 'act':
-      return act(work, [])
   }
+}
+
+/** The vendor said yes, and its record is still to show it. */
+function isAccepted({ step }: WorkState): boolean {
+  return step === 'confirm' || step === 'meanwhile' || step === 'prove'
+}
+
+/**
+ * The proof has to wait, and waiting proves nothing. What is weaker and harmless goes out meanwhile, once, where the caller
+ * lets it. Not for an overlay: the vendor ends the old push to send it, and a stop could only hide that it did.
+ */
+function waitForProof(work: WorkState, vendor: VendorView, wait: Decision): Decision {
+  const capability = vendor.capability(harmless)
+  const possible =
+    work.step === 'confirm' &&
+    work.operation === 'revoke' &&
+    work.ladder.includes(harmless) &&
+    capability?.repeatable === true &&
+    !capability.needsRecord &&
+    vendor.assess(harmless, work.record).refusal === null
+  return possible ? { ...quiet(work), change: goOn(work, 'meanwhile') } : wait
+}
+
+function delayOf({ change }: Decision): number {
+  return change.kind === 'later' ? change.delayMs : 0
+}
+
+/** The vendor's record shows it. */
+function confirmed(work: WorkState, vendor: VendorView, record: VendorRecord | null, kept: KeptReply): Decision {
+  return {
+    ...quiet(work),
+    change: accepted(work),
+    vendor: kept,
+    assessed: assessedOf(work.operation, vendor.assess(work.operation, record, true)),
+  }
+}
+
+/** The vendor accepted it, and its record did not show it: some of what was asked may be done, and nobody can tell. */
+function unconfirmed(
+  work: WorkState,
+  vendor: KeptReply | null,
+  because: Extract<Notice, { code: 'unconfirmed' }>['params']['because'],
+): Decision {
+  const status = because === 'record' ? (vendor?.status ?? null) : null
+  const notice = { code: 'unconfirmed', params: { operation: work.operation, because, status } } as const
+  const counts = { accepted: 0, rejected: 0, unknown: work.devices ?? 0, rejections: [] }
+  return { ...quiet(work), ...told([notice]), change: { kind: 'final', result: 'partial', ...counts }, vendor }
+}
+
+/** Each with its sentence. */
+function told(notices: readonly Notice[]): Pick<Decision, 'notices' | 'warnings'> {
+  return { notices, warnings: notices.map(sentenceOf) }
+}
+
+function assessedOf(operation: Operation, { effects, warnings }: Assessment): Assessed {
+  return { operation, effects, warnings }
 }
 
 /** With the record at hand the first operation may turn out impossible: then the next one is. */
 function startWith(work: WorkState, vendor: VendorView, record: VendorRecord | null, kept: KeptReply): Decision {
-  const capability = vendor.capability(work.operation)
-  if (capability?.repeatable === true && capability.confirmedBy.includes(record?.status ?? '')) {
+  const assessment = vendor.assess(work.operation, record)
+  const assessed = assessedOf(work.operation, assessment)
+  if (shows(work.operation, vendor, record)) {
     const warnings = [`The vendor's record says ${record?.status ?? ''} already: nothing was left to do.`]
-    return { ...quiet(work), change: accepted(work), vendor: kept, warnings }
+    return { ...quiet(work), change: accepted(work), vendor: kept, warnings, assessed }
   }
-  const { refusal } = vendor.assess(work.operation, record)
-  if (refusal !== null) return fall(work, vendor, record, kept, refusal)
-  return { ...act(work, []), vendor: kept }
+  if (assessment.refusal !== null) return fall(work, vendor, record, kept, assessment.refusal)
+  return { ...act(work, []), vendor: kept, assessed }
+}
+
+/** The record proves the operation, whoever asked for it. An overlay that was sent before proves nothing of this one. */
+function shows(operation: Operation, vendor: VendorView, record: VendorRecord | null): boolean {
+  const capability = vendor.capability(operation)
+  return capability?.repeatable === true && capability.confirmedBy.includes(record?.status ?? '')
 }
 
 /** Down the ladder, past what the record rules out. */
@@ -238,31 +334,34 @@ function fall(
   record: VendorRecord | null,
   kept: KeptReply,
   why: string,
+  because?: Notice,
 ): Decision {
   const rest = work.ladder.slice(1).filter(operation => vendor.assess(operation, record).refusal === null)
   const [next] = rest
   const reason = `${capitalised(work.operation)} was not possible: ${why.replace(/\.$/, '')}.`
+  const { warnings, notices } = told(because === undefined ? [] : [because])
   if (next === undefined) {
-    return { ...quiet(work), change: refused(work, kept.code ?? 'unsupported'), vendor: kept, warnings: [reason] }
+    const change = refused(work, kept.code ?? 'unsupported')
+    return { ...quiet(work), change, vendor: kept, warnings: [reason, ...warnings], notices }
+  }
+  const saying = { vendor: kept, warnings: [`${reason} ${capitalised(next)} is done instead.`, ...warnings], notices }
+  // sent while the proof was waited for, or by somebody before
+  if (isAccepted(work) && shows(next, vendor, record)) {
+    const assessed = assessedOf(next, vendor.assess(next, record, true))
+    return { ...quiet(work), ...saying, change: { ...accepted(work), operation: next, ladder: rest }, assessed }
   }
   const needsRecord = vendor.canReadStatus && (vendor.capability(next)?.needsRecord ?? false) && record === null
   return {
+    ...saying,
     change: { kind: 'continue', step: needsRecord ? 'read' : 'act', operation: next, ladder: rest },
     confirmations: 0,
     failures: 0,
-    vendor: kept,
-    warnings: [`${reason} ${capitalised(next)} is done instead.`],
+    assessed: assessedOf(next, vendor.assess(next, record)),
   }
 }
 
 function canActUnread(work: WorkState, vendor: VendorView): boolean {
   return !(vendor.capability(work.operation)?.needsRecord ?? false)
-}
-
-/** The vendor said yes and nothing proves or disproves it. */
-function confirmedByWord(work: WorkState, vendor: KeptReply | null, why: string): Decision {
-  const warnings = [`The vendor accepted the ${work.operation}; ${why}.`]
-  return { ...quiet(work), change: accepted(work), vendor, warnings }
 }
 
 function postpone(
@@ -289,7 +388,7 @@ function postpone(
 }
 
 function quiet(work: WorkState): Omit<Decision, 'change'> {
-  return { confirmations: work.confirmations, failures: 0, vendor: null, warnings: [] }
+  return { confirmations: work.confirmations, failures: 0, vendor: null, warnings: [], notices: [], assessed: null }
 }
 
 function act(work: WorkState, warnings: readonly string[]): Decision {
@@ -304,12 +403,12 @@ function later(
   work: WorkState,
   step: WorkStep,
   delayMs: number,
-  blocked: Extract<WorkChange, { kind: 'later' }>['blocked'],
+  blocked: { readonly by: BlockedBy; readonly detail: string } | null,
 ): Decision {
   return { ...quiet(work), failures: work.failures, change: { kind: 'later', step, delayMs, blocked } }
 }
 
-function accepted(work: WorkState): WorkChange {
+function accepted(work: WorkState): Extract<WorkChange, { kind: 'final' }> {
   return { kind: 'final', result: 'accepted', accepted: work.devices ?? 0, rejected: 0, unknown: 0, rejections: [] }
 }
 

@@ -55,7 +55,8 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
 
 function viewTarget(target: StoredRecallTarget, devices: Devices | null, options: ViewOptions): object {
   const operation = target.operation ?? target.plan.ladder[0] ?? target.plan.requested
-  const planned = target.plan.steps[operation]
+  // with the vendor's record at hand more is known than when it was planned
+  const planned = target.assessed?.operation === operation ? target.assessed : target.plan.steps[operation]
   const refused = target.plan.refusal !== null
   // a recall that reaches further than the reader does its work unnamed
   const linked = target.linked !== null && visibleTo(target.linked, options.caller) ? target.linkedRecallId : null
@@ -89,10 +90,12 @@ function viewTarget(target: StoredRecallTarget, devices: Devices | null, options
             'Push tokens of this target are still being made ready, without repeats: they join as they are, and are counted then.',
           ]
         : []),
+      ...(target.plan.remarks ?? []),
       ...(planned?.warnings ?? []),
       ...target.warnings,
       ...deadLetters(target, linked),
     ],
+    notices: [...(target.plan.notices ?? []), ...target.notices],
     ...(linked === null ? {} : { recall: linked }),
   }
 }

@@ -50,6 +50,7 @@ export async function watchPromises(ledger: Ledger): Promise<void> {
 interface Ended {
   readonly unit: string
   readonly result: string | null
+  readonly operation: string
   readonly attempts: number
   readonly devices: number | null
   readonly told: number
@@ -58,7 +59,7 @@ interface Ended {
 export async function faultsOf(ledger: Ledger, heard: readonly Heard[]): Promise<string[]> {
   const broken = await ledger.query<{ what: string }>('select distinct what from broken_promise')
   const works = await ledger.query<Ended>(
-    `select t.handle || ':' || coalesce(b.tokens::json ->> 0, '') as unit, w.result,
+    `select t.handle || ':' || coalesce(b.tokens::json ->> 0, '') as unit, w.result, w.operation,
        (select count(*) from attempt a where a.work_id = w.id) as attempts,
        w.devices, w.accepted + w.rejected + w.unknown as told
      from work w join recall_target t on t.id = w.recall_target_id
@@ -70,6 +71,8 @@ export async function faultsOf(ledger: Ledger, heard: readonly Heard[]): Promise
     if (work.result === null) faults.push('has no end')
     if ((work.result === 'accepted' || work.result === 'partial') && !calls.some(({ did }) => did))
       faults.push(`is ${work.result}, and the vendor never did it`)
+    if (work.result === 'accepted' && !calls.some(({ did, step }) => did && step === work.operation))
+      faults.push(`counts as ${work.operation}, and that was never done`)
     if (calls.length > work.attempts) faults.push(`was asked for ${calls.length} times with ${work.attempts} attempts`)
     if (work.result !== null && work.devices !== null && work.told !== work.devices)
       faults.push(`has ${work.devices} devices and tells of ${work.told}`)

@@ -54,3 +54,209 @@ describe('reads for people', () => {
     expect(queries()).toBe(16)
   })
 })
+
+describe('a revoke at TPNS whose vendor does nothing', () => {
+  const revoke = (pushId: string, more: object = {}) =>
+    service.call('POST', '/v1/revoke', { target: { app: 'news-android', pushId }, reason: 'r', ...more }, wait)
+  const wait = { headers: { prefer: 'wait=20' } }
+  const recordOf = (pushId: string) => {
+    const { tpns } = service.sandbox.snapshot() as { tpns: { tasks: { pushId: string; status: string }[] } }
+    return tpns.tasks.find(task => task.pushId === pushId)?.status
+  }
+  const end = async (id: string) => (await service.call('GET', `/v1/recalls/${id}`)).body
+  const sweep = () => fetch(`${service.url}/_local/timers/sweep`, { method: 'POST' })
+  /** Every query of the window that proof may use is spent. */
+  const emptyProof = (fill = 200) =>
+    service.gateway.runtime.ledger.query(
+      `insert into bucket (budget, lane, hits, purposes)
+       select budget, 'query', array_fill(clock_timestamp() - interval '10 minutes', array[$1::text::int]),
+         array_fill('proof'::text, array[$1::text::int])
+       from (select distinct budget from bucket) b
+       on conflict (budget, lane) do update set hits = excluded.hits, purposes = excluded.purposes`,
+      [fill],
+    )
+  const openWindow = () =>
+    service.gateway.runtime.ledger.query(
+      `with opened as (update bucket set hits = '{}', purposes = '{}')
+       update work set run_at = now() where result is null`,
+    )
+
+  beforeEach(() => {
+    service.sandbox.switches.tpns.acceptedButNothing = true
+    service.sandbox.switches.tpns.only = 'revoke_push_msg'
+  })
+
+  it('falls to stop, before and after a viewer has polled two hundred pushes', async () => {
+    const before = await revoke(pushed())
+    expect(before.body).toMatchObject({ state: 'partial', targets: [{ operation: 'stop' }] })
+    for (let asked = 0; asked < 200; asked++) await look(asked % 2 === 0 ? pushed() : '600001')
+    expect(queries()).toBeLessThan(40)
+    const pushId = pushed()
+    const { body } = await revoke(pushId)
+    expect(body).toMatchObject({
+      state: 'partial',
+      targets: [{ requested: 'revoke', operation: 'stop', vendor: { status: 'PUSH_DELETED_PUSH_MSG' } }],
+    })
+    expect(recordOf(pushId)).toBe('PUSH_DELETED_PUSH_MSG')
+  }, 60_000)
+
+  it('waits for an empty budget with a stop out, and takes the stop for no revoke', async () => {
+    await look(pushed())
+    await emptyProof()
+    const pushId = pushed()
+    const { body } = await service.call('POST', '/v1/revoke', { target: { app: 'news-android', pushId }, reason: 'r' })
+    expect(body).toMatchObject({
+      state: 'running',
+      blocked: { by: 'quota' },
+      targets: [
+        { operation: 'revoke', notices: [{ code: 'sent_meanwhile', params: { operation: 'revoke', sent: 'stop' } }] },
+      ],
+    })
+    // the hits of ten minutes ago leave in fifty
+    const waits = Date.parse(body.blocked.nextAttemptAt) - Date.now()
+    expect(waits).toBeGreaterThan(49 * 60_000)
+    expect(waits).toBeLessThan(51 * 60_000)
+    expect(recordOf(pushId)).toBe('PUSH_DELETED_PUSH_MSG')
+    await openWindow()
+    await sweep()
+    expect(await end(body.id)).toMatchObject({
+      state: 'partial',
+      blocked: null,
+      targets: [{ operation: 'stop', vendor: { status: 'PUSH_DELETED_PUSH_MSG' } }],
+    })
+  })
+
+  it('is done once the record says so, whatever went out meanwhile', async () => {
+    service.sandbox.switches.tpns.acceptedButNothing = false
+    await look(pushed())
+    await emptyProof()
+    const { body } = await service.call('POST', '/v1/revoke', {
+      target: { app: 'news-android', pushId: pushed() },
+      reason: 'r',
+    })
+    expect(body.state).toBe('running')
+    await openWindow()
+    await sweep()
+    expect(await end(body.id)).toMatchObject({
+      state: 'done',
+      targets: [{ operation: 'revoke', vendor: { status: 'PUSH_REVOKED' } }],
+    })
+  })
+
+  it('ends unconfirmed where its time is over first, with the code beside the sentence', async () => {
+    await service.close()
+    service = await startService({ secrets: { 'unpush/policy': { giveUpHours: 0.1 } } })
+    service.sandbox.switches.tpns.acceptedButNothing = true
+    await look(pushed())
+    await emptyProof()
+    const { body } = await revoke(pushed())
+    expect(body).toMatchObject({
+      state: 'partial',
+      blocked: null,
+      targets: [{ state: 'partial', operation: 'revoke' }],
+    })
+    const [target] = body.targets
+    expect(target.notices).toContainEqual({
+      code: 'unconfirmed',
+      params: { operation: 'revoke', because: 'budget', status: null },
+    })
+    expect(target.warnings.join(' ')).toContain('nothing confirms that it was done')
+    // a retry proves it, or does not
+    await openWindow()
+    const again = await service.call('POST', `/v1/recalls/${body.id}/retry`, undefined, wait)
+    expect([200, 202]).toContain(again.status)
+    await sweep()
+    const { state, targets } = await end(body.id)
+    expect(state).toBe('partial')
+    expect(JSON.stringify(targets)).not.toContain('"because":"budget"')
+  }, 60_000)
+
+  it("is not proven by the vendor's own empty window either", async () => {
+    service.sandbox.switches.tpns.queriesUsedUp = true
+    const pushId = pushed()
+    const { body } = await revoke(pushId)
+    expect(body.state).toBe('running')
+    expect(body.blocked.by).toBe('quota')
+    service.sandbox.switches.tpns.queriesUsedUp = false
+    await openWindow()
+    await sweep()
+    expect((await end(body.id)).state).toBe('partial')
+    expect(recordOf(pushId)).toBe('PUSH_DELETED_PUSH_MSG')
+  }, 60_000)
+
+  it('waits a moment for its budget within the time of the request', async () => {
+    service.sandbox.switches.tpns.acceptedButNothing = false
+    await look(pushed())
+    await service.gateway.runtime.ledger.query(
+      `update bucket set purposes = array_fill('proof'::text, array[200]),
+         hits = array_fill(clock_timestamp() - interval '3600 seconds' + interval '1500 milliseconds', array[200])`,
+    )
+    const { body } = await revoke(pushed())
+    expect(body).toMatchObject({ state: 'done', targets: [{ operation: 'revoke', notices: [] }] })
+  })
+
+  it.each(['stop', 'overlay'] as const)('says of a %s that nothing shows, that it is unconfirmed', async operation => {
+    service.sandbox.switches.tpns.only = null
+    const overlay = operation === 'overlay' ? { overlay: { title: 'n', body: 'n' } } : {}
+    const { body } = await service.call(
+      'POST',
+      `/v1/${operation}`,
+      { target: { app: 'news-android', pushId: pushed() }, reason: 'r', ...overlay },
+      wait,
+    )
+    expect(body).toMatchObject({
+      state: 'partial',
+      targets: [{ operation, notices: [{ code: 'unconfirmed', params: { operation, because: 'record' } }] }],
+    })
+  })
+})
+
+describe('effects and reasons', () => {
+  const wait = { headers: { prefer: 'wait=10' } }
+
+  it.each(['stop', 'revoke'] as const)(
+    'of a scheduled push that a %s cancelled are stopped everywhere',
+    async operation => {
+      const { pushId } = service.sandbox.pushTpns({
+        app: 'news-android',
+        title: 'x',
+        content: 'x',
+        audience: 'all',
+        sendAtMs: Date.now() + 3_600_000,
+      })
+      const request = { target: { app: 'news-android', pushId }, reason: 'r' }
+      const { body } = await service.call('POST', `/v1/${operation}`, request, wait)
+      const [{ effects, warnings, vendor }] = body.targets
+      expect([body.state, vendor.status]).toEqual(['done', 'PUSH_CANCELED'])
+      expect(effects.length).toBeGreaterThan(5)
+      for (const { effect } of effects) expect(effect).toBe('stopped')
+      expect(warnings.join(' ')).not.toContain('stay.')
+      expect(warnings.join(' ')).toContain('is cancelled, on every channel')
+    },
+  )
+
+  it('of the same words twice to everybody stand in the plan and in the recall', async () => {
+    const overlay = { title: 'sorry', body: 'sorry' }
+    const ask = (more: object) => service.call('POST', '/v1/overlay', { overlay, reason: 'r', ...more }, wait)
+    const first = await ask({ target: { app: 'news-android', pushId: pushed() } })
+    expect(first.body).toMatchObject({ state: 'done', targets: [{ notices: [] }] })
+    const unknown = { target: { app: 'news-android', pushId: pushed() } }
+    const known = { target: { app: 'news-android', pushId: pushed(), audience: 'all' } }
+    const notice = (certain: boolean) => ({ code: 'identical_overlay', params: { windowSeconds: 3600, certain } })
+    // whom it went to is not known before its record is read
+    const mayBe = await ask({ ...unknown, dryRun: true })
+    expect(mayBe.body.targets[0]).toMatchObject({ operation: 'overlay', notices: [notice(false)] })
+    const willBe = await ask({ ...known, dryRun: true })
+    expect(willBe.body.targets[0]).toMatchObject({ operation: 'stop', notices: [notice(true)] })
+    for (const target of [unknown, known]) {
+      const { body } = await ask(target)
+      expect(body).toMatchObject({ state: 'partial', targets: [{ operation: 'stop' }] })
+      expect(body.targets[0].notices).toContainEqual(notice(true))
+      expect(body.targets[0].warnings.join(' ')).toContain(
+        'refuses a second identical push to everybody within an hour',
+      )
+    }
+    const alone = await ask({ ...known, fallback: false, dryRun: true })
+    expect(alone.status).toBe(422)
+  }, 60_000)
+})

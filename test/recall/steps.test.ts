@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Operation, Outcome, OutcomeKind, VendorRecord } from '../../shared/providers/provider.ts'
+import { sentenceOf } from '../../shared/sentences.ts'
 import { ladderOf } from '../../shared/recall/plan.ts'
 import {
   backOffMs,
@@ -59,8 +60,15 @@ const record = (status: string): VendorRecord => ({ status, scheduled: false, de
 const answers = fc.record({
   kind: fc.constantFrom(...kinds),
   status: fc.constantFrom('FINISHED', 'STOPPED', 'REVOKED', 'REPLACED', 'WAIT'),
-  dry: fc.integer({ min: 0, max: 9 }),
+  way: fc.integer({ min: 0, max: 12 }),
 })
+/** Nobody called the vendor: a budget is empty for a moment or for long, its breaker is open, the credential is not to be had. */
+const uncalled: readonly ((record: VendorRecord | null) => StepResult)[] = [
+  record => ({ kind: 'dry', lane: 'l', waitMs: 900, quota: true, record }),
+  record => ({ kind: 'dry', lane: 'l', waitMs: 600_000, quota: true, record }),
+  record => ({ kind: 'open', cause: 'vendor', waitMs: 1000, record }),
+  record => ({ kind: 'locked', detail: 'x', record }),
+]
 
 describe('the steps of a unit of work', () => {
   const start = (operation: Operation, byTask: boolean): WorkState => ({
@@ -75,55 +83,173 @@ describe('the steps of a unit of work', () => {
     remainingMs: 3_600_000,
   })
 
+  /** Plays the script. Resolves with how it ended, and the operation that ended it; null: it goes on. */
+  const play = (
+    begun: WorkState,
+    view: VendorView,
+    script: readonly { kind: OutcomeKind; status: string; way: number }[],
+  ) => {
+    let work = begun
+    const acted = new Map<string, string[]>()
+    const said: string[] = []
+    const codes: string[] = []
+    for (const { kind, status, way } of script) {
+      const outcomeNow = outcome(kind)
+      const known = record(status)
+      const newest = kind === 'accepted' ? known : work.record
+      const wanted = requestOf(work)
+      const missed = uncalled[way]
+      const result: StepResult =
+        missed !== undefined
+          ? missed(work.record)
+          : wanted === 'status'
+            ? {
+                kind: 'read',
+                reading: { outcome: outcomeNow, record: kind === 'accepted' ? known : null },
+                record: newest,
+              }
+            : { kind: 'acted', outcome: outcomeNow, record: work.record }
+      if (result.kind === 'acted' && wanted !== 'status') acted.set(wanted, [...(acted.get(wanted) ?? []), kind])
+      const { change, failures, confirmations, warnings, notices } = decide(work, result, view, 0.5)
+      for (const notice of notices) {
+        codes.push(notice.code)
+        expect(warnings).toContain(sentenceOf(notice))
+      }
+      said.push(...warnings)
+      if (change.kind === 'final') {
+        return { work, result, kind, status, change, operation: change.operation ?? work.operation, acted, codes, said }
+      }
+      const moved = change.kind === 'continue' ? { operation: change.operation, ladder: change.ladder } : {}
+      work = {
+        ...work,
+        ...moved,
+        step: change.step,
+        failures,
+        confirmations,
+        record: result.kind === 'read' ? newest : work.record,
+        remainingMs: work.remainingMs - (change.kind === 'later' ? change.delayMs : 0),
+      }
+      expect(work.ladder[0]).toBe(work.operation)
+    }
+    return null
+  }
+  const yeses = new Set(['accepted', 'already_done', 'partial'])
+
   it('end, add up, and say yes only after a yes', () => {
+    let ends = 0
     fc.assert(
       fc.property(
         fc.constantFrom<Operation>('stop', 'revoke', 'overlay'),
         fc.boolean(),
         fc.array(answers, { minLength: 60, maxLength: 60 }),
         (operation, byTask, script) => {
-          let work = start(operation, byTask)
-          let saidYes = false
-          for (const { kind, status, dry } of script) {
-            const said = outcome(kind)
-            const known = record(status)
-            const result: StepResult =
-              dry === 0
-                ? { kind: 'dry', lane: 'l', waitMs: 1000, quota: true, record: work.record }
-                : requestOf(work.step) === 'status'
-                  ? {
-                      kind: 'read',
-                      reading: { outcome: said, record: kind === 'accepted' ? known : null },
-                      record: kind === 'accepted' ? known : work.record,
-                    }
-                  : { kind: 'acted', outcome: said, record: work.record }
-            if (result.kind === 'acted' && ['accepted', 'already_done', 'partial'].includes(kind)) saidYes = true
-            if (result.kind === 'read' && kind === 'accepted' && status === proof[work.operation]) saidYes = true
-            const { change, failures, confirmations } = decide(work, result, byTask ? task : tokens, 0.5)
-            if (change.kind === 'final') {
-              if (work.devices !== null) {
-                expect(change.accepted + change.rejected + change.unknown).toBe(work.devices)
-              }
-              if (change.result === 'accepted') expect(saidYes).toBe(true)
-              return
-            }
-            const moved = change.kind === 'continue' ? { operation: change.operation, ladder: change.ladder } : {}
-            const newest = result.kind === 'read' && kind === 'accepted' ? known : work.record
-            work = {
-              ...work,
-              ...moved,
-              step: change.step,
-              failures,
-              confirmations,
-              record: newest,
-              remainingMs: work.remainingMs - (change.kind === 'later' ? change.delayMs : 0),
-            }
-            expect(work.ladder[0]).toBe(work.operation)
+          const end = play(start(operation, byTask), byTask ? task : tokens, script)
+          if (end === null) return
+          ends += 1
+          const { work, change, acted } = end
+          if (work.devices !== null) {
+            expect(change.accepted + change.rejected + change.unknown).toBe(work.devices)
+          }
+          if (change.result === 'accepted' && !byTask) {
+            expect(acted.get(end.operation)?.some(kind => yeses.has(kind))).toBe(true)
           }
         },
       ),
       { numRuns: 2000 },
     )
+    expect(ends).toBeGreaterThan(1000)
+  })
+
+  it("count what a task's record shows, and never an unread one", () => {
+    const ends = { accepted: 0, unrecorded: 0, unconfirmed: 0 }
+    fc.assert(
+      fc.property(
+        fc.constantFrom<Operation>('stop', 'revoke', 'overlay'),
+        fc.array(answers, { minLength: 60, maxLength: 60 }),
+        fc.constantFrom(20_000, 3_600_000, 86_400_000),
+        (operation, script, remainingMs) => {
+          const end = play({ ...start(operation, true), remainingMs }, task, script)
+          if (end === null) return
+          const { change, result, kind, status, acted, codes } = end
+          const didSay = (acted.get(end.operation) ?? []).some(said => yeses.has(said))
+          if (codes.includes('unconfirmed')) {
+            // the vendor had said yes, and it is neither done nor failed
+            ends.unconfirmed += 1
+            expect([change.result, didSay]).toEqual(['partial', true])
+          }
+          if (change.result !== 'accepted') return
+          // in the very moment in which its record was read
+          expect(result.kind).toBe('read')
+          if (codes.includes('unrecorded')) {
+            ends.unrecorded += 1
+            expect([kind, didSay]).toEqual(['not_found', true])
+          } else {
+            ends.accepted += 1
+            expect([kind, status]).toEqual(['accepted', proof[end.operation]])
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    )
+    for (const [end, count] of Object.entries(ends)) expect([end, count > 20]).toEqual([end, true])
+  })
+
+  it('wait for the proof of a revoke while its budget is empty, with a stop meanwhile', () => {
+    const work: WorkState = {
+      ...start('revoke', true),
+      ladder: ['revoke', 'stop'],
+      step: 'confirm',
+      record: record('X'),
+    }
+    const dry = (waitMs: number): StepResult => ({
+      kind: 'dry',
+      lane: 'query',
+      waitMs,
+      quota: true,
+      record: work.record,
+    })
+    // a moment is waited for
+    expect(decide(work, dry(900), task, 0).change).toMatchObject({ kind: 'later', step: 'confirm', delayMs: 900 })
+    const meanwhile = decide(work, dry(3_000_000), task, 0)
+    expect(meanwhile.change).toMatchObject({ kind: 'continue', step: 'meanwhile', operation: 'revoke' })
+    expect(requestOf({ ...work, step: 'meanwhile' })).toBe('stop')
+    const sent = decide(
+      { ...work, step: 'meanwhile' },
+      { kind: 'acted', outcome: outcome('accepted'), record: work.record },
+      task,
+      0,
+    )
+    expect(sent).toMatchObject({ change: { kind: 'continue', step: 'prove' }, notices: [{ code: 'sent_meanwhile' }] })
+    const proving: WorkState = { ...work, step: 'prove' }
+    expect(decide(proving, dry(3_000_000), task, 0).change).toMatchObject({
+      kind: 'later',
+      step: 'prove',
+      delayMs: 3_000_000,
+      blocked: { by: 'quota' },
+    })
+    const read = (status: string) =>
+      decide(
+        proving,
+        { kind: 'read', reading: { outcome: outcome('accepted'), record: record(status) }, record: record(status) },
+        task,
+        0,
+      )
+    expect(read('REVOKED').change).toMatchObject({ kind: 'final', result: 'accepted' })
+    expect(read('REVOKED').change).not.toHaveProperty('operation')
+    expect(read('STOPPED').change).toMatchObject({ kind: 'final', result: 'accepted', operation: 'stop' })
+    expect(read('FINISHED').change).toMatchObject({ kind: 'continue', step: 'act', operation: 'stop' })
+    // where the window opens only after the end
+    expect(decide({ ...proving, remainingMs: 60_000 }, dry(3_000_000), task, 0)).toMatchObject({
+      change: { kind: 'final', result: 'partial' },
+      notices: [{ code: 'unconfirmed', params: { operation: 'revoke', because: 'budget' } }],
+    })
+    // what may not fall waits, and an overlay is not hidden behind a stop
+    for (const other of [
+      { ...work, ladder: ['revoke'] as const },
+      { ...work, operation: 'overlay' as const, ladder: ['overlay', 'stop'] as const },
+    ]) {
+      expect(decide(other, dry(3_000_000), task, 0).change).toMatchObject({ kind: 'later', step: 'confirm' })
+    }
   })
 
   it('never repeat an overlay that may be out without asking', () => {

@@ -1,7 +1,7 @@
 /** Work that cannot be settled, or that nobody ends: it takes nothing else along, is not sent again and again, and ends. */
 import { beforeEach, expect, it } from 'vitest'
 import { send } from '../../shared/http.ts'
-import { claimWork } from '../../shared/ledger/claim-work.ts'
+import { claimWork, type WorkStep } from '../../shared/ledger/claim-work.ts'
 import { readRecalls } from '../../shared/ledger/recalls.ts'
 import { retryRecall } from '../../shared/ledger/retry-recall.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
@@ -12,6 +12,7 @@ import { createDrainer } from '../../shared/recall/drain.ts'
 import type { TimerContext } from '../../shared/serve.ts'
 import { sweepSteps } from '../../shared/sweep/steps.ts'
 import { sweep } from '../../shared/sweep/sweep.ts'
+import { sentenceOf } from '../../shared/sentences.ts'
 import { defaultPolicy } from '../../shared/secrets/documents.ts'
 import { entryOf, tester } from '../support/append-audit.ts'
 import { fakeApps, fakeProvider, noReply, record, yes } from '../support/fake-provider.ts'
@@ -211,25 +212,28 @@ describeOnLedgers('work without a settlement', ledger => {
     expect(await stateOf(id)).toBe('expired')
   })
 
-  it.each<[Operation]>([['revoke'], ['stop']])(
-    'that waited for the proof of a %s ends as partly done',
-    async operation => {
-      const id = await admitPlanned(ledger(), {
-        app: 'tasks',
-        operation,
-        ladder: [operation],
-        batches: [],
-        giveUpHours: 1,
-      })
-      await ledger().query(
-        "update work set step = 'confirm', give_up_at = now() - interval '1 second' where recall_id = $1::text",
-        [id],
-      )
-      await runSweep({ run: async () => {} })
-      expect(await workOf(id)).toMatchObject([{ result: 'partial' }])
-      expect(await stateOf(id)).toBe('partial')
-    },
-  )
+  it.each<[WorkStep, Operation]>([
+    ['confirm', 'revoke'],
+    ['meanwhile', 'revoke'],
+    ['prove', 'revoke'],
+    ['confirm', 'stop'],
+    ['confirm', 'overlay'],
+  ])('that waited at %s for the proof of a %s ends unconfirmed', async (step, operation) => {
+    const ladder = [operation]
+    const id = await admitPlanned(ledger(), { app: 'tasks', operation, ladder, batches: [], giveUpHours: 1 })
+    await ledger().query(
+      "update work set step = $2::text, give_up_at = now() - interval '1 second' where recall_id = $1::text",
+      [id, step],
+    )
+    await runSweep({ run: async () => {} })
+    expect(await workOf(id)).toMatchObject([{ result: 'partial' }])
+    expect(await stateOf(id)).toBe('partial')
+    const notice = { code: 'unconfirmed', params: { operation, because: 'unreadable', status: null } } as const
+    const [recall] = await readRecalls(ledger(), [id])
+    expect(recall?.targets[0]?.notices).toEqual([notice])
+    // the code and its sentence say the same
+    expect(recall?.targets[0]?.warnings).toEqual([sentenceOf(notice)])
+  })
 
   it('is left to whoever holds it, and is not taken from him', async () => {
     const id = await admitPlanned(ledger(), {

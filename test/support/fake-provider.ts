@@ -19,6 +19,8 @@ export const nothingElse = {
   failures: 0,
   vendor: null,
   warnings: [],
+  notices: [],
+  assessed: null,
   record: null,
   hold: null,
 } as const
