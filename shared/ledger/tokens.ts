@@ -120,13 +120,13 @@ export async function addTokens(
   lines: TokenLines,
 ): Promise<Waiting | { readonly over: BoundName }> {
   const whole = devices < smallTarget && lines.count < smallRequest
-  const pieces = whole ? [{ part: null, text: withoutTrailing(lines.text, '\n') }] : intoParts(lines.text, partSeed)
+  const pieces: Pieces = whole ? { parts: [null], text: withoutTrailing(lines.text, '\n') } : intoParts(lines, partSeed)
   const row = only(
     await sql.query<{ over: BoundName | null; tokens: number; pieces: number; added: number; sealed: number }>(add, [
       targetId,
       app,
-      JSON.stringify(pieces.map(({ part }) => part)),
-      pieces.map(({ text }) => text).join('\n\n'),
+      JSON.stringify(pieces.parts),
+      pieces.text,
       limits,
       lines.count,
     ]),
@@ -135,23 +135,56 @@ export async function addTokens(
   return { tokens: row.tokens + lines.count, pieces: row.pieces + row.added, sealed: row.sealed }
 }
 
-/** The lines of each part that has any. The same token is of the same part in every request for a target. */
-export function intoParts(text: string, seed: number): { readonly part: number; readonly text: string }[] {
-  const lines: string[][] = Array.from({ length: parts }, () => [])
-  for (let start = 0; start < text.length; ) {
-    const found = text.indexOf('\n', start)
-    const end = found === -1 ? text.length : found
-    const line = text.slice(start, end)
-    if (line !== '') lines[partOf(line, seed)]?.push(line)
+interface Pieces {
+  /** Of each piece; null: its tokens are of any. */
+  readonly parts: readonly (number | null)[]
+  /** A blank line between two of them. */
+  readonly text: string
+}
+
+/**
+ * A piece for each part that has any lines; the same token is of the same part in every request for a target. Bytes are
+ * copied into their places: a string for each of a hundred thousand lines would be most of a function's memory.
+ */
+export function intoParts({ text, count }: TokenLines, seed: number): Pieces {
+  const lines = Buffer.from(`${text}\n`)
+  const partOf = new Uint8Array(count)
+  const sizes = new Array<number>(parts).fill(0)
+  eachLine(lines, (start, end, line) => {
+    const part = partOfLine(lines, start, end, seed)
+    partOf[line] = part
+    sizes[part] = (sizes[part] ?? 0) + end - start + 1
+  })
+  const found = [...sizes.keys()].filter(part => sizes[part] !== 0)
+  const places = new Array<number>(parts).fill(0)
+  let size = 0
+  for (const part of found) {
+    places[part] = size
+    size += (sizes[part] ?? 0) + 1
+  }
+  const pieces = Buffer.alloc(size, '\n')
+  eachLine(lines, (start, end, line) => {
+    const part = partOf[line] ?? 0
+    const place = places[part] ?? 0
+    lines.copy(pieces, place, start, end)
+    places[part] = place + end - start + 1
+  })
+  return { parts: found, text: pieces.toString('utf8', 0, size - 2) }
+}
+
+/** Each line that is not empty, by its place among them: from its first byte to behind its last. */
+function eachLine(lines: Buffer, see: (start: number, end: number, line: number) => void): void {
+  for (let start = 0, line = 0; start < lines.length; ) {
+    const end = lines.indexOf(0x0a, start)
+    if (end > start) see(start, end, line++)
     start = end + 1
   }
-  return lines.flatMap((ofPart, part) => (ofPart.length === 0 ? [] : [{ part, text: ofPart.join('\n') }]))
 }
 
 /** FNV-1a from a secret start, its bits mixed as MurmurHash3 does at its end. */
-function partOf(line: string, seed: number): number {
+function partOfLine(lines: Buffer, start: number, end: number, seed: number): number {
   let hash = seed
-  for (let index = 0; index < line.length; index++) hash = Math.imul(hash ^ line.charCodeAt(index), 0x01000193)
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (lines[at] ?? 0), 0x01000193)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return (hash ^ (hash >>> 16)) & (parts - 1)

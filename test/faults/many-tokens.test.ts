@@ -29,9 +29,10 @@ const { privateKey } = generateKeyPairSync('rsa', {
 /** Eight digits that tell it from all others, then as much as a real one has. */
 const tokenOf = (index: number) => `${String(index).padStart(8, '0')}${'kAj3-bX9_'.repeat(4)}`.slice(0, tokenLength)
 
-/** Lines of tokens from one index to before another; of the tenth before them some come again. */
+/** Lines of the tokens from one index to before another, and as many as a hundredth of them once more from before. */
 function linesOf(from: number, to: number): string {
-  const again = Array.from({ length: Math.floor((to - from) / 100) }, (_, index) => Math.floor((from * index) / 300))
+  const some = Math.floor((to - from) / 100)
+  const again = Array.from({ length: some }, (_, index) => Math.floor((from * index) / some))
   const indexes = [...Array.from({ length: to - from }, (_, index) => from + index), ...again]
   return indexes.map(index => `"${tokenOf(index)}"`).join('\n')
 }
@@ -210,11 +211,12 @@ describeOnPostgres('many tokens of one target', url => {
       }
       const watch = setInterval(() => void look().catch(() => {}), 50)
       try {
-        await call(
+        const registered = await call(
           'POST',
           '/v1/messages',
-          JSON.stringify({ id: 'm', targets: [{ app: 'phones', notifyId: 1, tokens: [] }] }),
+          JSON.stringify({ id: 'm', targets: [{ app: 'phones', notifyId: 2, tokens: [] }] }),
         )
+        if (registered.status !== 201) throw new Error(registered.text)
         let refused = 0
         let intakeS = 0
         let recallS = 0
@@ -258,7 +260,8 @@ describeOnPostgres('many tokens of one target', url => {
             }
           }
           const lanes = Promise.all([lane(), lane()])
-          while (next < many) {
+          const taking = () => next < many
+          while (taking()) {
             served.push(await serveOther())
             await Promise.race([lanes, new Promise(resolve => setTimeout(resolve, 5000))])
           }

@@ -213,17 +213,24 @@ describeOnLedgers('sealing', (ledger, engine) => {
   }, 60_000)
 
   it('cuts a large body into parts by a hash that its sender cannot foresee', () => {
-    const tokens = Array.from({ length: 6400 }, (_, index) => `${index}`)
-    const { text } = linesOf(tokens)
-    const of = (seed: number) => intoParts(text, seed)
+    const tokens = Array.from({ length: 6400 }, (_, index) => `${index} é😀`)
+    const piecesOf = (lines: ReturnType<typeof linesOf>, seed: number) => {
+      const { parts, text } = intoParts(lines, seed)
+      const pieces = text.split('\n\n').map(piece => piece.split('\n'))
+      expect(pieces.length).toBe(parts.length)
+      return pieces
+    }
+    const { text, count } = linesOf(tokens)
     for (const seed of [1, 2, 2 ** 31 - 2]) {
-      const parts = of(seed)
-      expect(parts.flatMap(part => part.text.split('\n')).sort()).toEqual(text.split('\n').sort())
-      for (const part of parts) expect(Math.abs(part.text.split('\n').length - 100)).toBeLessThan(50)
+      for (const lines of [text, `${text}\n`]) {
+        const pieces = piecesOf({ text: lines, count }, seed)
+        expect(pieces.length).toBe(64)
+        expect(pieces.flat().sort()).toEqual(text.split('\n').sort())
+        for (const piece of pieces) expect(Math.abs(piece.length - 100)).toBeLessThan(50)
+      }
     }
     // what one seed brings together another takes apart
-    const [together] = of(7)
-    const apart = intoParts(together?.text ?? '', 8)
-    expect(apart.length).toBeGreaterThan(40)
+    const [together = []] = piecesOf({ text, count }, 7)
+    expect(piecesOf({ text: together.join('\n'), count: together.length }, 8).length).toBeGreaterThan(40)
   })
 })
