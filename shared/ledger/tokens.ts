@@ -149,14 +149,14 @@ interface Pieces {
 export function intoParts({ text, count }: TokenLines, seed: number): Pieces {
   const lines = Buffer.from(`${text}\n`)
   const partOf = new Uint8Array(count)
-  const sizes = new Array<number>(parts).fill(0)
+  const sizes = new Uint32Array(parts)
   eachLine(lines, (start, end, line) => {
     const part = partOfLine(lines, start, end, seed)
     partOf[line] = part
     sizes[part] = (sizes[part] ?? 0) + end - start + 1
   })
   const found = [...sizes.keys()].filter(part => sizes[part] !== 0)
-  const places = new Array<number>(parts).fill(0)
+  const places = new Uint32Array(parts)
   let size = 0
   for (const part of found) {
     places[part] = size

@@ -5,7 +5,7 @@
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -78,6 +78,18 @@ async function read(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+/** On a connection of its own: a kept one may end at the other side in the moment it is used. */
+async function ask(url: string, method: string, body: string, headers: { readonly [name: string]: string }) {
+  const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+    const length = String(Buffer.byteLength(body))
+    const sending = request(url, { method, agent: false, headers: { ...headers, 'content-length': length } }, resolve)
+    sending.on('error', reject)
+    sending.end(body)
+  })
+  const text = (await read(reply)).toString()
+  return { status: reply.statusCode ?? 0, text, retryAfter: reply.headers['retry-after'] ?? '1' }
 }
 
 const appOn = (endpoint: string) => ({
@@ -190,14 +202,12 @@ describeOnPostgres('many tokens of one target', url => {
         LEDGER_URL: url(),
         SECRETS: `file:${join(folder, 'secrets.json')}`,
       })
-      const call = async (method: string, path: string, body?: string, headers: { [name: string]: string } = {}) => {
-        const reply = await fetch(`http://127.0.0.1:${service.said}${path}`, {
-          method,
-          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
-          ...(body === undefined ? {} : { body }),
+      const call = (method: string, path: string, body = '', headers: { readonly [name: string]: string } = {}) =>
+        ask(`http://127.0.0.1:${service.said}${path}`, method, body, {
+          authorization: `Bearer ${key}`,
+          'content-type': 'application/json',
+          ...headers,
         })
-        return { status: reply.status, text: await reply.text(), retryAfter: reply.headers.get('retry-after') }
-      }
       const json = (text: string) => JSON.parse(text) as { id: string; state: string; devices: { accepted: number } }
       let longestMs = 0
       let longest = ''
