@@ -26,12 +26,45 @@ describe('XML', () => {
     '<a>',
     '</a>',
     '<!DOCTYPE a><a/>',
-    '<a><![CDATA[x]]></a>',
+    '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>',
     '<a>&boom;</a>',
     '<a>&</a>',
+    '<a>&#xD800;</a>',
+    '<a>&#xDFFF;</a>',
+    '<a>&#0;</a>',
+    '<a>&#1;</a>',
+    '<a>&#x110000;</a>',
+    '<a>\u0000</a>',
+    '<a>\ufffe</a>',
+    '<a><![CDATA[x</a>',
+    '<a><!-- x</a>',
+    '<a x="1" x="2"/>',
+    '<a/><b/>',
     '<a',
   ])('refuses %s', xml => {
     expect(readElements(xml, 'a')).toBeNull()
+  })
+
+  it('takes the text of CDATA as it is', () => {
+    expect(readElements('<a><b><c>1 <![CDATA[<&x>]]></c></b></a>', 'a/b')).toEqual([new Map([['c', '1 <&x>']])])
+  })
+
+  it('takes 64 KiB and no more', () => {
+    const of = (bytes: number) => `<a><b>${'x'.repeat(bytes - 14)}</b></a>`
+    expect(readElements(of(64 * 1024), 'a')).toHaveLength(1)
+    expect(readElements(of(64 * 1024 + 1), 'a')).toBeNull()
+  })
+
+  it('gives only text that can be stored', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0x110000 }), fc.boolean(), (code, hex) => {
+        const reference = hex ? `&#x${code.toString(16)};` : `&#${code};`
+        const [found] = readElements(`<a><b>x${reference}x</b></a>`, 'a') ?? []
+        const text = found?.get('b') ?? ''
+        expect(text.isWellFormed() && !text.includes('\0')).toBe(true)
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   it('ends in time whatever it is given', () => {
@@ -43,7 +76,10 @@ describe('XML', () => {
         },
       ),
     )
-    expect(readElements('<a>'.repeat(100_000), 'a')).toBeNull()
-    expect(readElements(`<${'a '.repeat(100_000)}`, 'a')).toBeNull()
+    expect(readElements('<a>'.repeat(20_000), 'a')).toBeNull()
+    expect(readElements(`<${'a '.repeat(30_000)}`, 'a')).toBeNull()
+    expect(readElements(`<${'a'.repeat(60_000)}`, 'a')).toBeNull()
+    expect(readElements('<a>'.repeat(33) + '</a>'.repeat(33), 'a')).toBeNull()
+    expect(readElements('<a>'.repeat(32) + '</a>'.repeat(32), 'a')).toHaveLength(1)
   })
 })
