@@ -4,7 +4,12 @@ import { figuresReporter } from './test/support/figures.ts'
 /** `npm run soak`: the long forms of the fault tests and of tampering with the audit trail, alone, one after the other, and a table of what they measured. */
 export default defineConfig({
   test: {
-    include: ['test/faults/**/*.test.ts', 'test/audit/tamper.test.ts', 'test/recall/replies.test.ts'],
+    include: [
+      'test/faults/**/*.test.ts',
+      'test/audit/tamper.test.ts',
+      'test/moderation/forged.test.ts',
+      'test/recall/replies.test.ts',
+    ],
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
     env: { UNPUSH_TEST_SOAK: 'on' },
     pool: 'forks',

@@ -3,7 +3,7 @@ import { Problem } from '../shared/errors.ts'
 import { sources } from '../shared/moderation/sources.ts'
 import { curlOf } from './sign.ts'
 import { makeSignerSecret, publishedSecret } from './signer-secrets.ts'
-import { type Said, type SignedDelivery, type SignerSecret, signers } from './signers.ts'
+import { type Said, type SignedDelivery, type SignerSecret, signers, urlOf } from './signers.ts'
 
 export interface Delivered {
   /** What the endpoint answered. */
@@ -46,7 +46,7 @@ export function createModerators(secrets: ModeratorSecrets): Moderators {
       const signer = signers[source]
       if (secret === undefined || signer === undefined) throw new Problem('not-found', 'There is no such source.')
       const delivery: SignedDelivery = signer.sign(signer.write(said), secret)
-      const url = `${origin}/v1/webhooks/${endpointOf(source)}`
+      const url = urlOf(`${origin}/v1/webhooks/${endpointOf(source)}`, delivery)
       const { headers, body } = delivery
       const reply = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) })
       return { status: reply.status, answer: await reply.text(), curl: curlOf(url, delivery) }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { type Said, type SignedDelivery, type Signer, type SignerSecret, signers } from './signers.ts'
+import { type Said, type SignedDelivery, type Signer, type SignerSecret, signers, urlOf } from './signers.ts'
 
 const usage = `npm run sign -- <source> --endpoint <id> --content <content id> [options]
 
@@ -31,8 +31,8 @@ export async function sign(words: readonly string[]): Promise<string> {
   if (endpoint === undefined) throw new UsageError('Say --endpoint <id>: the end of unpush/webhooks/<id>.')
   const secret = await readSecret(signer, options.secret ?? [], options.secrets, endpoint)
   const text = options.body === undefined ? signer.write(saidOf(options)) : await readText(options.body)
-  const url = new URL(`/v1/webhooks/${endpoint}`, options.url ?? 'http://127.0.0.1:8787').href
   const delivery = signer.sign(text, secret)
+  const url = urlOf(new URL(`/v1/webhooks/${endpoint}`, options.url ?? 'http://127.0.0.1:8787').href, delivery)
   return options.send === true ? send(url, delivery) : curlOf(url, delivery)
 }
 

@@ -8,8 +8,13 @@ const makers: { readonly [source: string]: () => SignerSecret } = {
   'standard-webhooks': () => ({ secret: `whsec_${randomBytes(32).toString('base64')}` }),
   'aliyun-green': () => ({ uid: random(), seed: random('seed_') }),
   'tencent-ams': () => ({ seed: random() }),
-  'tencent-ci': () => ({}),
-  'netease-yidun': () => ({ secretId: random(), businessId: random(), secretKey: random() }),
+  'tencent-ci': () => ({ urlSecret: random() + random() }),
+  'netease-yidun': () => ({
+    secretId: random(),
+    businessId: random(),
+    secretKey: random(),
+    signatureMethod: 'SHA256',
+  }),
   ishumei: () => ({ accessKey: random() }),
   getstream: () => ({ apiSecret: random() }),
   'moderation-api': () => ({ secret: random() }),
@@ -21,7 +26,7 @@ const makers: { readonly [source: string]: () => SignerSecret } = {
       privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     }
   },
-  'huawei-moderation': () => ({ seed: random() }),
+  'huawei-moderation': () => ({ seed: random(), urlSecret: random() + random() }),
 }
 
 /** What signs. Throws where there is no such source. */

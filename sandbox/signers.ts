@@ -18,6 +18,13 @@ export interface Said {
 export interface SignedDelivery {
   readonly headers: { readonly [name: string]: string }
   readonly body: Buffer
+  /** Goes into the URL as `?key=`, where the source signs nothing. */
+  readonly urlKey?: string
+}
+
+/** Where a delivery is sent. */
+export function urlOf(endpoint: string, { urlKey }: SignedDelivery): string {
+  return urlKey === undefined ? endpoint : `${endpoint}?key=${encodeURIComponent(urlKey)}`
 }
 
 export interface Signer {
@@ -111,7 +118,7 @@ export const signers: { readonly [source: string]: Signer } = {
     }),
   },
   'netease-yidun': {
-    members: ['secretId', 'businessId', 'secretKey'],
+    members: ['secretId', 'businessId', 'secretKey', 'signatureMethod'],
     write: ({ content, verdict, label = '100' }) =>
       JSON.stringify({
         antispam: {
@@ -145,13 +152,13 @@ export const signers: { readonly [source: string]: Signer } = {
         riskLabel1: label,
       }),
     sign(text, { accessKey = '' }) {
-      const id = /"btId":("(?:[^"\\]|\\.)*")/.exec(text.toString())?.[1]
+      const id = /"btId"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text.toString())?.[1]
       const checksum = sha256(accessKey, id === undefined ? '' : String(JSON.parse(id)), text)
       return { headers: json, body: Buffer.from(JSON.stringify({ checksum, result: text.toString() })) }
     },
   },
   'tencent-ci': {
-    members: [],
+    members: ['urlSecret'],
     write: ({ content, verdict, label = 'Ads' }) =>
       JSON.stringify({
         EventName: 'ReviewText',
@@ -163,10 +170,14 @@ export const signers: { readonly [source: string]: Signer } = {
           Result: { pass: 0, block: 1, review: 2 }[verdict],
         },
       }),
-    sign: text => ({ headers: { ...json, 'x-ci-content-version': 'Detail' }, body: Buffer.from(text) }),
+    sign: (text, { urlSecret = '' }) => ({
+      headers: { ...json, 'x-ci-content-version': 'Detail' },
+      body: Buffer.from(text),
+      urlKey: urlSecret,
+    }),
   },
   'huawei-moderation': {
-    members: ['seed'],
+    members: ['seed', 'urlSecret'],
     write: ({ content, verdict }) =>
       JSON.stringify({
         create_time: new Date().toISOString(),
@@ -175,10 +186,10 @@ export const signers: { readonly [source: string]: Signer } = {
         status: 'succeeded',
         result: { suggestion: verdict },
       }),
-    sign(text, { seed = '' }) {
+    sign(text, { seed = '', urlSecret = '' }) {
       const { create_time: time, job_id: job, request_id: request } = JSON.parse(text.toString())
       const signature = hmac(seed, `${time}${job}${request}${seed}`)
-      return { headers: { ...json, 'x-auth-signature': signature }, body: Buffer.from(text) }
+      return { headers: { ...json, 'x-auth-signature': signature }, body: Buffer.from(text), urlKey: urlSecret }
     },
   },
   getstream: {

@@ -201,6 +201,7 @@ export const verdictStates = [
   'outranked',
   'unmatched',
   'overturned',
+  'unreadable',
 ] as const
 
 export const recallQuery = once(() =>

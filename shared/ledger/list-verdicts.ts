@@ -1,6 +1,7 @@
+import { grantText } from '../access/grant.ts'
 import type { verdictStates } from '../api-schemas.ts'
 import { type Sql, toTheMicrosecond } from './sql.ts'
-import { above, actsNow, blockAbove } from './verdicts.ts'
+import { actsNow, blockedAgain, outranked } from './verdicts.ts'
 
 export interface StoredVerdict {
   readonly id: string
@@ -50,15 +51,18 @@ export async function listVerdicts(sql: Sql, filter: VerdictFilter): Promise<Sto
        select v.id, v.endpoint, v.source, v.tier, v.content, v.decision, v.action, v.authority, v.round, v.labels, v.reason,
          v.occurred_at as "occurredAt", v.received_at as "createdAt", ${toTheMicrosecond('v.received_at')} as "cursorAt", v.operation, v.problem, e.messages,
          e.recalls as "recallIds",
-         (select coalesce(jsonb_agg(distinct x.recall_id), '[]') from verdict w join verdict_effect x on x.verdict_id = w.id
-          where w.content = v.content and w.overturned_by = v.id and x.recall_id is not null) as overturns,
+         (select coalesce(jsonb_agg(distinct r.id), '[]')
+          from verdict w join verdict_effect x on x.verdict_id = w.id join recall r on r.id = x.recall_id
+          where w.content = v.content and w.overturned_by = v.id
+            and within_grant(r.apps, read_grant($10::text::json))) as overturns,
          case
-           when exists (select from verdict p where p.id = v.overturned_by and not ${blockAbove('p')}) then 'overturned'
+           when v.fault = 'unreadable' then 'unreadable'
+           when v.fault = 'stale' then 'refused'
+           when exists (select from verdict p where p.id = v.overturned_by and not ${blockedAgain('p', 'v')}) then 'overturned'
            when e.recalls <> '[]' then 'recalled'
            when e.messages > 0 then 'refused'
            when v.operation is null then 'recorded'
-           when exists (select from verdict o where o.content = v.content and ${above('o', 'v')}
-             and (o.severity = 0 or (${actsNow('o')}))) then 'outranked'
+           when ${outranked('v')} then 'outranked'
            when v.problem is not null then 'held'
            when v.content is not null and ${actsNow('v')} then 'waiting'
            else 'unmatched' end as state
@@ -74,9 +78,9 @@ export async function listVerdicts(sql: Sql, filter: VerdictFilter): Promise<Sto
          and ($6::text is null or v.content = $6::text)
          and ($8::text is null or v.received_at >= $8::text::timestamptz)
          and ($9::text is null or v.received_at < $9::text::timestamptz)
-         and ($10::text is null or (e.recalls <> '[]' and not exists (
-           select from verdict_effect x join recall r on r.id = x.recall_id where x.verdict_id = v.id
-             and not r.apps <@ array(select json_array_elements_text($10::text::json)))))
+         and (read_grant($10::text::json) is null or (e.recalls <> '[]' and not exists (
+           select from verdict_effect x join recall r on r.id = x.recall_id
+           where x.verdict_id = v.id and not within_grant(r.apps, read_grant($10::text::json)))))
      ) shown
      where $7::text is null or state = $7::text
      order by "createdAt" desc, id desc limit $1::text::int`,
@@ -90,7 +94,7 @@ export async function listVerdicts(sql: Sql, filter: VerdictFilter): Promise<Sto
       filter.state,
       filter.from?.toISOString() ?? null,
       filter.to?.toISOString() ?? null,
-      filter.apps === null ? null : JSON.stringify(filter.apps),
+      grantText(filter.apps),
     ],
   )
 }

@@ -16,28 +16,70 @@ export interface ClaimedPull {
   readonly age: number
 }
 
-/** What an unsigned callback may leave behind, for each endpoint. */
-const mostOpen = 5000
+/** What callbacks that nobody signs may leave behind, for each endpoint: of what no message carries, and of the rest. */
+export const mostUnhinted = 5000
+export const mostHinted = 20_000
 /** The least time between two questions about one job. */
 const restSeconds = 30
 
 /**
- * Notes a job that a callback named. One that was asked about before is asked again, after a rest. Resolves with true where
- * it is to be asked about and no other is waiting: a run that is called now finds all that come after it, too.
+ * Notes a job that a callback named. One that was asked about before is asked again, after a rest.
+ *
+ * first: it is to be asked about and no other of its rank is waiting, so that a run that is called now finds all that come
+ * after it, too · noted · full: there is no room, and the sender has to send it again. What a message carries has room of its own; where
+ * there is little it takes the place of the oldest that none does.
  */
-export async function wantPull(sql: Sql, endpoint: string, { job, content }: WantedJob): Promise<boolean> {
-  const rows = await sql.query<{ first: boolean }>(
-    `insert into pull as p (endpoint, job, hinted)
-     select $1::text, $2::text, exists (select from message m where m.contents @> array[$3::text])
-     where (select count(*) from pull o where o.endpoint = $1::text and o.state = 'open') < ${mostOpen}
-     on conflict (endpoint, job) do update set state = 'open', tries = 0, wanted_at = now(), problem = null,
-       run_at = greatest(now(), p.asked_at + interval '${restSeconds} seconds'), hinted = p.hinted or excluded.hinted
-     where p.state <> 'open'
-     returning not exists (
-       select from pull o where o.endpoint = $1::text and o.job <> $2::text and o.state = 'open' and o.run_at <= now()) as first`,
-    [endpoint, job, content],
+export async function wantPull(
+  sql: Sql,
+  endpoint: string,
+  { job, content }: WantedJob,
+  prefix: string,
+): Promise<'first' | 'noted' | 'full'> {
+  const rows = await sql.query<{ first: boolean | null; noted: boolean }>(
+    `with named as (
+       select exists (select from message m where m.contents @> array[$4::text || $2::text]) as known,
+         exists (select from message m where m.contents @> array[$3::text]) as carried
+     ), held as (
+       select count(*) filter (where not hinted) as unhinted, count(*) filter (where hinted) as hinted,
+         count(*) filter (where job = $2::text) > 0 as noted
+       from pull where endpoint = $1::text and state = 'open'
+     ), room as (
+       select n.known, n.known or n.carried as hinted, h.noted, h.unhinted + h.hinted >= ${mostUnhinted} as tight,
+         n.known or case when n.carried then h.hinted < ${mostHinted} else h.unhinted + h.hinted < ${mostUnhinted} end as fits
+       from named n, held h
+     ), pushed_out as (
+       delete from pull using room where tight and room.hinted and fits and not noted and (endpoint, job) in (
+         select endpoint, job from pull where endpoint = $1::text and state = 'open' and not hinted and lease_until is null
+         order by wanted_at limit 1)
+     ), wanted as (
+       insert into pull as p (endpoint, job, known, content, hinted)
+       select $1::text, $2::text, known, $3::text, hinted from room where fits or noted
+       on conflict (endpoint, job) do update set state = 'open', known = p.known or excluded.known,
+         hinted = p.hinted or excluded.hinted, content = case when p.hinted then p.content else excluded.content end,
+         tries = case when p.state = 'open' then p.tries else 0 end,
+         wanted_at = case when p.state = 'open' then p.wanted_at else now() end,
+         run_at = case when p.state = 'open' then p.run_at
+           else greatest(now(), p.asked_at + interval '${restSeconds} seconds') end,
+         problem = null
+       where p.state <> 'open' or (excluded.hinted and not p.hinted)
+       returning not exists (
+         select from pull o where o.endpoint = $1::text and o.job <> $2::text and o.state = 'open'
+           and o.run_at <= now() and (o.hinted or not p.hinted)) as first
+     )
+     select (select first from wanted) as first, fits or noted as noted from room`,
+    [endpoint, job, content, prefix],
   )
-  return rows[0]?.first ?? false
+  const [row] = rows
+  return row?.noted !== true ? 'full' : row.first === true ? 'first' : 'noted'
+}
+
+/** Messages that came after the callbacks that speak of them: from now on those are asked about before the others. */
+export async function hintPulls(sql: Sql): Promise<void> {
+  await sql.query(
+    `update pull p set hinted = true
+     from message m cross join lateral unnest(m.contents) c
+     where m.created_at > now() - interval '10 minutes' and p.state = 'open' and not p.hinted and p.content = c`,
+  )
 }
 
 /**
@@ -69,12 +111,25 @@ export async function dueEndpoints(sql: Sql): Promise<string[]> {
   return rows.map(row => row.endpoint)
 }
 
-/** Leases due jobs of an endpoint: those that only a callback named at most `perMinute`, whoever asks. */
+export interface PerMinute {
+  /** Of jobs whose content some message carries. */
+  readonly hinted: number
+  /** Of the others. */
+  readonly unhinted: number
+}
+
+/**
+ * Leases due jobs of an endpoint: those that messages carry first and all of them, then those whose content some message
+ * carries, then the rest, at most so many of each a minute, whoever asks.
+ *
+ * What is made up must not keep the genuine one waiting, and nothing tells them apart. Therefore every content gets its
+ * turn, and of one content the newest and the oldest come before those in between.
+ */
 export async function claimPulls(
   ledger: Ledger,
   endpoint: string,
   limit: number,
-  perMinute: number,
+  perMinute: PerMinute,
   leaseMs: number,
 ): Promise<ClaimedPull[]> {
   return ledger.transaction(async sql => {
@@ -82,19 +137,26 @@ export async function claimPulls(
     await sql.query('select pg_advisory_xact_lock(hashtextextended($1::text, 8))', [endpoint])
     return sql.query<ClaimedPull>(
       `with due as (
-         select job, known, row_number() over (partition by known order by hinted desc, run_at, job) as place from pull
+         select job, known, hinted, wanted_at, case when hinted then content end as content from pull
          where endpoint = $1::text and state = 'open' and run_at <= now() and (lease_until is null or lease_until < now())
+       ), turns as (
+         select *, least(row_number() over (partition by known, hinted, content order by wanted_at, job),
+           row_number() over (partition by known, hinted, content order by wanted_at desc, job desc)) as turn from due
+       ), places as (
+         select *, row_number() over (partition by known, hinted order by turn, wanted_at, job) as place from turns
+       ), asked as (
+         select count(*) filter (where hinted) as hinted, count(*) filter (where not hinted) as unhinted from pull
+         where endpoint = $1::text and not known and asked_at > now() - interval '1 minute'
        ), taken as (
-         select job from due
-         where known or place <= $3::text::int - (
-           select count(*) from pull where endpoint = $1::text and not known and asked_at > now() - interval '1 minute')
-         order by known desc, place limit $2::text::int
+         select job from places, asked
+         where known or place <= case when places.hinted then $3::text::int - asked.hinted else $4::text::int - asked.unhinted end
+         order by known desc, places.hinted desc, place limit $2::text::int
        )
        update pull p set fence = p.fence + 1, tries = p.tries + 1, asked_at = now(),
-         lease_until = now() + make_interval(secs => $4::text::float8 / 1000)
+         lease_until = now() + make_interval(secs => $5::text::float8 / 1000)
        from taken t where p.endpoint = $1::text and p.job = t.job
        returning p.job, p.fence, p.tries, extract(epoch from now() - p.wanted_at)::float8 as age`,
-      [endpoint, limit, perMinute, leaseMs],
+      [endpoint, limit, perMinute.hinted, perMinute.unhinted, leaseMs],
     )
   })
 }

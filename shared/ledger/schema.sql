@@ -1021,13 +1021,16 @@ create table sweeper (
 -- What moderation systems say
 ------------------------------------------------------------------------------------------------------------------------
 
+-- Which deliveries have been taken: SHA-256 of endpoint and delivery. Kept for ever, forty bytes each, since what a source
+-- signs without a time can be sent again in any year.
+create table taken_delivery (
+  key bytea primary key
+);
+
 -- One row for each decision of each delivery, once however often it comes.
 create table verdict (
   id text primary key,
   endpoint text not null,
-  delivery_key text not null,
-  -- its place among the decisions of one delivery
-  item int not null,
   source text not null,
   tier text not null,
   -- as messages carry it; null: the delivery names none that could be carried
@@ -1045,15 +1048,20 @@ create table verdict (
   ordered_at timestamptz not null,
   -- 2: a block, or an action that does something · 1: review · 0: pass · null: takes no part
   severity smallint,
+  -- endpoints whose verdicts it stands above where it is higher in that order: its own, and those of its `appealOf`
+  outranks text[] not null,
   -- what the endpoint's policy made of it when it came; null: nothing
   operation text,
   overlay jsonb,
-  -- why it could not be done, or not yet
+  -- whose pushes the endpoint might take back when it came; null: those of all apps
+  apps text[],
+  -- Why it takes no part though it is genuine. unreadable · stale: it is dated, and older than a day · null: neither
+  fault text,
+  -- why it could not be done, or not yet, or takes no part
   problem text,
   -- the later pass of a person that says it was wrong
   overturned_by text
 );
-create unique index verdict_by_delivery on verdict (endpoint, delivery_key, item);
 create index verdict_by_content on verdict (content) where content is not null;
 create index verdict_by_time on verdict (received_at desc, id desc);
 create index verdict_texts on verdict (received_at) where reason is not null or overlay is not null;
@@ -1075,7 +1083,9 @@ create table pull (
   state text not null default 'open',
   -- a message carries the job itself as a content, so that nobody outside made it up: no cap holds it
   known boolean not null default false,
-  -- the callback named a content that some message carries: before the others
+  -- what the callback says that it is about, as messages would carry it
+  content text,
+  -- some message carries that content: before those of which none does, and not counted with them
   hinted boolean not null default false,
   wanted_at timestamptz not null default now(),
   run_at timestamptz not null default now(),
@@ -1086,6 +1096,8 @@ create table pull (
   problem text,
   primary key (endpoint, job)
 );
+-- contents that no message carries yet, by which one that comes later finds them
+create index pull_unhinted on pull (content) where state = 'open' and not hinted;
 create index pull_due on pull (endpoint, run_at) where state = 'open';
 create index pull_asked on pull (endpoint, asked_at);
 create index pull_wanted on pull (wanted_at);

@@ -5,8 +5,8 @@ import type { Sql } from './sql.ts'
 export interface NewVerdict {
   readonly id: string
   readonly endpoint: string
+  /** The same for all that one delivery says: SHA-256 of endpoint and delivery, in hex. */
   readonly deliveryKey: string
-  readonly item: number
   readonly source: string
   readonly tier: string
   readonly content: string | null
@@ -20,44 +20,72 @@ export interface NewVerdict {
   readonly round: number
   /** 2 block, 1 review, 0 pass; null: takes no part in the order. */
   readonly severity: number | null
+  /** Endpoints whose lower verdicts it stands above: its own among them. */
+  readonly outranks: readonly string[]
   readonly operation: Operation | null
   readonly overlay: object | null
+  /** Whose pushes it may take back; null: those of all apps. */
+  readonly apps: readonly string[] | null
+  /** Why it takes no part, though it is genuine. */
+  readonly fault: 'unreadable' | 'stale' | null
+  /** The same in words. */
+  readonly problem: string | null
 }
 
-/** Resolves with the ids of those that are new. What one delivery says is recorded as a whole, or was already. */
+/**
+ * Resolves with the ids of those that are new. What one delivery says is recorded as a whole, together with the delivery's
+ * key, or was already: keys outlive verdicts.
+ */
 export async function recordVerdicts(sql: Sql, verdicts: readonly NewVerdict[]): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
-    `insert into verdict (id, endpoint, delivery_key, item, source, tier, content, decision, action, labels, reason,
-       occurred_at, authority, round, severity, operation, overlay, ordered_at)
-     select id, endpoint, "deliveryKey", item, source, tier, content, decision, action, labels, reason, "occurredAt",
-       authority, round, severity, operation, overlay,
+    `with said as (
+       select * from json_to_recordset($1::text::json) as v(id text, endpoint text, "deliveryKey" text, source text,
+         tier text, content text, decision text, action text, labels jsonb, reason text, "occurredAt" timestamptz,
+         authority smallint, round int, severity smallint, outranks json, operation text, overlay jsonb, apps json,
+         fault text, problem text)
+     ), taken as (
+       insert into taken_delivery (key) select distinct decode("deliveryKey", 'hex') from said
+       on conflict do nothing returning key
+     )
+     insert into verdict (id, endpoint, source, tier, content, decision, action, labels, reason, occurred_at, authority,
+       round, severity, outranks, operation, overlay, apps, fault, problem, ordered_at)
+     select id, endpoint, source, tier, content, decision, action, labels, reason, "occurredAt", authority, round,
+       severity, array(select json_array_elements_text(outranks)), operation, overlay,
+       case when json_typeof(apps) = 'array' then array(select json_array_elements_text(apps)) end, fault, problem,
        case when "occurredAt" is null then case when severity = 2 then timestamptz 'infinity' else '-infinity' end
          -- a time ahead of ours would go before all that is still to come; within one second, which is all that some
          -- senders tell, severity decides
          else date_trunc('second', least("occurredAt", now())) end
-     from json_to_recordset($1::text::json) as v(id text, endpoint text, "deliveryKey" text, item int, source text, tier text,
-       content text, decision text, action text, labels jsonb, reason text, "occurredAt" timestamptz, authority smallint,
-       round int, severity smallint, operation text, overlay jsonb)
-     on conflict (endpoint, delivery_key, item) do nothing returning id`,
+     from said join taken on taken.key = decode("deliveryKey", 'hex')
+     returning id`,
     [JSON.stringify(verdicts)],
   )
   return rows.map(row => row.id)
 }
 
-/** The order of two verdicts on one content. */
-export const above = (higher: string, lower: string) =>
-  `(${higher}.authority, ${higher}.round, ${higher}.ordered_at, ${higher}.severity, ${higher}.id) >
-   (${lower}.authority, ${lower}.round, ${lower}.ordered_at, ${lower}.severity, ${lower}.id)`
-/** A pass below it is not the last word. */
-export const blockAbove = (pass: string) => `exists (
-  select from verdict b where b.content = ${pass}.content and b.severity = 2 and ${above('b', pass)})`
-const passedAbove = `exists (
-  select from verdict p where p.content = v.content and p.severity = 0 and ${above('p', 'v')})`
+/** One is higher than the other in the order of verdicts on one content. */
+const higher = (one: string, other: string) =>
+  `(${one}.authority, ${one}.round, ${one}.ordered_at, ${one}.severity, ${one}.id) >
+   (${other}.authority, ${other}.round, ${other}.ordered_at, ${other}.severity, ${other}.id)`
+/** It stands above the other: it is higher, and may speak about what the other's endpoint said. */
+const above = (one: string, other: string) =>
+  `${one}.content = ${other}.content and ${other}.endpoint = any(${one}.outranks) and ${higher(one, other)}`
+const passed = (verdict: string) => `exists (select from verdict p where p.severity = 0 and ${above('p', verdict)})`
 /** For a day it acts on messages that are registered after it came. */
 export const actsNow = (verdict: string) =>
   `${verdict}.operation is not null and ${verdict}.received_at > now() - interval '24 hours'`
-const actingAbove = `exists (
-  select from verdict o where o.content = v.content and ${actsNow('o')} and ${above('o', 'v')})`
+/**
+ * One that acts stands above it, and does for the same apps what is to be done. A pass that reaches the higher one and not
+ * the lower one leaves the lower one in force.
+ */
+const takenOver = (verdict: string) => `exists (
+  select from verdict o where ${actsNow('o')} and ${above('o', verdict)} and not ${passed('o')}
+    and (o.apps is null or (${verdict}.apps is not null and ${verdict}.apps <@ o.apps)))`
+/** Another verdict has the word in its stead. */
+export const outranked = (verdict: string) => `(${passed(verdict)} or ${takenOver(verdict)})`
+/** A pass that was the last word about a verdict is not any more: of those that may speak about it, a block is higher. */
+export const blockedAgain = (pass: string, verdict: string) => `exists (
+  select from verdict b where b.severity = 2 and ${above('b', verdict)} and ${higher('b', pass)})`
 
 /** A verdict that stands, with messages that it has done nothing about yet. */
 export interface DueVerdict {
@@ -72,6 +100,8 @@ export interface DueVerdict {
   readonly reason: string | null
   readonly operation: Operation
   readonly overlay: object | null
+  /** Whose pushes it may take back; null: those of all apps. */
+  readonly apps: readonly string[] | null
   /** No verdict that acts stands above it: what is to be done is for this one to do. */
   readonly first: boolean
   /** Its recall over all messages has been admitted: what comes after goes message by message. */
@@ -89,17 +119,21 @@ export async function findDueVerdicts(
   // two statements: one for both would be planned as if it always went through all of them
   return sql.query<DueVerdict>(
     `select v.id, v.endpoint, v.source, v.content, v.decision, v.action, v.authority, v.labels, v.reason, v.operation,
-       v.overlay, not ${actingAbove} as first,
+       v.overlay, v.apps, not ${takenOver('v')} as first,
        exists (select from verdict_effect e where e.verdict_id = v.id and e.recall_id is not null) or exists (
          select from answer a where a.principal = 'endpoint:' || v.endpoint and a.path = '/v1/webhooks/' || v.endpoint
            and a.key = v.id) as begun,
        jsonb_agg(jsonb_build_object('id', m.id, 'recallId', r.id) order by m.created_at, m.id) as messages
      from verdict v
      join message m on m.contents @> array[v.content]
+       -- what has no target within its reach is no business of its, until it has one
+       and (v.apps is null or exists (select from target t where t.message_id = m.id and t.app = any(v.apps)))
      left join recall r on r.id = m.recall_id and r.operation = v.operation
        and r.state in ('pending_approval', 'running', 'done', 'partial')
+       and not exists (select from target t where t.message_id = m.id and t.app <> all(r.apps)
+         and (v.apps is null or t.app = any(v.apps)))
      where ${actsNow('v')} ${contents === null ? '' : 'and v.content in (select json_array_elements_text($2::text::json))'}
-       and not ${passedAbove}
+       and not ${passed('v')}
        and not exists (select from verdict_effect e where e.verdict_id = v.id and e.message_id = m.id)
      group by v.id
      order by v.authority desc, v.round desc, v.ordered_at desc, v.severity desc, v.id desc limit $1::text::int`,
@@ -151,8 +185,7 @@ export async function noteOverturned(sql: Sql, contents: readonly string[] | nul
        update verdict v set overturned_by = p.id
        from verdict_effect e, lateral (
          select p.id, p.received_at, n.overturned_by as before from verdict p join verdict n on n.id = e.verdict_id
-         where p.content = n.content and p.severity = 0 and p.authority > 0 and ${above('p', 'n')}
-           and not ${blockAbove('p')}
+         where p.severity = 0 and p.authority > 0 and ${above('p', 'n')} and not ${blockedAgain('p', 'n')}
          order by p.authority desc, p.round desc, p.ordered_at desc, p.id desc limit 1
        ) p
        where e.verdict_id = v.id and e.recall_id is not null and v.overturned_by is distinct from p.id

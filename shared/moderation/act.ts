@@ -157,7 +157,7 @@ async function admitOnce(
 ): Promise<{ readonly recallId: string; readonly messageIds: readonly string[] | null }> {
   const { ledger } = runtime
   const id = `endpoint:${due.endpoint}`
-  const caller = { id, person: null, owner: id, grant: null }
+  const caller = { id, person: null, owner: id, grant: due.apps }
   const place = { principal: id, path: `/v1/webhooks/${due.endpoint}`, key, digest: due.id }
   const wanted = {
     operation: due.operation,

@@ -7,38 +7,22 @@ import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { hashOf, matchesHex, sha256Of } from './digests.ts'
 import { readForm } from './form.ts'
-import { type Authority, type Decision, gravest, received, type Source, verdictOf } from './source.ts'
+import { idOf, itemsOf, meaningOf, type Members, membersOf, numberOf, textOf, textsOf } from './reading.ts'
+import {
+  type Decision,
+  decisionWords,
+  gravest,
+  type Reading,
+  received,
+  type Source,
+  type Unreadable,
+  type Verdict,
+  verdictOf,
+} from './source.ts'
 
 const text = once(() => z.string().check(z.minLength(1)))
 const secret = once(() =>
   z.strictObject({ uid: text(), seed: text(), algorithm: z.optional(z.enum(['sha256', 'sm3'])) }),
-)
-
-const suggestion = once(() => z.enum(['block', 'review', 'pass']))
-const ids = { dataId: z.optional(z.string()), taskId: z.optional(z.string()) }
-const content = once(() =>
-  z.looseObject({
-    scanResult: z.optional(
-      z.looseObject({
-        ...ids,
-        code: z.optional(z.number()),
-        results: z.optional(z.array(z.looseObject({ suggestion: suggestion(), label: z.optional(z.string()) }))),
-      }),
-    ),
-    auditResult: z.optional(
-      z.looseObject({ ...ids, suggestion: suggestion(), labels: z.optional(z.array(z.string())) }),
-    ),
-    humanAuditResult: z.optional(
-      z.looseObject({ ...ids, suggestion: suggestion(), labels: z.optional(z.array(z.string())) }),
-    ),
-    Data: z.optional(
-      z.looseObject({
-        DataId: z.optional(z.string()),
-        OssObjectName: z.optional(z.string()),
-        RiskLevel: z.enum(['high', 'medium', 'low', 'none']),
-      }),
-    ),
-  }),
 )
 
 const riskLevels: { readonly [level: string]: Decision } = {
@@ -54,6 +38,19 @@ export const aliyunGreen: Source<z.output<ReturnType<typeof secret>>> = {
   get secret() {
     return secret()
   },
+  members: new Set(
+    [
+      'scanResult',
+      'auditResult',
+      'humanAuditResult',
+      'dataId',
+      'code',
+      'results',
+      'suggestion',
+      'label',
+      'labels',
+    ].concat(['Data', 'DataId', 'OssObjectName', 'RiskLevel']),
+  ),
   verify({ body }, { uid, seed, algorithm = 'sha256' }) {
     const form = readForm(body, ['checksum', 'content'])
     const signed = form?.['content'] ?? ''
@@ -62,45 +59,44 @@ export const aliyunGreen: Source<z.output<ReturnType<typeof secret>>> = {
     return { json: Buffer.from(signed), key: sha256Of(signed).toString('hex'), timestamp: null }
   },
   read(document) {
-    const parsed = content().safeParse(document)
-    if (!parsed.success) return []
-    const { scanResult, auditResult, humanAuditResult, Data: data } = parsed.data
-    const human = (audit: typeof auditResult, round: number) =>
-      audit === undefined
-        ? []
-        : [
-            verdictOf({
-              content: audit.dataId ?? scanResult?.dataId ?? null,
-              decision: audit.suggestion,
-              labels: audit.labels ?? [],
-              authority: 'human' satisfies Authority,
-              round,
-            }),
-          ]
-    const results = scanResult?.results ?? []
-    const decision = gravest(results.map(result => result.suggestion))
-    return [
-      ...(scanResult === undefined || decision === null || (scanResult.code ?? 200) !== 200
-        ? []
-        : [
-            verdictOf({
-              content: scanResult.dataId ?? null,
-              decision,
-              labels: results.flatMap(result => (result.suggestion === decision ? (result.label ?? []) : [])),
-            }),
-          ]),
-      // Alibaba's reviewers come first, the customer's own after them
-      ...human(humanAuditResult, 1),
-      ...human(auditResult, 2),
-      ...(data === undefined
-        ? []
-        : [
-            verdictOf({
-              content: data.DataId ?? data.OssObjectName ?? null,
-              decision: riskLevels[data.RiskLevel] ?? null,
-            }),
-          ]),
+    const members = membersOf(document)
+    const scan = membersOf(members?.['scanResult'])
+    const scanned = idOf(scan?.['dataId'])
+    // Alibaba's reviewers come first, the customer's own after them
+    const reviews = [membersOf(members?.['humanAuditResult']), membersOf(members?.['auditResult'])]
+    const enhanced = membersOf(members?.['Data'])
+    const said: Reading = [
+      ...(scan === null ? [] : scanOf(scan, scanned)),
+      ...reviews.flatMap((review, index) => (review === null ? [] : [reviewOf(review, scanned, index + 1)])),
+      ...(enhanced === null ? [] : [riskOf(enhanced)]),
     ]
+    const any = scan !== null || enhanced !== null || reviews.some(review => review !== null)
+    return any ? said : [{ unreadable: 'it holds none of scanResult, auditResult, humanAuditResult and Data' }]
   },
   acknowledgement: received,
+}
+
+function scanOf(scan: Members, content: string | null): Reading {
+  // the scan failed: it says nothing of the content
+  if ((numberOf(scan['code']) ?? 200) !== 200) return []
+  const results = itemsOf(scan['results']).map(item => membersOf(item) ?? {})
+  const decision = gravest(results.map(result => meaningOf(decisionWords, result['suggestion'])))
+  if (decision === null) return [{ unreadable: 'scanResult.results have no suggestion' }]
+  const labels = results.flatMap(result =>
+    meaningOf(decisionWords, result['suggestion']) === decision ? (textOf(result['label']) ?? []) : [],
+  )
+  return [verdictOf({ content, decision, labels })]
+}
+
+function reviewOf(review: Members, scanned: string | null, round: number): Verdict | Unreadable {
+  const decision = meaningOf(decisionWords, review['suggestion'])
+  if (decision === undefined) return { unreadable: 'the suggestion of a review is not block, review or pass' }
+  const content = idOf(review['dataId']) ?? scanned
+  return verdictOf({ content, decision, labels: textsOf(review['labels']), authority: 'human', round })
+}
+
+function riskOf(data: Members): Verdict | Unreadable {
+  const decision = meaningOf(riskLevels, data['RiskLevel'])
+  if (decision === undefined) return { unreadable: 'Data.RiskLevel is not high, medium, low or none' }
+  return verdictOf({ content: idOf(data['DataId']) ?? idOf(data['OssObjectName']), decision })
 }

@@ -3,9 +3,10 @@ import * as z from 'zod/mini'
 import { overlayContent } from '../api-schemas.ts'
 import { once } from '../once.ts'
 import { threshold } from '../secrets/documents.ts'
+import { idPattern } from '../secrets/source.ts'
 import type { Operation } from '../providers/provider.ts'
 import type { Overlay } from '../recall/plan.ts'
-import type { Decision, Source, Verdict } from './source.ts'
+import { authorities, type Authority, type Decision, type ItemType, type Source, type Verdict } from './source.ts'
 import { sources } from './sources.ts'
 
 export interface Endpoint {
@@ -16,11 +17,20 @@ export interface Endpoint {
   readonly pull: object | null
   /** What an overlay shows, and what a revoke falls back to. */
   readonly overlay: Overlay | null
+  /** Put before every id, so that the endpoint speaks of contents that begin so and of no others. */
   readonly contentPrefix: string
+  /** Whose pushes it may take back; null: those of all apps. */
+  readonly apps: readonly string[] | null
+  /** The most that it may claim. */
+  readonly authority: Authority
+  /** Other endpoints whose verdicts its own may stand above. */
+  readonly appealOf: readonly string[]
   /** Device count over which a recall of this endpoint waits for a person; null: never. Kept for whoever decides. */
   readonly approvalAbove: z.output<ReturnType<typeof threshold>>
   /** Null: nothing is done. `asked`: the source's own API said it. */
   operationFor(verdict: Pick<Verdict, 'decision' | 'action'>, asked?: boolean): Operation | null
+  /** Whether items of this kind count; those of no kind do. */
+  counts(type: ItemType | null): boolean
 }
 
 const operation = once(() => z.enum(['stop', 'revoke', 'overlay', 'none']))
@@ -33,6 +43,8 @@ const policy = once(() =>
     actions: z.optional(z.record(z.string(), operation())),
   }),
 )
+
+const ids = once(() => z.array(z.string().check(z.regex(idPattern, 'must match [a-z0-9][a-z0-9_-]{0,62}'))))
 
 /** One or two; left out where the source has none. */
 const secretsOf = (source: Source) => {
@@ -57,6 +69,10 @@ const formOf = (source: Source) =>
     overlay: z.optional(overlayContent()),
     contentPrefix: z.optional(z.string().check(z.maxLength(128))),
     approvalAbove: z.optional(threshold()),
+    apps: z.optional(ids()),
+    types: z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(256)))),
+    authority: z.optional(z.enum(authorities)),
+    appealOf: z.optional(ids().check(z.maxLength(100))),
   })
 type Form = z.output<ReturnType<typeof formOf>>
 
@@ -78,7 +94,7 @@ function wantsOverlay({ policy }: Form): boolean {
   return [policy.block, policy.review, ...Object.values(policy.actions ?? {})].includes('overlay')
 }
 
-function endpointOf({ source: name, secret, policy, overlay, contentPrefix, approvalAbove }: Form): Endpoint {
+function endpointOf({ source: name, secret, policy, overlay, types, ...form }: Form): Endpoint {
   const source = sources.find(candidate => candidate.name === name)
   if (source === undefined) throw new Error(`no source ${name}`)
   const asDecided: { readonly [D in Decision]: Operation | 'none' } = {
@@ -101,16 +117,27 @@ function endpointOf({ source: name, secret, policy, overlay, contentPrefix, appr
             forceCollapse: overlay.forceCollapse ?? false,
             options: overlay.options ?? {},
           },
-    contentPrefix: contentPrefix ?? '',
-    approvalAbove: approvalAbove ?? null,
+    contentPrefix: form.contentPrefix ?? '',
+    apps: form.apps ?? null,
+    authority: form.authority ?? 'human',
+    appealOf: form.appealOf ?? [],
+    approvalAbove: form.approvalAbove ?? null,
     operationFor: ({ decision, action }, asked = false) => {
       if (source.tier === 'C' && !asked) return null
       const named = action === null ? undefined : asNamed.get(action)
       const wanted = named ?? (decision === null ? 'none' : asDecided[decision])
       return wanted === 'none' ? null : wanted
     },
+    counts: type => {
+      if (type === null) return true
+      const names = [type.id, ...(type.name === null ? [] : [type.name])]
+      return types === undefined ? !names.some(name => writers.test(name)) : names.some(name => types.includes(name))
+    },
   }
 }
+
+/** Who wrote something is no content: an id that a user and a push share by chance takes nothing back. */
+const writers = /user|account|profile/i
 
 /**
  * During rotation the whole `secret` may be a list of two, or each member of it. Anything else is left for the source's

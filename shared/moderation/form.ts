@@ -26,9 +26,15 @@ export function readForm(body: Buffer, known: readonly string[]): Form | null {
 /** Upper-case escapes only, as every sender writes them. */
 function decode(written: string): string | null {
   if (/%(?![0-9A-F]{2})/.test(written)) return null
-  const latin1 = written
-    .replaceAll('+', ' ')
-    .replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  const bytes = Buffer.from(latin1, 'latin1')
-  return isUtf8(bytes) ? bytes.toString('utf8') : null
+  const bytes = Buffer.alloc(written.length)
+  let length = 0
+  for (let at = 0; at < written.length; at++) {
+    const code = written.charCodeAt(at)
+    if (code === 0x25) {
+      bytes[length++] = Number.parseInt(written.slice(at + 1, at + 3), 16)
+      at += 2
+    } else bytes[length++] = code === 0x2b ? 0x20 : code
+  }
+  const decoded = bytes.subarray(0, length)
+  return isUtf8(decoded) ? decoded.toString('utf8') : null
 }

@@ -1,31 +1,16 @@
 /**
  * GetStream moderation (https://getstream.io/moderation/docs/api/webhooks): `X-Signature` = hex of HMAC-SHA-256 over the
  * body as it is before compression, under the app's API secret. Delivers actions: what the check recommends, and what
- * moderators do. Its variants over SQS and SNS are not signed so, and do not come here.
+ * moderators do, of messages and of users. Its variants over SQS and SNS are not signed so, and do not come here.
  */
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
-import { type Decision, received, type Source, type Verdict, verdictOf } from './source.ts'
+import { idOf, type Members, meaningOf, membersOf, textOf, timeOf, wordOf } from './reading.ts'
+import { type Authority, type Decision, type Reading, received, type Source, verdictOf } from './source.ts'
 
 const secret = once(() => z.strictObject({ apiSecret: z.string().check(z.minLength(1)) }))
-const time = once(() => z.optional(z.iso.datetime({ offset: true })))
-const checked = once(() =>
-  z.looseObject({
-    type: z.literal('moderation_check.completed'),
-    entity_id: z.string(),
-    recommended_action: z.string(),
-    created_at: time(),
-  }),
-)
-const reviewed = once(() =>
-  z.looseObject({
-    type: z.literal('review_queue_item.updated'),
-    review_queue_item: z.looseObject({ entity_id: z.string() }),
-    action: z.looseObject({ type: z.string(), created_at: time() }),
-  }),
-)
 
 /** Actions that are verdicts too, whatever the policy says of them. */
 const decisions: { readonly [action: string]: Decision } = {
@@ -34,7 +19,7 @@ const decisions: { readonly [action: string]: Decision } = {
   mark_reviewed: 'pass',
   restore: 'pass',
 }
-const maxInflatedBytes = 1024 * 1024
+const maxInflatedBytes = 4 * 1024 * 1024
 
 export const getstream: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'getstream',
@@ -43,29 +28,56 @@ export const getstream: Source<z.output<ReturnType<typeof secret>>> = {
     return secret()
   },
   bareSecret: 'apiSecret',
+  members: new Set([
+    'type',
+    'entity_id',
+    'entity_type',
+    'recommended_action',
+    'created_at',
+    'review_queue_item',
+    'action',
+  ]),
   verify({ body, headers }, { apiSecret }) {
     const json = inflate(body)
     if (json === null) return null
     if (!matchesHex(headers['x-signature'], createHmac('sha256', apiSecret).update(json).digest())) return null
     return { json, key: sha256Of(json).toString('hex'), timestamp: null }
   },
-  read(document) {
-    const check = checked().safeParse(document)
-    if (check.success) {
-      const { entity_id: content, recommended_action: action, created_at: at } = check.data
-      return [saying(content, action, at, 'machine')]
+  read(document, { arrivedAt }) {
+    const event = membersOf(document)
+    const type = wordOf(event?.['type'])
+    if (event === null || type === '') return [{ unreadable: 'type is missing' }]
+    if (type === 'moderation_check.completed') {
+      const at = timeOf(event['created_at'], arrivedAt)
+      return saying(event, event['recommended_action'], at, 'machine', 'recommended_action')
     }
-    const review = reviewed().safeParse(document)
-    if (!review.success) return []
-    const { type: action, created_at: at } = review.data.action
-    return [saying(review.data.review_queue_item.entity_id, action, at, 'human')]
+    const action = membersOf(event['action'])
+    // more flags for what waits already
+    if (type !== 'review_queue_item.updated' || action === null) return []
+    const item = membersOf(event['review_queue_item'])
+    if (item === null) return [{ unreadable: 'review_queue_item is missing' }]
+    return saying(item, action['type'], timeOf(action['created_at'], arrivedAt), 'human', 'action.type')
   },
   acknowledgement: received,
 }
 
-function saying(content: string, action: string, at: string | undefined, authority: Verdict['authority']): Verdict {
-  const decision = Object.hasOwn(decisions, action) ? (decisions[action] ?? null) : null
-  return verdictOf({ content, action, decision, authority, occurredAt: at === undefined ? null : new Date(at) })
+function saying(entity: Members, said: unknown, occurredAt: Date | null, authority: Authority, where: string): Reading {
+  const content = idOf(entity['entity_id'])
+  const action = textOf(said)
+  if (content === null) return [{ unreadable: 'entity_id is not an id' }]
+  if (action === null) return [{ unreadable: `${where} is missing` }]
+  const kind = textOf(entity['entity_type'])
+  const decision = meaningOf(decisions, action) ?? null
+  return [
+    verdictOf({
+      content,
+      action,
+      decision,
+      authority,
+      occurredAt,
+      type: kind === null ? null : { id: kind, name: null },
+    }),
+  ]
 }
 
 /** Null: it is no gzip after all, or a bomb. */

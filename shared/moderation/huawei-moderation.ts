@@ -8,17 +8,15 @@ import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
 import { huaweiPull } from './pull-credentials.ts'
-import { received, type Source, verdictOf } from './source.ts'
+import { idOf, meaningOf, membersOf } from './reading.ts'
+import { decisionWords, received, type Source, verdictOf } from './source.ts'
 import { readStrictJson } from './strict-json.ts'
+import { bringsUrlSecret, urlSecret } from './url-secret.ts'
 
-const secret = once(() => z.strictObject({ seed: z.string().check(z.minLength(1)), pull: z.optional(huaweiPull()) }))
-const job = once(() => z.looseObject({ create_time: z.string(), job_id: z.string(), request_id: z.string() }))
-const finished = once(() =>
-  z.looseObject({
-    job_id: z.string(),
-    result: z.looseObject({ suggestion: z.enum(['block', 'review', 'pass']) }),
-  }),
+const secret = once(() =>
+  z.strictObject({ seed: z.string().check(z.minLength(1)), urlSecret: urlSecret(), pull: z.optional(huaweiPull()) }),
 )
+const signed = new Set(['create_time', 'job_id', 'request_id'])
 
 export const huaweiModeration: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'huawei-moderation',
@@ -26,24 +24,31 @@ export const huaweiModeration: Source<z.output<ReturnType<typeof secret>>> = {
   get secret() {
     return secret()
   },
-  verify({ body, headers }, { seed }) {
-    const parsed = job().safeParse(readStrictJson(body))
-    if (!parsed.success) return null
-    const { create_time: createdAt, job_id: jobId, request_id: requestId } = parsed.data
+  members: new Set(['job_id', 'result', 'suggestion']),
+  verify(delivery, { seed, urlSecret }) {
+    const { body, headers } = delivery
+    if (!bringsUrlSecret(delivery, urlSecret)) return null
+    const job = membersOf(readStrictJson(body, signed)?.value)
+    const [createdAt, jobId, requestId] = [...signed].map(name => idOf(job?.[name]))
+    if (!createdAt || !jobId || !requestId) return null
     const digest = createHmac('sha256', seed).update(`${createdAt}${jobId}${requestId}${seed}`).digest()
     if (!matchesHex(headers['x-auth-signature'], digest)) return null
     return { json: body, key: sha256Of(body).toString('hex'), timestamp: null }
   },
   read(document) {
-    const parsed = finished().safeParse(document)
-    if (!parsed.success) return []
-    return [verdictOf({ content: parsed.data.job_id, decision: parsed.data.result.suggestion })]
+    const job = membersOf(document)
+    const result = membersOf(job?.['result'])
+    // the job failed, or goes on
+    if (result === null) return []
+    const decision = meaningOf(decisionWords, result['suggestion'])
+    if (decision === undefined) return [{ unreadable: 'result.suggestion is not block, review or pass' }]
+    return [verdictOf({ content: idOf(job?.['job_id']), decision })]
   },
   jobs: {
     pattern: '^[0-9a-zA-Z-]{8,64}$',
     named(document) {
-      const parsed = job().safeParse(document)
-      return parsed.success ? { job: parsed.data.job_id, content: parsed.data.job_id } : null
+      const job = idOf(membersOf(document)?.['job_id'])
+      return job === null ? null : { job, content: job }
     },
   },
   acknowledgement: received,

@@ -6,22 +6,10 @@ import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
+import { idOf, itemsOf, membersOf, textOf, timeOf, wordOf } from './reading.ts'
 import { received, type Source, verdictOf } from './source.ts'
 
 const secret = once(() => z.strictObject({ secret: z.string().check(z.minLength(1)) }))
-const event = once(() =>
-  z.looseObject({
-    type: z.string(),
-    /** Milliseconds. */
-    timestamp: z.optional(z.number().check(z.minimum(0), z.maximum(8e15))),
-    item: z.looseObject({
-      id: z.string(),
-      flagged: z.optional(z.boolean()),
-      labels: z.optional(z.array(z.looseObject({ label: z.string(), flagged: z.optional(z.boolean()) }))),
-    }),
-    action: z.optional(z.nullable(z.looseObject({ key: z.optional(z.nullable(z.string())) }))),
-  }),
-)
 
 export const moderationApi: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'moderation-api',
@@ -30,23 +18,33 @@ export const moderationApi: Source<z.output<ReturnType<typeof secret>>> = {
     return secret()
   },
   bareSecret: 'secret',
+  members: new Set(['type', 'timestamp', 'item', 'id', 'flagged', 'labels', 'label', 'metaType', 'action', 'key']),
   verify({ body, headers }, { secret: key }) {
     if (!matchesHex(headers['modapi-signature'], createHmac('sha256', key).update(body).digest())) return null
     return { json: body, key: sha256Of(body).toString('hex'), timestamp: null }
   },
-  read(document) {
-    const parsed = event().safeParse(document)
-    if (!parsed.success) return []
-    const { type, timestamp, item, action } = parsed.data
+  read(document, { arrivedAt }) {
+    const event = membersOf(document)
+    const item = membersOf(event?.['item'])
+    if (event === null || item === null) return [{ unreadable: 'item is missing' }]
+    const content = idOf(item['id'])
+    if (content === null) return [{ unreadable: 'item.id is not an id' }]
+    const kind = textOf(item['metaType'])
     const said = {
-      content: item.id,
-      labels: (item.labels ?? []).flatMap(({ label, flagged }) => (flagged === false ? [] : [label])),
-      occurredAt: timestamp === undefined ? null : new Date(timestamp),
+      content,
+      type: kind === null ? null : { id: kind, name: null },
+      labels: itemsOf(item['labels']).flatMap(one => {
+        const label = membersOf(one)
+        return label === null || label['flagged'] === false ? [] : (textOf(label['label']) ?? [])
+      }),
+      occurredAt: timeOf(event['timestamp'], arrivedAt),
     }
-    const key = action?.key
-    if (typeof key === 'string') return [verdictOf({ ...said, action: key, authority: 'human' })]
+    const key = textOf(membersOf(event['action'])?.['key'])
+    if (key !== null) return [verdictOf({ ...said, action: key, authority: 'human' })]
+    const type = wordOf(event['type'])
+    if (type === 'queue_item_action') return [{ unreadable: 'action.key is missing' }]
     // what is put into a queue waits for people
-    return type === 'QUEUE_ITEM_NEW' && item.flagged === true ? [verdictOf({ ...said, decision: 'review' })] : []
+    return type === 'queue_item_new' && item['flagged'] === true ? [verdictOf({ ...said, decision: 'review' })] : []
   },
   acknowledgement: received,
 }

@@ -10,7 +10,8 @@ import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { hashOf, matchesHex, matchesText, sha256Of } from './digests.ts'
 import { readForm } from './form.ts'
-import { type Decision, type Source, verdictOf } from './source.ts'
+import { idOf, itemsOf, type Members, membersOf, numberOf, roundOf, textOf, timeOf } from './reading.ts'
+import { type Decision, gravest, type Reading, type Source, verdictOf } from './source.ts'
 
 const text = once(() => z.string().check(z.minLength(1)))
 const secret = once(() =>
@@ -18,27 +19,23 @@ const secret = once(() =>
     secretId: text(),
     businessId: text(),
     secretKey: text(),
-    signatureMethod: z.optional(z.enum(['MD5', 'SHA1', 'SHA256', 'SM3'])),
+    signatureMethod: z.enum(['MD5', 'SHA1', 'SHA256', 'SM3']),
   }),
 )
 
-const label = once(() => z.looseObject({ label: z.optional(z.union([z.number(), z.string()])) }))
-const result = once(() =>
-  z.looseObject({
-    dataId: z.optional(z.string()),
-    /** 0 pass, 1 suspect, 2 reject; `action` in version 3. */
-    suggestion: z.optional(z.number()),
-    action: z.optional(z.number()),
-    labels: z.optional(z.array(label())),
-    /** 1 machine, 2 people. */
-    resultType: z.optional(z.number()),
-    /** 0 Yidun's reviewers, 1 the customer's, 2 machine. */
-    censorSource: z.optional(z.number()),
-    censorRound: z.optional(z.int().check(z.minimum(0), z.maximum(1000))),
-  }),
-)
-const callback = once(() => z.union([z.looseObject({ antispam: result() }), result()]))
+/** Of `suggestion`, and of `action` in version 3. */
 const decisions: readonly (Decision | undefined)[] = ['pass', 'review', 'block']
+/** Of `result` in version 1 of mixed media. */
+const results: readonly (Decision | undefined)[] = [undefined, 'pass', 'block', 'review']
+/** What else the SDK's classes have beside `antispam`: transcripts, languages, qualities. They judge nothing. */
+const others = new Set(
+  ['asr', 'language', 'voice', 'quality', 'ocr', 'face', 'discern', 'logo', 'ad', 'aigc'].concat([
+    'anticheat',
+    'emotionAnalysis',
+    'userRisk',
+    'llmCheckInfo',
+  ]),
+)
 
 export const neteaseYidun: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'netease-yidun',
@@ -46,7 +43,12 @@ export const neteaseYidun: Source<z.output<ReturnType<typeof secret>>> = {
   get secret() {
     return secret()
   },
-  verify({ body }, { secretId, businessId, secretKey, signatureMethod = 'MD5' }) {
+  members: new Set(
+    ['antispam', 'dataId', 'suggestion', 'action', 'result', 'status', 'checkStatus', 'labels', 'label']
+      .concat(['resultType', 'censorSource', 'censorRound', 'censorTime'])
+      .concat(['evidences', 'evidence', 'audio', 'video', 'reviewEvidences', ...others]),
+  ),
+  verify({ body }, { secretId, businessId, secretKey, signatureMethod }) {
     const form = readForm(body, ['secretId', 'businessId', 'scene', 'signatureMethod', 'callbackData', 'signature'])
     if (form === null || form['callbackData'] === undefined) return null
     const { signature, ...signed } = form
@@ -62,22 +64,75 @@ export const neteaseYidun: Source<z.output<ReturnType<typeof secret>>> = {
     const json = Buffer.from(form['callbackData'])
     return { json, key: sha256Of(json).toString('hex'), timestamp: null }
   },
-  read(document) {
-    const parsed = callback().safeParse(document)
-    if (!parsed.success) return []
-    const said = result().parse('antispam' in parsed.data ? parsed.data.antispam : parsed.data)
-    const decision = decisions[said.suggestion ?? said.action ?? -1]
-    if (decision === undefined) return []
-    const human = said.resultType === 2 || said.censorSource === 0 || said.censorSource === 1
-    return [
-      verdictOf({
-        content: said.dataId ?? null,
-        decision,
-        labels: (said.labels ?? []).flatMap(item => (item.label === undefined ? [] : [String(item.label)])),
-        authority: human ? 'human' : 'machine',
-        round: human ? (said.censorRound ?? 0) : 0,
-      }),
-    ]
+  // one result or a list of them, as its own SDK reads both; or that list as its query interface wraps it
+  read(document, { arrivedAt }) {
+    const wrapped = membersOf(document)?.['result']
+    const list = Array.isArray(wrapped) ? wrapped : document
+    if (!Array.isArray(list)) return resultOf(list, arrivedAt)
+    return list.length === 0
+      ? [{ unreadable: 'callbackData is an empty list' }]
+      : itemsOf(list).flatMap(item => resultOf(item, arrivedAt))
   },
   acknowledgement: { code: 200 },
+}
+
+function resultOf(item: unknown, arrivedAt: Date): Reading {
+  const whole = membersOf(item)
+  if (whole === null) return [{ unreadable: 'a result is not an object' }]
+  const said = membersOf(whole['antispam']) ?? whole
+  const decision = decisionOf(said) ?? evidenceOf(membersOf(said['evidences']))
+  const review = membersOf(said['reviewEvidences'])
+  const readings = [
+    ...(decision === null ? [] : [verdictIn(said, decision, saysHuman(said), arrivedAt)]),
+    ...(review === null ? [] : [verdictIn(said, reviewOf(review), true, arrivedAt)]),
+  ]
+  if (readings.length > 0) return readings
+  const failed = numberOf(said['status']) === 3 || numberOf(said['checkStatus']) === 3
+  const speaksOfOthers = said === whole && Object.keys(whole).some(name => others.has(name))
+  return failed || speaksOfOthers ? [] : [{ unreadable: 'antispam.suggestion is not 0, 1 or 2' }]
+}
+
+function decisionOf(said: Members): Decision | null {
+  return (
+    decisions[numberOf(said['suggestion']) ?? numberOf(said['action']) ?? -1] ??
+    results[numberOf(said['result']) ?? -1] ??
+    null
+  )
+}
+
+/** Of what the machine found in a live stream: in sound, in a picture, or in both. */
+function evidenceOf(evidences: Members | null): Decision | null {
+  if (evidences === null) return null
+  const video = membersOf(evidences['video'])
+  return gravest(
+    [
+      evidences,
+      membersOf(evidences['audio']),
+      membersOf(evidences['evidence']),
+      membersOf(video?.['evidence']),
+      video,
+    ].map(part => (part === null ? null : decisionOf(part))),
+  )
+}
+
+/** Of what a reviewer of a live stream did: 2 warns, 3 cuts it off. What else there is, is looked at, not acted on. */
+function reviewOf(review: Members): Decision {
+  const suggestion = decisions[numberOf(review['suggestion']) ?? -1]
+  return suggestion ?? ([2, 3].includes(numberOf(review['action']) ?? 0) ? 'block' : 'review')
+}
+
+/** Result 2 is a person's; sources 0 and 1 are Yidun's reviewers and the customer's. */
+function saysHuman(said: Members): boolean {
+  return numberOf(said['resultType']) === 2 || [0, 1].includes(numberOf(said['censorSource']) ?? 2)
+}
+
+function verdictIn(said: Members, decision: Decision, human: boolean, arrivedAt: Date) {
+  return verdictOf({
+    content: idOf(said['dataId']),
+    decision,
+    labels: itemsOf(said['labels']).flatMap(label => textOf(membersOf(label)?.['label']) ?? []),
+    authority: human ? 'human' : 'machine',
+    round: human ? roundOf(said['censorRound']) : 0,
+    occurredAt: human ? timeOf(said['censorTime'], arrivedAt) : null,
+  })
 }

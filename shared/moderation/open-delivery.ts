@@ -1,32 +1,45 @@
 /** From bytes that anybody can send to verdicts that somebody vouches for. Pure. */
+import { exactly } from '../text.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { Delivery, Genuine, Verdict } from './source.ts'
+import type { Delivery, Genuine, Reading, Verdict } from './source.ts'
 import { readStrictJson } from './strict-json.ts'
 
-/** What holds one verdict is a few kilobytes. */
-export const maxDeliveryBytes = 256 * 1024
+/** A video with thousands of frames is described in megabytes; what is not read of them is passed over. */
+export const maxDeliveryBytes = 4 * 1024 * 1024
 const windowMs = 300_000
 const maxContentLength = 256
+/** In one delivery; more than anybody sends together. */
+const mostVerdicts = 1000
 
 export interface Opened {
   readonly key: string
-  /** Their contents are as messages carry them: with the endpoint's prefix, and null where none can carry it. */
-  readonly verdicts: readonly Verdict[]
+  /** Contents are as messages carry them: with the endpoint's prefix, and null where none can carry it. */
+  readonly said: Reading
   /** The source's own API can be asked about it; null: it names none. `content` as the verdicts' are. */
   readonly job: { readonly job: string; readonly content: string | null } | null
 }
 
-/** Null: not genuine. Nothing tells which check it failed. */
-export function openDelivery(endpoint: Endpoint, delivery: Delivery, nowMs: number): Opened | null {
+/** Not genuine. `refused` is for the log: the sender is not told. */
+export interface Refused {
+  readonly refused: 'signature' | 'url key or signature' | 'time' | 'not one JSON text'
+}
+
+export function openDelivery(endpoint: Endpoint, delivery: Delivery, nowMs: number): Opened | Refused {
   const { source, secrets, contentPrefix } = endpoint
   let genuine: Genuine | null = null
   // no early end: how long it takes must not tell which of two secrets signed
   for (const secret of secrets) genuine = source.verify(delivery, secret) ?? genuine
-  if (genuine === null || !isNear(genuine.timestamp, nowMs)) return null
-  const document = readStrictJson(genuine.json)
-  if (document === undefined) return null
-  const verdicts = source.read(document, genuine).map(verdict => prefixed(verdict, contentPrefix))
-  return { key: genuine.key, verdicts, job: jobOf(endpoint, document) }
+  if (genuine === null) return { refused: source.tier === 'C' ? 'url key or signature' : 'signature' }
+  const { key, timestamp } = genuine
+  if (!isNear(timestamp, nowMs)) return { refused: 'time' }
+  const json = readStrictJson(genuine.json, source.members)
+  if (json === null) return { refused: 'not one JSON text' }
+  if (json.tooMuch) return { key, said: [{ unreadable: 'it holds too many members to be a verdict' }], job: null }
+  const said = source
+    .read(json.value, { timestamp, arrivedAt: new Date(nowMs) })
+    .map(one => ('unreadable' in one ? one : prefixed(one, contentPrefix)))
+  if (said.length > mostVerdicts) return { key, said: [{ unreadable: 'it holds too many verdicts' }], job: null }
+  return { key, said, job: jobOf(endpoint, json.value) }
 }
 
 function isNear(timestamp: string | null, nowMs: number): boolean {
@@ -46,8 +59,7 @@ function jobOf({ source: { jobs }, contentPrefix }: Endpoint, document: unknown)
   return { job: named.job, content: contentOf(named.content, contentPrefix) }
 }
 
+/** What cannot be stored as it is, no message carries. */
 function contentOf(id: string | null, prefix: string): string | null {
-  if (id === null || id === '') return null
-  const content = `${prefix}${id}`
-  return content.length <= maxContentLength ? content : null
+  return id === null || id === '' ? null : exactly(`${prefix}${id}`, maxContentLength)
 }

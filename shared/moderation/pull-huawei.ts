@@ -3,20 +3,13 @@
  * video …/moderation_03_0072.html. Signed with SDK-HMAC-SHA256: https://support.huaweicloud.com/devg-apisign/api-sign-algorithm.html.
  */
 import { createHash, createHmac } from 'node:crypto'
-import * as z from 'zod/mini'
-import { once } from '../once.ts'
 import type { HuaweiPull } from './pull-credentials.ts'
 import type { Pull } from './pull-sources.ts'
-import { verdictOf } from './source.ts'
+import { idOf, meaningOf, membersOf, wordOf } from './reading.ts'
+import { decisionWords, verdictOf } from './source.ts'
 import { readStrictJson } from './strict-json.ts'
 
-const reply = once(() =>
-  z.looseObject({
-    job_id: z.string(),
-    status: z.string(),
-    result: z.optional(z.looseObject({ suggestion: z.enum(['block', 'review', 'pass']) })),
-  }),
-)
+const read = new Set(['job_id', 'status', 'result', 'suggestion'])
 
 export const pullHuawei: Pull<HuaweiPull> = async (job, credentials, { send, timeoutMs, nowMs }) => {
   const host = `moderation.${credentials.region}.myhuaweicloud.com`
@@ -33,14 +26,15 @@ export const pullHuawei: Pull<HuaweiPull> = async (job, credentials, { send, tim
     // a job of another kind: the next one is asked for
     if (received.status === 404 || received.status === 400) continue
     if (received.status !== 200) return { kind: 'failed', detail: `The vendor answered ${received.status}.` }
-    const read = reply().safeParse(readStrictJson(Buffer.from(received.text)))
-    if (!read.success || read.data.job_id !== job)
+    const answer = membersOf(readStrictJson(Buffer.from(received.text), read)?.value)
+    if (answer === null || idOf(answer['job_id']) !== job)
       return { kind: 'failed', detail: 'The vendor’s answer cannot be read, or is about another job.' }
-    const { status, result } = read.data
+    const status = wordOf(answer['status'])
     if (status === 'failed') return { kind: 'unknown', detail: 'The job failed at the vendor.' }
     if (status !== 'succeeded') return { kind: 'open' }
-    if (result === undefined) return { kind: 'failed', detail: 'The vendor’s answer has no result.' }
-    return { kind: 'decided', verdicts: [verdictOf({ content: job, decision: result.suggestion })] }
+    const decision = meaningOf(decisionWords, membersOf(answer['result'])?.['suggestion'])
+    if (decision === undefined) return { kind: 'failed', detail: 'The vendor’s answer has no result.' }
+    return { kind: 'decided', verdicts: [verdictOf({ content: job, decision })] }
   }
   return { kind: 'unknown', detail: 'The vendor has no such job.' }
 }

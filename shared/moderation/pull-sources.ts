@@ -1,7 +1,5 @@
 /** Who can be asked about a job, and how. Only `sweep` asks: none of this is in the function that takes callbacks. */
 import type { Send } from '../http.ts'
-import { pullHuawei } from './pull-huawei.ts'
-import { pullTencentCi } from './pull-tencent-ci.ts'
 import type { Verdict } from './source.ts'
 
 export interface PullCall {
@@ -21,8 +19,9 @@ export type Pulled =
 /** Never rejects. `job` matches the source's `jobPattern`. */
 export type Pull<Credentials> = (job: string, credentials: Credentials, call: PullCall) => Promise<Pulled>
 
+/** Each loads what its source alone needs, an XML reader for one, when it is first asked. */
 // each is called with what its own source's schema has read
-export const pulls: { readonly [source: string]: Pull<never> } = {
-  'tencent-ci': pullTencentCi,
-  'huawei-moderation': pullHuawei,
+export const pulls: { readonly [source: string]: () => Promise<Pull<never>> } = {
+  'tencent-ci': async () => (await import('./pull-tencent-ci.ts')).pullTencentCi,
+  'huawei-moderation': async () => (await import('./pull-huawei.ts')).pullHuawei,
 }

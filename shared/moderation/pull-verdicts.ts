@@ -2,7 +2,15 @@
  * What nobody signs is asked for: jobs that callbacks of tier C named, and jobs that should have answered and did not. The
  * answer is a verdict like any other, and acts like one.
  */
-import { type ClaimedPull, claimPulls, dueEndpoints, reapPulls, settlePull, wantSilent } from '../ledger/pulls.ts'
+import {
+  type ClaimedPull,
+  claimPulls,
+  dueEndpoints,
+  hintPulls,
+  reapPulls,
+  settlePull,
+  wantSilent,
+} from '../ledger/pulls.ts'
 import { recordVerdicts } from '../ledger/verdicts.ts'
 import { send } from '../http.ts'
 import type { Log } from '../log.ts'
@@ -14,11 +22,11 @@ import type { Endpoint } from './endpoint.ts'
 import { endpointNames, findEndpoint } from './find-endpoint.ts'
 import { prefixed } from './open-delivery.ts'
 import { type Pull, type PullCall, pulls } from './pull-sources.ts'
-import { verdictRow } from './verdict-row.ts'
+import { verdictRows } from './verdict-row.ts'
 
 const atOnce = 8
-/** Of an endpoint's callbacks, whoever sends them. */
-const perMinute = 60
+/** Of an endpoint's callbacks, whoever sends them: those about what some message carries, and the others. */
+const perMinute = { hinted: 600, unhinted: 60 }
 const timeoutMs = 5000
 const leaseMs = timeoutMs * 2 + 10_000
 /** In one run; the rest is the next one's. */
@@ -27,27 +35,36 @@ const firstDelayMs = 30_000
 const longestDelayMs = 600_000
 const giveUpSeconds = 86_400
 
-/** For `sweep`. Never rejects. */
+/** For `sweep`. Never rejects. What goes wrong with one endpoint or one step holds up no other. */
 export async function pullVerdicts(context: TimerContext): Promise<void> {
+  const { ledger, log } = context
   const until = Date.now() + Math.min(longestMs, context.invocation.remainingMs() - timeoutMs - 5000)
-  try {
-    await wantOverdue(context)
-    await reapPulls(context.ledger)
-    const endpoints = await dueEndpoints(context.ledger)
+  const step = (what: string, work: () => Promise<unknown>) =>
+    work().catch((error: unknown) => log.error('moderation systems could not be asked', { step: what, error }))
+  await step('overdue', () => wantOverdue(context))
+  await step('hint', () => hintPulls(ledger))
+  await step('reap', () => reapPulls(ledger))
+  await step('ask', async () => {
+    const endpoints = await dueEndpoints(ledger)
     // an API that hangs holds up nobody but its own endpoint
     await Promise.all(endpoints.map(name => pullFor(context, name, until)))
-  } catch (error) {
-    context.log.error('moderation systems could not be asked', { error })
-  }
+  })
 }
 
 /** Reconciles: of endpoints whose source can be asked, the jobs that messages carry and nothing was heard of. */
-async function wantOverdue({ secrets, ledger, log }: TimerContext): Promise<void> {
-  for (const name of await endpointNames(secrets)) {
+async function wantOverdue(context: TimerContext): Promise<void> {
+  const names = await endpointNames(context.secrets)
+  await Promise.all(names.map(name => wantOverdueOf(context, name)))
+}
+
+async function wantOverdueOf({ secrets, ledger, log }: TimerContext, name: string): Promise<void> {
+  try {
     const endpoint = await readPullable(secrets, log, name)
-    if (endpoint?.source.jobs === undefined) continue
+    if (endpoint?.source.jobs === undefined) return
     const overdue = await wantSilent(ledger, name, endpoint.contentPrefix, endpoint.source.jobs.pattern)
     if (overdue > 0) log.warn('callbacks overdue', { endpoint: name, webhook_source: endpoint.source.name, overdue })
+  } catch (error) {
+    log.error('overdue callbacks could not be looked for', { endpoint: name, error })
   }
 }
 
@@ -67,7 +84,7 @@ async function pullFor(context: TimerContext, name: string, until: number): Prom
   const { ledger, secrets, log, drainer } = context
   try {
     const endpoint = await readPullable(secrets, log, name)
-    const pull = endpoint === null ? undefined : pulls[endpoint.source.name]
+    const pull = endpoint === null ? undefined : await pulls[endpoint.source.name]?.()
     if (endpoint === null || pull === undefined) return
     while (Date.now() < until) {
       const claimed = await claimPulls(ledger, name, atOnce, perMinute, leaseMs)
@@ -82,14 +99,32 @@ async function pullFor(context: TimerContext, name: string, until: number): Prom
   }
 }
 
-/** Resolves with the contents that there is something new of. */
+/** Resolves with the contents that there is something new of. Never rejects: what is wrong with one job ends no other's. */
 async function pullOne(
-  { ledger, log }: TimerContext,
+  context: TimerContext,
   name: string,
   endpoint: Endpoint,
   pull: Pull<never>,
   claimed: ClaimedPull,
 ): Promise<string[]> {
+  try {
+    return await askAbout(context, name, endpoint, pull, claimed)
+  } catch (error) {
+    context.log.error('a job could not be asked about', { endpoint: name, job: claimed.job, error })
+    // where the ledger is away, the lease ends by itself
+    await settleOpen(context, name, claimed, 'Its answer could not be recorded.').catch(() => {})
+    return []
+  }
+}
+
+async function askAbout(
+  context: TimerContext,
+  name: string,
+  endpoint: Endpoint,
+  pull: Pull<never>,
+  claimed: ClaimedPull,
+): Promise<string[]> {
+  const { ledger, log } = context
   const call: PullCall = { send, timeoutMs, nowMs: Date.now() }
   // the endpoint's schema has read both
   const pulled = await pull(claimed.job, endpoint.pull as never, call)
@@ -98,10 +133,8 @@ async function pullOne(
     case 'decided': {
       const verdicts = pulled.verdicts.map(verdict => prefixed(verdict, endpoint.contentPrefix))
       // an answer that says the same again is the same delivery
-      const key = `pull:${claimed.job}:${sha256Of(Buffer.from(JSON.stringify(verdicts)))
-        .toString('hex')
-        .slice(0, 32)}`
-      const rows = verdicts.map((verdict, item) => verdictRow(name, endpoint, key, item, verdict, true))
+      const key = `pull:${claimed.job}:${sha256Of(JSON.stringify(verdicts)).toString('hex')}`
+      const rows = verdictRows({ name, endpoint, key, nowMs: call.nowMs, asked: true }, verdicts)
       const fresh = await recordVerdicts(ledger, rows)
       await settlePull(ledger, name, claimed, 'done', 0, null)
       log.info('job asked about', { ...told, verdicts: rows.length, fresh: fresh.length })
@@ -114,9 +147,7 @@ async function pullOne(
     case 'open':
     case 'failed': {
       const detail = pulled.kind === 'failed' ? pulled.detail : null
-      const over = claimed.age > giveUpSeconds
-      const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (claimed.tries - 1))
-      await settlePull(ledger, name, claimed, over ? 'gone' : 'open', delayMs, detail)
+      const over = await settleOpen(context, name, claimed, detail)
       if (over) log.error('job without an answer for a day', { ...told, detail })
       else log.info('job asked about', { ...told, detail })
       return []
@@ -124,4 +155,17 @@ async function pullOne(
     default:
       return pulled satisfies never
   }
+}
+
+/** It is asked about again, or has been for a day: resolves with true, and it is not. */
+async function settleOpen(
+  { ledger }: TimerContext,
+  name: string,
+  claimed: ClaimedPull,
+  detail: string | null,
+): Promise<boolean> {
+  const over = claimed.age > giveUpSeconds
+  const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (claimed.tries - 1))
+  await settlePull(ledger, name, claimed, over ? 'gone' : 'open', delayMs, detail)
+  return over
 }

@@ -10,8 +10,9 @@ import { type Context, json } from '../serve.ts'
 import { actOnVerdicts } from './act.ts'
 import type { Endpoint } from './endpoint.ts'
 import { findEndpoint } from './find-endpoint.ts'
-import { maxDeliveryBytes, openDelivery } from './open-delivery.ts'
-import { verdictRow } from './verdict-row.ts'
+import { maxDeliveryBytes, openDelivery, type Opened } from './open-delivery.ts'
+import { hasUrlSecret } from './url-secret.ts'
+import { type Receipt, verdictRows } from './verdict-row.ts'
 
 /** The least patient sender waits 3 s. What is recorded by then is not lost: `sweep` goes on with it. */
 const actWithinMs = 1500
@@ -30,31 +31,62 @@ const refusal: ApiResponse = {
 
 /** `now`: epoch milliseconds, for the time that a delivery signs. */
 export async function receive(context: Context, now: () => number = Date.now): Promise<ApiResponse> {
-  const { request, params, ledger } = context
+  const { request, params } = context
   const name = params['endpoint'] ?? ''
   const endpoint = await readEndpoint(context, name)
   if (request.body.length > maxDeliveryBytes) {
     throw new Problem('payload-too-large', `A delivery may have ${maxDeliveryBytes} bytes.`)
   }
   const { source } = endpoint
-  const opened = openDelivery(endpoint, request, now())
-  const log = context.log.with({ webhook_source: source.name, tier: source.tier, endpoint: name })
-  if (opened === null) {
-    noteRefusal(context.tally, request, 'signature', { endpoint: name, webhook_source: source.name })
+  const keys = request.query.getAll('key')
+  const urlKey = keys.length === 1 ? (keys[0] ?? null) : null
+  const nowMs = now()
+  const opened = openDelivery(endpoint, { body: request.body, headers: request.headers, urlKey }, nowMs)
+  if ('refused' in opened) {
+    const more = { endpoint: name, webhook_source: source.name, check: opened.refused }
+    noteRefusal(context.tally, request, 'signature', more)
     return refusal
   }
   await context.limits.delivery(name)
-  const verdicts = opened.verdicts.map((verdict, item) => verdictRow(name, endpoint, opened.key, item, verdict))
-  const fresh = verdicts.length === 0 ? [] : await recordVerdicts(ledger, verdicts)
-  log.info('delivery taken', { sig_result: 'genuine', verdicts: verdicts.length, fresh: fresh.length })
-  // a pass acts too: it may say that a recall was wrong
-  const contents = verdicts.flatMap(({ content }) => (content === null ? [] : [content]))
-  if (fresh.length > 0 && contents.length > 0) await actSoon({ ...context, log }, contents)
-  if (opened.job !== null && endpoint.pull !== null) {
-    // a flood of callbacks is not to become one of runs
-    if (await wantPull(ledger, name, opened.job)) await context.kick?.()
-  }
+  // nobody vouches for what it says, and there is somebody to ask: the question is all that is written
+  if (source.tier === 'C' && endpoint.pull !== null) await wantAnswer(context, name, endpoint, opened)
+  else await take(context, { name, endpoint, key: opened.key, nowMs, asked: false }, opened)
   return json(200, source.acknowledgement)
+}
+
+async function take(context: Context, receipt: Receipt, { said }: Opened): Promise<void> {
+  const { name, endpoint } = receipt
+  const log = context.log.with({ webhook_source: endpoint.source.name, tier: endpoint.source.tier, endpoint: name })
+  const verdicts = verdictRows(receipt, said)
+  const fresh = verdicts.length === 0 ? [] : await recordVerdicts(context.ledger, verdicts)
+  log.info('delivery taken', { sig_result: 'genuine', verdicts: verdicts.length, fresh: fresh.length })
+  const faulty = fresh.length === 0 ? [] : verdicts.filter(({ fault }) => fault !== null)
+  const [first] = faulty
+  if (first !== undefined) {
+    const { id, fault, problem } = first
+    log.warn('delivery without effect', { verdict_id: id, fault, problem, verdicts: faulty.length })
+  }
+  // a pass acts too: it may say that a recall was wrong
+  const contents = verdicts.flatMap(({ content, fault }) => (content === null || fault !== null ? [] : [content]))
+  if (fresh.length > 0 && contents.length > 0) await actSoon({ ...context, log }, contents)
+}
+
+/** Throws unavailable where there is no room for the question: the sender has to send it again. */
+async function wantAnswer(context: Context, name: string, endpoint: Endpoint, { said, job }: Opened): Promise<void> {
+  const log = context.log.with({ webhook_source: endpoint.source.name, tier: endpoint.source.tier, endpoint: name })
+  if (job === null) {
+    const unreadable = said.flatMap(one => ('unreadable' in one ? [one.unreadable] : []))
+    log.warn('callback names no job', { sig_result: 'genuine', unreadable })
+    return
+  }
+  const wanted = await wantPull(context.ledger, name, job, endpoint.contentPrefix)
+  log.info('callback taken', { sig_result: 'genuine', job: job.job, question: wanted })
+  if (wanted === 'full') {
+    const headers = { 'retry-after': '60' }
+    throw new Problem('unavailable', 'Too many questions wait at this endpoint. Send it again.', { headers })
+  }
+  // a flood of callbacks is not to become one of runs
+  if (wanted === 'first') await context.kick?.()
 }
 
 /** Throws not-found, also for what cannot be an id: that never reaches a secrets manager. */
@@ -74,6 +106,9 @@ async function readEndpoint({ secrets, tally, notices, request }: Context, name:
     notices.warn(
       `unpush/webhooks/${name} sets approvalAbove: not enforced by this version, nothing waits for a person.`,
     )
+  }
+  if (found.source.tier === 'C' && !found.secrets.some(hasUrlSecret)) {
+    notices.warn(`unpush/webhooks/${name} has no secret.urlSecret: every callback is refused.`)
   }
   return found
 }

@@ -7,6 +7,7 @@ import { createPublicKey, verify } from 'node:crypto'
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { sha256Of } from './digests.ts'
+import { idOf, itemsOf, membersOf, textOf, wordOf } from './reading.ts'
 import { received, type Source, verdictOf } from './source.ts'
 
 const secret = once(() =>
@@ -14,17 +15,6 @@ const secret = once(() =>
     publicKey: z.string().check(z.refine(isRsaKey, 'must be an RSA public key as PEM: -----BEGIN PUBLIC KEY-----…')),
   }),
 )
-const item = once(() => z.looseObject({ id: z.string() }))
-const taken = once(() =>
-  z.looseObject({
-    item: item(),
-    action: z.looseObject({ id: z.string() }),
-    policies: z.optional(z.array(z.looseObject({ name: z.optional(z.string()) }))),
-    actorEmail: z.optional(z.nullable(z.string())),
-  }),
-)
-const appealed = once(() => z.looseObject({ item: item(), appealDecision: z.enum(['ACCEPT', 'REJECT']) }))
-
 export const roostCoop: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'roost-coop',
   tier: 'B',
@@ -32,6 +22,7 @@ export const roostCoop: Source<z.output<ReturnType<typeof secret>>> = {
     return secret()
   },
   bareSecret: 'publicKey',
+  members: new Set(['item', 'id', 'typeId', 'typeName', 'action', 'policies', 'name', 'actorEmail', 'appealDecision']),
   verify({ body, headers }, { publicKey }) {
     const given = headers['coop-signature'] ?? ''
     const signature = Buffer.from(given, 'base64')
@@ -41,20 +32,26 @@ export const roostCoop: Source<z.output<ReturnType<typeof secret>>> = {
     return { json: body, key: sha256Of(body).toString('hex'), timestamp: null }
   },
   read(document) {
-    const appeal = appealed().safeParse(document)
-    if (appeal.success) {
-      const decision = appeal.data.appealDecision === 'ACCEPT' ? 'pass' : 'block'
-      return [verdictOf({ content: appeal.data.item.id, decision, authority: 'appeal' })]
+    const event = membersOf(document)
+    const item = membersOf(event?.['item'])
+    const content = idOf(item?.['id'])
+    if (event === null || item === null || content === null) return [{ unreadable: 'item.id is not an id' }]
+    const typeId = textOf(item['typeId'])
+    const type = typeId === null ? null : { id: typeId, name: textOf(item['typeName']) }
+    const appeal = wordOf(event['appealDecision'])
+    if (appeal !== '') {
+      if (appeal !== 'accept' && appeal !== 'reject') return [{ unreadable: 'appealDecision is not ACCEPT or REJECT' }]
+      return [verdictOf({ content, type, decision: appeal === 'accept' ? 'pass' : 'block', authority: 'appeal' })]
     }
-    const parsed = taken().safeParse(document)
-    if (!parsed.success) return []
-    const { item: about, action, policies = [], actorEmail } = parsed.data
+    const action = textOf(membersOf(event['action'])?.['id'])
+    if (action === null) return [{ unreadable: 'action.id is not an id' }]
     return [
       verdictOf({
-        content: about.id,
-        action: action.id,
-        labels: policies.flatMap(({ name }) => name ?? []),
-        authority: typeof actorEmail === 'string' ? 'human' : 'machine',
+        content,
+        type,
+        action,
+        labels: itemsOf(event['policies']).flatMap(policy => textOf(membersOf(policy)?.['name']) ?? []),
+        authority: textOf(event['actorEmail']) === null ? 'machine' : 'human',
       }),
     ]
   },

@@ -7,17 +7,10 @@ import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
+import { idOf, membersOf, wordOf } from './reading.ts'
 import { received, type Source, verdictOf } from './source.ts'
 
 const secret = once(() => z.strictObject({ secret: z.string().check(z.minLength(1)) }))
-const summary = once(() => z.optional(z.looseObject({ action: z.enum(['accept', 'reject']) })))
-const callback = once(() =>
-  z.looseObject({
-    media: z.looseObject({ id: z.optional(z.string()), uri: z.optional(z.string()) }),
-    data: z.looseObject({ status: z.string(), summary: summary() }),
-    summary: summary(),
-  }),
-)
 
 export const sightengine: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'sightengine',
@@ -26,6 +19,7 @@ export const sightengine: Source<z.output<ReturnType<typeof secret>>> = {
     return secret()
   },
   bareSecret: 'secret',
+  members: new Set(['media', 'id', 'uri', 'data', 'status', 'summary', 'action']),
   verify({ body, headers }, { secret: key }) {
     const [, timestamp = '', given] =
       /^t=(\d{1,20}),v1=([0-9a-f]{64})$/.exec(headers['sightengine-signature'] ?? '') ?? []
@@ -34,15 +28,21 @@ export const sightengine: Source<z.output<ReturnType<typeof secret>>> = {
     return { json: body, key: sha256Of(body).toString('hex'), timestamp }
   },
   read(document, { timestamp }) {
-    const parsed = callback().safeParse(document)
-    if (!parsed.success) return []
-    const { media, data } = parsed.data
-    const action = (parsed.data.summary ?? data.summary)?.action
+    const callback = membersOf(document)
+    const media = membersOf(callback?.['media'])
+    const data = membersOf(callback?.['data'])
+    const summary = membersOf(callback?.['summary']) ?? membersOf(data?.['summary'])
+    if (callback === null || media === null) return [{ unreadable: 'media is missing' }]
+    const action = wordOf(summary?.['action'])
+    if (action === '') return []
+    if (action !== 'reject' && action !== 'accept') {
+      return [{ unreadable: 'summary.action is not accept or reject' }]
+    }
     // what was seen so far can be enough to reject, and never to accept
-    if (action === undefined || (action === 'accept' && data.status !== 'finished')) return []
+    if (action === 'accept' && wordOf(data?.['status']) !== 'finished') return []
     const occurredAt = new Date(Number(timestamp) * 1000)
     const decision = action === 'reject' ? 'block' : 'pass'
-    return [verdictOf({ content: media.uri ?? media.id ?? null, decision, occurredAt })]
+    return [verdictOf({ content: idOf(media['uri']) ?? idOf(media['id']), decision, occurredAt })]
   },
   acknowledgement: received,
 }

@@ -17,6 +17,8 @@ export interface Delivery {
   readonly body: Buffer
   /** Lower-case names; repeated ones joined with ', '. */
   readonly headers: { readonly [lowerName: string]: string | undefined }
+  /** The parameter `key` of the URL; null: there is none, or more than one. */
+  readonly urlKey: string | null
 }
 
 /** What a signature vouches for. Of tier C: what the delivery says of itself. */
@@ -34,6 +36,12 @@ export type Decision = 'block' | 'review' | 'pass'
 export const authorities = ['machine', 'human', 'appeal'] as const
 export type Authority = (typeof authorities)[number]
 
+export interface ItemType {
+  readonly id: string
+  /** For people; null: it has none beside the id. */
+  readonly name: string | null
+}
+
 /** One decision on one content. */
 export interface Verdict {
   /** The content id as the source was given it, without the endpoint's prefix. Null: it names none. */
@@ -42,12 +50,28 @@ export interface Verdict {
   readonly decision: Decision | null
   readonly action: string | null
   readonly authority: Authority
+  /** What kind of thing was judged; null: the source does not say. */
+  readonly type: ItemType | null
   /** Counts repeated reviews by the same authority; 0 where the source counts none. */
   readonly round: number
   /** When it was decided; null: the source does not say. */
   readonly occurredAt: Date | null
   readonly labels: readonly string[]
   readonly reason: string | null
+}
+
+/** Genuine, and yet no verdict could be made of it. `unreadable` says why for people, and repeats no value. */
+export interface Unreadable {
+  readonly unreadable: string
+}
+
+/** What a source says in a delivery, in order. */
+export type Reading = readonly (Verdict | Unreadable)[]
+
+export interface Reader {
+  /** Of the signature, Unix seconds; null: none is signed. */
+  readonly timestamp: string | null
+  readonly arrivedAt: Date
 }
 
 /** Jobs that a source can be asked about. */
@@ -68,8 +92,13 @@ export interface Source<Secret = unknown> {
   readonly bareSecret?: string
   /** Null: not signed with this secret. Compares in constant time, and never throws. */
   verify(delivery: Delivery, secret: Secret): Genuine | null
-  /** What a genuine document says; empty where it says nothing of a content (tests, other events). Never throws. */
-  read(document: unknown, genuine: Genuine): readonly Verdict[]
+  /** Names of all members that are read, at whatever depth. */
+  readonly members: ReadonlySet<string>
+  /**
+   * What a genuine document says. Empty where it is known to say nothing of a content: tests, other events, what is not
+   * finished. Whatever else it cannot make out is unreadable, never nothing. Never throws.
+   */
+  read(document: unknown, reader: Reader): Reading
   /** Tier C, where its own API can be asked about a job. */
   readonly jobs?: Jobs
   /** The JSON that tells the sender not to send it again. */
@@ -85,6 +114,7 @@ export function verdictOf(known: Partial<Verdict> & Pick<Verdict, 'content'>): V
     decision: null,
     action: null,
     authority: 'machine',
+    type: null,
     round: 0,
     occurredAt: null,
     labels: [],
@@ -100,3 +130,6 @@ export function gravest(decisions: readonly (Decision | null | undefined)[]): De
   const ranks = decisions.map(decision => (decision ? severities.indexOf(decision) : -1))
   return severities[Math.max(-1, ...ranks)] ?? null
 }
+
+/** The three words themselves, which several sources use. */
+export const decisionWords: { readonly [word: string]: Decision } = { block: 'block', review: 'review', pass: 'pass' }

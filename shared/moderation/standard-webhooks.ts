@@ -1,13 +1,15 @@
 /**
  * Standard Webhooks, for any moderation system of one's own
  * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md), holding
- * `{"type":"moderation.verdict","data":{"content","verdict","labels","reason","by","round"}}`.
+ * `{"type":"moderation.verdict","data":{"content","verdict","labels","reason","by","round"}}`. Svix, which wrote the
+ * specification, sends the headers as `svix-id`, `svix-timestamp`, `svix-signature`.
  */
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { matchesText } from './digests.ts'
-import { authorities, received, type Source, verdictOf } from './source.ts'
+import { idOf, meaningOf, membersOf, roundOf, textOf, textsOf, timeOf, wordOf } from './reading.ts'
+import { authorities, type Authority, decisionWords, received, type Source, verdictOf } from './source.ts'
 
 const prefix = 'whsec_'
 const secretText = once(() =>
@@ -20,7 +22,7 @@ const secretText = once(() =>
   ),
 )
 
-/** What the body holds. */
+/** What the body is documented to hold. What is read is less strict: see `reading.ts`. */
 export const verdictEvent = once(() =>
   z.looseObject({
     type: z.literal('moderation.verdict'),
@@ -36,15 +38,22 @@ export const verdictEvent = once(() =>
   }),
 )
 
+const byWord: { readonly [word: string]: Authority } = { machine: 'machine', human: 'human', appeal: 'appeal' }
+
 export const standardWebhooks: Source<{ readonly secret: string }> = {
   name: 'standard-webhooks',
   tier: 'A',
   secret: z.strictObject({ secret: secretText() }),
   bareSecret: 'secret',
+  members: new Set(['type', 'timestamp', 'data', 'content', 'verdict', 'labels', 'reason', 'by', 'round']),
   verify({ body, headers }, { secret }) {
-    const id = headers['webhook-id'] ?? ''
-    const timestamp = headers['webhook-timestamp'] ?? ''
-    const given = (headers['webhook-signature'] ?? '').split(' ')
+    // one spelling or the other, never a mixture of both
+    const spelling = headers['webhook-signature'] === undefined ? 'svix' : 'webhook'
+    const other = spelling === 'svix' ? 'webhook' : 'svix'
+    if (['id', 'timestamp', 'signature'].some(name => headers[`${other}-${name}`] !== undefined)) return null
+    const id = headers[`${spelling}-id`] ?? ''
+    const timestamp = headers[`${spelling}-timestamp`] ?? ''
+    const given = (headers[`${spelling}-signature`] ?? '').split(' ')
     // a header sent twice arrives with a comma where none can be
     if (!/^[\x21-\x2b\x2d-\x7e]{1,255}$/.test(id)) return null
     if (!given.every(text => /^v\d+[a-z]?,[A-Za-z0-9+/]+={0,2}$/.test(text))) return null
@@ -53,12 +62,27 @@ export const standardWebhooks: Source<{ readonly secret: string }> = {
     const matches = given.filter(text => matchesText(text, `v1,${digest}`))
     return matches.length > 0 ? { json: body, key: id, timestamp } : null
   },
-  read(document, { timestamp }) {
-    const parsed = verdictEvent().safeParse(document)
-    if (!parsed.success) return []
-    const { content, verdict, labels = [], reason = null, by = 'machine', round = 0 } = parsed.data.data
-    const occurredAt = new Date(parsed.data.timestamp ?? Number(timestamp) * 1000)
-    return [verdictOf({ content, decision: verdict, labels, reason, authority: by, round, occurredAt })]
+  read(document, { timestamp, arrivedAt }) {
+    const event = membersOf(document)
+    const type = wordOf(event?.['type'])
+    if (event === null || type === '') return [{ unreadable: 'type is missing' }]
+    if (type !== 'moderation.verdict') return []
+    const data = membersOf(event['data'])
+    const content = idOf(data?.['content'])
+    const decision = meaningOf(decisionWords, data?.['verdict'])
+    if (data === null || content === null) return [{ unreadable: 'data.content is not an id' }]
+    if (decision === undefined) return [{ unreadable: 'data.verdict is not block, review or pass' }]
+    return [
+      verdictOf({
+        content,
+        decision,
+        labels: textsOf(data['labels']),
+        reason: textOf(data['reason']),
+        authority: meaningOf(byWord, data['by']) ?? 'machine',
+        round: roundOf(data['round']),
+        occurredAt: timeOf(event['timestamp'], arrivedAt) ?? new Date(Number(timestamp) * 1000),
+      }),
+    ]
   },
   acknowledgement: received,
 }

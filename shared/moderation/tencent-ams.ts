@@ -6,18 +6,10 @@
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
-import { type Decision, received, type Source, verdictOf } from './source.ts'
+import { idOf, itemsOf, meaningOf, membersOf, textsOf, timeOf, wordOf } from './reading.ts'
+import { decisionWords, received, type Source, verdictOf } from './source.ts'
 
 const secret = once(() => z.strictObject({ seed: z.string().check(z.minLength(1)) }))
-const task = once(() =>
-  z.looseObject({
-    DataId: z.optional(z.string()),
-    Status: z.optional(z.string()),
-    Suggestion: z.enum(['Block', 'Review', 'Pass']),
-    Label: z.optional(z.string()),
-  }),
-)
-const decisions: { readonly [suggestion: string]: Decision } = { Block: 'block', Review: 'review', Pass: 'pass' }
 
 export const tencentAms: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'tencent-ams',
@@ -25,16 +17,30 @@ export const tencentAms: Source<z.output<ReturnType<typeof secret>>> = {
   get secret() {
     return secret()
   },
+  members: new Set(
+    ['DataId', 'Status', 'Suggestion', 'Label', 'UpdatedAt'].concat(['AudioSegments', 'ImageSegments', 'Result']),
+  ),
   verify({ body, headers }, { seed }) {
     if (!matchesHex(headers['x-signature'], sha256Of(seed, body))) return null
     return { json: body, key: sha256Of(body).toString('hex'), timestamp: null }
   },
-  read(document) {
-    const parsed = task().safeParse(document)
-    // what is still being listened to has no verdict yet
-    if (!parsed.success || (parsed.data.Status ?? 'FINISH') !== 'FINISH') return []
-    const { DataId: content = null, Suggestion: suggestion, Label: label } = parsed.data
-    return [verdictOf({ content, decision: decisions[suggestion] ?? null, labels: label ? [label] : [] })]
+  read(document, { arrivedAt }) {
+    const task = membersOf(document)
+    if (task === null) return [{ unreadable: 'it is not an object' }]
+    const said = {
+      content: idOf(task['DataId']),
+      labels: textsOf(task['Label']),
+      occurredAt: timeOf(task['UpdatedAt'], arrivedAt),
+    }
+    const whole = meaningOf(decisionWords, task['Suggestion'])
+    const finished = ['', 'finish'].includes(wordOf(task['Status']))
+    if (finished && whole !== undefined) return [verdictOf({ ...said, decision: whole })]
+    // what is still being watched can be blocked already, since the block of a part cannot become a pass of the whole
+    const parts = [...itemsOf(task['AudioSegments']), ...itemsOf(task['ImageSegments'])].map(segment =>
+      meaningOf(decisionWords, membersOf(membersOf(segment)?.['Result'])?.['Suggestion']),
+    )
+    if (whole === 'block' || parts.includes('block')) return [verdictOf({ ...said, decision: 'block' })]
+    return finished ? [{ unreadable: 'Suggestion is not Block, Review or Pass' }] : []
   },
   acknowledgement: received,
 }

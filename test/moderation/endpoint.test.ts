@@ -30,7 +30,7 @@ describe('an endpoint', () => {
     expect((await read({ ...ams, approvalAbove: 5000 }))?.approvalAbove).toBe(5000)
   })
   it('of a source that signs no verdict never acts, whatever its policy says', async () => {
-    for (const secret of [undefined, {}]) {
+    for (const secret of [undefined, {}, { urlSecret: 'k'.repeat(22) }]) {
       const endpoint = await read({ ...ams, source: 'tencent-ci', secret })
       expect(endpoint?.operationFor({ decision: 'block', action: null })).toBeNull()
     }
@@ -39,7 +39,40 @@ describe('an endpoint', () => {
     const endpoint = await read({ ...ams, policy: { block: 'overlay' }, overlay })
     expect(endpoint?.overlay).toEqual({ ...overlay, url: null, forceCollapse: false, options: {} })
   })
+  it('reaches all apps, claims no appeal and outranks nobody else, unless its document says so', async () => {
+    expect(await read(ams)).toMatchObject({ apps: null, authority: 'human', appealOf: [] })
+    const more = { apps: ['news-android'], authority: 'appeal', appealOf: ['e_other'] }
+    expect(await read({ ...ams, ...more })).toMatchObject(more)
+    expect(await read({ ...ams, apps: [] })).toMatchObject({ apps: [] })
+  })
+  it('counts what carries content, or exactly the types that it names', async () => {
+    const type = (id: string, name: string | null = null) => ({ id, name })
+    const standard = await read(ams)
+    for (const kind of [null, type('article'), type('stream:chat:v1:message'), type('3f9a', 'Comment')])
+      expect(standard?.counts(kind), kind?.id).toBe(true)
+    for (const kind of ['user', 'stream:user', 'stream:v1:user_profile', 'user-profile', 'UserAccount', 'PROFILE'])
+      expect(standard?.counts(type(kind)), kind).toBe(false)
+    expect(standard?.counts(type('3f9a', 'User profile'))).toBe(false)
+    const named = await read({ ...ams, types: ['article', 'user'] })
+    expect(['article', 'user', 'comment'].map(kind => named?.counts(type(kind)))).toEqual([true, true, false])
+    expect(named?.counts(type('3f9a', 'article'))).toBe(true)
+    expect(named?.counts(null)).toBe(true)
+  })
   it.each([
+    ['an app that is none', { ...ams, apps: ['News'] }, /member apps\.0 must match/],
+    ['an authority that is none', { ...ams, authority: 'judge' }, /member authority must be "machine"/],
+    ['an endpoint that is none', { ...ams, appealOf: ['../x'] }, /member appealOf\.0 must match/],
+    ['an empty type', { ...ams, types: [''] }, /member types\.0 must not be empty/],
+    [
+      'a URL secret that can be guessed',
+      { ...ams, source: 'tencent-ci', secret: { urlSecret: 'k'.repeat(21) } },
+      /secret\.0\.urlSecret must have at least 22 characters/,
+    ],
+    [
+      'a signature method that is not pinned',
+      { ...ams, source: 'netease-yidun', secret: { secretId: 's', businessId: 'b', secretKey: 'k' } },
+      /secret\.0\.signatureMethod is required/,
+    ],
     ['an unknown source', { ...ams, source: 'nobody' }, /must be .*"tencent-ams"/],
     ['no secret', { ...ams, secret: {} }, /member secret\.0\.seed is required/],
     [

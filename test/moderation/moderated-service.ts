@@ -1,7 +1,7 @@
 /** The whole service with an endpoint for every source, and deliveries to it. */
 import { randomBytes } from 'node:crypto'
 import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
-import type { Said, SignedDelivery, SignerSecret } from '../../sandbox/signers.ts'
+import { type Said, type SignedDelivery, type SignerSecret, urlOf } from '../../sandbox/signers.ts'
 import { type Reply, type Service, startService } from '../support/service.ts'
 import { policy, signerOf, subjects } from './subjects.ts'
 
@@ -27,12 +27,12 @@ export interface Shown {
 }
 
 /** Sources that sign no verdict have endpoints too. */
-const unsigned = { 'tencent-ci': {}, 'huawei-moderation': { seed: 'seed-of-the-test' } }
+const unsigned = ['tencent-ci', 'huawei-moderation']
 
 export function makeEndpoints(): Moderated['endpoints'] {
-  const secrets = { ...Object.fromEntries(subjects.map(({ name }) => [name, makeSignerSecret(name)])), ...unsigned }
+  const names = [...subjects.map(({ name }) => name), ...unsigned]
   return Object.fromEntries(
-    Object.entries(secrets).map(([name, secret]) => [name, { id: `e_${randomBytes(16).toString('hex')}`, secret }]),
+    names.map(name => [name, { id: `e_${randomBytes(16).toString('hex')}`, secret: makeSignerSecret(name) }]),
   )
 }
 
@@ -44,20 +44,18 @@ export async function startModerated(
   localSubscribers = false,
 ): Promise<Moderated> {
   const secrets = Object.entries(endpoints).map(([source, { id, secret }]) => {
-    const subject = subjects.find(({ name }) => name === source)
-    const document = subject === undefined ? secret : publishedSecret(secret)
-    return [`unpush/webhooks/${id}`, { source, secret: document, policy, ...more[source] }]
+    return [`unpush/webhooks/${id}`, { source, secret: publishedSecret(secret), policy, ...more[source] }]
   })
   const service = await startService({
     ledgerUrl,
     secrets: { ...Object.fromEntries(secrets), ...others },
     localSubscribers,
   })
-  const deliver = (source: string, { headers, body }: SignedDelivery) =>
-    service.call('POST', `/v1/webhooks/${endpoints[source]?.id}`, undefined, {
+  const deliver = (source: string, delivery: SignedDelivery) =>
+    service.call('POST', urlOf(`/v1/webhooks/${endpoints[source]?.id}`, delivery), undefined, {
       role: null,
-      headers,
-      raw: new Uint8Array(body),
+      headers: delivery.headers,
+      raw: new Uint8Array(delivery.body),
     })
   return {
     ...service,

@@ -59,10 +59,18 @@ export function negativesOf(
     ['signed: bytes that are no UTF-8', signed(Buffer.from(json.replace('}', ',"x":"\xff"}'), 'latin1'))],
     ['signed: a repeated member', signed(json.replace('{', '{"type":"x","type":"y",'))],
     ['signed: a repeated member, escaped', signed(json.replace('{', '{"z":1,"\\u007a":2,'))],
-    ['signed: __proto__', signed(json.replace('{', '{"__proto__":{},'))],
-    ['signed: half of a surrogate pair', signed(json.replace('{', '{"x":"\\ud800",'))],
-    ['signed: deep nesting', signed('['.repeat(5000) + ']'.repeat(5000))],
-    ['signed: a number beyond all', signed(json.replace('{', '{"x":1e999,'))],
+    ['signed: a repeated member, deep inside', signed(json.replace('{', '{"x":[{"y":{"z":1,"z":1}}],'))],
+    ['signed: a repeated __proto__', signed(json.replace('{', '{"__proto__":1,"__proto__":2,'))],
+    ['signed: a control character in a text', signed(json.replace('{', '{"x":"\u0001",'))],
+    ['signed: an escape that is none', signed(json.replace('{', '{"x":"\\x41",'))],
+    ['signed: half an escape', signed(json.replace('{', '{"x":"\\u12",'))],
+    ['signed: a comma too many', signed(json.replace(/}$/, ',}'))],
+    ['signed: a number with a zero before', signed(json.replace('{', '{"x":01,'))],
+    ['signed: NaN', signed(json.replace('{', '{"x":NaN,'))],
+    ['signed: single quotes', signed(json.replace('{', "{'x':1,"))],
+    ['signed: a comment', signed(json.replace('{', '{/* x */'))],
+    ['signed: brackets that do not match', signed(json.replace('{', '{"x":[1},'))],
+    ['signed: brackets without an end', signed('['.repeat(5000))],
   ]
   return [...negatives, ...extensions(subject, genuine, secret, signature), ...formNegatives(envelope, genuine)].filter(
     // a kind that this source cannot tell from a genuine delivery is none: its base64 has its own upper case
@@ -70,8 +78,29 @@ export function negativesOf(
   )
 }
 
+/** Signed, and no different for what stands in members that nobody reads. */
+export function oddButGenuine(json: string): { readonly [kind: string]: string } {
+  const beside = (member: string) => json.replace('{', `{${member},`)
+  return {
+    'a member named __proto__': beside('"__proto__":{"content":"victim"}'),
+    'half of a surrogate pair': beside(String.raw`"x":"\ud83d"`),
+    'U+0000': beside(String.raw`"x":"\u0000"`),
+    'U+0000 in a name': beside(String.raw`"\u0000":1`),
+    'a number beyond all': beside('"x":1e999'),
+    'a number of a thousand digits': beside(`"x":${'9'.repeat(1000)}`),
+    'deep lists': beside(`"x":${'['.repeat(5000)}${']'.repeat(5000)}`),
+    'deep objects': beside(`"x":${'{"y":'.repeat(5000)}1${'}'.repeat(5000)}`),
+    'blanks everywhere': JSON.stringify(JSON.parse(json), null, '\t\r\n '),
+    'a null beside': beside('"x":null'),
+    'names in lists': beside('"x":["type","type"]'),
+  }
+}
+
 function emptied(secret: SignerSecret): SignerSecret {
-  return Object.fromEntries(Object.keys(secret).map(name => [name, '']))
+  // the method is no secret
+  return Object.fromEntries(
+    Object.entries(secret).map(([name, value]) => [name, name === 'signatureMethod' ? value : '']),
+  )
 }
 
 function extensions(subject: Subject, genuine: SignedDelivery, secret: SignerSecret, digest: string): Negative[] {

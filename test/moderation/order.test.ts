@@ -1,7 +1,7 @@
 /** Verdicts on one content, in every order in which they can arrive. */
 import { afterAll, beforeAll, expect, it, describe, vi } from 'vitest'
 import { describeOnPostgres } from '../support/ledgers.ts'
-import { type Moderated, startModerated } from './moderated-service.ts'
+import { makeEndpoints, type Moderated, startModerated } from './moderated-service.ts'
 import { signerOf } from './subjects.ts'
 
 interface Judgement {
@@ -35,7 +35,7 @@ function suite(ledgerUrl: () => string): void {
   vi.setConfig({ testTimeout: 120_000 })
   let service: Moderated
   beforeAll(async () => {
-    service = await startModerated(ledgerUrl())
+    service = await startModerated(ledgerUrl(), makeEndpoints(), { 'standard-webhooks': { authority: 'appeal' } })
   })
   afterAll(() => service.close())
 

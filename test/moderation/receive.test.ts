@@ -74,25 +74,45 @@ describe('a receiver', () => {
     expect(lines.join('\n')).not.toContain('do-not-tell')
   })
 
-  it('takes 256 KiB and no more', async () => {
-    const { secret = {} } = service.endpoints['tencent-ams'] ?? {}
-    const of = (bytes: number) => signerOf('tencent-ams').sign(`"${'x'.repeat(bytes - 2)}"`, secret)
-    expect((await service.deliver('tencent-ams', of(256 * 1024))).status).toBe(200)
-    expect((await service.deliver('tencent-ams', of(256 * 1024 + 1))).status).toBe(413)
-  })
-
-  it('acknowledges what says nothing of a content, and does nothing', async () => {
-    const { secret = {} } = service.endpoints['tencent-ams'] ?? {}
-    for (const text of ['{}', '[]', 'null', '"x"', '{"Suggestion":"Block"}', '{"DataId":7,"Suggestion":"Block"}']) {
+  it('keeps what it cannot read, and says so in the list and in the log', async () => {
+    const { id = '', secret = {} } = service.endpoints['tencent-ams'] ?? {}
+    for (const text of ['{}', '[]', 'null', '"x"', '{"DataId":"a","Suggestion":"Bloc"}']) {
       const reply = await service.deliver('tencent-ams', signerOf('tencent-ams').sign(text, secret))
       expect([reply.status, reply.text]).toEqual([200, '{"received":true}'])
     }
-    const long = await service.say('tencent-ams', { content: 'x'.repeat(257), verdict: 'block' })
-    expect(long.status).toBe(200)
-    expect((await service.verdicts()).map(({ content, state }) => [content, state])).toEqual([
-      [null, 'unmatched'],
-      [null, 'unmatched'],
-    ])
+    const unreadable = await service.verdicts('state=unreadable')
+    expect(unreadable).toHaveLength(5)
+    for (const verdict of unreadable) {
+      expect(verdict).toMatchObject({ endpoint: id, content: null, operation: null })
+      expect(verdict['detail']).toMatch(/^It is genuine and cannot be read: /)
+    }
+    const warned = service.logged.filter(line => line.includes('delivery without effect')).map(line => JSON.parse(line))
+    expect(warned).toHaveLength(5)
+    expect(warned[0]).toMatchObject({ level: 'warn', fault: 'unreadable', webhook_source: 'tencent-ams' })
+  })
+
+  it('acknowledges what names no content that a message could carry, and does nothing', async () => {
+    const { secret = {} } = service.endpoints['tencent-ams'] ?? {}
+    const before = (await service.verdicts()).length
+    for (const id of ['x'.repeat(257), 'a\0b', 'a\ud83d', '']) {
+      const text = JSON.stringify({ DataId: id, Suggestion: 'Block' })
+      expect((await service.deliver('tencent-ams', signerOf('tencent-ams').sign(text, secret))).status).toBe(200)
+    }
+    const fresh = (await service.verdicts()).slice(0, -before)
+    expect(fresh.map(({ content, state }) => [content, state])).toEqual(fresh.map(() => [null, 'unmatched']))
+    expect(fresh).toHaveLength(4)
+  })
+
+  it('takes 4 MiB and no more, and finds the verdict behind all of it', async () => {
+    const { secret = {} } = service.endpoints['tencent-ams'] ?? {}
+    const of = (bytes: number) => {
+      const [before, after] = ['{"x":"', `","DataId":"large-${bytes}","Suggestion":"Block"}`]
+      const text = `${before}${'x'.repeat(bytes - before.length - after.length)}${after}`
+      return signerOf('tencent-ams').sign(text, secret)
+    }
+    expect((await service.deliver('tencent-ams', of(4 * 1024 * 1024))).status).toBe(200)
+    expect((await service.deliver('tencent-ams', of(4 * 1024 * 1024 + 1))).status).toBe(413)
+    expect(await service.verdicts(`content=large-${4 * 1024 * 1024}`)).toMatchObject([{ state: 'waiting' }])
   })
 
   it('records long and broken words cut, and shows them', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
 import type { SignedDelivery } from '../../sandbox/signers.ts'
 import { sources } from '../../shared/moderation/sources.ts'
-import { negativesOf } from './negatives.ts'
+import { negativesOf, oddButGenuine } from './negatives.ts'
 import { actingSources, endpointOf, open, signerOf, subjects } from './subjects.ts'
 
 const said = { content: 'article:42', verdict: 'block' as const }
@@ -71,6 +71,17 @@ describe.each(subjects)('$name', subject => {
     expect(new Set(negatives.map(([kind]) => kind)).size).toBe(negatives.length)
     expect(negatives.length).toBeGreaterThanOrEqual(30)
     expect(negatives.filter(([, sent]) => open(endpoint, sent) !== null).map(([kind]) => kind)).toEqual([])
+  })
+
+  it('takes what is odd in members that nobody reads', () => {
+    const endpoint = endpointOf(name, mine)
+    const json = signer.write(said)
+    const plain = open(endpoint, signer.sign(json, secret))
+    for (const [kind, text] of Object.entries(oddButGenuine(json))) {
+      const opened = open(endpoint, signer.sign(text, secret))
+      expect(opened?.verdicts, kind).toEqual(plain?.verdicts)
+      expect(opened?.unreadable, kind).toEqual([])
+    }
   })
 
   it('refuses what another source signed', () => {

@@ -1,7 +1,8 @@
 /** The sources under test: where in a delivery the signature stands. */
 import { type SignedDelivery, type SignerSecret, signers } from '../../sandbox/signers.ts'
 import { type Endpoint, endpointSchema } from '../../shared/moderation/endpoint.ts'
-import { openDelivery, type Opened } from '../../shared/moderation/open-delivery.ts'
+import { openDelivery } from '../../shared/moderation/open-delivery.ts'
+import type { Verdict } from '../../shared/moderation/source.ts'
 import { sources } from '../../shared/moderation/sources.ts'
 
 export type Envelope =
@@ -79,8 +80,25 @@ export function signerOf(name: string) {
   return signer
 }
 
-export function open(endpoint: Endpoint, { headers, body }: SignedDelivery, nowMs = Date.now()): Opened | null {
-  return openDelivery(endpoint, { body, headers }, nowMs)
+export interface Opened {
+  readonly key: string
+  readonly verdicts: readonly Verdict[]
+  readonly unreadable: readonly string[]
+  readonly job: object | null
+}
+
+/** Null: refused. */
+export function open(endpoint: Endpoint, sent: SignedDelivery, nowMs = Date.now()): Opened | null {
+  const { headers, body, urlKey = null } = sent
+  const opened = openDelivery(endpoint, { body, headers, urlKey }, nowMs)
+  if ('refused' in opened) return null
+  const { key, said, job } = opened
+  return {
+    key,
+    job,
+    verdicts: said.flatMap(one => ('unreadable' in one ? [] : [one])),
+    unreadable: said.flatMap(one => ('unreadable' in one ? [one.unreadable] : [])),
+  }
 }
 
 export const actingSources = sources.filter(({ tier }) => tier !== 'C').map(({ name }) => name)

@@ -29,12 +29,13 @@ function deliveryOf(provider: string) {
 const block = { content: 'msg-20260701-0001', decision: 'block', authority: 'machine' }
 
 describe('samples signed elsewhere', () => {
-  it('of Standard Webhooks are accepted at their time, and say nothing', () => {
+  it('of Standard Webhooks are accepted at their time, and hold no verdict', () => {
     const { sample, ...sent } = deliveryOf('standard-webhooks')
     const endpoint = endpointOf('standard-webhooks', sample['secret'])
     expect(open(endpoint, sent, 1_614_265_330_000)).toEqual({
       key: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
       verdicts: [],
+      unreadable: ['type is missing'],
       job: null,
     })
     expect(open(endpoint, sent)).toBeNull()
@@ -78,17 +79,21 @@ describe('samples signed elsewhere', () => {
     expect(open(endpoint, sent)).toBeNull()
   })
   it('of tencent-ci and huawei-moderation are read, and never act', () => {
-    const ci = endpointOf('tencent-ci', undefined)
-    const [verdict] = open(ci, deliveryOf('tencent-ci'))?.verdicts ?? []
+    const urlKey = 'k'.repeat(22)
+    const ci = endpointOf('tencent-ci', { urlSecret: urlKey })
+    const [verdict] = open(ci, { ...deliveryOf('tencent-ci'), urlKey })?.verdicts ?? []
     expect(verdict).toMatchObject({ ...block, labels: ['Ads'] })
-    const { sample, ...sent } = deliveryOf('huawei-moderation')
-    const huawei = endpointOf('huawei-moderation', { seed: sample['seed'] })
+    const { sample, ...bare } = deliveryOf('huawei-moderation')
+    const sent = { ...bare, urlKey }
+    const huawei = endpointOf('huawei-moderation', { seed: sample['seed'], urlSecret: urlKey })
     const [other] = open(huawei, sent)?.verdicts ?? []
     expect(other).toMatchObject({ content: 'af7c2b0e', decision: 'block' })
     for (const said of [verdict, other]) {
       expect([ci, huawei].map(endpoint => said && endpoint.operationFor(said))).toEqual([null, null])
     }
     expect(open(huawei, { ...sent, headers: {} })).toBeNull()
-    expect(open(endpointOf('huawei-moderation', { seed: 'another' }), sent)).toBeNull()
+    expect(open(endpointOf('huawei-moderation', { seed: 'another', urlSecret: urlKey }), sent)).toBeNull()
+    expect(open(huawei, bare)).toBeNull()
+    expect(open(ci, deliveryOf('tencent-ci'))).toBeNull()
   })
 })

@@ -54,12 +54,15 @@ describe.each(Object.keys(signers))('a delivery of %s', source => {
     const words = output.toString().split('\0')
     const headers = words.flatMap((word, index) => (word === '-H' ? [(words[index + 1] ?? '').split(/: (.*)/s)] : []))
     const body = words[words.indexOf('--data-binary') + 1] ?? ''
+    const url = new URL(words.at(-2) ?? '')
+    const urlKey = url.searchParams.get('key')
     const reply = await service.deliver(source, {
       headers: Object.fromEntries(headers.map(([name = '', value = '']) => [name, value])),
       body: Buffer.from(body),
+      ...(urlKey === null ? {} : { urlKey }),
     })
     expect(reply.status).toBe(200)
-    expect(words.at(-2)).toBe(`${service.url}/v1/webhooks/${service.endpoints[source]?.id}`)
+    expect(url.origin + url.pathname).toBe(`${service.url}/v1/webhooks/${service.endpoints[source]?.id}`)
     expect(await service.verdicts(`content=${encodeURIComponent(content)}`)).toHaveLength(1)
   })
 })
@@ -94,7 +97,7 @@ describe('what is wrong', () => {
     ['no content', ['tencent-ams', '--endpoint', 'e', '--secret', 'seed=s'], /--content/],
     [
       'a verdict that is none',
-      ['tencent-ci', '--endpoint', 'e', '--content', 'x', '--verdict', 'no'],
+      ['tencent-ci', '--endpoint', 'e', '--content', 'x', '--secret', 'urlSecret=u', '--verdict', 'no'],
       /block, review or pass/,
     ],
     [
@@ -104,7 +107,18 @@ describe('what is wrong', () => {
     ],
     [
       'nobody who answers',
-      ['tencent-ci', '--endpoint', 'e', '--content', 'x', '--url', 'http://127.0.0.1:1', '--send'],
+      [
+        'tencent-ams',
+        '--endpoint',
+        'e',
+        '--content',
+        'x',
+        '--secret',
+        'seed=s',
+        '--url',
+        'http://127.0.0.1:1',
+        '--send',
+      ],
       /Nothing answers at/,
     ],
   ])('is said in words: %s', async (_what, words, says) => {
