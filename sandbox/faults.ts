@@ -2,7 +2,21 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 
-export const failures = ['http429', 'http503', 'reset', 'html', 'empty', 'truncated', 'timeout', 'unknownCode'] as const
+/** The last four are refusals in words that databases, walks and cuts stumble over. */
+export const failures = [
+  'http429',
+  'http503',
+  'reset',
+  'html',
+  'empty',
+  'truncated',
+  'timeout',
+  'unknownCode',
+  'halfEmoji',
+  'nul',
+  'loneSurrogate',
+  'nested',
+] as const
 export type Failure = (typeof failures)[number]
 
 const count = z.int().check(z.minimum(0))

@@ -73,6 +73,15 @@ export async function serveVendorCall(
 /** The nasty ones: the vendor may have done it, and its answer was lost. */
 const losesAnswer: ReadonlySet<Failure> = new Set(['reset', 'timeout', 'empty', 'html', 'truncated'])
 
+/** JSON. */
+const oddWords = {
+  // a cut at 500 goes through the emoji
+  halfEmoji: `"${'错'.repeat(499)}😀 is not valid"`,
+  nul: '"not \\u0000 valid"',
+  loneSurrogate: '"not \\ud83d valid, nor \\ude00"',
+  nested: `{"illegalTokens":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+} as const
+
 function faultOf({ failure, acceptedButNothing, rejectTokens }: Strike): VendorCall['fault'] {
   return failure ?? (acceptedButNothing ? 'acceptedButNothing' : rejectTokens > 0 ? 'rejectTokens' : null)
 }
@@ -91,6 +100,15 @@ function fail(failure: Failure, response: ServerResponse, retryAfter: number | n
     case 'unknownCode':
       response.writeHead(200, json)
       response.end('{"code":"89999999","msg":"?","requestId":"1","ret_code":89999999,"retCode":89999999,"errMsg":"?"}')
+      return 200
+    case 'halfEmoji':
+    case 'nul':
+    case 'loneSurrogate':
+    case 'nested':
+      response.writeHead(200, json)
+      response.end(
+        `{"code":"80100001","msg":${oddWords[failure]},"requestId":"1","retCode":1008007,"errMsg":${oddWords[failure]}}`,
+      )
       return 200
     case 'html':
       respond(response, gatewayPage(502, 'Bad Gateway'))

@@ -14,7 +14,21 @@ const tiles = {
 const barOrder = ['shown', 'kept', 'beside', 'queued', 'removed', 'replaced', 'stopped', 'clicked', 'cleared', 'none']
 
 const choices = {
-  failure: [null, 'http429', 'http503', 'reset', 'html', 'empty', 'truncated', 'timeout', 'unknownCode'],
+  failure: [
+    null,
+    'http429',
+    'http503',
+    'reset',
+    'html',
+    'empty',
+    'truncated',
+    'timeout',
+    'unknownCode',
+    'halfEmoji',
+    'nul',
+    'loneSurrogate',
+    'nested',
+  ],
   pushIdField: ['either', 'pushId', 'pushid'],
   controlAnswers: ['camelCase', 'snake_case'],
 }

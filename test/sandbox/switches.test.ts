@@ -30,6 +30,10 @@ describe('a failure', () => {
     ['empty', 200, ''],
     ['truncated', 200, '{"code":"8000'],
     ['unknownCode', 200, '{"code":"89999999"'],
+    ['halfEmoji', 200, '{"code":"80100001","msg":"错错'],
+    ['nul', 200, '{"code":"80100001","msg":"not \\u0000 '],
+    ['loneSurrogate', 200, '{"code":"80100001","msg":"not \\ud83d '],
+    ['nested', 200, '{"code":"80100001","msg":{"illegalTokens":[[[['],
   ] as const)('%s', async (failure, httpStatus, text) => {
     Object.assign(tpns(), { failure, calls: 1 })
     const reply = await revoke()
