@@ -28,8 +28,9 @@ module.exports = function artifacts(serverless, options, { writeText }) {
   const migrate = async () => {
     const { name, region } = serverless.service.provider
     const { migrateDeployed } = await load('./migrate.ts')
-    await migrateDeployed(name, options.region ?? region).catch(error => fail(error.message))
+    const warnings = await migrateDeployed(name, options.region ?? region).catch(error => fail(error.message))
     writeText('The ledger is at this version.')
+    for (const warning of warnings) writeText(`Warning: ${warning}`)
   }
 
   const migrateFirst = async () => (options['skip-migrations'] ? undefined : migrate())

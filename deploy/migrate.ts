@@ -6,6 +6,7 @@ import { whyUnreachable } from '../shared/ledger/unreachable.ts'
 import { readLedger } from '../shared/secrets/ledger.ts'
 import { openSecrets } from '../shared/secrets/secrets.ts'
 import { openSecretSource } from '../shared/secrets/sources.ts'
+import { deployWarnings } from '../shared/secrets/warnings.ts'
 
 /** What marks a process as a function of that cloud, so that it reads the same secrets from the same place. */
 const clouds = {
@@ -21,13 +22,17 @@ const clouds = {
   },
 } as const
 
-/** The ledger is that of `LEDGER_URL`, or of the cloud's secret `unpush/ledger-owner`. Rejects with one line for people. */
-export async function migrateDeployed(cloud: keyof typeof clouds, region: string): Promise<void> {
+/**
+ * The ledger is that of `LEDGER_URL`, or of the cloud's secret `unpush/ledger-owner`. Resolves with what people should know
+ * of the secrets that the functions will read. Rejects with one line for people.
+ */
+export async function migrateDeployed(cloud: keyof typeof clouds, region: string): Promise<string[]> {
   const { marks, credentials, variables } = clouds[cloud]
   const { secrets, ledgerUrl } = readConfig({ ...process.env, ...marks(region) })
   const needed = ledgerUrl === null && ['tencent-ssm', 'aws-secrets-manager'].includes(secrets.kind)
   if (needed && credentials() === null) throw new Error(`Set ${variables}: the ledger's address is a secret there.`)
-  const at = ledgerUrl ?? (await readLedger(openSecrets(openSecretSource(secrets)), 'owner'))
+  const source = openSecrets(openSecretSource(secrets))
+  const at = ledgerUrl ?? (await readLedger(source, 'owner'))
   if (ledgerUrl?.startsWith('pglite:')) throw new Error('LEDGER_URL is not valid: a deployed ledger is at postgres://…')
   const ledger = await openLedger(at, { connections: 1 })
   try {
@@ -41,4 +46,5 @@ export async function migrateDeployed(cloud: keyof typeof clouds, region: string
   } finally {
     await ledger.close()
   }
+  return needed ? deployWarnings(source) : []
 }

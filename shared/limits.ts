@@ -8,7 +8,7 @@ import { Problem } from './errors.ts'
 import type { Route } from './functions.ts'
 import type { Sql } from './ledger/sql.ts'
 import type { Log } from './log.ts'
-import { type Limit, openPermits } from './permits.ts'
+import { type Account, type Limit, openPermits } from './permits.ts'
 import { defaultPolicy, type Policy } from './secrets/documents.ts'
 
 /** Who pays: the person, whatever key they hold; without one the owner of the key, or the endpoint. */
@@ -36,10 +36,15 @@ const searchCost = 10
 /** `policy` may reject: then the defaults hold. */
 export function openLimits(sql: Sql, policy: () => Promise<Pick<Policy, 'limits'>>, log: Log): Limits {
   const permits = openPermits(sql, log)
+  const recallsOf = (payer: Payer, most: number): Account => {
+    const limit = limitOf('limits.recallsPerHour', most, 3600)
+    return permits.account(payerOf(payer), limit.name, limit)
+  }
   const limits = async () => (await policy().catch(() => defaultPolicy)).limits
   return {
     async request(payer, route, query) {
-      const { requestsPerMinute } = await limits()
+      const { requestsPerMinute, recallsPerHour } = await limits()
+      if (kindOf(route) === 'recalls' && recallsPerHour !== null) permits.expect(recallsOf(payer, recallsPerHour))
       if (requestsPerMinute === null) return
       const limit = limitOf('limits.requestsPerMinute', requestsPerMinute, 60)
       const cost = query.has('q') ? searchCost : (route.counts?.cost ?? 1)
@@ -49,18 +54,19 @@ export function openLimits(sql: Sql, policy: () => Promise<Pick<Policy, 'limits'
     },
     async permitRecall(payer, devices) {
       const { recallsPerHour, devicesPerHour } = await limits()
-      const wanted: (readonly [Limit, number])[] = []
+      const wanted: (readonly [Account, number])[] = []
       if (payer.id.startsWith('timer:')) return () => {}
-      if (recallsPerHour !== null) wanted.push([limitOf('limits.recallsPerHour', recallsPerHour, 3600), 1])
+      if (recallsPerHour !== null) wanted.push([recallsOf(payer, recallsPerHour), 1])
       // verdicts of an endpoint wait for their turn: one of more devices than the limit would wait for ever
       if (devicesPerHour !== null && !payer.id.startsWith('endpoint:')) {
-        wanted.push([limitOf('limits.devicesPerHour', devicesPerHour, 3600), devices])
+        const limit = limitOf('limits.devicesPerHour', devicesPerHour, 3600)
+        wanted.push([permits.account(payerOf(payer), limit.name, limit), devices])
       }
       const taken: (() => void)[] = []
       const giveBack = () => taken.splice(0).forEach(undo => undo())
-      for (const [limit, cost] of wanted) {
+      for (const [account, cost] of wanted) {
         if (cost === 0) continue
-        const account = permits.account(payerOf(payer), limit.name, limit)
+        const { limit } = account
         const waitMs = cost > limit.most ? Infinity : await permits.take(account, cost)
         if (waitMs > 0) {
           giveBack()

@@ -42,6 +42,8 @@ export interface Permits {
   /** Resolves with 0 where `cost` permits are spent, else with milliseconds until there are as many. Never rejects. */
   take(account: Account, cost: number): Promise<number>
   giveBack(account: Account, cost: number): void
+  /** Asks for the row of an account that will be needed soon, with whatever else is being asked for. */
+  expect(account: Account): void
 }
 
 const mostAccounts = 2_000
@@ -138,6 +140,9 @@ export function openPermits(sql: Sql, log: Log, now: () => number = () => perfor
         if (account.away === null) account.wanted += cost
         await inTime(ask(account), askTimeoutMs).catch(fail)
       }
+    },
+    expect(account) {
+      if (account.room === null && !trusted()) void ask(account)
     },
     giveBack(account, cost) {
       account.debt -= cost

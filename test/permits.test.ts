@@ -128,6 +128,19 @@ describe('an instance', () => {
     expect(state.statements - before).toBeLessThanOrEqual(400 / (blockOf(limit) / 2) + 1)
   })
 
+  it('asks for the row that comes next together with the first', async () => {
+    const { state, permits } = world()
+    const later = permits.account('person:a', 'limits.recallsPerHour', limit)
+    permits.expect(later)
+    expect(await permits.take(permits.account('person:a', 'recalls', limit), 1)).toBe(0)
+    await later.asking
+    let open = () => {}
+    state.gate = new Promise(resolve => (open = resolve))
+    expect(await permits.take(later, 1)).toBe(0)
+    expect(state.statements).toBe(1)
+    open()
+  })
+
   it('asks nobody for what it knows to be over', async () => {
     const { state, permits } = world()
     state.left = 2

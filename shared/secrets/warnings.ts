@@ -31,6 +31,11 @@ export async function policyWarning(secrets: Secrets): Promise<string | null> {
   return `unpush/policy sets ${members.join(', ')}: not enforced by this version, nothing waits for another person.`
 }
 
+async function endpointsWarning(secrets: Secrets): Promise<string | null> {
+  const list = await secrets.read('unpush/webhooks', webhooksSchema())
+  return list === null ? 'There is no secret unpush/webhooks: no moderation endpoint is known.' : null
+}
+
 export function accessWarning({ oidc }: Access): string | null {
   return oidc === undefined ? null : 'unpush/access sets oidc: this version signs nobody in by it.'
 }
@@ -50,14 +55,20 @@ export async function secretWarnings(secrets: Secrets): Promise<SecretWarnings> 
       const access = await secrets.read('unpush/access', accessSchema())
       return access === null ? null : accessWarning(access)
     }, null),
-    warningOf(async () => {
-      const list = await secrets.read('unpush/webhooks', webhooksSchema())
-      return list !== null ? null : 'There is no secret unpush/webhooks: no moderation endpoint is known.'
-    }, 'The secret unpush/webhooks cannot be read: moderation endpoints cannot be used.'),
+    warningOf(
+      () => endpointsWarning(secrets),
+      'The secret unpush/webhooks cannot be read: moderation endpoints cannot be used.',
+    ),
   ])
   return { policy, signIn, endpoints }
 }
 
 async function warningOf(look: () => Promise<string | null>, unreadable: string | null): Promise<Check> {
   return { ok: true, detail: await look().catch(() => unreadable) }
+}
+
+/** For who deploys, and need not be allowed to read what the functions read. Never rejects. */
+export async function deployWarnings(secrets: Secrets): Promise<string[]> {
+  const looks = await Promise.all([policyWarning, endpointsWarning].map(look => look(secrets).catch(() => null)))
+  return looks.flatMap(warning => (warning === null ? [] : [warning]))
 }

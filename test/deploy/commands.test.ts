@@ -53,7 +53,9 @@ describeOnPostgres('serverless on SCF', url => {
     await onLedger('create schema public')
     const deployed = await serverless('deploy')
     expect(deployed.code, deployed.output).toBe(0)
-    expect(ssm.asked).toEqual(['unpush-ledger-owner'])
+    expect(new Set(ssm.asked)).toEqual(new Set(['unpush-ledger-owner', 'unpush-policy', 'unpush-webhooks']))
+    expect(deployed.output).toContain('Warning: There is no secret unpush/webhooks')
+    expect(deployed.output).not.toContain('unpush/policy sets')
     expect(await onLedger('select count(*)::int as n from migration')).not.toEqual([{ n: 0 }])
     const { functions: made } = scf.state()
     expect(Object.keys(made)).toEqual(names.map(name => `unpush-prod-${name}`).sort())
@@ -64,7 +66,11 @@ describeOnPostgres('serverless on SCF', url => {
     const prefixes = Object.values(functions).flatMap(entry => [...entry.prefixes])
     expect(Object.keys(map.prefixes).sort()).toEqual(prefixes.sort())
 
+    ssm.secrets.set('unpush-webhooks', '{"webhooks":[]}')
+    ssm.secrets.set('unpush-policy', '{"approvalAbove":{"revoke":1000}}')
     const again = await serverless('deploy')
+    expect(again.output).toContain('Warning: unpush/policy sets approvalAbove: not enforced by this version')
+    expect(again.output).not.toContain('no secret unpush/webhooks')
     expect(again.code, again.output).toBe(0)
     for (const name of names) expect(again.output).toContain(`unpush-prod-${name}: unchanged`)
 
