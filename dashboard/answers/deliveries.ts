@@ -14,7 +14,7 @@ const delivery = z.object({
   id: text,
   subscriber: text,
   type: z.enum(eventTypes),
-  recall: text,
+  recall: z.nullable(text),
   state: z.enum(deliveryStates),
   createdAt: time,
   settledAt: z.nullable(time),

@@ -25,6 +25,7 @@ const health = z.object({
     ledger: check,
     secrets: check,
     sweep: z.object({ ok: z.boolean(), detail: z.nullable(text), secondsSinceLast: z.nullable(count) }),
+    audit: z.optional(check),
     keys: z.optional(check),
     policy: z.optional(check),
     signIn: z.optional(check),

@@ -182,6 +182,10 @@ export const answerWords: { readonly [name: string]: Words } = {
   checks: ['What was looked at.', '检查项。'],
   ledger: ['The ledger answers within 2 s.', '账本在 2 秒内应答。'],
   secrets: ['The secret unpush/access can be read.', '可以读取密钥 unpush/access。'],
+  audit: [
+    'No entry of the audit trail has waited for more than five minutes to be sealed.',
+    '没有审计记录等待封存超过五分钟。',
+  ],
   keys: [
     'A warning where API keys of another form than unpush_ and 43 characters were used within a week.',
     '一周内使用过格式不是 unpush_ 加 43 个字符的 API 密钥时，给出警告。',

@@ -8,7 +8,10 @@ export const deliveryWords: { readonly [name: string]: Words } = {
   subscriber: ['The subscriber that it is for.', '订阅方。'],
   'listDeliveries.subscriber': ['Only deliveries to this subscriber.', '仅列出发给该订阅方的通知。'],
   'Delivery.type': ['What happened.', '事件类型。'],
-  recall: ['The recall that it is about.', '所涉回撤。'],
+  'Delivery.recall': [
+    'The recall that it is about; null: it is about the deployment (audit.lagging).',
+    '所涉回撤；与整个部署有关时（audit.lagging）为 null。',
+  ],
   'Delivery.state': [
     'pending: to be tried, or tried again; delivered: the receiver answered 2xx; failed: given up; held: its subscriber is disabled.',
     'pending 待投递或待重试；delivered 接收方已返回 2xx；failed 已放弃；held 订阅方已停用，暂存。',

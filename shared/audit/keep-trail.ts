@@ -1,5 +1,5 @@
 /** What a timer does for the audit trail: seals what nobody sealed, and lets a signed digest leave the database. */
-import { readAuditHead } from '../ledger/audit.ts'
+import { readAuditHead, tellOfLag } from '../ledger/audit.ts'
 import type { Runtime } from '../runtime.ts'
 import { auditKeySchema, digestMessage, signDigest } from './digest.ts'
 
@@ -21,4 +21,11 @@ export async function keepTrail({
   } catch (error) {
     log.error('the audit trail was not sealed or signed', { error })
   }
+}
+
+/** Says once for each spell, in the log and to subscribers, that entries wait for too long: somebody holds up the sealing. */
+export async function watchTrail({ ledger, log }: Pick<Runtime, 'ledger' | 'log'>): Promise<object> {
+  const { seconds, begun } = await tellOfLag(ledger)
+  if (begun) log.error('the audit trail lags: entries wait to be sealed', { seconds: Math.floor(seconds) })
+  return { unsealedSeconds: Math.floor(seconds) }
 }

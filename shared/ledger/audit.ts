@@ -129,6 +129,36 @@ export async function readTrailLag(sql: Sql): Promise<number> {
   return only(await sql.query<{ seconds: number }>('select audit_lag() as seconds')).seconds
 }
 
+const lagMark = 'audit.lagging'
+
+/**
+ * Writes the event `audit.lagging` once for each spell in which entries wait for longer than `longestUnsealedSeconds`, in
+ * the statement that notes that it began. `begun`: it began now, and whoever wants to hear of it is told.
+ */
+export async function tellOfLag(sql: Sql): Promise<{ readonly seconds: number; readonly begun: boolean }> {
+  return only(
+    await sql.query<{ seconds: number; begun: boolean }>(
+      `with lag as materialized (
+         select audit_lag() as seconds
+       ), over as (
+         delete from pulse where name = $2::text and (select seconds from lag) <= $1::text::float8
+       ), begun as (
+         insert into pulse (name) select $2::text from lag where seconds > $1::text::float8
+         on conflict (name) do nothing returning at
+       ), told as (
+         insert into delivery (id, subscriber, type, recall_id, apps, data, state)
+         select 'dlv_' || translate(gen_random_uuid()::text, '-', ''), s.id, $2::text, null, '{}',
+           json_build_object('seconds', floor(l.seconds), 'oldestAt', instant(b.at - make_interval(secs => l.seconds)),
+             'links', json_build_object('self', '/v1/audit')),
+           case when s.disabled_at is null then 'pending' else 'held' end
+         from begun b, lag l, subscriber s where $2::text = any (s.events)
+       )
+       select seconds, exists (select from begun) as begun from lag`,
+      [longestUnsealedSeconds, lagMark],
+    ),
+  )
+}
+
 export interface AuditFilter {
   readonly limit: number
   /** Only what is older than this record; null: from the newest. */
@@ -151,7 +181,7 @@ export async function listAudit(sql: Sql, filter: AuditFilter): Promise<AuditRec
        and ($4::text is null or detail::jsonb -> 'apps' ? $4::text)
        and ($5::text is null or at >= $5::text::timestamptz)
        and ($6::text is null or at < $6::text::timestamptz)
-       and ($7::text is null or detail::jsonb -> 'apps' <@ $7::text::jsonb)
+       and ($7::text is null or detail::jsonb -> 'apps' <@ $7::text::jsonb and detail::jsonb -> 'apps' <> '[]')
      order by seq desc limit $1::text::int`,
     [
       filter.limit,

@@ -6,7 +6,8 @@ export interface ClaimedDelivery {
   readonly fence: number
   readonly subscriber: string
   readonly type: string
-  readonly recallId: string
+  /** Null: it is about the deployment. */
+  readonly recallId: string | null
   readonly data: object
   readonly createdAt: Date
   /** This one included. */

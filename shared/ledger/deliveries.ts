@@ -6,7 +6,8 @@ export interface StoredDelivery {
   readonly id: string
   readonly subscriber: string
   readonly type: string
-  readonly recallId: string
+  /** Null: it is about the deployment. */
+  readonly recallId: string | null
   readonly state: (typeof deliveryStates)[number]
   readonly createdAt: Date
   readonly cursorAt: string
@@ -57,7 +58,7 @@ export async function listDeliveries(sql: Sql, filter: DeliveryFilter): Promise<
        and ($7::text is null or d.state = $7::text)
        and ($8::text is null or d.created_at >= $8::text::timestamptz)
        and ($9::text is null or d.created_at < $9::text::timestamptz)
-       and ($10::text is null or d.apps <@ array(select json_array_elements_text($10::text::json)))
+       and ($10::text is null or within_grant(d.apps, array(select json_array_elements_text($10::text::json))))
      order by d.created_at desc, d.id desc limit $1::text::int`,
     [
       filter.limit,
@@ -81,7 +82,7 @@ export async function readDelivery(
 ): Promise<StoredDelivery | null> {
   const rows = await sql.query<StoredDelivery>(
     `${selectDelivery} where d.id = $1::text
-       and ($2::text is null or d.apps <@ array(select json_array_elements_text($2::text::json)))`,
+       and ($2::text is null or within_grant(d.apps, array(select json_array_elements_text($2::text::json))))`,
     [id, apps === null ? null : JSON.stringify(apps)],
   )
   return rows[0] ?? null

@@ -1,4 +1,5 @@
 /** What `/readyz` looks at in the ledger: scalars, all of them read in one statement. To add one, add a line to `looks`. */
+import { longestUnsealedSeconds } from './audit.ts'
 
 export interface Check {
   readonly ok: boolean
@@ -44,4 +45,19 @@ const keysLook: LedgerLook = {
   }),
 }
 
-export const looks: readonly LedgerLook[] = [sweepLook, keysLook]
+const auditLook: LedgerLook = {
+  name: 'audit',
+  sql: 'audit_lag()',
+  judge: value => {
+    const seconds = typeof value === 'number' ? value : 0
+    return {
+      ok: seconds <= longestUnsealedSeconds,
+      detail:
+        seconds <= longestUnsealedSeconds
+          ? null
+          : `Entries of the audit trail have waited for ${Math.floor(seconds / 60)} minutes to be sealed.`,
+    }
+  },
+}
+
+export const looks: readonly LedgerLook[] = [sweepLook, keysLook, auditLook]

@@ -1003,7 +1003,7 @@ create table notice (
 -- Timers
 ------------------------------------------------------------------------------------------------------------------------
 
--- When a timer function last ran to its end.
+-- When a timer function last ran to its end; `audit.lagging`: since when the trail lags, as was told.
 create table pulse (
   name text primary key,
   at timestamptz not null default now()
@@ -1128,7 +1128,8 @@ create table delivery (
   id text primary key,
   subscriber text not null,
   type text not null,
-  recall_id text not null,
+  -- null: it is about the deployment
+  recall_id text,
   -- every app of the recall: who may see it
   apps text[] not null,
   -- as it was at the event: what is sent again is what was sent before

@@ -1,5 +1,5 @@
 /** What a run of `sweep` does one after the other, the most urgent first. A new duty is a line in this table. */
-import { keepTrail } from '../audit/keep-trail.ts'
+import { keepTrail, watchTrail } from '../audit/keep-trail.ts'
 import { runTogether } from '../coalesce.ts'
 import { reapAnswers } from '../ledger/answers.ts'
 import { endWork } from '../ledger/end-work.ts'
@@ -23,6 +23,7 @@ const worthAnother = 256
 
 export const sweepSteps: readonly Step<TimerContext>[] = [
   { name: 'trail', share: 2, run: keepTrail },
+  { name: 'trailLag', share: 1, run: watchTrail },
   // whatever it is that the drain dies of, what it does not end is ended
   { name: 'overdue', share: 1, run: (context, untilMs) => endOverdue(context, untilMs, longOverdueMs) },
   // before the drain, which then has what verdicts asked for

@@ -1,6 +1,6 @@
 /** An event as people in a group chat read it, in Chinese: a heading, and lines of label and text. */
 import { clip } from '../text.ts'
-import type { EventData, EventType } from './events.ts'
+import type { EventData, EventType, LagData } from './events.ts'
 
 export interface Card {
   readonly title: string
@@ -31,13 +31,35 @@ const headings: { readonly [T in EventType]: Pick<Card, 'title' | 'tone' | 'note
     tone: 'bad',
     note: '已回撤的通知无法恢复，如有必要请重新推送。',
   },
+  'audit.lagging': {
+    title: '回撤审计记录滞后，超过五分钟未封存',
+    tone: 'bad',
+    note: '封存可能被人拖住，请检查数据库会话与定时任务 sweep。',
+  },
 }
 
 const operations = { stop: '终止', revoke: '撤回', overlay: '覆盖' } as const
 
-export function cardOf(type: EventType, data: EventData): Card {
+export function cardOf(type: EventType, data: EventData | LagData): Card {
+  const lines = 'oldestAt' in data ? linesOfLag(data) : linesOfRecall(data)
+  const shown = lines.flatMap(([label, text]): [string, string][] =>
+    text === null || text === '' ? [] : [[label, clip(asWords(text), maxTextLength)]],
+  )
+  return { ...headings[type], lines: shown }
+}
+
+type Line = readonly [label: string, text: string | null]
+
+function linesOfLag({ seconds, oldestAt }: LagData): Line[] {
+  return [
+    ['最早一条', `${inBeijing(oldestAt)}（北京时间）`],
+    ['已等待', `${Math.floor(seconds / 60)} 分钟`],
+  ]
+}
+
+function linesOfRecall(data: EventData): Line[] {
   const { operation, apps, reason, ticket, requestedBy, person, devices, settledAt, createdAt, id, verdict } = data
-  const lines: [string, string | null][] = [
+  return [
     ['操作', operations[operation]],
     ['对象', subjectOf(data.subject)],
     ['应用', apps.join('、')],
@@ -49,10 +71,6 @@ export function cardOf(type: EventType, data: EventData): Card {
     ['时间', `${inBeijing(settledAt ?? createdAt)}（北京时间）`],
     ['回撤编号', id],
   ]
-  const shown = lines.flatMap(([label, text]): [string, string][] =>
-    text === null || text === '' ? [] : [[label, clip(asWords(text), maxTextLength)]],
-  )
-  return { ...headings[type], lines: shown }
 }
 
 /**

@@ -1,4 +1,4 @@
-/** What subscribers can hear of. The ledger writes them (schema.sql, verdicts.ts). */
+/** What subscribers can hear of. The ledger writes them (schema.sql, verdicts.ts, audit.ts). */
 export const eventTypes = [
   'recall.accepted',
   'recall.approval_required',
@@ -9,11 +9,20 @@ export const eventTypes = [
   'recall.cancelled',
   'recall.declined',
   'recall.overturned',
+  'audit.lagging',
 ] as const
 
 export type EventType = (typeof eventTypes)[number]
 
-/** The data of every event, as `tell` in the ledger makes it: a recall at the time of the event. */
+/** The data of `audit.lagging`: it is about the deployment, and no recall's. */
+export interface LagData {
+  /** For how long the oldest entry had waited to be sealed. */
+  readonly seconds: number
+  readonly oldestAt: string
+  readonly links: { readonly self: string }
+}
+
+/** The data of every other event, as `tell` in the ledger makes it: a recall at the time of the event. */
 export interface EventData {
   readonly id: string
   readonly operation: 'stop' | 'revoke' | 'overlay'

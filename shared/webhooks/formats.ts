@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import type { ClaimedDelivery } from '../ledger/claim-deliveries.ts'
 import { type Card, cardOf } from './card.ts'
-import type { EventData, EventType } from './events.ts'
+import type { EventData, EventType, LagData } from './events.ts'
 import type { Posted, Posting } from './guarded-post.ts'
 import { signatureHeaders } from './signature.ts'
 import type { Format, Subscriber } from './subscribers.ts'
@@ -128,7 +128,7 @@ function wecomMarkdown({ title, tone, lines, note }: Card): string {
 
 function cardFor({ type, data }: Told): Card {
   // oxlint-disable-next-line no-unsafe-type-assertion -- the ledger wrote both
-  return cardOf(type as EventType, data as EventData)
+  return cardOf(type as EventType, data as EventData | LagData)
 }
 
 /** A robot knows one secret: during rotation each try takes the next. */

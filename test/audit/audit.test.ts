@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chainStart, followChain, hashRecord, noHash } from '../../shared/audit/chain.ts'
 import { readDigests } from '../../shared/audit/digest.ts'
@@ -46,6 +47,8 @@ describe('the audit trail of the service', () => {
     await service.gateway.runtime.ledger.query("update bucket set held_until = '-infinity'")
     expect((await service.call('POST', `/v1/recalls/${second}/retry`)).status).toBe(202)
 
+    // a request that was out settles when its answer comes
+    for (let tries = 0; tries < 200 && (await about(first)).length < 3; tries++) await sleep(50)
     const [admitted, superseded, ended, ...more] = await about(first)
     const by = { actor: 'key:operator', person: 'li.wei', object: first }
     const apps = ['news-harmony']
@@ -124,14 +127,14 @@ describe('the audit trail of the service', () => {
   it('shows a key of some apps what names these apps alone', async () => {
     const { ledger } = service.gateway.runtime
     const shared = { apps: ['news-harmony', 'news-ios'] }
-    for (const detail of [shared, {}])
+    for (const detail of [shared, {}, { apps: [] }])
       await appendAudit(ledger, [{ by: { id: 'key:x', person: null }, action: 'test', object: 'two apps', detail }])
     const all = await trail()
     const listed = async (apps: string[]) =>
       listAudit(ledger, { limit: 200, before: null, q: null, app: null, from: null, to: null, apps })
     const own = (await listed(['news-harmony'])).map(({ seq }) => seq)
     expect(own).toEqual(all.filter(({ action }) => action !== 'test').map(({ seq }) => seq))
-    expect((await listed(['news-harmony', 'news-ios'])).length).toBe(all.length - 1)
+    expect((await listed(['news-harmony', 'news-ios'])).length).toBe(all.length - 2)
     expect(await listed(['news-ios'])).toEqual([])
   })
 

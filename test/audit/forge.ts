@@ -87,9 +87,9 @@ export async function forge(
   }
   const newRecall = () =>
     sql.query(
-      `insert into recall (id, operation, state, reason, requested_by, person, subject, overlay, fallback, apps, give_up_at)
-       select 'rcl_forged', operation, state, reason, requested_by, person, subject, overlay, fallback, apps, give_up_at
-       from recall where id = $1::text`,
+      `insert into recall
+       select f.* from recall r, json_populate_record(null::recall, (to_jsonb(r) || '{"id":"rcl_forged"}')::json) f
+       where r.id = $1::text`,
       [original.object],
     )
   switch (way) {

@@ -34,6 +34,7 @@ describe('health', () => {
         ledger: well,
         secrets: well,
         sweep: { ...well, secondsSinceLast: 0 },
+        audit: well,
         keys: well,
         policy: well,
         signIn: well,

@@ -131,6 +131,16 @@ describe('cards', () => {
     for (const body of messages) expect(body).not.toMatch(/https:\/\/evil|\p{Bidi_Control}|\\u0000|\\u001b/u)
   })
 
+  it('tell of a trail that lags, which is no recall', () => {
+    const lag = { seconds: 431, oldestAt: '2026-11-23T16:30:05.000Z', links: { self: '/v1/audit' } }
+    expect(cardOf('audit.lagging', lag).lines).toEqual([
+      ['最早一条', '2026-11-24 00:30:05（北京时间）'],
+      ['已等待', '7 分钟'],
+    ])
+    for (const subscriber of [robot('feishu', [secret]), robot('dingtalk', [secret]), wecom])
+      expect(messageFor(subscriber, told({ type: 'audit.lagging', data: lag }), nowMs).body).toContain('审计记录滞后')
+  })
+
   it('leave out what is not known', () => {
     const bare = {
       ...data,
