@@ -74,6 +74,7 @@ export const recallExample = {
       notices: [],
     },
   ],
+  moreTargets: 0,
   deduplicated: false,
   links: { self: '/v1/recalls/rcl_0k3v9q2m7x' },
 }

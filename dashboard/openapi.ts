@@ -12,8 +12,8 @@ import { targetSchemas } from './request-schemas.ts'
 import type { Words } from './words.ts'
 
 const description: Words = [
-  'Takes back push notifications that were already sent, at every vendor, with one request. "Accepted by the vendor" is not "gone from the screen": no vendor confirms that. Bodies are UTF-8 JSON, at most 4 MiB; unknown members are refused. Ids are opaque strings; times are RFC 3339, any offset in, UTC out. New members may appear in answers: leave aside those you do not know.',
-  '把已经发出去的推送收回来：一个请求，覆盖各家厂商。“厂商已受理”不等于“已从屏幕消失”：没有厂商会确认后者。请求与返回均为 UTF-8 JSON，上限 4 MiB，未知成员会被拒绝；ID 为不透明字符串；时间为 RFC 3339，输入可带任意时区，输出为 UTC。返回中可能出现新成员，请忽略不认识的成员。',
+  'Takes back push notifications that were already sent, at every vendor, with one request. "Accepted by the vendor" is not "gone from the screen": no vendor confirms that. Bodies are UTF-8 JSON, at most 4 MiB; unknown members are refused, and so is one that is given twice; an optional member may be null, which is the same as absent. Ids are opaque strings; times are RFC 3339, any offset in, UTC out. New members may appear in answers: leave aside those you do not know.',
+  '把已经发出去的推送收回来：一个请求，覆盖各家厂商。“厂商已受理”不等于“已从屏幕消失”：没有厂商会确认后者。请求与返回均为 UTF-8 JSON，上限 4 MiB，未知成员与重复成员会被拒绝；可选成员可为 null，等同于未给出；ID 为不透明字符串；时间为 RFC 3339，输入可带任意时区，输出为 UTC。返回中可能出现新成员，请忽略不认识的成员。',
 ]
 
 /** Only functions with routes, in the order in which a reader wants them. */

@@ -28,8 +28,14 @@ export const problemWords: { readonly [S in ProblemSlug]: Words } = {
     'The first request is still being admitted: send this one again after Retry-After seconds.',
     '首个请求仍在受理中：按 Retry-After 的秒数后重发。',
   ],
-  'payload-too-large': ['A body may have 4 MiB; send long lists in parts.', '请求体上限 4 MiB；长列表请分批发送。'],
-  'unsupported-media-type': ['Send Content-Type: application/json.', '请使用 Content-Type: application/json。'],
+  'payload-too-large': [
+    'The request is over a bound, which bound and limit name: send less at once, as detail says.',
+    '请求超过 bound、limit 所指的上限：按 detail 所述减少单次内容。',
+  ],
+  'unsupported-media-type': [
+    'Send Content-Type: application/json, and the body uncompressed.',
+    '请使用 Content-Type: application/json，请求体不要压缩。',
+  ],
   unsupported: [
     'No target can do what was asked; targets says why for each.',
     '没有目标能完成所请求的操作；targets 逐项说明原因。',
@@ -54,8 +60,8 @@ export type DescribedProblem = keyof typeof problemWords
 /** Whatever a route that reads a body may refuse of it. */
 export const bodyProblems = {
   'invalid-request': 'The body is not valid; errors names each wrong member.',
-  'payload-too-large': 'The body is over 4 MiB.',
-  'unsupported-media-type': 'The body is not of the type application/json.',
+  'payload-too-large': 'The body is over 4 MiB, or what it holds is over another bound (docs/bounds.md).',
+  'unsupported-media-type': 'The body is not of the type application/json, or is compressed.',
 } as const
 
 /** Of every route with a right. */

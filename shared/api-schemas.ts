@@ -147,10 +147,10 @@ const limitRange = 'must be a whole number from 1 to 200'
 /** Exactly one of the four: checked in code, for a better message. */
 export const pauseBody = once(() =>
   z.strictObject({
-    key: z.optional(z.string().check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be the id of an API key'))),
-    person: z.optional(maxText(256)),
-    app: z.optional(appId()),
-    endpoint: z.optional(appId()),
+    key: optional(z.string().check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be the id of an API key'))),
+    person: optional(maxText(256)),
+    app: optional(appId()),
+    endpoint: optional(appId()),
     reason: maxText(500),
   }),
 )

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { inputSchema } from '../dashboard/json-schema.ts'
+import type { Schema } from '../dashboard/page/document.ts'
 import * as api from '../shared/api-schemas.ts'
 import { bounds } from '../shared/bounds.ts'
 import { canonicalJson } from '../shared/canonical-json.ts'
@@ -8,6 +9,7 @@ import { Problem } from '../shared/errors.ts'
 import { parseInput } from '../shared/json.ts'
 import { list, optional, tokenList } from '../shared/members.ts'
 import { providers } from '../shared/providers/index.ts'
+import { bodyOf, document, operations, within } from './dashboard/document.ts'
 
 const overlay = { title: 't', body: 'b' }
 const bodies: readonly (readonly [string, z.ZodMiniType, object])[] = [
@@ -17,6 +19,7 @@ const bodies: readonly (readonly [string, z.ZodMiniType, object])[] = [
   ['stop', api.recallBodies.stop(), { message: 'm' }],
   ['revoke', api.recallBodies.revoke(), { message: 'm', overlay }],
   ['overlay', api.recallBodies.overlay(), { message: 'm', overlay }],
+  ['pauseBody', api.pauseBody(), { key: 'k', reason: 'r' }],
 ]
 
 function problemOf(attempt: () => unknown): Problem {
@@ -61,6 +64,27 @@ describe('null', () => {
     expect(problemOf(() => parseInput(target, {})).errors.map(({ path }) => path)).toEqual(
       required.map(name => `/${name}`),
     )
+  })
+
+  it('is what the document says of every member of a body that may be left out', () => {
+    const bodies = operations.flatMap(operation => {
+      const schema = bodyOf(operation)?.schema
+      return schema === undefined ? [] : [[operation.operationId, schema] as const]
+    })
+    const optionals = [...bodies, ...Object.entries(document.components.schemas)].flatMap(([name, root]) =>
+      [...within(root)].flatMap(({ schema }) =>
+        // answers leave open what else may come, requests do not
+        schema.additionalProperties === false
+          ? Object.entries(schema.properties ?? {}).flatMap(([member, inner]) =>
+              schema.required?.includes(member) ? [] : [[`${name}.${member}`, inner] as const],
+            )
+          : [],
+      ),
+    )
+    const mayBeNull = ({ type, anyOf = [] }: Schema): boolean =>
+      [type ?? []].flat().includes('null') || anyOf.some(mayBeNull)
+    expect(optionals.length).toBeGreaterThan(30)
+    expect(optionals.flatMap(([name, schema]) => (mayBeNull(schema) ? [] : [name]))).toEqual([])
   })
 
   it('is no object, text or list of ours', () => {

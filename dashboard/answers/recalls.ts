@@ -76,6 +76,7 @@ const recall = z.object({
     }),
   ),
   targets: z.array(recallTarget),
+  moreTargets: count,
   deduplicated: z.boolean(),
   links: self,
 })

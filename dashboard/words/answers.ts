@@ -23,6 +23,10 @@ export const answerWords: { readonly [name: string]: Words } = {
     'Targets of what was named that the key’s apps do not reach: they are left as they are.',
     '所指内容中不在该密钥应用范围内的目标数；这些目标保持原样。',
   ],
+  moreTargets: [
+    'How many targets are not shown one by one: a recall shows the first 1,000, in a list the first 100. devices, etaSeconds and blocked are about all of them.',
+    '未逐项列出的目标数：单条回撤列出前 1,000 个目标，列表中列出前 100 个；devices、etaSeconds、blocked 涵盖全部目标。',
+  ],
   causedBy: [
     'Who made it start or grow without asking for it: whoever attached the content, sent a late target or token, or set the end of the message; or the verdict’s endpoint.',
     '未直接请求、却使该回撤启动或扩大者：关联内容、补充目标或 token、设定过期时间的发送方，或给出审核结论的端点。',

@@ -66,12 +66,44 @@ export interface StoredRecall {
   readonly giveUpAt: Date
   /** Subscribers are to hear of it now. */
   readonly untold: boolean
+  /** The first ones: `shownTargets`, or `listedTargets` in a list. */
   readonly targets: readonly StoredRecallTarget[]
+  /** What the others come to, by app. */
+  readonly rest: readonly RestOfTargets[]
 }
+
+/** A recall by content may have tens of thousands of targets, and the record of it is one answer. */
+export interface RestOfTargets extends Pick<StoredRecallTarget, 'app' | 'provider' | 'tally' | 'open' | 'blocked'> {
+  readonly targets: number
+  /** Tokens of some that can be taken back wait to be sealed. */
+  readonly counting: boolean
+}
+
+/** A whole message, and less than a platform lets through. */
+const shownTargets = 1000
+const listedTargets = 100
 
 const strength = (column: string) => `array_position(array['stop', 'overlay', 'revoke'], ${column})`
 
-const selectRecall = `
+/** What a target's work has come to; `t` is the target, `o` the one that does its work, where it is another. */
+const work = `(
+  select sum(x.devices) as total, coalesce(sum(x.accepted), 0) as accepted, coalesce(sum(x.rejected), 0) as rejected,
+    coalesce(sum(x.unknown), 0) as unknown, count(*) filter (where x.state in ('ready', 'running')) as open,
+    count(*) filter (where x.result = 'failed') as failed, count(*) filter (where x.result = 'expired') as expired,
+    count(*) filter (where x.result = 'partial' and x.accepted = 0) as unanswered,
+    (array_agg(x.operation order by ${strength('x.operation')}))[1] as operation,
+    (array_agg(x.assessed order by ${strength('x.operation')}) filter (where x.assessed is not null))[1] as assessed
+  from work x where x.recall_target_id = coalesce(o.id, t.id))`
+const tally = `jsonb_build_object('total', w.total, 'accepted', w.accepted, 'rejected', w.rejected, 'unknown', w.unknown)`
+const blocked = `(
+  select jsonb_build_object('by', x.blocked_by, 'since', x.blocked_since, 'nextAttemptAt', x.run_at,
+    'detail', x.blocked_detail) from work x
+  where x.recall_target_id = coalesce(o.id, t.id) and x.state = 'ready' and x.blocked_by is not null
+  order by x.run_at limit 1)`
+
+const unsealed = 'exists (select from token_chunk c where c.target_id = coalesce(o.target_id, t.target_id))'
+
+const selectRecall = (most: number) => `
   select r.id, r.operation, r.state, r.reason, r.ticket, r.requested_by as "requestedBy", r.person, r.subject, r.overlay, r.fallback,
     to_jsonb(r.apps) as apps, r.owner, to_jsonb(r.reach) as reach, r.outside, r.caused_by as "causedBy", r.created_at as "createdAt", ${toTheMicrosecond('r.created_at')} as "cursorAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt",
     exists (select from delivery d where d.recall_id = r.id and d.state = 'pending' and d.run_at <= now()) as untold,
@@ -81,7 +113,7 @@ const selectRecall = `
         'linked', (select jsonb_build_object('apps', l.apps, 'owner', l.owner, 'reach', l.reach) from recall l where l.id = o.recall_id),
         'operation', w.operation, 'open', w.open,
         'dead', jsonb_build_object('failed', w.failed, 'expired', w.expired, 'unknown', w.unanswered),
-        'tally', jsonb_build_object('total', w.total, 'accepted', w.accepted, 'rejected', w.rejected, 'unknown', w.unknown),
+        'tally', ${tally},
         'rejections', coalesce((
           select jsonb_agg(jsonb_build_object('reason', reason, 'count', n) order by n desc, reason)
           from (select j ->> 'reason' as reason, sum((j ->> 'count')::int) as n
@@ -96,35 +128,50 @@ const selectRecall = `
           select jsonb_agg(n) from (select distinct n from work x, jsonb_array_elements(x.notices) n
             where x.recall_target_id = coalesce(o.id, t.id) and x.notices is not null) g), '[]'),
         'assessed', w.assessed,
-        'blocked', (select jsonb_build_object('by', x.blocked_by, 'since', x.blocked_since, 'nextAttemptAt', x.run_at,
-            'detail', x.blocked_detail) from work x
-          where x.recall_target_id = coalesce(o.id, t.id) and x.state = 'ready' and x.blocked_by is not null
-          order by x.run_at limit 1),
-        'unsealed', exists (select from token_chunk c where c.target_id = coalesce(o.target_id, t.target_id)),
+        'blocked', ${blocked},
+        'unsealed', ${unsealed},
         'gone', exists (
           select from token_batch b where b.target_id = coalesce(o.target_id, t.target_id) and b.tokens is null)
       ) order by t.position), '[]')
-     from recall_target t
+     from (select * from recall_target where recall_id = r.id order by position limit ${most}) t
      left join recall_target o on o.id = t.linked_id
-     left join lateral (
-       select sum(x.devices) as total, coalesce(sum(x.accepted), 0) as accepted, coalesce(sum(x.rejected), 0) as rejected,
-         coalesce(sum(x.unknown), 0) as unknown, count(*) filter (where x.state in ('ready', 'running')) as open,
-         count(*) filter (where x.result = 'failed') as failed, count(*) filter (where x.result = 'expired') as expired,
-         count(*) filter (where x.result = 'partial' and x.accepted = 0) as unanswered,
-         (array_agg(x.operation order by ${strength('x.operation')}))[1] as operation,
-         (array_agg(x.assessed order by ${strength('x.operation')}) filter (where x.assessed is not null))[1] as assessed
-       from work x where x.recall_target_id = coalesce(o.id, t.id)) w on true
-     where t.recall_id = r.id) as targets
+     left join lateral ${work} w on true) as targets,
+    (select coalesce(jsonb_agg(jsonb_build_object('app', w.app, 'provider', w.provider, 'targets', w.targets,
+        'tally', ${tally}, 'open', w.open, 'counting', w.counting, 'blocked', w.blocked)), '[]')
+     from (
+       select t.app, t.provider, count(*) as targets, sum(w.total) as total, sum(w.accepted) as accepted,
+         sum(w.rejected) as rejected, sum(w.unknown) as unknown, sum(w.open) as open,
+         bool_or(${unsealed} and t.plan -> 'refusal' = 'null') as counting,
+         (array_agg(b.blocked order by b.blocked ->> 'since') filter (where b.blocked is not null))[1] as blocked
+       from (select * from recall_target where recall_id = r.id order by position offset ${most}) t
+       left join recall_target o on o.id = t.linked_id
+       left join lateral ${work} w on true
+       left join lateral (select ${blocked} as blocked) b on true
+       group by t.app, t.provider) w) as rest
   from recall r`
 
 /** In the order of `ids`; null where there is none. */
 export async function readRecalls(sql: Sql, ids: readonly string[]): Promise<(StoredRecall | null)[]> {
   const rows = await sql.query<StoredRecall>(
-    `${selectRecall} where r.id in (select json_array_elements_text($1::text::json))`,
+    `${selectRecall(shownTargets)} where r.id in (select json_array_elements_text($1::text::json))`,
     [JSON.stringify(ids)],
   )
   const byId = new Map(rows.map(row => [row.id, row]))
   return ids.map(id => byId.get(id) ?? null)
+}
+
+/** Which of these handles a recall has as its targets already, as `app handle`. */
+export async function handlesIn(
+  sql: Sql,
+  recallId: string,
+  handles: readonly { readonly app: string; readonly handle: string }[],
+): Promise<Set<string>> {
+  const rows = await sql.query<{ name: string }>(
+    `select t.app || ' ' || t.handle as name from json_to_recordset($2::text::json) as i(app text, handle text)
+     join recall_target t on t.recall_id = $1::text and t.app = i.app and t.handle = i.handle`,
+    [recallId, JSON.stringify(handles.map(({ app, handle }) => ({ app, handle })))],
+  )
+  return new Set(rows.map(({ name }) => name))
 }
 
 export interface RecallFilter {
@@ -142,7 +189,7 @@ export interface RecallFilter {
 /** Newest first. Only recalls all of which the caller may see. */
 export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<StoredRecall[]> {
   return sql.query<StoredRecall>(
-    `${selectRecall}
+    `${selectRecall(listedTargets)}
      where ($2::text is null or (r.created_at, r.id) < ($2::text::timestamptz, $3::text))
        and ($4::text is null or r.id ilike $4::text or r.reason ilike $4::text or r.ticket ilike $4::text)
        and ($5::text is null or r.apps @> array[$5::text])

@@ -20,7 +20,7 @@ import {
   type StoredTarget,
   writtenOf,
 } from '../ledger/messages.ts'
-import { latestRecallOf } from '../ledger/recalls.ts'
+import { handlesIn, latestRecallOf } from '../ledger/recalls.ts'
 import { linesOf, type TokenLines } from '../ledger/tokens.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
@@ -284,7 +284,7 @@ async function joinOne(
   const recall = await context.recall(recallId)
   if (recall === null || !isOperation(recall.operation)) return
   // a verdict that came with the same request may have taken them already
-  const there = new Set(recall.targets.map(({ app, handle }) => `${app} ${handle}`))
+  const there = await handlesIn(context.ledger, recallId, late)
   const missing = late.filter(({ app, handle }) => !there.has(`${app} ${handle}`))
   if (missing.length === 0) return
   const wanted = { operation: recall.operation, fallback: recall.fallback, overlay: recall.overlay as Overlay | null }

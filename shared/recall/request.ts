@@ -4,7 +4,7 @@ import type { ZodMiniType } from 'zod/mini'
 import { type RecallBody, recallBodies } from '../api-schemas.ts'
 import { callerOf, visibleTo } from '../access/grant.ts'
 import { canonicalJson } from '../canonical-json.ts'
-import { Problem } from '../errors.ts'
+import { pointer, Problem } from '../errors.ts'
 import type { NewRecall } from '../ledger/admit-recall.ts'
 import { bindAnswer, findAnswer, keepAnswer } from '../ledger/answers.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
@@ -165,7 +165,7 @@ function checkOptions(overlay: Overlay | null, { providers }: Runtime): void {
   const errors = Object.keys(overlay?.options ?? {})
     .filter(name => !providers.has(name))
     .map(name => ({
-      path: `/overlay/options/${name}`,
+      path: pointer(['overlay', 'options', name]),
       message: `is not a vendor here: ${[...providers.keys()].join(', ')}`,
     }))
   if (errors.length > 0)

@@ -10,9 +10,7 @@ export async function viewOptions(
   recalls: readonly StoredRecall[],
   principal: Principal,
 ): Promise<ViewOptions> {
-  const names = new Set(
-    recalls.flatMap(recall => (recall.state === 'running' ? recall.targets.map(target => target.app) : [])),
-  )
+  const names = new Set(recalls.flatMap(recall => (recall.state === 'running' ? recall.apps : [])))
   const rates = new Map<string, number | null>()
   for (const name of names) {
     const app = await runtime.apps.find(name).catch(() => null)

@@ -1,7 +1,7 @@
 /** Recalls and messages as the API shows them (contract §4.2): names, counts, and never a push token. */
 import { type Caller, visibleTo } from '../access/grant.ts'
 import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
-import type { StoredRecall, StoredRecallTarget } from '../ledger/recalls.ts'
+import type { RestOfTargets, StoredRecall, StoredRecallTarget } from '../ledger/recalls.ts'
 import type { Provider } from '../providers/provider.ts'
 
 interface Devices {
@@ -21,10 +21,20 @@ export interface ViewOptions {
   readonly caller: Pick<Caller, 'owner' | 'grant'>
 }
 
+/** A target, or those of an app that are not shown one by one. */
+type Counted = Omit<RestOfTargets, 'targets'>
+
 export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplicated = false): object {
   const targets = recall.targets.map(target => ({ target, devices: devicesOf(target, options) }))
-  const known = targets.flatMap(({ devices }) => (devices === null ? [] : [devices]))
-  const blocked = recall.targets.flatMap(target => (target.blocked === null ? [] : [target.blocked]))
+  const all = [
+    ...targets.map(({ target, devices }) => ({
+      target: { ...target, counting: target.unsealed && target.plan.refusal === null },
+      devices,
+    })),
+    ...recall.rest.map(rest => ({ target: rest, devices: devicesOf(rest, options) })),
+  ]
+  const known = all.flatMap(({ devices }) => (devices === null ? [] : [devices]))
+  const blocked = all.flatMap(({ target }) => (target.blocked === null ? [] : [target.blocked]))
   return {
     id: recall.id,
     operation: recall.operation,
@@ -42,12 +52,13 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
     settledAt: recall.settledAt?.toISOString() ?? null,
     giveUpAt: recall.giveUpAt.toISOString(),
     devices: known.length === 0 ? null : known.reduce(add),
-    etaSeconds: etaOf(recall, targets, options),
+    etaSeconds: etaOf(recall, all, options),
     blocked:
       recall.state === 'running'
         ? (blocked.map(viewBlocked).sort((a, b) => (a.since < b.since ? -1 : 1))[0] ?? null)
         : null,
     targets: targets.map(({ target, devices }) => viewTarget(target, devices, options)),
+    moreTargets: recall.rest.reduce((sum, rest) => sum + rest.targets, 0),
     deduplicated,
     links: { self: `/v1/recalls/${recall.id}` },
   }
@@ -131,7 +142,7 @@ export function viewHandle(provider: Provider | null, handle: string): object {
 }
 
 /** Null where the vendor addresses tasks and tells no count. */
-function devicesOf(target: StoredRecallTarget, options: ViewOptions): Devices | null {
+function devicesOf(target: Omit<Counted, 'counting'>, options: ViewOptions): Devices | null {
   if (options.providers.get(target.provider)?.capabilities.addressing === 'task') return null
   const { total, accepted, rejected, unknown } = target.tally
   const all = total ?? 0
@@ -160,13 +171,13 @@ function viewBlocked(blocked: NonNullable<StoredRecallTarget['blocked']>) {
 /** Whole seconds until the slowest target is through, if nothing else goes wrong; null: no telling. */
 function etaOf(
   recall: StoredRecall,
-  targets: readonly { target: StoredRecallTarget; devices: Devices | null }[],
+  targets: readonly { target: Counted; devices: Devices | null }[],
   options: ViewOptions,
 ): number | null {
   if (recall.state !== 'running') return 0
   let slowest = 0
   for (const { target, devices } of targets) {
-    if (target.unsealed && target.plan.refusal === null) return null
+    if (target.counting) return null
     if (target.open === 0) continue
     const waitMs =
       target.blocked === null ? 0 : new Date(target.blocked.nextAttemptAt).getTime() - options.now.getTime()
