@@ -120,7 +120,7 @@ module.exports = function tencent(serverless, options, { writeText }) {
   const info = () =>
     onScf(async ({ describe, scf, deployment }) => {
       const map = await describe(scf, deployment, writeText)
-      mkdirSync(join(serviceDir, '.unpush'), { recursive: true })
+      mkdirSync(join(serviceDir, '.unpush'), { recursive: true, mode: 0o700 })
       writeFileSync(join(serviceDir, mapFile), `${JSON.stringify(map, null, 2)}\n`)
     })
   const deploy = () =>

@@ -22,7 +22,7 @@ import { secretWarnings } from '../shared/secrets/warnings.ts'
 import { openSecretSource } from '../shared/secrets/sources.ts'
 import type { Post } from '../shared/webhooks/guarded-post.ts'
 
-import { isLoopback } from './loopback.ts'
+import { admitLocal } from './loopback.ts'
 
 export interface Gateway {
   readonly url: string
@@ -109,7 +109,7 @@ export async function startGateway({
     server = listening
     const serveRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const path = (request.url ?? '/').split('?')[0] ?? '/'
-      if (path.startsWith('/_local/')) return serveTimers(request, response, path, fire)
+      if (path === '/_local' || path.startsWith('/_local/')) return serveTimers(request, response, path, fire)
       if (aside !== undefined && path.startsWith('/_sandbox') && (await aside(request, response))) return
       await serveFunction(request, response, path, deployed)
     }
@@ -248,14 +248,14 @@ async function serveTimers(
   path: string,
   fire: (name: string) => Promise<void>,
 ): Promise<void> {
-  if (!isLoopback(request.headers.host)) return refuse(response, new Problem('forbidden', 'Only for loopback hosts.'))
-  const name = /^\/_local\/timers\/([a-z]+)$/.exec(path)?.[1]
-  if (name === undefined) return refuse(response, new Problem('not-found', 'There is nothing at this path.'))
-  if (request.method !== 'POST') {
-    return refuse(response, new Problem('method-not-allowed', 'This path takes POST.', { headers: { allow: 'POST' } }))
-  }
   const startedAt = Date.now()
+  const name = /^\/_local\/timers\/([a-z]+)$/.exec(path)?.[1]
   try {
+    admitLocal(request)
+    if (name === undefined) throw new Problem('not-found', 'There is nothing at this path.')
+    if (request.method !== 'POST') {
+      throw new Problem('method-not-allowed', 'This path takes POST.', { headers: { allow: 'POST' } })
+    }
     await fire(name)
   } catch (error) {
     return refuse(

@@ -1,11 +1,13 @@
 /** `npm start`: gateway, ledger, sandbox vendors with their phones, timers; one process, nothing else to install. */
 import { createWriteStream } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError, readConfig } from '../shared/config.ts'
 import { FolderLocked } from '../shared/ledger/folder-lock.ts'
 import { LedgerMismatch } from '../shared/ledger/migrate.ts'
+import { whyUnreachable } from '../shared/ledger/unreachable.ts'
 import { createLog, gathered } from '../shared/log.ts'
+import { redacted } from '../shared/redaction.ts'
 import { provideSandboxSecrets } from '../shared/secrets/sandbox.ts'
 import { createDemoKeys, demoAccess, type DemoKeys, demoRoles, seedCampaigns } from './demo.ts'
 import { startGateway } from './gateway.ts'
@@ -21,20 +23,38 @@ interface Kept {
 
 const keepMs = 300
 
+/** What is kept here are push tokens and keys: they are for whoever runs this, and for nobody else on the machine. */
+async function keepPrivate(folder: string, files: readonly string[]): Promise<void> {
+  process.umask(0o077)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  // an older version made them for everybody
+  if (basename(resolve(folder)) === '.unpush') await chmod(folder, 0o700)
+  for (const file of files) {
+    const found = await stat(file).catch(() => null)
+    if (found !== null) await chmod(file, found.isDirectory() ? 0o700 : 0o600)
+  }
+}
+
 async function main(): Promise<void> {
   const config = readConfig()
   const folder =
     config.ledgerUrl?.startsWith('pglite:') === true && config.ledgerUrl !== 'pglite:memory'
       ? dirname(config.ledgerUrl.slice('pglite:'.length))
       : null
-  const logFile = folder === null ? null : join(folder, 'unpush.log')
-  if (folder !== null) await mkdir(folder, { recursive: true })
+  const [ledgerFolder, logFile, worldFile] =
+    folder === null
+      ? [null, null, null]
+      : [config.ledgerUrl?.slice('pglite:'.length) ?? '', join(folder, 'unpush.log'), join(folder, 'sandbox.json')]
+  if (folder !== null)
+    await keepPrivate(
+      folder,
+      [ledgerFolder, logFile, worldFile].filter(path => path !== null),
+    )
   const log = createLog({
     version: config.version,
-    stream: gathered(logFile === null ? process.stderr : createWriteStream(logFile, { flags: 'a' })),
+    stream: gathered(logFile === null ? process.stderr : createWriteStream(logFile, { flags: 'a', mode: 0o600 })),
   })
 
-  const worldFile = folder === null ? null : join(folder, 'sandbox.json')
   const demo = config.secrets.kind === 'sandbox'
   const kept = demo && worldFile !== null ? await readKept(worldFile) : null
   const keys = kept?.keys ?? createDemoKeys()
@@ -142,11 +162,19 @@ async function readKept(path: string): Promise<Kept | null> {
   }
 }
 
+/** One line for whoever started it. */
+function startFailure(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof FolderLocked || error instanceof LedgerMismatch)
+    return error.message
+  const { code, port } = (error ?? {}) as { code?: unknown; port?: unknown }
+  if (code === 'EADDRINUSE') return `Port ${String(port)} is in use: set PORT to another one (PORT=0 takes any).`
+  const unreachable = whyUnreachable(error)
+  if (unreachable !== null) return `${unreachable.message} It is the one of LEDGER_URL.`
+  const [message = ''] = error instanceof Error ? error.message.split('\n') : []
+  return `Unpush did not start: ${redacted(message) || 'no reason was given'}`
+}
+
 main().catch((error: unknown) => {
-  const known = error instanceof ConfigError || error instanceof FolderLocked || error instanceof LedgerMismatch
-  if (known) console.error(error.message)
-  else if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-    console.error(`Port ${(error as { port?: number }).port} is in use: set PORT to another one (PORT=0 takes any).`)
-  else console.error(error)
+  console.error(startFailure(error))
   process.exit(1)
 })

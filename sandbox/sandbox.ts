@@ -6,7 +6,7 @@ import { createControl } from './control.ts'
 import { createEvents } from './events.ts'
 import { type Draws, honestSwitches, type Switches } from './faults.ts'
 import { createFleet, type Fleet, packFleet, type PhoneState, resetFleet } from './fleet.ts'
-import { isLoopback } from './loopback.ts'
+import { admitLocal } from './loopback.ts'
 import { createModerators, createModeratorSecrets, type ModeratorSecrets } from './moderators.ts'
 import { servePage } from './pages.ts'
 import type { App, Phone } from './phone.ts'
@@ -155,10 +155,10 @@ export function createSandbox({ snapshot, now = Date.now, campaigns }: SandboxOp
   const control = createControl({ sandbox, moderators, campaigns, changed, state, calls: () => world.calls, now })
 
   const answer = async (path: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!isLoopback(request.headers.host)) throw new Problem('forbidden', 'Only for loopback hosts.')
     const under = (mount: string): string | null => (path.startsWith(`${mount}/`) ? path.slice(mount.length) : null)
     const toTpns = under(tpnsMount)
     const toPushKit = under(pushKitMount)
+    admitLocal(request, { forms: toTpns !== null || toPushKit !== null })
     if (toTpns !== null) return vendorCall('tpns', toTpns, request, response)
     if (toPushKit !== null) return vendorCall('pushKit', toPushKit, request, response)
     const own = path.slice('/_sandbox'.length)

@@ -3,7 +3,7 @@
  *
  * Never a body, a push token, a header or a notification's text; registered secrets are redacted wherever they stand.
  */
-import { redacted } from './redaction.ts'
+import { redacted, redactedName } from './redaction.ts'
 
 export { redact } from './redaction.ts'
 
@@ -68,11 +68,12 @@ export function createLog(options: LogOptions = {}): Log {
       const own = {
         ts: new Date(now()).toISOString(),
         level,
-        msg: message,
+        msg: redacted(message),
         service: 'unpush',
         ...(options.version !== undefined && { version: options.version }),
       }
-      stream.write(`${JSON.stringify(presentable({ ...own, ...context, ...fields, ...own }, 0))}\n`)
+      const given = presentable({ ...context, ...fields }, 0) as LogFields
+      stream.write(`${JSON.stringify({ ...own, ...given, ...own })}\n`)
     }
     return {
       info: (message, fields) => write('info', message, fields),
@@ -96,7 +97,7 @@ function presentable(value: unknown, depth: number): unknown {
   if (depth >= maxDepth) return '[…]'
   if (value instanceof Error) return presentable(describeError(value), depth)
   if (Array.isArray(value)) return value.map(item => presentable(item, depth + 1))
-  const entries = Object.entries(value).map(([name, item]) => [redacted(name), presentable(item, depth + 1)])
+  const entries = Object.entries(value).map(([name, item]) => [redactedName(name), presentable(item, depth + 1)])
   return Object.fromEntries(entries)
 }
 

@@ -5,8 +5,19 @@
  * One registry for the process: whoever learns a secret registers it, whoever writes a line asks.
  */
 const mark = '[redacted]'
-/** Below this length a value is likely a word, and redacting it would eat the log. */
-const minLength = 8
+/**
+ * What is shorter may be part of any word. It is taken out where it stands as a whole word, and below three characters where it
+ * is all that is said; never where it is one of our own words, which give nothing away.
+ */
+const minAnywhere = 8
+const minWord = 3
+const ourWords = new Set(
+  (
+    'info warn error stop revoke overlay none read act sent confirm done partial failed running cancelled declined expired ' +
+    'pending accepted rejected unknown tpns huawei unpush sweep messages recalls status moderation deliveries audit ' +
+    'dashboard true false null GET POST PATCH DELETE HEAD OPTIONS key timer sandbox'
+  ).split(' '),
+)
 /** Rotation adds values for as long as an instance lives; the oldest are of no use to anybody any more. */
 const maxValues = 2_000
 
@@ -17,9 +28,13 @@ const registry = new Map<string, readonly string[]>()
 /** Nothing shorter than this holds a registered value: most of what a line says is not compared with any. */
 let shortest = Infinity
 
+/** What is shorter than `minAnywhere`: each of its forms, as the pattern of a whole word. */
+const short = new Map<string, readonly (readonly [form: string, word: RegExp])[]>()
+
 /** From now on `value` is written as `[redacted]`. Of a text of several lines (a PEM file) each line is a secret too. */
 export function redact(value: string): void {
-  if (value.length < minLength || registry.has(value)) return
+  if (value.length < minAnywhere) return redactShort(value)
+  if (registry.has(value)) return
   const forms = formsOf(value)
   registry.set(value, forms)
   shortest = Math.min(shortest, ...forms.map(form => form.length))
@@ -28,12 +43,33 @@ export function redact(value: string): void {
     if (oldest !== undefined) registry.delete(oldest)
   }
   const lines = value.split(/\r?\n/)
-  // The first and last line of a PEM file are the same for everybody.
-  if (lines.length > 1) for (const line of lines) if (!line.startsWith('-----')) redact(line)
+  if (lines.length === 1) return
+  // The first and last line of a PEM file are the same for everybody; what is left of its last line is no secret by itself.
+  for (const line of lines) if (!line.startsWith('-----') && line.length >= minAnywhere) redact(line)
+}
+
+function redactShort(value: string): void {
+  if (value === '' || short.has(value) || ourWords.has(value)) return
+  short.set(value, value.length < minWord ? [] : wholeForms(value).map(form => [form, wordPattern(form)]))
+  if (short.size > maxValues) {
+    const [oldest] = short.keys()
+    if (oldest !== undefined) short.delete(oldest)
+  }
 }
 
 /** `text` without any registered value. */
 export function redacted(text: string): string {
+  if (short.has(text)) return mark
+  let clean = redactedName(text)
+  if (text.length < minWord) return clean
+  for (const words of short.values()) {
+    for (const [form, word] of words) if (clean.includes(form)) clean = clean.replaceAll(word, mark)
+  }
+  return clean
+}
+
+/** Of what names something in a line: what is short there is a word of ours. */
+export function redactedName(text: string): string {
   let clean = text
   for (const forms of text.length < shortest ? [] : registry.values()) {
     for (const form of forms) {
@@ -76,20 +112,29 @@ function beginOf(part: string, head: string, rest: number): number {
 function formsOf(value: string): string[] {
   const bytes = Buffer.from(value)
   const base64 = [0, 1, 2].map(shift => base64Core(bytes, shift))
-  // Through bytes, since encodeURIComponent throws on half of a surrogate pair.
-  const uri = encodeURIComponent(bytes.toString())
-  const forms = [
-    value,
-    JSON.stringify(value).slice(1, -1),
-    uri,
-    uri.replaceAll('%20', '+'),
-    ...base64,
-    ...base64.map(text => text.replaceAll('+', '-').replaceAll('/', '_')),
-    bytes.toString('hex'),
-    bytes.toString('hex').toUpperCase(),
-  ]
+  const forms = [...wholeForms(value), ...base64, ...base64.map(urlSafe)]
   return [...new Set(forms)].sort((a, b) => b.length - a.length)
 }
+
+/** Those that do not depend on what stands beside the value. */
+function wholeForms(value: string): string[] {
+  const bytes = Buffer.from(value)
+  // Through bytes, since encodeURIComponent throws on half of a surrogate pair.
+  const uri = encodeURIComponent(bytes.toString())
+  const hex = bytes.toString('hex')
+  const base64 = bytes.toString('base64').replaceAll('=', '')
+  const forms = [value, JSON.stringify(value).slice(1, -1), uri, uri.replaceAll('%20', '+'), hex, hex.toUpperCase()]
+  return [...new Set([...forms, base64, urlSafe(base64)])].sort((a, b) => b.length - a.length)
+}
+
+function wordPattern(text: string): RegExp {
+  const letter = /[\p{L}\p{N}_]/u
+  const before = letter.test(text.slice(0, 1)) ? '(?<![\\p{L}\\p{N}_])' : ''
+  const after = letter.test(text.slice(-1)) ? '(?![\\p{L}\\p{N}_])' : ''
+  return new RegExp(before + text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&') + after, 'gu')
+}
+
+const urlSafe = (base64: string): string => base64.replaceAll('+', '-').replaceAll('/', '_')
 
 /** The characters of base64 that depend on `bytes` alone when `shift` bytes (modulo 3) stand before them. */
 function base64Core(bytes: Buffer, shift: number): string {

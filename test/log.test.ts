@@ -114,11 +114,55 @@ describe('a registered secret', () => {
     expect(createPrivateKey(pem).type).toBe('private')
   })
 
-  it('needs eight characters: a word is no secret', () => {
-    redact('revoke')
+  it('of fewer than eight characters is not written as a word of its own, and blanks nothing else', () => {
     const { log, last } = record()
-    log.info('revoke')
-    expect(last()['msg']).toBe('revoke')
+    for (const short of ['s3ed', 'k!9#x', '密钥', 'seed 7', 'Ab'] as const) {
+      redact(short)
+      log.info(`seed ${short}, (${short}) "${short}" key=${short}`, {
+        text: short,
+        list: [{ text: short }],
+        json: JSON.stringify({ short }),
+        uri: `/v1/x?seed=${encodeURIComponent(short)}&y`,
+        form: new URLSearchParams({ short }).toString(),
+        hex: Buffer.from(short).toString('hex'),
+        base64: Buffer.from(short).toString('base64'),
+        error: new Error(short, { cause: new Error(short) }),
+      })
+      const line = JSON.stringify(last())
+      if (short.length > 2) {
+        expect(line).not.toContain(JSON.stringify(short).slice(1, -1))
+        expect(line).not.toContain(encodeURIComponent(short))
+        expect(line).not.toContain(Buffer.from(short).toString('hex'))
+        expect(line).not.toContain(Buffer.from(short).toString('base64').replaceAll('=', ''))
+      }
+      // below three characters it is any word's part: it is taken out where it is all that is said
+      expect(last()).toMatchObject({ text: '[redacted]', list: [{ text: '[redacted]' }] })
+    }
+    log.info('recall admitted', { recall_id: 'rcl_s3ed1', app: 'news-s3edling', short: 'As3ed s3ed_ 1s3ed', n: 5 })
+    expect(last()).toMatchObject({ recall_id: 'rcl_s3ed1', app: 'news-s3edling', short: 'As3ed s3ed_ 1s3ed', n: 5 })
+  })
+
+  it('that is one of our own words gives nothing away, and leaves the log as it is', () => {
+    const words = ['revoke', 'info', 'done', 'tpns', 'GET', 'key', 'true']
+    for (const word of words) redact(word)
+    const { log, last } = record()
+    for (const word of words) {
+      log.info(`recall ${word}`, { operation: word })
+      expect(last()).toMatchObject({ level: 'info', msg: `recall ${word}`, operation: word })
+    }
+  })
+
+  it('of any length never leaves as a value', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 16 }), value => {
+        const { log, last } = record()
+        redact(value)
+        log.info('x', { value, inside: [`(${value})`] })
+        const ours = 'info warn error stop revoke read act sent done none key true null timer'.split(' ')
+        if (!ours.includes(value)) expect(last()['value']).toContain('[redacted]')
+      }),
+      { numRuns: 300 },
+    )
   })
 })
 

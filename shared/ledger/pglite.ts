@@ -5,7 +5,7 @@
  * Statements are prepared once and then only bound: planning costs ten times what running them does here.
  */
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type messages, PGlite, protocol } from '@electric-sql/pglite'
 import { lockFolder } from './folder-lock.ts'
@@ -24,6 +24,7 @@ export async function openPGlite(
   const inMemory = folder === 'memory'
   const unlock = inMemory ? async () => {} : await lockFolder(folder)
   const isNew = inMemory || !existsSync(join(folder, 'PG_VERSION'))
+  if (!inMemory && !isNew) await makePrivate(folder)
   const snapshot = isNew && options.snapshot !== undefined ? await readSnapshot(options.snapshot) : null
   const database = await PGlite.create({
     ...(inMemory ? {} : { dataDir: folder }),
@@ -32,11 +33,12 @@ export async function openPGlite(
     await unlock()
     throw error
   })
+  if (!inMemory && isNew) await makePrivate(folder)
   const session = prepareIn(database)
   // PGlite never syncs to disk, so that page images would only guard against what it does not guard against anyway.
   await database.exec('alter system set full_page_writes = off')
   await database.exec(
-    "select pg_reload_conf(); set timezone = 'UTC'; set plan_cache_mode = force_generic_plan; set jit = off",
+    "select pg_reload_conf(); set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set plan_cache_mode = force_generic_plan; set jit = off",
   )
   // the packed ledger is older than this one: its timers start to count now
   if (snapshot !== null) await database.exec('update pulse set at = clock_timestamp()')
@@ -151,6 +153,18 @@ function inTurns(): <Result>(work: () => Promise<Result>) => Promise<Result> {
     const mine = last.then(work)
     last = mine.catch(() => {})
     return mine
+  }
+}
+
+/** A packed ledger is unpacked for everybody to read, and older versions left it so; push tokens lie in it. */
+async function makePrivate(folder: string): Promise<void> {
+  const { mode } = await stat(folder)
+  const marks = await stat(join(folder, 'PG_VERSION'))
+  if (((mode | marks.mode) & 0o077) === 0) return
+  await chmod(folder, 0o700)
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isDirectory() || entry.isFile()) await chmod(path, entry.isDirectory() ? 0o700 : 0o600)
   }
 }
 

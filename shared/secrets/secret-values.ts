@@ -1,24 +1,31 @@
 /**
  * What of a secret's document is secret: every text in it, but for the names and addresses that a log is read for.
  */
-const minLength = 8
+
+/** These say which apps, endpoints and subscribers there are, and what the rules are: nothing in them is secret. */
+const open = new Set(['unpush/apps', 'unpush/webhooks', 'unpush/subscribers', 'unpush/policy'])
 
 /** Without these a log would say `[redacted]` for every app, region and person. */
 const plainMembers = new Set(
   (
-    'provider region platform environment endpoint pushIdField overlayCategory accessId clientId ' +
-    'id role apps webhooks subscribers person owner expiresAt issuer audience scope jwksUri roleClaim personClaim ' +
-    'expireAction breakGlass source policy types authority appealOf contentPrefix overlay algorithm signatureMethod uid secretId businessId events format ' +
+    'provider region platform environment endpoint pushIdField overlayCategory accessId clientId ca ' +
+    'id role apps person owner expiresAt issuer audience scope jwksUri roleClaim personClaim ' +
+    'source policy contentPrefix overlay approvalAbove authority appealOf types ' +
+    'algorithm signatureMethod uid secretId businessId bucket projectId kinds events format ' +
     'type project_id key_id sub_account auth_uri token_uri auth_provider_cert_uri client_cert_uri'
   ).split(' '),
 )
 
-/** The secret texts of a document, at least eight characters each; of a URL also the password alone. */
-export function secretValues(document: unknown): string[] {
-  if (typeof document === 'string') return [document, ...passwordsOf(document)].filter(text => text.length >= minLength)
-  if (typeof document !== 'object' || document === null) return []
-  if (Array.isArray(document)) return document.flatMap(secretValues)
-  return Object.entries(document).flatMap(([name, value]) => (plainMembers.has(name) ? [] : secretValues(value)))
+/** The secret texts of a document; of a URL also the password alone. */
+export function secretValues(secret: string, document: unknown): string[] {
+  return open.has(secret) ? [] : textsIn(document)
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value, ...passwordsOf(value)].filter(text => text !== '')
+  if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value)) return value.flatMap(textsIn)
+  return Object.entries(value).flatMap(([name, member]) => (plainMembers.has(name) ? [] : textsIn(member)))
 }
 
 /** Wherever the password of a URL may end: one that was not percent-encoded may hold an `@`. */

@@ -82,7 +82,7 @@ export function openSecrets(source: SecretSource, options: SecretsOptions = {}):
       const text = await source.fetch(name)
       const known = copies.get(name)
       const same = known?.text === text
-      if (text !== null && !same) registerSecrets(text)
+      if (text !== null && !same) registerSecrets(name, text)
       const copy = {
         text,
         fetchedAtMs: now(),
@@ -200,9 +200,9 @@ function parse<T>(name: string, text: string, schema: ZodMiniType<T>): T | Secre
   return new SecretError('malformed', name, member, first?.message ?? 'is not valid')
 }
 
-function registerSecrets(text: string): void {
+function registerSecrets(name: string, text: string): void {
   try {
-    for (const value of secretValues(JSON.parse(text))) redact(value)
+    for (const value of secretValues(name, JSON.parse(text))) redact(value)
   } catch {
     redact(text)
   }
