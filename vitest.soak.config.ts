@@ -9,6 +9,8 @@ export default defineConfig({
       'test/audit/tamper.test.ts',
       'test/moderation/forged.test.ts',
       'test/recall/replies.test.ts',
+      'test/recall/isolation.test.ts',
+      'test/access/grants.test.ts',
     ],
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
     env: { UNPUSH_TEST_SOAK: 'on' },

@@ -34,10 +34,14 @@ export interface CallOptions {
   readonly raw?: string | Uint8Array<ArrayBuffer>
 }
 
+interface Documents {
+  readonly [name: string]: unknown
+}
+
 export interface ServiceOptions {
   readonly ledgerUrl?: string
-  /** Beside the demo apps and keys, or in their place. */
-  readonly secrets?: { readonly [name: string]: unknown }
+  /** Beside the demo apps and keys, or in their place; may be made from those. */
+  readonly secrets?: Documents | ((demo: Documents) => Documents)
   /** Subscribers on this machine are allowed. */
   readonly localSubscribers?: boolean
 }
@@ -56,12 +60,10 @@ export async function startService({
   const keys = createDemoKeys()
   const logged: string[] = []
   let origin = ''
-  provideSandboxSecrets(() => ({
-    ...sandbox.secrets(origin),
-    'unpush/access': demoAccess(keys),
-    'unpush/policy': unlimited,
-    ...secrets,
-  }))
+  provideSandboxSecrets(() => {
+    const demo = { ...sandbox.secrets(origin), 'unpush/access': demoAccess(keys), 'unpush/policy': unlimited }
+    return { ...demo, ...(typeof secrets === 'function' ? secrets(demo) : secrets) }
+  })
   const config = { ...readConfig({}), port: 0, ledgerUrl, timers: false }
   const gateway = await startGateway({
     config,
