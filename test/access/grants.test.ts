@@ -32,7 +32,9 @@ const reaches = ({ grant }: Who, app: string) => grant.includes('*') || grant.in
 
 const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
 
-describe('grants (PGlite)', () => suite(() => 'pglite:memory'))
+describe('grants (PGlite)', () => {
+  suite(() => 'pglite:memory')
+})
 describeOnPostgres('grants', suite)
 
 function suite(ledgerUrl: () => string): void {
