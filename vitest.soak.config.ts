@@ -8,6 +8,7 @@ export default defineConfig({
       'test/faults/**/*.test.ts',
       'test/audit/tamper.test.ts',
       'test/moderation/forged.test.ts',
+      'test/moderation/outranking.test.ts',
       'test/recall/replies.test.ts',
       'test/recall/isolation.test.ts',
       'test/access/grants.test.ts',

@@ -18,7 +18,6 @@ interface Pattern {
 /** Linear as well, but a proof takes long, or the text is none from outside. */
 const excused: { readonly [source: string]: string } = {
   '-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----': 'proved linear in twelve seconds',
-  '<\\?[^>]*\\?>|<!--[\\s\\S]*?-->|<(\\/?)([A-Za-z_][\\w.-]*)[^<>]*?(\\/?)>|([^<]+)': 'goes with the reader it is in',
 }
 /** Those made while the program runs, and why they are linear. */
 const made: { readonly [path: string]: string } = {

@@ -110,7 +110,10 @@ export interface DueVerdict {
   readonly messages: readonly { readonly id: string; readonly recallId: string | null }[]
 }
 
-/** The highest first. `contents` null: of any content. */
+/**
+ * The highest first. `contents` null: of any content, those that had to wait before last and every minute in another order,
+ * so that as many as fit in one run and cannot be done keep no other waiting.
+ */
 export async function findDueVerdicts(
   sql: Sql,
   contents: readonly string[] | null,
@@ -119,7 +122,7 @@ export async function findDueVerdicts(
   // two statements: one for both would be planned as if it always went through all of them
   return sql.query<DueVerdict>(
     `select v.id, v.endpoint, v.source, v.content, v.decision, v.action, v.authority, v.labels, v.reason, v.operation,
-       v.overlay, v.apps, not ${takenOver('v')} as first,
+       v.overlay, to_jsonb(v.apps) as apps, not ${takenOver('v')} as first,
        exists (select from verdict_effect e where e.verdict_id = v.id and e.recall_id is not null) or exists (
          select from answer a where a.principal = 'endpoint:' || v.endpoint and a.path = '/v1/webhooks/' || v.endpoint
            and a.key = v.id) as begun,
@@ -136,7 +139,8 @@ export async function findDueVerdicts(
        and not ${passed('v')}
        and not exists (select from verdict_effect e where e.verdict_id = v.id and e.message_id = m.id)
      group by v.id
-     order by v.authority desc, v.round desc, v.ordered_at desc, v.severity desc, v.id desc limit $1::text::int`,
+     order by ${contents === null ? "v.problem is not null, hashtext(v.content || date_trunc('minute', now())::text), v.content," : ''}
+       v.authority desc, v.round desc, v.ordered_at desc, v.severity desc, v.id desc limit $1::text::int`,
     contents === null ? [limit] : [limit, JSON.stringify(contents)],
   )
 }
