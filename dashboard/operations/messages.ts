@@ -110,6 +110,8 @@ export const messageOperations: { readonly [route: string]: Operation } = {
     answers: { 200: { means: ['Taken.', '已收下。'], holds: 'Received', example: { received: 1 } } },
     problems: {
       ...bodyProblems,
+      'too-many-requests':
+        'A limit of the key is reached, or so many push tokens wait already that these would be over a bound; bound names it.',
       'unsupported-media-type': 'The body is neither application/json nor application/x-ndjson.',
       forbidden: 'The role does not change messages, or the app is outside the key’s grant.',
       'not-found': 'There is no such message, or it has no target that takes tokens under this app and notifyId.',

@@ -174,8 +174,8 @@ declare
   s sealing%rowtype;
   parts constant int := 64;
   most_prints constant bigint := 1000000;
-  first_part int;
-  last_part int;
+  -- null: all of them
+  some_parts smallint[];
   chunks bigint[];
   longest int;
   tokens text[];
@@ -205,22 +205,20 @@ begin
       select id, sum(count) over w - count as tokens, sum(bytes) over w - bytes as bytes
       from token_chunk where target_id = p_target and part is null window w as (order by id)) c
     where c.tokens < p_tokens and c.bytes < 16 * p_bytes);
-  first_part := 0;
-  last_part := parts - 1;
   if cardinality(chunks) = 0 then
-    first_part := coalesce(
-      (select min(part) from token_chunk where target_id = p_target and part >= s.next_part),
-      (select min(part) from token_chunk where target_id = p_target and part >= 0));
-    if first_part is null then
+    select array_agg(c.id), array_agg(distinct c.part) into chunks, some_parts from (
+      select id, part, sum(count) over w - count as tokens, sum(bytes) over w - bytes as bytes, dense_rank() over w_parts as nth
+      from (
+        select id, part, count, bytes, (part - s.next_part + parts) % parts as turn from token_chunk
+        where target_id = p_target and part >= 0) t
+      window w as (order by turn, id), w_parts as (order by turn)) c
+    where c.tokens < p_tokens and c.bytes < 16 * p_bytes
+      and c.nth <= greatest(1, parts * most_prints / greatest(s.prints, most_prints));
+    if chunks is null then
       state := 'idle';
       return;
     end if;
-    last_part := first_part + greatest(1, parts * most_prints / greatest(s.prints, most_prints)) - 1;
-    select array_agg(c.id), max(c.part) into chunks, last_part from (
-      select id, part, sum(count) over w - count as tokens, sum(bytes) over w - bytes as bytes
-      from token_chunk where target_id = p_target and part between first_part and last_part
-      window w as (order by part, id)) c
-    where c.tokens < p_tokens and c.bytes < 16 * p_bytes;
+    s.next_part := (select max((part - s.next_part + parts) % parts) + s.next_part + 1 from unnest(some_parts) as part) % parts;
   end if;
   -- batches that came whole, with a registration
   with whole as (
@@ -247,13 +245,13 @@ begin
   alike := array(
     select p.print from (
       select unnest(prints) as print from token_print
-      where target_id = p_target and (part is null or part between first_part and last_part) offset 0) p
+      where target_id = p_target and (some_parts is null or part is null or part = any(some_parts)) offset 0) p
     where (p.print in (select unnest(token_prints))) is true);
   if cardinality(alike) > 0 then
     repeats := array(
       select a.place from (
         select unnest(prints) as print, unnest(seconds) as second from token_print
-        where target_id = p_target and (part is null or part between first_part and last_part) offset 0) p
+        where target_id = p_target and (some_parts is null or part is null or part = any(some_parts)) offset 0) p
       join unnest(token_prints, token_seconds) with ordinality as a(print, second, place)
         on a.print = p.print and a.second = p.second
       where (p.print in (select unnest(alike))) is true);
@@ -278,7 +276,7 @@ begin
     select p_target, part, array_agg(print), array_agg(second) from fresh group by part
   )
   select count(*), coalesce(sum(count), 0) into made, sealed from made;
-  update sealing set prints = s.prints + sealed, next_seq = s.next_seq + made, next_part = (last_part + 1) % parts,
+  update sealing set prints = s.prints + sealed, next_seq = s.next_seq + made, next_part = s.next_part,
       failures = 0, not_before = '-infinity'
     where target_id = p_target;
   update target set kept_since = now() where id = p_target;

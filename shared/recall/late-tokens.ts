@@ -13,7 +13,7 @@ type Draining = Sealing & Pick<Runtime, 'drainer'>
 
 /** With so much waiting a slice is sealed by whoever brings more: the larger the target, the more prints a slice reads. */
 const enoughTokens = { least: 20_000, most: 500_000, ofSealed: 1 / 8 } as const
-const enoughPieces = 2000
+const enoughPieces = 8000
 /** An intake seals no longer than this, and as long as this where it would run into a bound if nobody did. */
 const intakeMs = 1000
 /** Another process seals the target: look again then. */

@@ -111,8 +111,14 @@ function suite(engine: 'PGlite' | 'PostgreSQL'): void {
     await ledger.query("update token_chunk set arrived_at = now() - interval '2 minutes'")
     await service.gateway.fire('sweep')
     expect((await kept('coming'))?.kept).toBe(2)
+    const printed = () =>
+      ledger.query(
+        `select distinct t.message_id as id from token_print p join target t on t.id = p.target_id where t.message_id = 'coming'`,
+      )
+    expect(await printed()).toEqual([{ id: 'coming' }])
     await age(16)
     await service.gateway.fire('sweep')
+    expect(await printed()).toEqual([])
     for (const id of ['later', 'running', 'coming']) expect((await kept(id))?.kept, id).toBe(0)
     const retried = await service.call('POST', `/v1/recalls/${body.id}/retry`)
     expect([retried.status, retried.body.detail]).toEqual([409, expect.stringMatching(/push tokens were deleted/)])
