@@ -106,7 +106,7 @@ create table token_chunk (
   target_id bigint not null,
   -- its app's share of what may wait
   app text,
-  -- Which of 64 parts of a target its tokens belong to (tokens.ts tells by their hash); null: any of them, as in small
+  -- Which of 64 parts of a target its tokens belong to (token-intake.ts tells by their hash); null: any of them, as in small
   -- requests for small targets.
   part smallint,
   tokens text not null,

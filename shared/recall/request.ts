@@ -16,7 +16,7 @@ import type { Operation } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { admit } from './admission.ts'
-import { sealAndDrain, sealTargets } from './late-tokens.ts'
+import { sealAndDrain, sealTargets } from './sealing.ts'
 import { type Overlay, plannedWarnings } from './plan.ts'
 import {
   type Admission,

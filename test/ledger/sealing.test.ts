@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 import { batchBounds, bounds } from '../../shared/bounds.ts'
 import { sealSlice, setAside, sliceTokens, waitingTargets } from '../../shared/ledger/sealing.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
-import { addTokens, type Intake, intakeOf, intoParts, linesOf, sealInHand } from '../../shared/ledger/tokens.ts'
+import { addTokens, type Intake, intakeOf, intoParts } from '../../shared/ledger/token-intake.ts'
+import { linesOf, sealInHand } from '../../shared/ledger/tokens.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 
 export async function newTarget(ledger: Ledger, app = 'a'): Promise<Intake> {

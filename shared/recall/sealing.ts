@@ -5,7 +5,8 @@
 import { bounds, overBound } from '../bounds.ts'
 import { joinLeft, leftToJoin, sealSlice, setAside, type Slice, waitingTargets } from '../ledger/sealing.ts'
 import type { Ledger } from '../ledger/sql.ts'
-import { addTokens, type Intake, type TokenLines, type Waiting } from '../ledger/tokens.ts'
+import { addTokens, type Intake, type Waiting } from '../ledger/token-intake.ts'
+import { type TokenLines } from '../ledger/tokens.ts'
 import type { Runtime } from '../runtime.ts'
 
 type Sealing = Pick<Runtime, 'ledger' | 'log' | 'policy'>

@@ -1,0 +1,161 @@
+/** Push tokens as they arrive: kept as text until they are sealed, large requests in parts, never more than the bounds allow. */
+import { bounds, type BoundName } from '../bounds.ts'
+import { withoutTrailing } from '../text.ts'
+import { only, type Sql } from './sql.ts'
+import type { TokenLines } from './tokens.ts'
+
+/** Where tokens go. */
+export interface Intake {
+  readonly targetId: number
+  readonly app: string
+  /** `target.part_seed` */
+  readonly partSeed: number
+  /** Tokens of the target that are sealed. */
+  readonly devices: number
+}
+
+/** What waits to be sealed, once a request is added. */
+export interface Waiting {
+  readonly tokens: number
+  readonly pieces: number
+  /** Tokens that are sealed. */
+  readonly sealed: number
+}
+
+const parts = 64
+/** A target or a request with fewer is not worth 64 pieces. */
+const smallTarget = 20_000
+const smallRequest = 5000
+
+const add = `
+with mine as (
+  select coalesce(sum(count), 0) as tokens, coalesce(sum(bytes), 0) as bytes, count(*) as pieces
+  from token_chunk where target_id = $1::text::bigint
+), apps as (
+  select coalesce(sum(count), 0) as tokens, coalesce(sum(bytes), 0) as bytes, count(*) as pieces
+  from token_chunk where app = $2::text
+), pieces as materialized (
+  -- no line is empty, so that an empty one parts them
+  select t.tokens, (($3::text::json) ->> (t.place::int - 1))::smallint as part
+  from string_to_table($4::text, E'\\n\\n') with ordinality as t(tokens, place)
+), over as (
+  select b.value ->> 'name' as name, row_number() over () as place
+  from mine, apps, json_array_elements($5::text::json) b(value)
+  where (b.value ->> 'most')::bigint < case b.value ->> 'of'
+    when 'target tokens' then mine.tokens + $6::text::bigint
+    when 'target bytes' then mine.bytes + octet_length($4::text)
+    when 'target pieces' then mine.pieces + (select count(*) from pieces)
+    when 'app tokens' then apps.tokens + $6::text::bigint
+    when 'app bytes' then apps.bytes + octet_length($4::text)
+    when 'app pieces' then apps.pieces + (select count(*) from pieces) end
+), added as (
+  insert into token_chunk (target_id, app, part, tokens)
+  select $1::text::bigint, $2::text, part, tokens from pieces where not exists (select from over)
+)
+select (select name from over order by place limit 1) as over, mine.tokens, mine.pieces, (select count(*) from pieces) as added,
+  coalesce((select prints from sealing where target_id = $1::text::bigint), 0) as sealed
+from mine`
+
+const limits = JSON.stringify(
+  (
+    [
+      ['unsealedTokensPerTarget', 'target tokens'],
+      ['unsealedBytesPerTarget', 'target bytes'],
+      ['unsealedPiecesPerTarget', 'target pieces'],
+      ['unsealedTokensPerApp', 'app tokens'],
+      ['unsealedBytesPerApp', 'app bytes'],
+      ['unsealedPiecesPerApp', 'app pieces'],
+    ] as const satisfies readonly (readonly [BoundName, string])[]
+  ).map(([name, of]) => ({ name, of, most: bounds[name].value })),
+)
+
+/**
+ * Keeps tokens until they are sealed, in one statement. Resolves with the bound that is in the way, and then nothing was
+ * kept; requests of the same moment do not see each other, so that together they may pass a bound by what they bring.
+ */
+export async function addTokens(
+  sql: Sql,
+  { targetId, app, partSeed, devices }: Intake,
+  lines: TokenLines,
+): Promise<Waiting | { readonly over: BoundName }> {
+  const whole = devices < smallTarget && lines.count < smallRequest
+  const pieces: Pieces = whole ? { parts: [null], text: withoutTrailing(lines.text, '\n') } : intoParts(lines, partSeed)
+  const row = only(
+    await sql.query<{ over: BoundName | null; tokens: number; pieces: number; added: number; sealed: number }>(add, [
+      targetId,
+      app,
+      JSON.stringify(pieces.parts),
+      pieces.text,
+      limits,
+      lines.count,
+    ]),
+  )
+  if (row.over !== null) return { over: row.over }
+  return { tokens: row.tokens + lines.count, pieces: row.pieces + row.added, sealed: row.sealed }
+}
+
+interface Pieces {
+  /** Of each piece; null: its tokens are of any. */
+  readonly parts: readonly (number | null)[]
+  /** A blank line between two of them. */
+  readonly text: string
+}
+
+/**
+ * A piece for each part that has any lines; the same token is of the same part in every request for a target. Bytes are
+ * copied into their places: a string for each of a hundred thousand lines would be most of a function's memory.
+ */
+export function intoParts({ text, count }: TokenLines, seed: number): Pieces {
+  const lines = Buffer.from(`${text}\n`)
+  const partOf = new Uint8Array(count)
+  const sizes = new Uint32Array(parts)
+  eachLine(lines, (start, end, line) => {
+    const part = partOfLine(lines, start, end, seed)
+    partOf[line] = part
+    sizes[part] = (sizes[part] ?? 0) + end - start + 1
+  })
+  const found = [...sizes.keys()].filter(part => sizes[part] !== 0)
+  const places = new Uint32Array(parts)
+  let size = 0
+  for (const part of found) {
+    places[part] = size
+    size += (sizes[part] ?? 0) + 1
+  }
+  const pieces = Buffer.alloc(size, '\n')
+  eachLine(lines, (start, end, line) => {
+    const part = partOf[line] ?? 0
+    const place = places[part] ?? 0
+    lines.copy(pieces, place, start, end)
+    places[part] = place + end - start + 1
+  })
+  return { parts: found, text: pieces.toString('utf8', 0, size - 2) }
+}
+
+/** Each line that is not empty, by its place among them: from its first byte to behind its last. */
+function eachLine(lines: Buffer, see: (start: number, end: number, line: number) => void): void {
+  for (let start = 0, line = 0; start < lines.length; ) {
+    const end = lines.indexOf(0x0a, start)
+    if (end > start) see(start, end, line++)
+    start = end + 1
+  }
+}
+
+/** FNV-1a from a secret start, its bits mixed as MurmurHash3 does at its end. */
+function partOfLine(lines: Buffer, start: number, end: number, seed: number): number {
+  let hash = seed
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (lines[at] ?? 0), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) & (parts - 1)
+}
+
+/** Where tokens for a target go that was found another way than by its message. */
+export async function intakeOf(sql: Sql, targetId: number): Promise<Intake> {
+  return only(
+    await sql.query<Intake>(
+      `select t.id as "targetId", t.app, t.part_seed as "partSeed", coalesce(s.prints, 0) as devices
+       from target t left join sealing s on s.target_id = t.id where t.id = $1::text::bigint`,
+      [targetId],
+    ),
+  )
+}
