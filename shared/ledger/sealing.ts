@@ -1,9 +1,11 @@
 /** Sealing: what waits for a target becomes batches, slice by slice, by whoever has a moment. */
-import { batchBounds } from '../bounds.ts'
+import { batchBounds, bounds } from '../bounds.ts'
 import { growRecall } from './admit-recall.ts'
 import { latestRecallOf } from './recalls.ts'
 import { type Ledger, only, type Sql } from './sql.ts'
 
+/** With more waiting than this, `sweep` helps those who bring them. */
+const manyWaiting = bounds.unsealedTokensPerTarget.value / 4
 /** About as many tokens a slice: well under a second on a busy machine. */
 export const sliceTokens = 32_000
 
@@ -94,14 +96,15 @@ with recursive targets as (
 select id from judged
 where recalled or not exists (
   select from token_chunk c where c.target_id = judged.id and c.arrived_at >= now() - interval '1 minute')
+  or (select sum(count) from token_chunk c where c.target_id = judged.id) > $2::text::bigint
 order by recalled desc, random() limit $1::text::int`
 
 /**
- * Targets that `sweep` seals: those that were taken back, or are being, then those for which nothing has come for a minute. In another order
- * each time, so that none is always the last.
+ * Targets that `sweep` seals: those that were taken back, or are being, then those for which nothing has come for a minute,
+ * or more than their senders get sealed. In another order each time, so that none is always the last.
  */
 export async function waitingTargets(sql: Sql, limit: number): Promise<number[]> {
-  return (await sql.query<{ id: number }>(waiting, [limit])).map(({ id }) => id)
+  return (await sql.query<{ id: number }>(waiting, [limit, manyWaiting])).map(({ id }) => id)
 }
 
 /** Targets on their way of which batches have no unit, and no open unit would lead anybody there. */

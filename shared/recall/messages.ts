@@ -28,7 +28,7 @@ import { operations } from '../providers/provider.ts'
 import { bytesOf, mediaTypeOf } from '../request-input.ts'
 import { json, type SignedContext } from '../serve.ts'
 import type { App } from './apps.ts'
-import { keepTokens, sealAndDrain, sealAsTheyCome } from './sealing.ts'
+import { sealAndDrain, sealAsTheyCome, takeTokens } from './sealing.ts'
 import { isOperation, type Overlay } from './plan.ts'
 import { planLate } from './planned-handles.ts'
 import { type LooseTarget, readTarget } from './subject.ts'
@@ -132,7 +132,7 @@ export async function addTokens(context: SignedContext): Promise<ApiResponse> {
   const { app, notifyId, lines } = readTokens(context)
   if (!context.principal.reaches(app)) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
   const target = pickTarget(message, context, app, notifyId)
-  const waiting = await keepTokens(ledger, { ...target, targetId: target.id }, lines)
+  const waiting = await takeTokens(context, { ...target, targetId: target.id }, lines)
   const recall = await latestRecallOf(ledger, target.id)
   if (recall === null) {
     await sealAsTheyCome(context, target.id, waiting)

@@ -15,13 +15,25 @@ type Draining = Sealing & Pick<Runtime, 'drainer'>
 /** With so much waiting a slice is sealed by whoever brings more: the larger the target, the more prints a slice reads. */
 const enoughTokens = { least: 20_000, most: 500_000, ofSealed: 1 / 8 } as const
 const enoughPieces = 8000
-/** An intake seals no longer than this, and as long as this where it would run into a bound if nobody did. */
+/** An intake seals no longer than this. */
 const intakeMs = 1000
+/** And this where so much waits that the next ones would be refused: who sends faster than is sealed is slowed down first. */
+const crowdedMs = 5000
+const crowded = bounds.unsealedTokensPerTarget.value / 2
 /** Another process seals the target: look again then. */
 const busyMs = 50
 /** Of a target in one turn, where others wait. */
 const turnMs = 500
 const targetsAtOnce = 1000
+
+/** Keeps tokens for a target, and where too many wait already, seals some before. Throws as `keepTokens` does. */
+export async function takeTokens(context: Sealing, intake: Intake, lines: TokenLines): Promise<Waiting> {
+  const kept = await addTokens(context.ledger, intake, lines)
+  if (!('over' in kept)) return kept
+  // a sender who is refused brings nothing that would have it sealed
+  await sealTargets(context, [intake.targetId], Date.now() + crowdedMs)
+  return keepTokens(context.ledger, intake, lines)
+}
 
 /** Keeps tokens for a target. Throws `too-many-requests` (429) where too many wait already; then nothing is kept. */
 export async function keepTokens(ledger: Ledger, intake: Intake, lines: TokenLines): Promise<Waiting> {
@@ -35,8 +47,8 @@ export async function keepTokens(ledger: Ledger, intake: Intake, lines: TokenLin
 export async function sealAsTheyCome(context: Sealing, targetId: number, waiting: Waiting): Promise<void> {
   const { least, most, ofSealed } = enoughTokens
   const enough = Math.min(most, Math.max(least, waiting.sealed * ofSealed))
-  const until = Date.now() + intakeMs
   let { tokens, pieces } = waiting
+  const until = Date.now() + (tokens > crowded ? crowdedMs : intakeMs)
   while ((tokens >= enough || pieces >= enoughPieces) && Date.now() < until) {
     const slice = await trySlice(context, targetId)
     // another request does it, and this one waits for it only where more comes than is sealed

@@ -123,6 +123,16 @@ it('refuses more tokens than may wait, and keeps none of them', async () => {
   await ledger().query('delete from token_chunk')
 })
 
+it('seals before it refuses: a sender who fills the bound alone goes on', async () => {
+  const { id } = await register()
+  await leaveWaiting(id, '"x"', bounds.unsealedPiecesPerTarget.value)
+  await ledger().query('update sealing set not_before = now()')
+  expect((await service.call('POST', `/v1/messages/${id}/tokens`, { app, tokens: ['a', 'b'] })).status).toBe(200)
+  await ledger().query("update token_chunk set arrived_at = now() - interval '2 minutes'")
+  await service.gateway.fire('sweep')
+  expect((await service.call('GET', `/v1/messages/${id}`)).body.targets[0].devices).toBe(3)
+})
+
 it('recalls what is sealed, and says that more is coming while it cannot be sealed', async () => {
   const [one = '', two = '', three = ''] = service.sandbox.harmonyTokens()
   const { id } = await register([one, two])
