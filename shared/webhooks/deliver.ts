@@ -9,7 +9,8 @@ import {
   nextDelivery,
   reapDeliveries,
 } from '../ledger/claim-deliveries.ts'
-import { settleDelivery } from '../ledger/settle-delivery.ts'
+import { type DeliverySettlement, settleDelivery } from '../ledger/settle-delivery.ts'
+import { isOutage } from '../ledger/sql.ts'
 import { mirrorSubscribers, releaseDeliveries } from '../ledger/subscribers.ts'
 import type { TimerContext } from '../serve.ts'
 import { createGuardedPost } from './guarded-post.ts'
@@ -120,22 +121,40 @@ async function deliverTo(
   while (Date.now() < until) {
     const claimed = await claimDeliveries(ledger, id, most, leaseMs)
     if (claimed.length === 0) return true
-    const taken = await Promise.all(claimed.map(delivery => deliverOne(context, id, subscriber, delivery, trying)))
+    const taken = await Promise.all(claimed.map(delivery => deliverAlone(context, id, subscriber, delivery, trying)))
     most = taken.every(Boolean) ? atOnce[subscriber.format] : 1
   }
   return false
 }
 
-/** Resolves with true where it was taken. */
-async function deliverOne(
-  { ledger, log }: Context,
+/** Rejects in an outage alone: what is wrong with one delivery keeps none of the others waiting. */
+async function deliverAlone(
+  context: Context,
   id: string,
   subscriber: Subscriber,
   delivery: ClaimedDelivery,
   trying: Trying,
 ): Promise<boolean> {
+  try {
+    return await deliverOne(context, id, subscriber, delivery, trying)
+  } catch (error) {
+    if (isOutage(error)) throw error
+    context.log.error('a delivery failed inside', { subscriber: id, delivery_id: delivery.id, error })
+    return false
+  }
+}
+
+/** Resolves with true where it was taken. */
+async function deliverOne(
+  context: Context,
+  id: string,
+  subscriber: Subscriber,
+  delivery: ClaimedDelivery,
+  trying: Trying,
+): Promise<boolean> {
+  const { log } = context
   const settlement = await tryDelivery(subscriber, delivery, trying)
-  const settled = await settleDelivery(ledger, delivery, settlement)
+  const settled = await settle(context, delivery, settlement)
   const { kind, status, detail, disabledBy } = settlement
   const { recallId, type, tries } = delivery
   const told = { subscriber: id, delivery_id: delivery.id, recall_id: recallId, type, tries, status, detail }
@@ -143,6 +162,22 @@ async function deliverOne(
   else log.warn('not delivered', { ...told, again: kind === 'later' })
   if (disabledBy !== null && settled) log.error('subscriber disabled', { subscriber: id, detail: disabledBy })
   return kind === 'delivered'
+}
+
+/** What cannot be stored in words is stored without: a delivery that is not settled is sent again when its lease ends. */
+async function settle(
+  { ledger, log }: Context,
+  delivery: ClaimedDelivery,
+  settlement: DeliverySettlement,
+): Promise<boolean> {
+  try {
+    return await settleDelivery(ledger, delivery, settlement)
+  } catch (error) {
+    if (isOutage(error)) throw error
+    log.error('a delivery could not be settled in words', { delivery_id: delivery.id, error })
+    const disabledBy = settlement.disabledBy === null ? null : 'Deliveries failed.'
+    return settleDelivery(ledger, delivery, { ...settlement, detail: null, disabledBy })
+  }
 }
 
 /** Resolves with the first of `promises`, or after `ms`. */

@@ -1,7 +1,7 @@
 /** One try of one delivery: what is sent, and what its outcome means for the delivery and its subscriber. */
 import type { ClaimedDelivery } from '../ledger/claim-deliveries.ts'
 import type { DeliverySettlement } from '../ledger/settle-delivery.ts'
-import { messageFor, refusalOf } from './formats.ts'
+import { type Message, messageFor, refusalOf } from './formats.ts'
 import type { Post, Posted } from './guarded-post.ts'
 import { nextTryMs, readRetryAfter } from './schedule.ts'
 import type { Format, Subscriber } from './subscribers.ts'
@@ -26,8 +26,21 @@ export async function tryDelivery(
   delivery: ClaimedDelivery,
   { post, chance, now }: Trying,
 ): Promise<DeliverySettlement> {
-  const posted = await post({ ...messageFor(subscriber, delivery, now()), timeoutMs })
-  return judge(subscriber.format, delivery.tries, posted, chance, now())
+  const message = messageOrNull(subscriber, delivery, now())
+  if (message === null) {
+    // another try would fare no better, and the receiver has nothing to do with it
+    const detail = `It cannot be written as ${subscriber.format}.`
+    return { kind: 'failed', status: null, detail, delayMs: 0, holdMs: 0, disabledBy: null }
+  }
+  return judge(subscriber.format, delivery.tries, await post({ ...message, timeoutMs }), chance, now())
+}
+
+function messageOrNull(subscriber: Subscriber, delivery: ClaimedDelivery, nowMs: number): Message | null {
+  try {
+    return messageFor(subscriber, delivery, nowMs)
+  } catch {
+    return null
+  }
 }
 
 /** What `posted` makes of a delivery at its `tries`-th try. */

@@ -96,6 +96,46 @@ describe('subscribers', () => {
     ])
   })
 
+  it('hear of the rest where one delivery cannot be written, or cannot be settled in words', async () => {
+    const events = ['recall.accepted']
+    await start({ feishu: subscriber('/feishu', { format: 'feishu', events, secret: ['robot-secret-a'] }) })
+    const { ledger } = service.gateway.runtime
+    const tell = (from: number, to: number) =>
+      ledger.query(
+        `insert into recall (id, operation, state, reason, requested_by, owner, subject, fallback, apps, give_up_at)
+         select 'rcl_' || n, 'revoke', 'running', 'r', 'key:x', 'key:x', '{}', true, '{news-android}', now()
+         from generate_series($1::text::int, $2::text::int) n`,
+        [from, to],
+      )
+    await tell(1, 4)
+    await ledger.query("update delivery set data = '{}' where recall_id = 'rcl_1'")
+    receiver.answer = () => ({ body: '{"code":0}' })
+    await service.gateway.fire('sweep')
+    const states = async () =>
+      ledger.query<{ state: string; detail: string | null }>(
+        `select d.state, a.detail from delivery d join delivery_attempt a on a.delivery_id = d.id order by d.recall_id`,
+      )
+    expect(await states()).toEqual([
+      { state: 'failed', detail: 'It cannot be written as feishu.' },
+      ...[2, 3, 4].map(() => ({ state: 'delivered', detail: null })),
+    ])
+    // a ledger that refuses these words, as PostgreSQL does with some
+    await ledger.query(`create function refuse_words() returns trigger language plpgsql as $$ begin
+      if new.detail like '%19001%' then raise exception 'refused' using errcode = '22P05'; end if; return new; end $$`)
+    await ledger.query(
+      'create trigger refuse_words before update on delivery_attempt for each row execute function refuse_words()',
+    )
+    receiver.answer = ({ body }) => ({ body: body.includes('rcl_5') ? '{"code":19001}' : '{"code":0}' })
+    await tell(5, 7)
+    await service.gateway.fire('sweep')
+    // settled without them: it waits for its next try, not for the end of a lease
+    expect(
+      await ledger.query('select state, lease_until from delivery where recall_id >= $1::text order by recall_id', [
+        'rcl_5',
+      ]),
+    ).toEqual(['pending', 'delivered', 'delivered'].map(state => ({ state, lease_until: null })))
+  })
+
   it('hear 1,000 of 1,000, each genuine', async () => {
     await start({ console: subscriber('/console', { events: ['recall.accepted'] }) })
     const { ledger } = service.gateway.runtime
