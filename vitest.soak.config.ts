@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { figuresReporter } from './test/support/figures.ts'
 
-/** `npm run soak`: the long forms of the fault tests and of tampering with the audit trail, alone, one after the other, and a table of what they measured. */
+/** `npm run soak`: the long forms of the fault tests, of tampering with the audit trail and of what must be proven, alone, one after the other, and a table of what they measured. */
 export default defineConfig({
   test: {
     include: [
@@ -12,6 +12,8 @@ export default defineConfig({
       'test/recall/replies.test.ts',
       'test/recall/isolation.test.ts',
       'test/access/grants.test.ts',
+      'test/recall/proof.test.ts',
+      'test/ledger/window.test.ts',
     ],
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
     env: { UNPUSH_TEST_SOAK: 'on' },

@@ -84,9 +84,9 @@ const pauses = {
 const unrecorded =
   'What came of sending it could not be recorded twice, and the vendor shows no sign of it: it is not sent a third time.'
 
-/** Full jitter: everywhere between 0 and 2 s · 2^n, at most five minutes. `chance` is 0..1. */
-export function backOffMs(failures: number, chance: number): number {
-  return Math.floor(chance * Math.min(300_000, 2000 * 2 ** Math.min(failures, 20)))
+/** Full jitter: everywhere between 0 and 2 s · 2^n, at most `mostMs`. `chance` is 0..1. */
+export function backOffMs(failures: number, chance: number, mostMs = 300_000): number {
+  return Math.floor(chance * Math.min(mostMs, 2000 * 2 ** Math.min(failures, 20)))
 }
 
 /** The request to make next. */
@@ -240,7 +240,8 @@ function afterReading(
       if (delayMs !== undefined) {
         return { ...later(work, 'confirm', delayMs, null), confirmations: work.confirmations + 1 }
       }
-      if (outcome.kind === 'not_found') {
+      // a record that was there before is hidden, not absent
+      if (outcome.kind === 'not_found' && work.record === null) {
         const notice = { code: 'unrecorded', params: { operation: work.operation } } as const
         return { ...quiet(work), ...told([notice]), change: accepted(work) }
       }
@@ -373,7 +374,8 @@ function postpone(
   const failures = work.failures + 1
   const code = outcome.vendor.code ?? (outcome.vendor.httpStatus === null ? null : `HTTP ${outcome.vendor.httpStatus}`)
   const said = code === null ? '' : ` (${code})`
-  const guess = backOffMs(work.failures, chance)
+  // each look for a proof takes a query from a small budget: later on they are up to an hour apart
+  const guess = backOffMs(work.failures, chance, isAccepted(work) ? 3_600_000 : 300_000)
   if (outcome.kind === 'throttled') {
     const delayMs = Math.max(outcome.retryAfterMs ?? 0, guess)
     const blocked = { by: outcome.quota ? 'quota' : 'rate', detail: `The vendor asks for less${said}.` } as const

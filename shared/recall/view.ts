@@ -126,7 +126,7 @@ function deadLetters({ dead, gone, linkedRecallId }: StoredRecallTarget, linked:
     ? 'push tokens of this target were deleted since (tokenRetentionDays): a retry leaves those out'
     : `a retry ${whose} tries exactly those again`
   return [
-    `${count} ${count === 1 ? 'request' : 'requests'} ended without reaching a device (${how.join(', ')}); ${next}.`,
+    `${count} ${count === 1 ? 'request' : 'requests'} ended with no device known to be reached (${how.join(', ')}); ${next}.`,
   ]
 }
 

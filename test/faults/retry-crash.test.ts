@@ -38,7 +38,9 @@ describe.skipIf(server === null)('retries that die (PostgreSQL)', () => {
       const first = await run([recall.request(10)], null)
       const shown = JSON.parse(first.answers[0]?.body ?? '{}')
       expect([shown.state, shown.devices.accepted, shown.devices.rejected]).toEqual(['partial', 1100, 1000])
-      expect(shown.targets[0].warnings.join(' ')).toContain('1 request ended without reaching a device (1 refused)')
+      expect(shown.targets[0].warnings.join(' ')).toContain(
+        '1 request ended with no device known to be reached (1 refused)',
+      )
       vendor.judge = () => 'yes'
       const retry: Step = { call: 'recalls', path: `/v1/recalls/${shown.id}/retry`, headers, body: '' }
       expect((await run([retry], { statement: 'retry', moment })).killed, moment).toBe(true)

@@ -13,6 +13,7 @@ import type { TimerContext } from '../../shared/serve.ts'
 import { sweepSteps } from '../../shared/sweep/steps.ts'
 import { sweep } from '../../shared/sweep/sweep.ts'
 import { type FakeCall, fakeProvider, record } from '../support/fake-provider.ts'
+import { passTime } from '../support/pass-time.ts'
 import { admitPlanned, type Planned } from '../support/planned-recall.ts'
 import { createDirector, type Delivery, type Process } from './director.ts'
 import { outcomeOf, type Verdict, verdicts } from './moods.ts'
@@ -168,25 +169,6 @@ export async function simulate(ledger: Ledger, script: Script): Promise<{ faults
 
 /** What moderation and the audit trail do is not simulated. */
 const recallSteps = sweepSteps.filter(({ name }) => name !== 'trail' && name !== 'verdicts')
-
-/** The database's clock goes on: everything it compares with moves back. */
-async function passTime(ledger: Ledger, ms: number): Promise<void> {
-  const span = 'make_interval(secs => $1::text::float8 / 1000)'
-  await ledger.query(
-    `with works as (
-       update work set run_at = run_at - ${span}, lease_until = lease_until - ${span}, give_up_at = give_up_at - ${span}
-     ), breakers as (
-       update breaker set window_at = window_at - ${span}, probe_at = probe_at - ${span}, probing_until = probing_until - ${span}
-     ), buckets as (
-       update bucket set tat = tat - ${span}, held_until = held_until - ${span},
-         hits = array(select h - ${span} from unnest(hits) h), last_at = last_at - ${span},
-         waiting = (select coalesce(jsonb_object_agg(key, value::float8 - extract(epoch from ${span})), '{}')
-           from jsonb_each_text(waiting))
-     ), records as (update vendor_record set as_of = as_of - ${span})
-     update recall set give_up_at = give_up_at - ${span}`,
-    [ms],
-  )
-}
 
 async function forget(ledger: Ledger): Promise<void> {
   await ledger.script(

@@ -67,6 +67,22 @@ describeOnLedgers('attempts', ledger => {
     await ledger().query('delete from breaker')
   })
 
+  it('of a full window stand in a queue, each behind what leaves it', async () => {
+    const { wishes } = await claimed('window', 4)
+    const lane = { name: 'query', kind: 'window', limit: 3, windowMs: 60_000 } as const
+    await ledger().query(
+      `insert into bucket (budget, lane, hits, purposes) select 'window', 'query',
+         array(select clock_timestamp() - make_interval(secs => n) from unnest(array[50, 40, 30]) n), array['act', 'act', 'act']`,
+    )
+    const grants = await beginAttempts(
+      ledger(),
+      wishes.map(wish => ({ ...wish, fares: [{ lane, cost: 1 }] })),
+    )
+    // what they wait for leaves after 10, 20 and 30 seconds, and the last waits no longer than for all of it
+    const waits = grants.map(grant => (grant.kind === 'dry' ? Math.round(grant.waitMs / 10_000) : 0))
+    expect(waits).toEqual([1, 2, 3, 3])
+  })
+
   it('keep their answers, each with what the vendor said to it', async () => {
     const { wishes, recallId, app } = await claimed('answered', 3)
     await beginAttempts(ledger(), wishes)

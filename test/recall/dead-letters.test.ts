@@ -64,7 +64,7 @@ describeOnLedgers('dead letters', ledger => {
       targets: [
         {
           warnings: [
-            '3 requests ended without reaching a device (1 refused, 1 given up, 1 with an unknown outcome); a retry of this recall tries exactly those again.',
+            '3 requests ended with no device known to be reached (1 refused, 1 given up, 1 with an unknown outcome); a retry of this recall tries exactly those again.',
           ],
         },
       ],
