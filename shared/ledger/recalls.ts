@@ -89,8 +89,8 @@ const strength = (column: string) => `array_position(array['stop', 'overlay', 'r
 const work = `(
   select sum(x.devices) as total, coalesce(sum(x.accepted), 0) as accepted, coalesce(sum(x.rejected), 0) as rejected,
     coalesce(sum(x.unknown), 0) as unknown, count(*) filter (where x.state in ('ready', 'running')) as open,
-    count(*) filter (where x.result = 'failed') as failed, count(*) filter (where x.result = 'expired') as expired,
-    count(*) filter (where x.result = 'partial' and x.accepted = 0) as unanswered,
+    count(*) filter (where x.result = 'failed' and x.unknown = 0) as failed, count(*) filter (where x.result = 'expired') as expired,
+    count(*) filter (where x.result = 'partial' and x.accepted = 0 or x.result = 'failed' and x.unknown > 0) as unanswered,
     (array_agg(x.operation order by ${strength('x.operation')}))[1] as operation,
     (array_agg(x.assessed order by ${strength('x.operation')}) filter (where x.assessed is not null))[1] as assessed
   from work x where x.recall_target_id = coalesce(o.id, t.id))`

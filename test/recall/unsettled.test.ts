@@ -139,6 +139,7 @@ describeOnLedgers('work without a settlement', ledger => {
     expect(await workOf(good)).toMatchObject([{ result: 'accepted', attempts: 1 }])
     expect(await workOf(bad)).toMatchObject([{ state: 'done', result: 'failed', unknown: 2, attempts: 10 }])
     expect(await stateOf(bad)).toBe('failed')
+    expect((await readRecalls(ledger(), [bad]))[0]?.targets[0]?.dead).toEqual({ failed: 0, expired: 0, unknown: 1 })
     expect(calls).toHaveLength(11)
     expect(lines.filter(line => line.includes('work was set aside'))).toHaveLength(1)
     expect(await retryRecall(ledger(), bad, 1, tester, entryOf('recall.retried', bad))).toBe(1)
