@@ -35,9 +35,8 @@ export function readQuery<T>(query: URLSearchParams, schema: ZodMiniType<T>): T 
   const values: { [name: string]: string } = {}
   for (const [name, value] of query) {
     if (Object.hasOwn(values, name)) throw wrongParameter(name, 'is given more than once')
-    if (value.includes('\0') || /\p{Surrogate}/u.test(value)) {
-      throw wrongParameter(name, 'holds U+0000 or half of a surrogate pair, which cannot be stored')
-    }
+    // URLSearchParams has no half of a surrogate pair: U+FFFD stands in its place
+    if (value.includes('\0')) throw wrongParameter(name, 'holds U+0000, which cannot be stored')
     Object.defineProperty(values, name, { value, enumerable: true })
   }
   return parseInput(schema, values)
