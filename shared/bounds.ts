@@ -109,6 +109,13 @@ export const bounds = {
     what: 'targets of one message, those it has already among them',
     advice: 'Register another message with the same contents for the rest: a recall by content finds both.',
   },
+  targetsPerContent: {
+    value: 5000,
+    unit: 'targets',
+    slug: 'payload-too-large',
+    what: 'targets of one owner’s messages that carry one content id, messages without any among them: what one recall by content plans at once',
+    advice: 'Give each piece of content an id of its own.',
+  },
 } as const satisfies { readonly [name: string]: Bound }
 
 export type BoundName = keyof typeof bounds

@@ -1,7 +1,7 @@
 import type { Grant } from '../access/access.ts'
 import { type Caller, grantText } from '../access/grant.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
-import { checkMessageSize } from './message-size.ts'
+import { checkContents, checkMessageSize } from './message-size.ts'
 import { isUniqueViolation, type Ledger, type Sql, toTheMicrosecond } from './sql.ts'
 import { sealInHand } from './tokens.ts'
 
@@ -111,6 +111,7 @@ export async function registerMessage(ledger: Ledger, message: NewMessage, entry
     )
     if (rows.length === 0) return false
     await addTargets(sql, message.id, message.targets)
+    if (message.contents.length > 0) await checkContents(sql, message.id)
     return true
   })
 }

@@ -38,6 +38,30 @@ describe('a message', () => {
     expect(body[member]).toHaveLength(most)
   })
 
+  it('shares a content with no more targets than one recall plans, and only its own owner fills that up', async () => {
+    const { value } = bounds.targetsPerContent
+    const carrying = (n: number) => ({ contents: ['crowded'], targets: targets(50_000 + n * 100, 100) })
+    await service.gateway.runtime.ledger.query(
+      `insert into message (id, digest, contents, registered_by, owner)
+       select 'crowd-' || n, 'd', array['crowded'], 'key:sender', 'key:sender' from generate_series(1, $1::text::int) n`,
+      [value - 100],
+    )
+    const register = (n: number, role: 'sender' | 'operator') =>
+      service.call('POST', '/v1/messages', { id: `last-${n}`, ...carrying(n) }, { role })
+    expect((await register(0, 'sender')).status).toBe(201)
+    const over = await register(1, 'sender')
+    expect([over.status, over.body.bound]).toEqual([413, 'targetsPerContent'])
+    expect((await service.call('GET', '/v1/messages/last-1')).status).toBe(404)
+    expect((await register(2, 'operator')).status).toBe(201)
+    const patched = await service.call(
+      'PATCH',
+      '/v1/messages/last-0',
+      { targets: targets(60_000, 1) },
+      { role: 'sender' },
+    )
+    expect(patched.status).toBe(413)
+  })
+
   it('is bounded in bytes by what bounds its members', async () => {
     const id = 'largest'
     const text = (length: number) => '中'.repeat(length)
