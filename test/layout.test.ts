@@ -44,7 +44,7 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^deploy\/bundle\.ts$/, may: /^(shared\/functions\.ts|esbuild|fflate|node:.*)$/ },
   {
     room: /^deploy\//,
-    may: /^(deploy\/.*|shared\/((config|functions)\.ts|cloud\/tencent\.ts|ledger\/(open|migrate|unreachable)\.ts|secrets\/(ledger|secrets|sources)\.ts)|node:.*)$/,
+    may: /^(deploy\/.*|shared\/((config|functions)\.ts|cloud\/tencent\.ts|ledger\/(open|migrate|unreachable)\.ts|secrets\/(ledger|secrets|sources|warnings)\.ts)|node:.*)$/,
   },
   { room: /^cli\//, may: /^(cli|shared)\/|^node:/ },
   { room: /^bench\//, may: /^(?!test\/)/ },

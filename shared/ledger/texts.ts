@@ -7,7 +7,7 @@ const atOnce = 500
 const actingDays = 2
 
 interface Texts {
-  /** $1: days since the end of what they belong to. Gives the rows that were looked at. */
+  /** Its parameter: days since the end of what they belong to. Gives the rows that were looked at. */
   readonly text: string
 }
 

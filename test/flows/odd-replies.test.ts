@@ -38,7 +38,7 @@ function suite(ledgerUrl: () => string): void {
   const overlay = {
     overlay: { title: 'n', body: 'n', url: null, forceCollapse: false, options: { huawei: { category: 'MARKETING' } } },
   }
-  const defects = () => service.logged.filter(line => /work failed inside|could not be kept|failed inside/.test(line))
+  const defects = () => service.logged.filter(line => /failed inside|could not be kept/.test(line))
 
   it.each(oddities)('%s: of Push Kit, beside recalls of an app whose vendor is well', async failure => {
     service.sandbox.switches.pushKit.failure = failure
