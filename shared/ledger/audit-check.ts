@@ -36,9 +36,9 @@ export async function waitingEntries(sql: Sql, limit: number): Promise<WaitingEn
 
 // what waits comes behind all that is sealed
 const trail = `trail as (
-  select seq, seq as place, entry, action, object, detail from audit
+  select seq, seq as place, entry, actor, person, action, object, detail from audit
   union all
-  select null, 9000000000000000000 + id, entry, action, object, detail from audit_unsealed
+  select null, 9000000000000000000 + id, entry, actor, person, action, object, detail from audit_unsealed
 )`
 
 /** What was already said. */
@@ -99,12 +99,25 @@ export interface StrayRecall {
 }
 
 /**
- * The oldest recall that nobody admitted, that somebody ended without a word, or that ended otherwise than the trail says.
+ * The oldest recall that nobody admitted, that reaches further or names others than the trail says, that somebody ended
+ * without a word, or that ended otherwise.
  * One statement, so that a recall and its entries are seen together or not at all.
  */
 export async function strayRecall(sql: Sql): Promise<StrayRecall | null> {
   const rows = await sql.query<StrayRecall>(
-    `with ${trail}, told as (
+    `with ${trail}, brought as (
+       select object, array_agg(distinct app) as apps
+       from trail, json_array_elements_text(detail -> 'apps') as e(app)
+       where action in ('recall.admitted', 'recall.grown') group by object
+     ), causes as (
+       -- as the recall's row names them: {actor, person, by}
+       select t.object, c.cause - 'at' as cause
+       from trail t, jsonb_array_elements(coalesce(t.detail::jsonb -> 'causedBy', '[]')) as c(cause)
+       where t.action = 'recall.admitted'
+       union
+       select object, jsonb_build_object('actor', actor, 'person', person, 'by', detail ->> 'by')
+       from trail where action = 'recall.grown'
+     ), told as (
        select object, bool_or(action = 'recall.admitted') as admitted,
          bool_or(action in ('recall.cancelled', 'recall.superseded')) as cancelled
        from trail where action like 'recall.%' group by object
@@ -114,11 +127,19 @@ export async function strayRecall(sql: Sql): Promise<StrayRecall | null> {
      ), judged as (
        select r.id, r.created_at, case
          when t.admitted is not true then 'has no admission in the trail: nobody asked for it'
+         when not r.apps <@ coalesce(b.apps, '{}') then 'reaches apps that nobody in the trail brought to it'
+         when exists (
+           select from jsonb_array_elements(r.caused_by) as c(cause)
+           where not exists (select from causes k where k.object = r.id and k.cause = c.cause - 'at')
+         ) then 'names a cause that the trail does not'
+         when (select count(*) from causes k where k.object = r.id) > jsonb_array_length(r.caused_by)
+           and jsonb_array_length(r.caused_by) < 20 then 'leaves out who made it grow'
          when r.cancelled_at is not null and not t.cancelled then 'was cancelled, and the trail does not say by whom'
          when r.state in ('done', 'partial', 'failed', 'cancelled', 'expired') and e.state is distinct from r.state
            then concat('counts as ', r.state, ', and the trail says ', coalesce(e.state, 'nothing of an end'))
          end as why
        from recall r left join told t on t.object = r.id left join ended e on e.object = r.id
+         left join brought b on b.object = r.id
      )
      select id as recall, why from judged where why is not null order by created_at, id limit 1`,
   )

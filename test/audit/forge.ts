@@ -24,6 +24,8 @@ export const forgeries = [
   'remove the recall',
   'end the recall',
   'cancel the recall',
+  'bring an app to the recall',
+  'name a cause',
 ] as const
 
 export interface Forgery {
@@ -153,6 +155,16 @@ export async function forge(
       return { kind: 'recall', recall: original.object }
     case 'cancel the recall':
       await sql.query('update recall set cancelled_at = now() where id = $1::text', [original.object])
+      return { kind: 'recall', recall: original.object }
+    case 'bring an app to the recall':
+      await sql.query("update recall set apps = apps || '{other}' where id = $1::text", [original.object])
+      return { kind: 'recall', recall: original.object }
+    case 'name a cause':
+      await sql.query(
+        `update recall set caused_by = '[{"actor":"key:innocent","person":null,"by":"content","at":"2026-11-23T00:00:00Z"}]'
+         where id = $1::text`,
+        [original.object],
+      )
       return { kind: 'recall', recall: original.object }
     default:
       return way satisfies never

@@ -10,7 +10,7 @@ let service: Service
 beforeEach(async () => {
   service = await startService()
 })
-afterEach(() => service.close())
+afterEach(() => service.closeWhole())
 
 const wait = { headers: { prefer: 'wait=10' } }
 

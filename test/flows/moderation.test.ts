@@ -18,7 +18,7 @@ function suite(ledgerUrl: () => string): void {
   beforeAll(async () => {
     service = await startModerated(ledgerUrl())
   })
-  afterAll(() => service.close())
+  afterAll(() => service.closeWhole())
 
   const sweep = () => fetch(`${service.url}/_local/timers/sweep`, { method: 'POST' })
   const recallsOf = async (content: string) =>

@@ -1,4 +1,6 @@
 /** The whole service in this process, as `npm start` runs it: gateway, sandbox vendors, ledger; no timers of its own. */
+import { randomBytes } from 'node:crypto'
+import { type TrailCheck, verifyTrail } from '../../shared/audit/verify.ts'
 import { readConfig } from '../../shared/config.ts'
 import { createLog } from '../../shared/log.ts'
 import { provideSandboxSecrets } from '../../shared/secrets/sandbox.ts'
@@ -24,6 +26,10 @@ export interface Service {
   /** Everything the log wrote. */
   readonly logged: string[]
   call(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Reply>
+  /** The audit trail as `verify-audit` finds it, with the key of the service. Not for tests that write the ledger themselves. */
+  trail(): Promise<TrailCheck>
+  /** Rejects, closed, where that is not whole: something was done that the trail does not tell of, or not truly. */
+  closeWhole(): Promise<void>
   close(): Promise<void>
 }
 
@@ -58,10 +64,16 @@ export async function startService({
   sandbox.switches.tpns.latencyMs = 0
   sandbox.switches.pushKit.latencyMs = 0
   const keys = createDemoKeys()
+  const macKey = randomBytes(32)
   const logged: string[] = []
   let origin = ''
   provideSandboxSecrets(() => {
-    const demo = { ...sandbox.secrets(origin), 'unpush/access': demoAccess(keys), 'unpush/policy': unlimited }
+    const demo = {
+      ...sandbox.secrets(origin),
+      'unpush/access': demoAccess(keys),
+      'unpush/policy': unlimited,
+      'unpush/audit-mac': { key: macKey.toString('hex') },
+    }
     return { ...demo, ...(typeof secrets === 'function' ? secrets(demo) : secrets) }
   })
   const config = { ...readConfig({}), port: 0, ledgerUrl, timers: false }
@@ -73,6 +85,14 @@ export async function startService({
     onListening: url => (origin = url),
     ...(localSubscribers ? { post: createGuardedPost({ allowLoopback: true }) } : {}),
   })
+  const trail = async () => {
+    await gateway.runtime.sealer.now()
+    return verifyTrail(gateway.runtime.ledger, { macKeys: [macKey] })
+  }
+  const close = async () => {
+    sandbox.close()
+    await gateway.close()
+  }
   return {
     url: gateway.url,
     keys,
@@ -93,10 +113,13 @@ export async function startService({
       const text = await reply.text()
       return { status: reply.status, headers: reply.headers, text, body: parsed(text) }
     },
-    close: async () => {
-      sandbox.close()
-      await gateway.close()
+    trail,
+    closeWhole: async () => {
+      const found = await trail()
+      await close()
+      if (found.kind !== 'whole') throw new Error(`the audit trail is not whole: ${JSON.stringify(found)}`)
     },
+    close,
   }
 }
 
