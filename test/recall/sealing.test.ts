@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { send } from '../../shared/http.ts'
 import { finishRecalls, leftUnfinished } from '../../shared/ledger/finish-recalls.ts'
 import { latestRecallOf, readRecalls } from '../../shared/ledger/recalls.ts'
-import { sealSlice } from '../../shared/ledger/sealing.ts'
+import { sealSlice, setAside } from '../../shared/ledger/sealing.ts'
 import type { Ledger, Sql } from '../../shared/ledger/sql.ts'
 import { addTokens, type Intake, intakeOf } from '../../shared/ledger/token-intake.ts'
 import { linesOf } from '../../shared/ledger/tokens.ts'
@@ -228,6 +228,24 @@ describeOnLedgers('late tokens', (ledger, engine) => {
       await ledger().query('drop function refuse_batch')
       await ledger().query('delete from token_chunk')
     }
+  })
+
+  it('of which none could be sealed leave a recall that expires, and a cancelled one waits for none', async () => {
+    for (const [end, state] of [
+      ['update recall set give_up_at = now() where id = $1::text', 'expired'],
+      ['update recall set cancelled_at = now() where id = $1::text', 'cancelled'],
+    ] as const) {
+      const intake = await newTarget(ledger())
+      await addTokens(ledger(), intake, linesOf(['a']))
+      await setAside(ledger(), intake.targetId)
+      const id = await recallTarget(ledger(), intake)
+      await finishRecalls(ledger(), [id])
+      expect((await readRecalls(ledger(), [id]))[0]?.state).toBe('running')
+      await ledger().query(end, [id])
+      await finishRecalls(ledger(), [id])
+      expect((await readRecalls(ledger(), [id]))[0]?.state).toBe(state)
+    }
+    await ledger().query('delete from token_chunk')
   })
 
   it('do not wait behind a target that has very many', async () => {
