@@ -113,3 +113,8 @@ function tooLarge({ name, most }: Limit, devices: number): Problem {
     { headers: { 'retry-after': '3600' }, members: { bound: name, limit: most } },
   )
 }
+
+/** True for what `Limits` throws: the same passes later. */
+export function isLimit({ slug, members }: Problem): boolean {
+  return slug === 'too-many-requests' && String(members['bound']).startsWith('limits.')
+}

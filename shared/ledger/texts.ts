@@ -59,7 +59,7 @@ const leaving: readonly Texts[] = [
       update verdict set reason = null, overlay = null
       where id in (
         select id from verdict
-        where (reason is not null or overlay is not null)
+        where (reason is not null or overlay is not null) and not queued
           and received_at <= least(${line}, now() - interval '${actingDays} days')
         order by received_at limit ${atOnce} for update skip locked)
       returning id`,

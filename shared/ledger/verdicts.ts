@@ -71,9 +71,9 @@ const higher = (one: string, other: string) =>
 const above = (one: string, other: string) =>
   `${one}.content = ${other}.content and ${other}.endpoint = any(${one}.outranks) and ${higher(one, other)}`
 const passed = (verdict: string) => `exists (select from verdict p where p.severity = 0 and ${above('p', verdict)})`
-/** For a day it acts on messages that are registered after it came. */
+/** For a day it acts on messages that are registered after it came; on those of that day for as long as it has to wait. */
 export const actsNow = (verdict: string) =>
-  `${verdict}.operation is not null and ${verdict}.received_at > now() - interval '24 hours'`
+  `${verdict}.operation is not null and (${verdict}.received_at > now() - interval '24 hours' or ${verdict}.queued)`
 /**
  * One that acts stands above it, and does for the same apps what is to be done. A pass that reaches the higher one and not
  * the lower one leaves the lower one in force.
@@ -104,7 +104,7 @@ export interface DueVerdict {
   readonly apps: readonly string[] | null
   /** No verdict that acts stands above it: what is to be done is for this one to do. */
   readonly first: boolean
-  /** Its recall over all messages has been admitted: what comes after goes message by message. */
+  /** Its recall over all messages has been admitted, or its day is over: what there is goes message by message. */
   readonly begun: boolean
   /** `recallId`: a recall that does the same is on its way or done. */
   readonly messages: readonly { readonly id: string; readonly recallId: string | null }[]
@@ -112,12 +112,13 @@ export interface DueVerdict {
 
 /**
  * The highest first. `contents` null: of any content, those that had to wait before last and every minute in another order,
- * so that as many as fit in one run and cannot be done keep no other waiting.
+ * so that as many as fit in one run and cannot be done keep no other waiting. `without`: endpoints whose verdicts wait.
  */
 export async function findDueVerdicts(
   sql: Sql,
   contents: readonly string[] | null,
   limit: number,
+  without: readonly string[] = [],
 ): Promise<DueVerdict[]> {
   // two statements: one for both would be planned as if it always went through all of them
   return sql.query<DueVerdict>(
@@ -125,7 +126,9 @@ export async function findDueVerdicts(
        v.overlay, to_jsonb(v.apps) as apps, not ${takenOver('v')} as first,
        exists (select from verdict_effect e where e.verdict_id = v.id and e.recall_id is not null) or exists (
          select from answer a where a.principal = 'endpoint:' || v.endpoint and a.path = '/v1/webhooks/' || v.endpoint
-           and a.key = v.id) as begun,
+           and a.key = v.id)
+         -- by its content it would take messages that came too late for it
+         or v.received_at < now() - interval '24 hours' as begun,
        jsonb_agg(jsonb_build_object('id', m.id, 'recallId', r.id) order by m.created_at, m.id) as messages
      from verdict v
      join message m on m.contents @> array[v.content]
@@ -135,13 +138,15 @@ export async function findDueVerdicts(
        and r.state in ('pending_approval', 'running', 'done', 'partial')
        and not exists (select from target t where t.message_id = m.id and t.app <> all(r.apps)
          and (v.apps is null or t.app = any(v.apps)))
-     where ${actsNow('v')} ${contents === null ? '' : 'and v.content in (select json_array_elements_text($2::text::json))'}
+     where ${actsNow('v')} ${contents === null ? '' : 'and v.content in (select json_array_elements_text($3::text::json))'}
+       and m.created_at < v.received_at + interval '24 hours'
+       and v.endpoint not in (select json_array_elements_text($2::text::json))
        and not ${passed('v')}
        and not exists (select from verdict_effect e where e.verdict_id = v.id and e.message_id = m.id)
      group by v.id
      order by ${contents === null ? "v.problem is not null, hashtext(v.content || date_trunc('minute', now())::text), v.content," : ''}
        v.authority desc, v.round desc, v.ordered_at desc, v.severity desc, v.id desc limit $1::text::int`,
-    contents === null ? [limit] : [limit, JSON.stringify(contents)],
+    [limit, JSON.stringify(without), ...(contents === null ? [] : [JSON.stringify(contents)])],
   )
 }
 
@@ -158,14 +163,19 @@ export async function recordEffects(
        insert into verdict_effect (verdict_id, message_id, recall_id)
        select $1::text, e.id, $3::text from json_array_elements_text($2::text::json) as e(id) on conflict do nothing
      )
-     update verdict set problem = $4::text where id = $1::text and problem is distinct from $4::text`,
+     update verdict set problem = $4::text, queued = false
+     where id = $1::text and (problem is distinct from $4::text or queued)`,
     [verdictId, JSON.stringify(messageIds), recallId, problem],
   )
 }
 
-/** Why a verdict has to wait. */
-export async function holdVerdict(sql: Sql, verdictId: string, problem: string): Promise<void> {
-  await sql.query('update verdict set problem = $2::text where id = $1::text', [verdictId, problem])
+/** Why a verdict has to wait. `queued`: for its endpoint's turn, and longer than a day if that takes longer. */
+export async function holdVerdict(sql: Sql, verdictId: string, problem: string, queued = false): Promise<void> {
+  await sql.query(
+    `update verdict set problem = $2::text, queued = queued or $3::text::boolean where id = $1::text
+       and (problem is distinct from $2::text or $3::text::boolean and not queued)`,
+    [verdictId, problem, queued],
+  )
 }
 
 /** A verdict that recalled, and the person's pass that is the last word now. */

@@ -19,6 +19,7 @@ import {
 import { admit, type Admitted } from '../recall/admission.ts'
 import type { Overlay } from '../recall/plan.ts'
 import type { Admission } from '../recall/planned-handles.ts'
+import { isLimit } from '../limits.ts'
 import type { Runtime } from '../runtime.ts'
 import { clip } from '../text.ts'
 import { authorities } from './source.ts'
@@ -42,15 +43,19 @@ export async function actOnVerdicts(
   cause: Cause | null = null,
 ): Promise<string[]> {
   const recalls = new Set<string>()
-  for (let round = 0, again = true; again && round < mostRounds; round++) {
+  // endpoints over their limit: what else they said waits, and keeps nobody else's verdicts from being done
+  const over = new Set<string>()
+  for (let round = 0, again = true; again && round < mostRounds + over.size; round++) {
     again = false
-    for (const due of await findDueVerdicts(runtime.ledger, contents, mostAtOnce)) {
+    for (const due of await findDueVerdicts(runtime.ledger, contents, mostAtOnce, [...over])) {
+      if (over.has(due.endpoint)) continue
       const acted = await actOn(runtime, due, cause).catch((error: unknown): Acted => {
         // the others must not wait for what is wrong with this one
         runtime.log.error('verdict not done', { verdict_id: due.id, error })
-        return { recalls: [], again: false }
+        return { recalls: [], again: false, limited: false }
       })
-      again ||= acted.again
+      if (acted.limited) over.add(due.endpoint)
+      again ||= acted.again || (acted.limited && contents === null)
       for (const recallId of acted.recalls) recalls.add(recallId)
     }
   }
@@ -78,6 +83,8 @@ interface Acted {
   readonly recalls: readonly string[]
   /** Somebody else did it meanwhile, for messages that only the ledger can tell. */
   readonly again: boolean
+  /** Its endpoint is over its limit. */
+  readonly limited: boolean
 }
 
 async function actOn(runtime: Runtime, due: DueVerdict, cause: Cause | null): Promise<Acted> {
@@ -90,7 +97,7 @@ async function actOn(runtime: Runtime, due: DueVerdict, cause: Cause | null): Pr
       recalls.push(recallId)
     }
   }
-  if (open.length === 0 || !due.first) return { recalls, again: false }
+  if (open.length === 0 || !due.first) return { recalls, again: false, limited: false }
   if (!due.begun) {
     const whole = { subject: { content: due.content }, key: due.id, messageIds: open }
     const done = await attempt(runtime, due, cause, whole).catch((error: unknown): Attempt => {
@@ -100,8 +107,9 @@ async function actOn(runtime: Runtime, due: DueVerdict, cause: Cause | null): Pr
     })
     // one of them is in the way of all: the rest need not wait for that
     if (done.kind === 'done' || done.kind === 'again') {
-      return { recalls: [...recalls, ...done.recalls], again: done.kind === 'again' }
+      return { recalls: [...recalls, ...done.recalls], again: done.kind === 'again', limited: false }
     }
+    if (done.kind === 'limited') return { recalls, again: false, limited: true }
   }
   for (const message of open.slice(0, mostAtOnce)) {
     const alone = { subject: { message }, key: `${due.id}/${message}`, messageIds: [message] }
@@ -112,13 +120,14 @@ async function actOn(runtime: Runtime, due: DueVerdict, cause: Cause | null): Pr
     })
     if (done.kind === 'refused') await recordEffects(runtime.ledger, due.id, [message], null, done.problem)
     if (done.kind === 'held' && done.problem !== null) await holdVerdict(runtime.ledger, due.id, done.problem)
+    if (done.kind === 'limited') return { recalls, again: false, limited: true }
     recalls.push(...done.recalls)
   }
-  return { recalls, again: false }
+  return { recalls, again: false, limited: false }
 }
 
 interface Attempt {
-  readonly kind: 'done' | 'refused' | 'held' | 'again'
+  readonly kind: 'done' | 'refused' | 'held' | 'limited' | 'again'
   readonly recalls: readonly string[]
   /** Why it is refused, or has to wait; for people. */
   readonly problem: string | null
@@ -140,6 +149,10 @@ async function attempt(runtime: Runtime, due: DueVerdict, cause: Cause | null, s
     return { kind: 'done', recalls: [recallId], problem: null }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
+    if (isLimit(error)) {
+      await holdVerdict(ledger, due.id, error.message, true)
+      return { kind: 'limited', recalls: [], problem: error.message }
+    }
     // what is paused may act again within the day
     const waits = 'pause' in error.members || !forGood.has(error.slug)
     if (waits) return { kind: 'held', recalls: [], problem: error.message }

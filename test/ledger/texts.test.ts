@@ -97,9 +97,9 @@ describeOnLedgers('texts', ledger => {
   it('of verdicts leave, but not while these act', async () => {
     const insert = (id: string, old: number) =>
       ledger().query(
-        `insert into verdict (id, endpoint, delivery_key, item, source, tier, content, decision, labels, reason, overlay,
-           authority, round, ordered_at, received_at)
-         values ($1::text, 'e', $1::text, 0, 's', 'B', 'c', 'block', '[]', 'why', '{}', 0, 0, now(),
+        `insert into verdict (id, endpoint, source, tier, content, decision, labels, reason, overlay, authority, round,
+           ordered_at, outranks, received_at)
+         values ($1::text, 'e', 's', 'B', 'c', 'block', '[]', 'why', '{}', 0, 0, now(), '{e}',
            now() - $2::text::float8 * interval '1 day')`,
         [id, old],
       )
