@@ -5,8 +5,17 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { Ledger } from './sql.ts'
 
-const schemaFile = new URL('./schema.sql', import.meta.url)
-const folder = new URL('./migrations/', import.meta.url)
+/** Where the schema and the migrations are; tests have others. */
+export interface SchemaFiles {
+  readonly schema: URL
+  /** Ends in `/`. */
+  readonly migrations: URL
+}
+
+const ours: SchemaFiles = {
+  schema: new URL('./schema.sql', import.meta.url),
+  migrations: new URL('./migrations/', import.meta.url),
+}
 /** What the first released schema counts as; migrations begin after it. */
 const firstVersion = 12
 // one number for all processes that migrate this ledger
@@ -23,7 +32,7 @@ interface Step {
   readonly file: URL
 }
 
-async function readSteps(): Promise<Step[]> {
+async function readSteps(folder: URL): Promise<Step[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error
@@ -35,8 +44,8 @@ async function readSteps(): Promise<Step[]> {
 }
 
 /** Whoever else tries at the same time. Rejects with `LedgerMismatch`. */
-export async function migrate(ledger: Ledger): Promise<void> {
-  const steps = await readSteps()
+export async function migrate(ledger: Ledger, files: SchemaFiles = ours): Promise<void> {
+  const steps = await readSteps(files.migrations)
   await ledger.script(
     'create table if not exists migration (version int primary key, name text not null, at timestamptz not null default now())',
   )
@@ -57,7 +66,7 @@ export async function migrate(ledger: Ledger): Promise<void> {
   }
   if (done.size === 0) {
     const whole = [{ version: firstVersion, name: 'schema.sql' }, ...steps]
-    await apply(ledger, await readFile(schemaFile, 'utf8'), whole)
+    await apply(ledger, await readFile(files.schema, 'utf8'), whole)
   }
   for (const step of steps) {
     // not the highest alone: two branches may have numbered theirs before either was merged

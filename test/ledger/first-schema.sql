@@ -1,0 +1,1390 @@
+-- The ledger as it is now: what was sent, what is being taken back, and every vendor request made for it. A new ledger is
+-- made from this file; one that is older is brought here by migrations/, and a test holds the two together.
+-- Time is the database's. Devices and outcomes are summed from work rows, never counted in a shared row.
+
+-- A moment as answers and deliveries write it: UTC, to the millisecond.
+create function instant(p_at timestamptz) returns text language sql stable as $$
+  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+------------------------------------------------------------------------------------------------------------------------
+-- Who may see and change what
+------------------------------------------------------------------------------------------------------------------------
+
+-- As parameters bring it: ["app",…], or "*" for all apps, which becomes null. Whatever else it is reaches nothing.
+create function read_grant(p_grant json) returns text[] language sql immutable as $$
+  select case when p_grant::text = '"*"' then null
+    when json_typeof(p_grant) = 'array' then array(select json_array_elements_text(p_grant)) else '{}' end
+$$;
+
+-- A grant is the list of apps that a caller reaches; null: all of them. Something that belongs to no app is within no grant
+-- but that one: an empty list must never read as "every app of it".
+create function within_grant(p_apps text[], p_grant text[]) returns boolean language sql immutable as $$
+  select p_grant is null or (cardinality(p_apps) > 0 and p_apps <@ p_grant)
+$$;
+
+-- Messages and recalls have no app before their first target comes. Until then they are their owner's, and those callers'
+-- who reach every app that their owner reached (p_reach) when he made them.
+create function visible_to(p_apps text[], p_owner text, p_reach text[], p_caller text, p_grant text[]) returns boolean
+language sql immutable as $$
+  select p_grant is null or case when cardinality(p_apps) > 0 then p_apps <@ p_grant
+    else p_owner = p_caller or (cardinality(p_reach) > 0 and p_reach <@ p_grant) end
+$$;
+
+-- The kill switch: a key, a person, an app or an endpoint that admits nothing while its row is there.
+create table pause (
+  id text primary key,
+  kind text not null check (kind in ('key', 'person', 'app', 'endpoint')),
+  subject text not null,
+  reason text not null,
+  paused_by text not null,
+  person text,
+  created_at timestamptz not null default now(),
+  unique (kind, subject)
+);
+
+------------------------------------------------------------------------------------------------------------------------
+-- What was sent
+------------------------------------------------------------------------------------------------------------------------
+
+create table message (
+  id text primary key,
+  -- SHA-256 of the canonical body that registered it: the same id with the same body is the same message
+  digest text not null,
+  title text,
+  body text,
+  url text,
+  contents text[] not null,
+  -- it takes itself back then
+  expires_at timestamptz,
+  -- when that was done
+  expired_at timestamptz,
+  -- a run of `expire` has it in hand until then
+  expiry_held_until timestamptz,
+  registered_by text not null,
+  -- who may change it: several keys may have one owner
+  owner text not null,
+  person text,
+  -- the apps that its owner reached; null: all
+  reach text[],
+  -- who set `expires_at`, as {"actor","person"}: the recall that comes of it names them
+  expires_by jsonb,
+  created_at timestamptz not null default now(),
+  -- the last recall that named it, for people; what arrives later joins by recall_message
+  recall_id text,
+  -- its texts are kept from here on, for as long as the policy says
+  texts_since timestamptz not null default now()
+);
+create index message_texts on message (texts_since) where title is not null or body is not null or url is not null;
+create index message_by_content on message using gin (contents);
+create index message_by_time on message (created_at desc, id desc);
+-- what is due stands at its beginning, however much is not
+create index message_due on message (expires_at) where expires_at is not null and expired_at is null;
+
+-- The devices behind one vendor handle. Without a message: a recall by bare handle brought them along.
+create table target (
+  id bigint generated always as identity primary key,
+  message_id text,
+  position int not null,
+  app text not null,
+  provider text not null,
+  handle text not null,
+  audience text,
+  audience_size bigint,
+  -- told to nobody: what decides to which part a token belongs cannot be foreseen by who sends them
+  part_seed int not null default floor(random() * 2147483647)::int,
+  -- what it holds is kept from here on, for as long as the policy says; null: it has left
+  kept_since timestamptz default now()
+);
+create unique index target_by_handle on target (app, handle) where message_id is not null;
+create index target_by_message on target (message_id) where message_id is not null;
+create index target_kept on target (kept_since) where kept_since is not null;
+
+-- Tokens as they arrived and until they are sealed, one a line, each as the JSON string that goes on the wire.
+create table token_chunk (
+  id bigint generated always as identity primary key,
+  target_id bigint not null,
+  -- its app's share of what may wait
+  app text,
+  -- Which of 64 parts of a target its tokens belong to (token-intake.ts tells by their hash); null: any of them, as in small
+  -- requests for small targets.
+  part smallint,
+  tokens text not null,
+  count int not null generated always as (length(tokens) - length(replace(tokens, E'\n', '')) + 1) stored,
+  bytes int not null generated always as (octet_length(tokens)) stored,
+  arrived_at timestamptz not null default now()
+);
+create index token_chunk_by_target on token_chunk (target_id, part, id) include (count, bytes);
+create index token_chunk_by_app on token_chunk (app) include (count, bytes);
+
+-- Written once. `tokens` is the JSON array that goes on the wire; null: push tokens are personal data, and have left.
+create table token_batch (
+  target_id bigint not null,
+  seq int not null,
+  tokens text,
+  count int not null,
+  primary key (target_id, seq)
+);
+
+-- What tells a repeat from a new token: of each sealed token 96 bits of two hashes whose seeds nobody outside knows. Of 20
+-- million different tokens two share them with a probability below 10^-14. A sixth of what the tokens themselves take,
+-- and looked through in a fifth of the time.
+create table token_print (
+  target_id bigint not null,
+  part smallint,
+  prints bigint[] not null,
+  -- one for each print: read only where a print is found
+  seconds int[] not null
+);
+create index token_print_by_part on token_print (target_id, part);
+
+-- How far the sealing of a target has come. Whoever seals locks its row, and makes it at the first slice.
+create table sealing (
+  target_id bigint primary key,
+  seed bigint not null default hashtextextended(gen_random_uuid()::text, 0),
+  -- how many tokens have prints
+  prints bigint not null default 0,
+  -- of the next batch; those before it have prints
+  next_seq int not null default 0,
+  next_part int not null default 0,
+  -- slices that failed in a row: the exponent of the back-off, until whose end nobody tries
+  failures int not null default 0,
+  not_before timestamptz not null default '-infinity'
+);
+
+-- compressing random text and numbers only costs time
+alter table token_chunk alter column tokens set storage external;
+alter table token_batch alter column tokens set storage external;
+alter table token_print alter column prints set storage external;
+alter table token_print alter column seconds set storage external;
+
+-- Seals a slice of what waits for a target: about p_tokens tokens become batches of at most p_batch tokens and p_bytes bytes,
+-- without repeats and without what is sealed already. Equal tokens are equal text, since JSON.stringify wrote them all.
+--
+-- A slice takes as long for the last tokens of a target as for the first: those of a few parts are compared with the prints
+-- of these parts alone, about a million at most. Each part is looked at in its turn. Tokens of no part are compared with all
+-- prints; they come in small requests while a target is small.
+--
+-- state: sealed · idle: nothing waits · busy: somebody else seals this target · aside: it failed, and waits out its back-off.
+-- The caller's transaction holds the row from here on: it gives new batches to the recall of the target.
+create function seal_slice(p_target bigint, p_tokens int, p_batch int, p_bytes int, out state text, out taken int,
+                           out sealed int)
+  language plpgsql set work_mem = '64MB' set enable_seqscan = off as $$
+declare
+  s sealing%rowtype;
+  parts constant int := 64;
+  most_prints constant bigint := 1000000;
+  -- null: all of them
+  some_parts smallint[];
+  chunks bigint[];
+  longest int;
+  tokens text[];
+  token_prints bigint[];
+  token_seconds int[];
+  token_parts smallint[];
+  alike bigint[];
+  repeats bigint[];
+  made int;
+begin
+  taken := 0;
+  sealed := 0;
+  insert into sealing (target_id) select p_target where not exists (select from sealing where target_id = p_target)
+    on conflict do nothing;
+  select * into s from sealing where target_id = p_target for update skip locked;
+  if not found then
+    state := 'busy';
+    return;
+  end if;
+  if s.not_before > now() then
+    state := 'aside';
+    return;
+  end if;
+  -- what fits no part goes first; then the parts from next_part on, and from the first one again
+  chunks := array(
+    select c.id from (
+      select id, sum(count) over w - count as tokens, sum(bytes) over w - bytes as bytes
+      from token_chunk where target_id = p_target and part is null window w as (order by id)) c
+    where c.tokens < p_tokens and c.bytes < 16 * p_bytes);
+  if cardinality(chunks) = 0 then
+    select array_agg(c.id), array_agg(distinct c.part) into chunks, some_parts from (
+      select id, part, sum(count) over w - count as tokens, sum(bytes) over w - bytes as bytes, dense_rank() over w_parts as nth
+      from (
+        select id, part, count, bytes, (part - s.next_part + parts) % parts as turn from token_chunk
+        where target_id = p_target and part >= 0) t
+      window w as (order by turn, id), w_parts as (order by turn)) c
+    where c.tokens < p_tokens and c.bytes < 16 * p_bytes
+      and c.nth <= greatest(1, parts * most_prints / greatest(s.prints, most_prints));
+    if chunks is null then
+      state := 'idle';
+      return;
+    end if;
+    s.next_part := (select max((part - s.next_part + parts) % parts) + s.next_part + 1 from unnest(some_parts) as part) % parts;
+  end if;
+  -- batches that came whole, with a registration
+  with whole as (
+    insert into token_print (target_id, prints, seconds)
+    select p_target, array_agg(hashtextextended(k::text, s.seed)), array_agg(hashtextextended(k::text, s.seed + 1)::bit(32)::int)
+    from token_batch b, json_array_elements(b.tokens::json) k
+    where b.target_id = p_target and b.seq >= s.next_seq and b.tokens is not null
+    group by b.seq returning cardinality(prints) as count
+  )
+  select s.prints + coalesce(sum(count), 0),
+      greatest(s.next_seq, (select max(seq) + 1 from token_batch where target_id = p_target))
+    into s.prints, s.next_seq from whole;
+  with gone as (
+    delete from token_chunk c where c.id = any(chunks) returning c.part, c.tokens, c.count
+  ), arrived as (
+    select distinct g.part, e.token collate "C" as token from gone g, string_to_table(g.tokens, E'\n') as e(token)
+    where e.token <> ''
+  )
+  select array_agg(token), array_agg(hashtextextended(token, s.seed)),
+      array_agg(hashtextextended(token, s.seed + 1)::bit(32)::int), array_agg(part), max(octet_length(token)),
+      (select sum(count) from gone)
+    into tokens, token_prints, token_seconds, token_parts, longest, taken from arrived;
+  -- written so that the few are hashed and the many looked up, never the other way round
+  alike := array(
+    select p.print from (
+      select unnest(prints) as print from token_print
+      where target_id = p_target and (some_parts is null or part is null or part = any(some_parts)) offset 0) p
+    where (p.print in (select unnest(token_prints))) is true);
+  if cardinality(alike) > 0 then
+    repeats := array(
+      select a.place from (
+        select unnest(prints) as print, unnest(seconds) as second from token_print
+        where target_id = p_target and (some_parts is null or part is null or part = any(some_parts)) offset 0) p
+      join unnest(token_prints, token_seconds) with ordinality as a(print, second, place)
+        on a.print = p.print and a.second = p.second
+      where (p.print in (select unnest(alike))) is true);
+  end if;
+  with fresh as materialized (
+    select a.*, octet_length(a.token) > p_bytes / p_batch - 1 as long
+    from unnest(tokens, token_prints, token_seconds, token_parts) with ordinality as a(token, print, second, part, place)
+    where (a.place in (select unnest(repeats))) is not true
+  ), placed as (
+    select token, (row_number() over () - 1) / p_batch as batch from fresh where not long
+    union all
+    -- tokens of which p_batch could be too many bytes: as many as are not, whatever their length
+    select token, (select (count(*) + p_batch - 1) / p_batch from fresh where not long)
+      + (row_number() over () - 1) / greatest(1, (p_bytes - 2) / (longest + 1))
+    from fresh where long
+  ), made as (
+    insert into token_batch (target_id, seq, tokens, count)
+    select p_target, s.next_seq + batch, '[' || string_agg(token, ',') || ']', count(*) from placed group by batch
+    returning count
+  ), printed as (
+    insert into token_print (target_id, part, prints, seconds)
+    select p_target, part, array_agg(print), array_agg(second) from fresh group by part
+  )
+  select count(*), coalesce(sum(count), 0) into made, sealed from made;
+  update sealing set prints = s.prints + sealed, next_seq = s.next_seq + made, next_part = s.next_part,
+      failures = 0, not_before = '-infinity'
+    where target_id = p_target;
+  update target set kept_since = now() where id = p_target;
+  state := 'sealed';
+end $$;
+
+------------------------------------------------------------------------------------------------------------------------
+-- What is being taken back
+------------------------------------------------------------------------------------------------------------------------
+
+create table recall (
+  id text primary key,
+  operation text not null,
+  state text not null,
+  reason text not null,
+  ticket text,
+  requested_by text not null,
+  person text,
+  subject jsonb not null,
+  overlay jsonb,
+  fallback boolean not null,
+  -- every app it touches: who may see it
+  apps text[] not null,
+  -- Who asked for it, and the apps that he reached (null: all): nothing beyond those ever joins it.
+  owner text not null,
+  reach text[],
+  -- targets that its subject has beyond that reach
+  outside int not null default 0,
+  -- [{actor, person, by, at}]: who made it start or grow without asking for it
+  caused_by jsonb not null default '[]',
+  -- 0: somebody asked for it · 1: its time was over. Kept here too, so that what joins later goes with it.
+  priority smallint not null default 0,
+  created_at timestamptz not null default now(),
+  settled_at timestamptz,
+  give_up_at timestamptz not null,
+  cancelled_at timestamptz
+);
+create index recall_by_time on recall (created_at desc, id desc);
+create index recall_texts on recall (settled_at) where overlay is not null;
+
+-- Causes as `recall.caused_by` keeps them: each with the moment it is noted.
+create function dated_causes(p_causes jsonb) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(c || jsonb_build_object('at', instant(now())) order by n), '[]')
+  from jsonb_array_elements(p_causes) with ordinality as e(c, n)
+$$;
+
+-- Adds a cause that is not there yet; the first twenty are kept.
+create function with_cause(p_causes jsonb, p_cause jsonb) returns jsonb language sql stable as $$
+  select case when p_cause is null or jsonb_array_length(p_causes) >= 20 or p_causes @> jsonb_build_array(p_cause)
+    then p_causes else p_causes || dated_causes(jsonb_build_array(p_cause)) end
+$$;
+
+-- The messages that a recall named: what is registered for them later joins the newest recall that reaches its app.
+create table recall_message (
+  message_id text not null,
+  recall_id text not null,
+  primary key (message_id, recall_id)
+);
+create index recall_message_by_recall on recall_message (recall_id);
+
+create table recall_target (
+  id bigint generated always as identity primary key,
+  recall_id text not null,
+  position int not null,
+  target_id bigint not null,
+  app text not null,
+  provider text not null,
+  handle text not null,
+  state text not null,
+  -- one vendor handle has at most one recall on its way, however it was named
+  active boolean not null,
+  -- rises when tokens join, so that a roll-up computed before them cannot close it
+  generation int not null default 0,
+  -- another recall's target that does this one's work
+  linked_id bigint,
+  -- the recall that took the handle over from this one
+  superseded_by text,
+  -- SHA-256 of the tokens that a bare handle brought; null where they are registered
+  tokens_digest text,
+  -- {"ladder":["revoke","stop"],"steps":{"revoke":{"effects":[…],"warnings":[…]},…},"refusal":null}
+  plan jsonb not null
+);
+create unique index recall_target_active on recall_target (app, handle) where active;
+create index recall_target_running on recall_target (recall_id) where state = 'running' and linked_id is null;
+create index recall_target_by_handle on recall_target (app, handle, id desc);
+create index recall_target_by_recall on recall_target (recall_id);
+create index recall_target_by_target on recall_target (target_id, id desc);
+create index recall_target_by_link on recall_target (linked_id) where linked_id is not null;
+
+-- Refuses an admission that was planned before another one of the same handle: a recall may have come and gone since, and
+-- the index on active ones would no longer notice. Always by its index: a plan made while there was nothing to read reads
+-- all there is, and is kept.
+create function planned_on_the_latest(p_app text, p_handle text, p_last bigint) returns boolean
+  language plpgsql set enable_seqscan = off as $$
+begin
+  if exists (
+    select from recall_target t
+    where t.app = p_app and t.handle = p_handle and t.linked_id is null and t.id + 0 > coalesce(p_last, 0)
+  ) then
+    raise exception 'another recall of % % was admitted meanwhile', p_app, p_handle using errcode = 'unique_violation';
+  end if;
+  return true;
+end $$;
+
+-- Refuses an expiry that was planned before somebody moved the end of the message, or after another timer took it. It is
+-- asked of the row as it is when it is locked, not of the snapshot.
+create function still_due(p_id text, p_expires_at timestamptz, p_expired_at timestamptz) returns boolean
+language plpgsql as $$
+begin
+  if p_expired_at is not null or p_expires_at is null or p_expires_at > now() then
+    raise exception 'the message % is not due any more', p_id using errcode = 'unique_violation';
+  end if;
+  return true;
+end $$;
+
+-- One vendor request's worth of a recall: a batch of tokens, or (seq null) a whole push task.
+create table work (
+  id bigint generated always as identity primary key,
+  recall_id text not null,
+  recall_target_id bigint not null,
+  target_id bigint not null,
+  seq int,
+  app text not null,
+  devices int,
+  -- where on the ladder it stands; the ladder lists that operation and what is left below, comma-separated
+  operation text not null,
+  ladder text not null,
+  -- read: the vendor's record is wanted first · act · sent: an overlay may be out, ask before repeating · confirm: the vendor
+  -- said yes, its record is to show it · meanwhile: that has to wait, a stop goes out first · prove: as confirm, after that
+  step text not null,
+  confirmations int not null default 0,
+  state text not null default 'ready',
+  priority smallint not null default 0,
+  run_at timestamptz not null default now(),
+  give_up_at timestamptz not null,
+  owner text,
+  fence int not null default 0,
+  lease_until timestamptz,
+  attempts int not null default 0,
+  -- leases in a row that ran out without a settlement
+  unsettled int not null default 0,
+  -- calls without an answer or with a refusal for now, in a row: the exponent of the back-off
+  failures int not null default 0,
+  result text,
+  accepted int not null default 0,
+  rejected int not null default 0,
+  unknown int not null default 0,
+  rejections jsonb,
+  vendor jsonb,
+  -- sentences for people, and codes of those that have one: [{"code":"unconfirmed","params":{…}}]
+  warnings jsonb,
+  notices jsonb,
+  -- what the operation does, now that the vendor's record is known: {"operation":"stop","effects":[…],"warnings":[…]}
+  assessed jsonb,
+  blocked_by text,
+  blocked_since timestamptz,
+  blocked_detail text
+);
+-- Open work is what has no result yet. The indexes say it so, not by state: a claim changes the state of every unit there
+-- is, and a row whose indexed columns stay as they are is written in place, with no index touched. With the id, so that a
+-- claim reads as many entries as it takes: all units of a recall become due in the same moment.
+create index work_next on work (app, priority, run_at, id) where result is null;
+create index work_next_by_recall on work (recall_id, priority, run_at, id) where result is null;
+create index work_open_by_target on work (recall_target_id) where result is null;
+-- each batch has one unit in a recall, whoever brought it there
+create unique index work_by_target on work (recall_target_id, seq);
+-- Work that waits for a rate, a quota, a credential or a vendor: more runs would not make it go faster.
+create index work_blocked on work (app) where blocked_by is not null;
+-- What `end_work` ends.
+create index work_by_end on work (give_up_at) where result is null;
+create index work_set_aside on work (id) where result is null and unsettled >= 9;
+-- A claim takes every unit of a page at once: below half, all their new versions find room beside them.
+alter table work set (fillfactor = 42);
+
+-- Whether tokens are still to join this recall: what waits to be sealed, and batches that came while it was being admitted.
+-- Only for the last recall of the target that was not cancelled, which is the one that they join.
+create function awaits_tokens(p_recall_target bigint, p_target bigint) returns boolean language sql stable as $$
+  select (
+    exists (select from token_chunk c where c.target_id = p_target)
+    or exists (
+      select from token_batch b where b.target_id = p_target and b.tokens is not null
+        and b.seq > coalesce((select max(w.seq) from work w where w.recall_target_id = p_recall_target), -1))
+  ) and not exists (
+    select from recall_target t join recall r on r.id = t.recall_id
+    where t.target_id = p_target and t.id > p_recall_target and t.linked_id is null and r.cancelled_at is null)
+$$;
+
+-- Ends what nobody else will, without a vendor: work whose time is over, and work that ten leases in a row ran out on, so that
+-- whatever happens to it happens to every worker. A slice of at most p_limit of each, overdue by p_late at least; whoever
+-- holds a lease ends it himself.
+-- It looks at nothing but the work: the app may be gone, its vendor unknown, the plan unreadable. What waited for the proof
+-- of a vendor's yes ends as partly done. Returns the recalls, which are to be rolled up.
+create function end_work(p_limit int, p_late interval) returns table (recall_id text, result text) language sql as $$
+with overdue as (
+  select id from work where result is null and give_up_at <= now() - p_late and (state = 'ready' or lease_until < now())
+  order by give_up_at limit p_limit for update skip locked
+), set_aside as (
+  select id from work where result is null and unsettled >= 9 and state = 'running' and lease_until < now()
+  order by id limit p_limit for update skip locked
+), ends as (
+  select id, 'failed' as result, 'Set aside after ten tries whose outcome could not be recorded.' as why from set_aside
+  union all
+  select id, 'expired', null from overdue where id not in (select id from set_aside)
+)
+update work w set
+  state = 'done',
+  result = case when w.step in ('confirm', 'meanwhile', 'prove') then 'partial' else e.result end,
+  accepted = 0, rejected = 0, unknown = coalesce(w.devices, 0),
+  rejections = null,
+  lease_until = null, blocked_by = null, blocked_since = null, blocked_detail = null,
+  warnings = coalesce(w.warnings, '[]') || coalesce(to_jsonb(e.why), '[]')
+    || case when w.step in ('confirm', 'meanwhile', 'prove') then to_jsonb('The vendor accepted the ' || w.operation
+      || ', and nothing confirms that it was done: its record could not be read in time.') else '[]' end,
+  notices = case when w.step in ('confirm', 'meanwhile', 'prove') then coalesce(w.notices, '[]') || jsonb_build_object(
+      'code', 'unconfirmed', 'params', jsonb_build_object('operation', w.operation, 'because', 'unreadable', 'status', null))
+    else w.notices end
+from ends e
+where w.id = any (array[e.id])
+returning w.recall_id, w.result
+$$;
+
+-- Attempts by the handful: all that begin, or are answered, together share a row, by push; `attempt` shows them singly.
+-- Written before the vendor is called: a crash leaves a visible unknown, never silence.
+create table attempt_begun (
+  id bigint generated always as identity primary key,
+  recall_target_id bigint not null,
+  at timestamptz not null default clock_timestamp(),
+  -- [{work_id, fence, nth, step, at}]: nth counts within a claim, from 1 · `at`, in seconds, where it is not the row's
+  units json not null
+);
+create index attempt_begun_by_target on attempt_begun (recall_target_id);
+
+create table attempt_answered (
+  id bigint generated always as identity primary key,
+  recall_target_id bigint not null,
+  at timestamptz not null default clock_timestamp(),
+  -- [{work_id, fence, nth, outcome}]
+  units json not null,
+  -- what the vendor said, in the order of `units`; null once it was deleted
+  replies json
+);
+create index attempt_answered_by_target on attempt_answered (recall_target_id);
+
+-- One row a vendor request. Without finished_at: it was about to be made, and whether it was is not known.
+create view attempt as
+  select b.recall_target_id, u.work_id, u.fence, u.nth, u.step, coalesce(to_timestamp(u.at), b.at) as started_at,
+    a.at as finished_at, a.outcome, a.vendor
+  from attempt_begun b
+  cross join lateral json_to_recordset(b.units) as u(work_id bigint, fence int, nth int, step text, at float8)
+  left join (
+    select r.recall_target_id, r.at, s.unit ->> 'outcome' as outcome, r.replies -> (s.place::int - 1) as vendor,
+      (s.unit ->> 'work_id')::bigint as work_id, (s.unit ->> 'fence')::int as fence, (s.unit ->> 'nth')::int as nth
+    from attempt_answered r cross join lateral json_array_elements(r.units) with ordinality as s(unit, place)
+  ) a on a.recall_target_id = b.recall_target_id and a.work_id = u.work_id and a.fence = u.fence and a.nth = u.nth;
+
+-- The vendor's own record of a push, as last read.
+create table vendor_record (
+  app text not null,
+  handle text not null,
+  record jsonb not null,
+  as_of timestamptz not null default now(),
+  primary key (app, handle)
+);
+
+-- Answers already given, by who asked, where, and under which key (72 h).
+create table answer (
+  principal text not null,
+  path text not null,
+  key text not null,
+  digest text not null,
+  recall_id text not null,
+  status int,
+  headers jsonb,
+  body text,
+  created_at timestamptz not null default now(),
+  primary key (principal, path, key)
+);
+create index answer_by_time on answer (created_at);
+
+------------------------------------------------------------------------------------------------------------------------
+-- When a vendor may be called
+------------------------------------------------------------------------------------------------------------------------
+
+-- Vendor budgets, shared by every instance that uses the credential. GCRA: `tat` is the theoretical arrival time.
+create table bucket (
+  budget text not null,
+  lane text not null,
+  tat timestamptz not null default '-infinity',
+  -- Of a window: when each call was made, and (in the same order) what for.
+  hits timestamptz[] not null default '{}',
+  purposes text[] not null default '{}',
+  -- "<app> <handle>" of each push that somebody is asking the vendor about for people, with the epoch until which that counts.
+  asking jsonb not null default '{}',
+  held_until timestamptz not null default '-infinity',
+  -- Apps may share a credential. Whose turn it was last, and who was refused and comes again: "<priority> <app>" with the
+  -- epoch until which that counts.
+  last_app text,
+  last_at timestamptz not null default '-infinity',
+  waiting jsonb not null default '{}',
+  primary key (budget, lane)
+);
+alter table bucket set (fillfactor = 20);
+
+-- Whether a window has room for `p_cost` more calls of one purpose: null, or the call that must leave the window first. A
+-- purpose takes at most its share in any window, and what one that keeps its share has left is never anybody else's; one that
+-- borrows also takes what those that do not keep theirs have left. `p_shares`: {"proof":{"calls":80,"kept":true,"borrows":true},…};
+-- without any, or for a purpose that has none, only the limit and the shares that are kept count.
+create function window_full_until(p_hits timestamptz[], p_purposes text[], p_cost int, p_limit int, p_shares jsonb,
+                                  p_purpose text) returns timestamptz language sql stable as $$
+with share as (
+  select s.key as purpose, (s.value ->> 'calls')::int as calls, coalesce((s.value ->> 'kept')::boolean, false) as kept,
+    coalesce((s.value ->> 'borrows')::boolean, false) as borrows
+  from jsonb_each(p_shares) s
+), hit as (
+  select h.at, h.purpose, coalesce(s.kept, false) as kept, s.calls,
+    row_number() over (partition by h.purpose order by h.at) as nth,
+    count(*) over (partition by h.purpose) + case when h.purpose = p_purpose then p_cost else 0 end as total
+  from unnest(p_hits, p_purposes) as h(at, purpose) left join share s on s.purpose = h.purpose
+), counted as (
+  -- a kept share counts whole, used or not: only what goes beyond it makes room by leaving
+  select at, row_number() over (order by at) as rank, count(*) over () as ranks from hit
+  where not kept or nth <= total - calls
+), needed as (
+  select
+    coalesce((select sum(calls) from share where kept), 0) + (select count(*) from counted)
+      + case when exists (select from share where kept and purpose = p_purpose) then 0 else p_cost end - p_limit as by_all,
+    (select count(*) from hit where purpose = p_purpose) + p_cost
+      - (select calls from share where purpose = p_purpose and not borrows) as by_itself
+)
+select greatest(
+  case when n.by_all > 0 then coalesce((select at from counted where rank = least(n.by_all, ranks)), now()) end,
+  case when n.by_itself > 0 then coalesce(
+    (select max(at) from hit where purpose = p_purpose and nth <= n.by_itself), now()) end)
+from needed n
+$$;
+
+-- Milliseconds from `at` until `cost` more may be spent (0: now), and the bucket as it is once it is spent. `p_queued`: calls
+-- of a window that were refused in the same moment, and come first.
+create function charge(inout b bucket, out wait_ms float8, at timestamptz, p_kind text, p_cost float8, p_per_second float8,
+                                  p_burst float8, p_limit int, p_window_ms float8, p_shares jsonb, p_purpose text,
+                                  p_queued int) language plpgsql as $$
+declare
+  base timestamptz;
+  full_until timestamptz;
+begin
+  wait_ms := 0;
+  if b.held_until > at then
+    wait_ms := ceil(extract(epoch from b.held_until - at) * 1000);
+  elsif p_kind = 'rate' then
+    base := greatest(b.tat, at);
+    -- a cost above the burst could never pass: it passes when the bucket is full, and is paid off afterwards
+    wait_ms := greatest(0, ceil(extract(epoch from base - at) * 1000 + (least(p_cost, p_burst) - p_burst) / p_per_second * 1000));
+    if wait_ms = 0 then
+      b.tat := base + make_interval(secs => p_cost / p_per_second);
+    end if;
+  else
+    select coalesce(array_agg(h.hit order by h.hit, h.what), '{}'), coalesce(array_agg(h.what order by h.hit, h.what), '{}')
+      into b.hits, b.purposes
+      from unnest(b.hits, b.purposes) as h(hit, what) where h.hit > at - make_interval(secs => p_window_ms / 1000);
+    full_until := window_full_until(b.hits, b.purposes, p_cost::int, p_limit, p_shares, p_purpose);
+    if full_until is null then
+      b.hits := b.hits || array_fill(at, array[p_cost::int]);
+      b.purposes := b.purposes || array_fill(p_purpose, array[p_cost::int]);
+    else
+      if p_queued > 0 then
+        full_until := window_full_until(b.hits, b.purposes, p_cost::int + p_queued, p_limit, p_shares, p_purpose);
+      end if;
+      wait_ms := greatest(1, ceil(extract(epoch from full_until - at) * 1000 + p_window_ms));
+    end if;
+  end if;
+end $$;
+
+-- Where a vendor fails or refuses an app's credential, shared by all instances. No row: all is well, which is the rule.
+-- A row without probe_at counts calls since the first failure; with it the app's work waits, until one call is let through.
+create table breaker (
+  app text primary key,
+  window_at timestamptz not null default now(),
+  calls int not null default 0,
+  failures int not null default 0,
+  -- how often in a row it opened: the exponent of the wait
+  trips int not null default 0,
+  opened_at timestamptz,
+  probe_at timestamptz,
+  -- the one call that is let through has so long
+  probing_until timestamptz,
+  -- vendor · credential
+  cause text
+);
+
+-- Takes note of calls that failed, of an app whose breaker is closed or due for a probe.
+create function note_trouble(p_app text, p_calls int, p_failures int, p_denied boolean)
+  returns void language plpgsql as $$
+declare
+  b breaker%rowtype;
+  at timestamptz;
+  opens boolean;
+begin
+  insert into breaker (app) values (p_app) on conflict do nothing;
+  select * into b from breaker where app = p_app for update;
+  at := clock_timestamp();
+  -- calls that were out when it opened tell nothing new
+  if b.probe_at > at then
+    return;
+  end if;
+  if b.probe_at is null and b.window_at < at - interval '60 seconds' then
+    b.calls := 0;
+    b.failures := 0;
+    b.window_at := at;
+  end if;
+  b.calls := b.calls + p_calls;
+  b.failures := b.failures + p_failures;
+  opens := b.probe_at is not null or p_denied or (b.calls >= 20 and b.failures * 2 >= b.calls);
+  update breaker set
+    window_at = b.window_at,
+    calls = b.calls,
+    failures = b.failures,
+    trips = case when opens then least(b.trips + 1, 10) else b.trips end,
+    opened_at = case when opens then coalesce(b.opened_at, at) end,
+    probe_at = case when opens then at + least(interval '30 seconds', interval '2 seconds' * 2 ^ b.trips) end,
+    probing_until = null,
+    cause = case when p_denied then 'credential' else 'vendor' end
+  where app = p_app;
+end $$;
+
+-- For each wish: its budgets are spent and its attempt is written, or it learns how long to wait (-1: the lease is lost). Each
+-- bucket is read once and written once, however many wishes draw on it; a wish that one of its lanes refuses spends nothing
+-- of the others, and no app takes two turns of a rate in a row while another that is as urgent waits for one. `sent` is noted
+-- before an overlay leaves, so that whoever finds the row asks before repeating it. Where the app's breaker is open, nothing
+-- is spent, and past its time one call alone is let through. Units are found by their id, and by any() of one: statistics of
+-- work are always old, and with them reading all that run, or joining by the fence, looks cheaper.
+create function begin_attempts(p_wishes json)
+  returns table (work_id bigint, granted boolean, wait_ms float8, lane text)
+  language plpgsql set enable_seqscan = off as $$
+#variable_conflict use_column
+declare
+  wish record;
+  fare record;
+  trouble breaker%rowtype;
+  held bucket[];
+  before bucket[];
+  drawn bucket;
+  at timestamptz;
+  begun json[] := '{}';
+  pushes bigint[] := '{}';
+  sent bigint[] := '{}';
+  me text;
+  slot_ms float8;
+  refused_by int;
+  -- by bucket and app: milliseconds that those refused so far will take
+  behind jsonb := '{}';
+  -- by bucket and purpose: calls of a window that were refused so far
+  queued jsonb := '{}';
+  queue text;
+begin
+  -- in one order, so that two of these never wait for each other in a circle
+  insert into bucket (budget, lane)
+    select distinct w.budget, f.lane
+    from json_to_recordset(p_wishes) as w(budget text, fares json), json_to_recordset(w.fares) as f(lane text)
+    order by 1, 2
+    on conflict do nothing;
+  held := array(
+    select b from bucket b
+    where (b.budget, b.lane) in (
+      select w.budget, f.lane
+      from json_to_recordset(p_wishes) as w(budget text, fares json), json_to_recordset(w.fares) as f(lane text))
+    order by b.budget, b.lane for update of b);
+  for wish in
+    select w.*, u.app, u.priority, u.id as found
+    from json_to_recordset(p_wishes)
+      as w(work_id bigint, push bigint, fence int, nth int, step text, purpose text, sent boolean, renewed boolean, budget text,
+        fares json)
+    left join work u on u.id = any (array[w.work_id]) and u.fence = any (array[w.fence]) and u.state = 'running'
+    order by w.budget, u.priority, row_number() over (partition by w.budget, u.priority, u.app order by w.work_id), w.work_id
+  loop
+    work_id := wish.work_id;
+    granted := false;
+    wait_ms := 0;
+    lane := null;
+    at := clock_timestamp();
+    if wish.found is null then
+      wait_ms := -1;
+    else
+      select * into trouble from breaker where app = wish.app and probe_at is not null;
+      -- the same call again with the credential read anew: whether it helps is what everybody waits for
+      if found and not wish.renewed then
+        lane := 'breaker:' || trouble.cause;
+        if trouble.probe_at <= at then
+          update breaker set probing_until = at + interval '20 seconds'
+            where app = wish.app and probe_at <= at and coalesce(probing_until, '-infinity') < at;
+          -- whoever else comes meanwhile looks again soon: the answer may be there
+          wait_ms := case when found then 0 else 1000 end;
+        else
+          wait_ms := ceil(extract(epoch from trouble.probe_at - at) * 1000);
+        end if;
+      end if;
+      before := held;
+      refused_by := null;
+      me := wish.priority || ' ' || wish.app;
+      if wait_ms = 0 then
+        for fare in
+          select f.* from json_to_recordset(wish.fares)
+            as f(lane text, kind text, cost float8, per_second float8, burst float8, "limit" int, window_ms float8, shares jsonb)
+            order by f.lane
+        loop
+          for i in 1 .. cardinality(held) loop
+            continue when held[i].budget <> wish.budget or held[i].lane <> fare.lane;
+            lane := fare.lane;
+            drawn := held[i];
+            queue := i || ' ' || wish.purpose;
+            select (c.b).tat, (c.b).hits, (c.b).purposes, c.wait_ms into drawn.tat, drawn.hits, drawn.purposes, wait_ms
+              from charge(drawn, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms,
+                fare.shares, wish.purpose, coalesce((queued ->> queue)::int, 0)) c;
+            if fare.kind <> 'rate' and wait_ms > 0 then
+              queued := queued || jsonb_build_object(queue, coalesce((queued ->> queue)::int, 0) + fare.cost::int);
+            elsif fare.kind = 'rate' then
+              slot_ms := greatest(10, 1000 * fare.cost / fare.per_second);
+              -- the room that this leaves is not lost, the bucket keeps it; but who does not come is not waited for
+              if wait_ms = 0 and drawn.last_app = wish.app and drawn.waiting <> '{}'
+                and at < drawn.last_at + make_interval(secs => (slot_ms + 250) / 1000) and exists (
+                select from jsonb_each_text(drawn.waiting) o
+                where split_part(o.key, ' ', 1)::int <= wish.priority and substr(o.key, strpos(o.key, ' ') + 1) <> wish.app
+                  and o.value::float8 > extract(epoch from at)
+              ) then
+                wait_ms := slot_ms;
+              end if;
+              if wait_ms = 0 then
+                drawn.last_app := wish.app;
+                drawn.last_at := at;
+              else
+                refused_by := i;
+              end if;
+            end if;
+            held[i] := drawn;
+          end loop;
+          exit when wait_ms > 0;
+        end loop;
+      end if;
+      if wait_ms > 0 then
+        held := before;
+        if refused_by is not null then
+          -- Each behind those before it: a thousand that came back together would be refused together again. In tenths of a
+          -- second: every moment at which something is due wakes every worker.
+          wait_ms := wait_ms + floor(coalesce((behind ->> (refused_by || ' ' || wish.app))::float8, 0) / 100) * 100;
+          behind := behind || jsonb_build_object(
+            refused_by || ' ' || wish.app, coalesce((behind ->> (refused_by || ' ' || wish.app))::float8, 0) + slot_ms);
+          drawn := held[refused_by];
+          if coalesce((drawn.waiting ->> me)::float8, 0) < extract(epoch from at) + wait_ms / 1000 then
+            drawn.waiting := coalesce((
+              select jsonb_object_agg(o.key, o.value) from jsonb_each(drawn.waiting) o
+              where o.value::text::float8 > extract(epoch from at)), '{}')
+              || jsonb_build_object(me, extract(epoch from at) + wait_ms / 1000 + 1);
+            held[refused_by] := drawn;
+          end if;
+        end if;
+      else
+        granted := true;
+        pushes := pushes || wish.push;
+        -- each with the moment of its grant
+        begun := begun || json_build_object(
+          'work_id', wish.work_id, 'fence', wish.fence, 'nth', wish.nth, 'step', wish.step, 'at', extract(epoch from at));
+        if wish.sent then
+          sent := sent || wish.work_id;
+        end if;
+      end if;
+    end if;
+    return next;
+  end loop;
+  update bucket b set tat = h.tat, hits = h.hits, purposes = h.purposes, last_app = h.last_app, last_at = h.last_at, waiting = h.waiting
+    from unnest(held) h
+    where b.budget = h.budget and b.lane = h.lane
+      and (b.tat, b.hits, b.last_app, b.waiting) is distinct from (h.tat, h.hits, h.last_app, h.waiting);
+  if cardinality(begun) > 0 then
+    insert into attempt_begun (recall_target_id, units)
+      select g.push, json_agg(g.unit) from unnest(pushes, begun) as g(push, unit) group by g.push;
+    if cardinality(sent) > 0 then
+      update work set step = 'sent' where id = any (sent);
+    end if;
+  end if;
+end $$;
+
+-- Whether everybody who draws on these buckets may have it all at that moment, and nobody else waits for his.
+create function has_room(p_draws json, p_at timestamptz) returns boolean language plpgsql as $$
+begin
+  return not exists (
+    select from json_to_recordset(p_draws) as d(budget text, lane text, cost float8, per_second float8, burst float8)
+    left join bucket b on b.budget = d.budget and b.lane = d.lane
+    where b.lane is null or b.held_until > p_at
+      or greatest(b.tat, p_at) + make_interval(secs => d.cost / d.per_second) > p_at + make_interval(secs => d.burst / d.per_second)
+      or exists (select from jsonb_each_text(b.waiting) o where o.value::float8 > extract(epoch from p_at)));
+end $$;
+
+-- The same for all in one go, where nothing stands in the way: every lease holds, every bucket has room for all of them, nobody
+-- waits and no breaker is open. False: something does, and nothing was written.
+create function begin_at_once(p_works bigint[], p_fences int[], p_apps text[], p_draws json, p_begun json)
+  returns boolean language plpgsql set enable_seqscan = off as $$
+declare
+  at timestamptz;
+begin
+  -- who would be refused locks nothing
+  if not has_room(p_draws, clock_timestamp()) then
+    return false;
+  end if;
+  -- in one order, as the others lock them
+  perform from bucket b
+    where (b.budget, b.lane) in (select d.budget, d.lane from json_to_recordset(p_draws) as d(budget text, lane text))
+    order by b.budget, b.lane for update;
+  at := clock_timestamp();
+  if not has_room(p_draws, at) or exists (
+    select from breaker where app = any (p_apps) and probe_at is not null
+  ) or cardinality(p_works) <> (
+    select count(*) from unnest(p_works, p_fences) as i(id, fence)
+    join work w on w.id = any (array[i.id]) and w.fence = any (array[i.fence]) and w.state = 'running'
+  ) then
+    return false;
+  end if;
+  update bucket b set tat = greatest(b.tat, at) + make_interval(secs => d.cost / d.per_second), last_app = d.app, last_at = at
+    from json_to_recordset(p_draws) as d(budget text, lane text, cost float8, per_second float8, app text)
+    where b.budget = d.budget and b.lane = d.lane;
+  insert into attempt_begun (recall_target_id, at, units)
+    select g.push, at, g.units from json_to_recordset(p_begun) as g(push bigint, units json);
+  return true;
+end $$;
+
+-- A person asks what the vendor says of a push: the last record, and whether the vendor is to be asked (`ask`). It is not where
+-- the record is younger than `p_fresh_ms`, where somebody is asking already (`asked`, for at most `p_lease_ms`), and where the
+-- budget has nothing left for people (`wait_ms`). Whoever finds a fresh record waits for no lock.
+create function begin_reading(p_app text, p_handle text, p_budget text, p_lane text, p_fare json, p_fresh_ms float8,
+                              p_lease_ms float8)
+  returns table (record jsonb, as_of timestamptz, ask boolean, asked boolean, wait_ms float8)
+  language plpgsql as $$
+#variable_conflict use_column
+declare
+  held bucket;
+  at timestamptz;
+  fare record;
+  key text := p_app || ' ' || p_handle;
+begin
+  ask := false;
+  asked := false;
+  wait_ms := 0;
+  select v.record, v.as_of into record, as_of from vendor_record v where v.app = p_app and v.handle = p_handle;
+  if as_of is null or as_of <= clock_timestamp() - make_interval(secs => p_fresh_ms / 1000) then
+    insert into bucket (budget, lane) values (p_budget, p_lane) on conflict do nothing;
+    select * into held from bucket b where b.budget = p_budget and b.lane = p_lane for update;
+    at := clock_timestamp();
+    -- whoever held the bucket may have been the one who asked
+    select v.record, v.as_of into record, as_of from vendor_record v where v.app = p_app and v.handle = p_handle;
+    asked := coalesce((held.asking ->> key)::float8, 0) > extract(epoch from at);
+    if not asked and (as_of is null or as_of <= at - make_interval(secs => p_fresh_ms / 1000)) then
+      if p_fare is not null then
+        select * into fare from json_to_record(p_fare)
+          as f(kind text, cost float8, per_second float8, burst float8, "limit" int, window_ms float8, shares jsonb);
+        select (c.b).tat, (c.b).hits, (c.b).purposes, c.wait_ms into held.tat, held.hits, held.purposes, wait_ms
+          from charge(held, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms, fare.shares,
+            'people', 0) c;
+      end if;
+      ask := wait_ms = 0;
+      if ask then
+        update bucket b set tat = held.tat, hits = held.hits, purposes = held.purposes,
+          asking = coalesce((
+            select jsonb_object_agg(a.key, a.value) from jsonb_each(held.asking) a
+            where a.value::text::float8 > extract(epoch from at)), '{}')
+            || jsonb_build_object(key, extract(epoch from at) + p_lease_ms / 1000)
+          where b.budget = p_budget and b.lane = p_lane;
+      end if;
+    end if;
+  end if;
+  return next;
+end $$;
+
+------------------------------------------------------------------------------------------------------------------------
+-- How much a caller may ask for
+------------------------------------------------------------------------------------------------------------------------
+
+-- What a person, an owner of keys or a moderation endpoint has asked for lately, of each kind. GCRA, `tat` as in bucket. No
+-- request waits for its row: instances note what they let pass now and then, and ask first only where little is left.
+create table permit (
+  payer text not null,
+  kind text not null,
+  tat timestamptz not null default '-infinity',
+  primary key (payer, kind)
+);
+alter table permit set (fillfactor = 50);
+
+-- For each draw: what was used counts, whatever was left; of what is wanted as much is granted as there is. `room` is what is
+-- left then. Rows in one order, so that two instances that draw for the same payers never wait for each other.
+create function draw_permits(p_draws json) returns table (place int, granted float8, room float8) language plpgsql as $$
+declare
+  d record;
+  held permit;
+  at timestamptz;
+  taken float8;
+begin
+  for d in
+    select * from json_to_recordset(p_draws)
+      as i(place int, payer text, kind text, used float8, wanted float8, per_second float8, burst float8)
+    order by i.payer, i.kind
+  loop
+    insert into permit (payer, kind) values (d.payer, d.kind) on conflict do nothing;
+    select * into held from permit p where p.payer = d.payer and p.kind = d.kind for update;
+    at := clock_timestamp();
+    taken := greatest(0, extract(epoch from greatest(held.tat, at) - at) * d.per_second + d.used);
+    place := d.place;
+    granted := greatest(0, least(d.wanted, floor(d.burst - taken)));
+    taken := taken + granted;
+    room := d.burst - taken;
+    update permit p set tat = at + make_interval(secs => taken / d.per_second)
+    where p.payer = d.payer and p.kind = d.kind;
+    return next;
+  end loop;
+end $$;
+
+-- What people should know and only some instance has seen: shown by /readyz until it was not seen for a week.
+create table notice (
+  code text not null,
+  subject text not null,
+  seen_at timestamptz not null default now(),
+  primary key (code, subject)
+);
+
+------------------------------------------------------------------------------------------------------------------------
+-- Timers
+------------------------------------------------------------------------------------------------------------------------
+
+-- When a timer function last ran to its end; `audit.lagging`: since when the trail lags, as was told.
+create table pulse (
+  name text primary key,
+  at timestamptz not null default now()
+);
+insert into pulse (name) values ('sweep');
+
+-- Runs of sweep that are at work, so that a backlog has as many as it needs and no more than is configured.
+create table sweeper (
+  slot int primary key,
+  owner text not null,
+  lease_until timestamptz not null
+);
+
+------------------------------------------------------------------------------------------------------------------------
+-- What moderation systems say
+------------------------------------------------------------------------------------------------------------------------
+
+-- Which deliveries have been taken: SHA-256 of endpoint and delivery. Kept for ever, forty bytes each, since what a source
+-- signs without a time can be sent again in any year.
+create table taken_delivery (
+  key bytea primary key
+);
+
+-- One row for each decision of each delivery, once however often it comes.
+create table verdict (
+  id text primary key,
+  endpoint text not null,
+  source text not null,
+  tier text not null,
+  -- as messages carry it; null: the delivery names none that could be carried
+  content text,
+  decision text,
+  action text,
+  labels jsonb not null,
+  reason text,
+  occurred_at timestamptz,
+  received_at timestamptz not null default now(),
+  -- the order of verdicts on one content: authority (machine 0, human 1, appeal 2), then round, then time, then severity
+  authority smallint not null,
+  round int not null,
+  -- Who tells no time cannot be late: a block without one goes before, a pass without one behind all that have one.
+  ordered_at timestamptz not null,
+  -- 2: a block, or an action that does something · 1: review · 0: pass · null: takes no part
+  severity smallint,
+  -- endpoints whose verdicts it stands above where it is higher in that order: its own, and those of its `appealOf`
+  outranks text[] not null,
+  -- what the endpoint's policy made of it when it came; null: nothing
+  operation text,
+  overlay jsonb,
+  -- whose pushes the endpoint might take back when it came; null: those of all apps
+  apps text[],
+  -- Why it takes no part though it is genuine. unreadable · stale: it is dated, and older than a day · null: neither
+  fault text,
+  -- why it could not be done, or not yet, or takes no part
+  problem text,
+  -- the later pass of a person that says it was wrong
+  overturned_by text
+);
+create index verdict_by_content on verdict (content) where content is not null;
+create index verdict_by_time on verdict (received_at desc, id desc);
+create index verdict_texts on verdict (received_at) where reason is not null or overlay is not null;
+create index verdict_acting on verdict (received_at) where operation is not null;
+
+-- What a verdict did to a message. Without a recall: it was refused for good.
+create table verdict_effect (
+  verdict_id text not null,
+  message_id text not null,
+  recall_id text,
+  primary key (verdict_id, message_id)
+);
+
+-- Jobs of moderation systems whose own API is to be asked, since nobody signs what their callbacks say, or since none came.
+create table pull (
+  endpoint text not null,
+  job text not null,
+  -- open · done · gone: there is no such job, or it gave no answer for a day
+  state text not null default 'open',
+  -- a message carries the job itself as a content, so that nobody outside made it up: no cap holds it
+  known boolean not null default false,
+  -- what the callback says that it is about, as messages would carry it
+  content text,
+  -- some message carries that content: before those of which none does, and not counted with them
+  hinted boolean not null default false,
+  wanted_at timestamptz not null default now(),
+  run_at timestamptz not null default now(),
+  asked_at timestamptz,
+  tries int not null default 0,
+  fence int not null default 0,
+  lease_until timestamptz,
+  problem text,
+  primary key (endpoint, job)
+);
+-- contents that no message carries yet, by which one that comes later finds them
+create index pull_unhinted on pull (content) where state = 'open' and not hinted;
+create index pull_due on pull (endpoint, run_at) where state = 'open';
+create index pull_asked on pull (endpoint, asked_at);
+create index pull_wanted on pull (wanted_at);
+
+------------------------------------------------------------------------------------------------------------------------
+-- Who is told
+------------------------------------------------------------------------------------------------------------------------
+
+-- Subscribers as the secrets manager lists them, for statements that cannot ask it. No secret and no URL is here.
+create table subscriber (
+  id text primary key,
+  events text[] not null,
+  -- whose recalls it hears of; null: all apps'
+  apps text[],
+  -- SHA-256 of the document: whatever became of the old one, a changed one is tried again
+  digest text not null,
+  previous_digest text,
+  changed_at timestamptz not null default now(),
+  seen_at timestamptz not null default now(),
+  disabled_at timestamptz,
+  disabled_by text,
+  -- it asked for time, or gave no answer: nothing is sent before
+  held_until timestamptz not null default '-infinity'
+);
+
+create table delivery (
+  -- the webhook-id, the same at every try
+  id text primary key,
+  subscriber text not null,
+  type text not null,
+  -- null: it is about the deployment
+  recall_id text,
+  -- every app of the recall: who may see it
+  apps text[] not null,
+  -- as it was at the event: what is sent again is what was sent before
+  data json not null,
+  created_at timestamptz not null default clock_timestamp(),
+  -- pending · delivered · failed · held: its subscriber is disabled
+  state text not null,
+  run_at timestamptz not null default clock_timestamp(),
+  fence int not null default 0,
+  lease_until timestamptz,
+  -- of the schedule; a replay starts it over
+  tries int not null default 0,
+  settled_at timestamptz
+);
+create index delivery_due on delivery (subscriber, run_at) where state = 'pending';
+create index delivery_held on delivery (subscriber) where state = 'held';
+create index delivery_untold on delivery (recall_id) where state = 'pending';
+create index delivery_by_time on delivery (created_at desc, id desc);
+
+-- Written before anything is sent: a crash leaves a try without an end, never silence.
+create table delivery_attempt (
+  delivery_id text not null,
+  fence int not null,
+  started_at timestamptz not null default clock_timestamp(),
+  finished_at timestamptz,
+  status int,
+  detail text,
+  primary key (delivery_id, fence)
+);
+
+-- A recall as an event tells it, as far as `p_apps` reach (null: all of them): who hears of some apps learns nothing of the
+-- others but that the recall as a whole came to its state.
+create function recall_event(p_recall recall, p_apps text[]) returns jsonb language sql stable as $$
+  select jsonb_build_object('id', p_recall.id, 'operation', p_recall.operation, 'state', p_recall.state,
+    'reason', p_recall.reason, 'ticket', p_recall.ticket, 'requestedBy', p_recall.requested_by,
+    'person', p_recall.person, 'subject', p_recall.subject,
+    'apps', (select coalesce(jsonb_agg(a), '[]') from unnest(p_recall.apps) a where p_apps is null or a = any (p_apps)),
+    'createdAt', instant(p_recall.created_at), 'settledAt', instant(p_recall.settled_at),
+    -- where no count is known (a whole push task), there is none to add
+    'devices', case when count(w.devices) > 0 then jsonb_build_object('total', sum(w.devices),
+      'accepted', sum(w.accepted), 'rejected', sum(w.rejected), 'unknown', sum(w.unknown),
+      'pending', sum(w.devices - w.accepted - w.rejected - w.unknown)) end,
+    'links', jsonb_build_object('self', '/v1/recalls/' || p_recall.id))
+  from recall_target t
+  join work w on w.recall_target_id = coalesce(t.linked_id, t.id) and w.devices is not null
+  where t.recall_id = p_recall.id and (p_apps is null or t.app = any (p_apps))
+$$;
+
+-- Writes the deliveries of one event, in the transaction of what happened. Returns how many. `p_more` joins the data.
+create function tell(p_type text, p_recall recall, p_more jsonb) returns int language plpgsql as $$
+declare
+  v_whole jsonb;
+  v_count int;
+begin
+  if not exists (select from subscriber where p_type = any(events)) then
+    return 0;
+  end if;
+  v_whole := recall_event(p_recall, null) || p_more;
+  insert into delivery (id, subscriber, type, recall_id, apps, data, state)
+  select 'dlv_' || translate(gen_random_uuid()::text, '-', ''), s.id, p_type, p_recall.id,
+    case when s.apps is null then p_recall.apps
+      else array(select a from unnest(p_recall.apps) a where a = any (s.apps)) end,
+    case when s.apps is null then v_whole else recall_event(p_recall, s.apps) || p_more end,
+    case when s.disabled_at is null then 'pending' else 'held' end
+  from subscriber s where p_type = any(s.events) and (s.apps is null or s.apps && p_recall.apps);
+  get diagnostics v_count = row_count;
+  return v_count;
+end $$;
+
+create function tell_of_recall() returns trigger language plpgsql as $$
+declare
+  v_type text := case new.state
+    when 'pending_approval' then 'recall.approval_required'
+    when 'running' then 'recall.accepted'
+    when 'done' then 'recall.completed'
+    when 'partial' then 'recall.partially_failed'
+    when 'failed' then 'recall.failed'
+    when 'expired' then 'recall.expired'
+    when 'cancelled' then 'recall.cancelled'
+    when 'declined' then 'recall.declined' end;
+begin
+  if v_type is not null then
+    perform tell(v_type, new, '{}');
+  end if;
+  return null;
+end $$;
+
+-- Triggers, so that whatever statement moves a recall, of this version or another, tells it in the same transaction. One
+-- that can reach nobody is born failed.
+create trigger recall_born after insert on recall for each row execute function tell_of_recall();
+-- what starts again, since something joined it or somebody retries, was accepted before
+create trigger recall_moved after update of state on recall for each row
+  when (new.state <> old.state and (new.state <> 'running' or old.state = 'pending_approval'))
+  execute function tell_of_recall();
+
+------------------------------------------------------------------------------------------------------------------------
+-- The audit trail
+------------------------------------------------------------------------------------------------------------------------
+
+-- Transactions append to audit_entry beside what they change; sealing moves entries, without gaps, into the chain. A chain
+-- written by the transactions themselves would make each wait for the one before. Entries are sealed in the order in which
+-- they are found committed: one whose transaction stays open keeps its number and time, and holds up none that came later.
+create table audit_unsealed (
+  id bigint generated always as identity primary key,
+  at timestamptz not null default clock_timestamp(),
+  -- made by the process that wrote it, as `aud_…`, and never used again; null: a statement of the ledger made the entry
+  entry text,
+  actor text not null,
+  person text,
+  action text not null,
+  object text not null,
+  -- never notification text, push tokens or secrets; json, since what is hashed is the text as it was written
+  detail json not null,
+  -- SHA-256 of what was asked, in hex
+  request text,
+  -- HMAC-SHA-256 over entry, actor, person, action, object and request, in hex; null: there was no key (unpush/audit-mac)
+  mac text
+);
+
+create table audit (
+  seq bigint primary key,
+  at timestamptz not null,
+  entry text,
+  actor text not null,
+  person text,
+  action text not null,
+  object text not null,
+  detail json not null,
+  request text,
+  mac text,
+  -- SHA-256 of the hash before (32 zero bytes before the first) and this record
+  hash bytea not null
+);
+
+-- What a writer may say, and all that the functions' user may do: a view works with the rights of its owner, so that
+-- whoever may insert here can neither choose a number or a time, nor read, change or lock what waits.
+create view audit_entry as
+  select entry, actor, person, action, object, detail, request, mac from audit_unsealed;
+
+-- Whoever locks its one row seals.
+create table audit_lock (
+  -- longer than any statement of ours may run: who seals for longer holds up the trail
+  patience interval not null default '20 seconds'
+);
+insert into audit_lock default values;
+
+-- The owner's alone, whatever else the database grants to others by default.
+do $$
+declare
+  v record;
+begin
+  for v in
+    select distinct c.oid::regclass as name, c.relkind,
+      case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as grantee
+    from pg_class c, aclexplode(c.relacl) a
+    where c.oid in ('audit'::regclass, 'audit_unsealed'::regclass, 'audit_entry'::regclass, 'audit_lock'::regclass)
+      and a.grantee <> c.relowner
+  loop
+    execute format('revoke %s on %s from %s',
+      case v.relkind when 'v' then 'select, update, delete' else 'insert, update, delete' end
+        || ', truncate, references, trigger', v.name, v.grantee);
+  end loop;
+end $$;
+
+-- Its length in bytes of UTF-8 first, so that no two rows of parts read alike; `-` for null.
+create function audit_part(p_value text) returns text language sql stable as $$
+  select coalesce(octet_length(convert_to(p_value, 'UTF8')) || ':' || p_value, '-')
+$$;
+
+create function audit_link(p_hash bytea, p_before bytea, p_record bytea) returns bytea
+  language plpgsql immutable as $$
+begin
+  return sha256(coalesce(p_hash, p_before) || p_record);
+end $$;
+
+-- Over records in order: each one's hash, the first of them following p_before.
+create aggregate audit_chain(p_before bytea, p_record bytea) (sfunc = audit_link, stype = bytea);
+
+-- Seals up to p_limit entries; returns how many, or null where somebody else is sealing. It works with its owner's rights:
+-- nobody else can lock the row, or write the chain. Who calls it in a transaction and leaves that open is ended when
+-- patience is, where the owner is a member of that user. Each statement in here sees what was committed before it, so that
+-- whoever gets the lock also sees the chain as the last holder left it. Rows are found again by their place: nothing may
+-- update them, and looking each up by id costs as much as hashing it. What was planned while the trail was short must not
+-- read all of it when it is long: hence no sequential scans.
+create function seal_audit(p_limit int) returns int language plpgsql security definer
+  set search_path = public, pg_temp set enable_seqscan = off as $$
+declare
+  last_seq bigint;
+  last_hash bytea;
+  sealed int;
+begin
+  perform from audit_lock for update skip locked;
+  if not found then
+    begin
+      perform pg_terminate_backend(s.pid)
+        from audit_lock k
+        join pg_locks l on l.locktype = 'transactionid' and l.transactionid = k.xmax and l.granted
+        join pg_stat_activity s on s.pid = l.pid
+        where s.xact_start < clock_timestamp() - k.patience;
+    exception when insufficient_privilege then
+      -- the lag of the trail is told of
+    end;
+    return null;
+  end if;
+  select seq, hash into last_seq, last_hash from audit order by seq desc limit 1;
+  last_seq := coalesce(last_seq, 0);
+  last_hash := coalesce(last_hash, decode(repeat('00', 32), 'hex'));
+  with taken as (
+    delete from audit_unsealed where ctid = any (array(select ctid from audit_unsealed order by id limit p_limit))
+    returning *
+  ), numbered as (
+    select last_seq + row_number() over (order by id) as seq, at, entry, actor, person, action, object, detail, request,
+      mac
+    from taken
+  )
+  insert into audit (seq, at, entry, actor, person, action, object, detail, request, mac, hash)
+  select seq, at, entry, actor, person, action, object, detail, request, mac, audit_chain(last_hash, convert_to(concat(
+      audit_part(seq::text), audit_part(to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
+      audit_part(entry), audit_part(actor), audit_part(person), audit_part(action), audit_part(object),
+      audit_part(detail::text), audit_part(request), audit_part(mac)
+    ), 'UTF8')) over (order by seq rows unbounded preceding)
+  from numbered;
+  get diagnostics sealed = row_count;
+  return sealed;
+end $$;
+
+-- For how many seconds the oldest entry has waited to be sealed; 0: none waits. For users who may read no entry.
+create function audit_lag() returns float8 language sql stable security definer set search_path = public, pg_temp as $$
+  select coalesce((
+    select greatest(0, extract(epoch from clock_timestamp() - at)) from audit_unsealed order by id limit 1), 0)::float8
+$$;
+
+create function refuse_audit_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'the audit trail is append-only: % on % is refused', tg_op, tg_table_name
+    using errcode = 'insufficient_privilege';
+end $$;
+
+-- What leaves the waiting room goes into the chain: the same transaction adds as many records as it takes away. Looked
+-- up by key: a range would be planned while the trail is short, and read from end to end when it is long.
+create function refuse_unsealed_loss() returns trigger language plpgsql as $$
+declare
+  lost bigint;
+begin
+  select count(*) into lost from gone;
+  if lost > 0 and not exists (
+    select from audit where seq = (select max(seq) from audit) - lost + 1 and xmin = pg_current_xact_id()::xid
+  ) then
+    raise exception 'the audit trail is append-only: an entry leaves % only by being sealed', tg_table_name
+      using errcode = 'insufficient_privilege';
+  end if;
+  return null;
+end $$;
+
+create trigger audit_append_only before update or delete or truncate on audit
+  for each statement execute function refuse_audit_change();
+create trigger audit_unsealed_append_only before update or truncate on audit_unsealed
+  for each statement execute function refuse_audit_change();
+create trigger audit_unsealed_kept after delete on audit_unsealed referencing old table as gone
+  for each statement execute function refuse_unsealed_loss();
