@@ -111,7 +111,9 @@ async function actOn(runtime: Runtime, due: DueVerdict, cause: Cause | null): Pr
     }
     if (done.kind === 'limited') return { recalls, again: false, limited: true }
   }
-  for (const message of open.slice(0, mostAtOnce)) {
+  // from another one at each run: those that have to wait must not stand before all others for ever
+  const from = Math.floor(Math.random() * open.length)
+  for (const message of [...open.slice(from), ...open.slice(0, from)].slice(0, mostAtOnce)) {
     const alone = { subject: { message }, key: `${due.id}/${message}`, messageIds: [message] }
     const done = await attempt(runtime, due, cause, alone).catch((error: unknown): Attempt => {
       if (isOutage(error)) throw error
