@@ -1057,6 +1057,8 @@ create table verdict (
   fault text,
   -- why it could not be done, or not yet, or takes no part
   problem text,
+  -- its endpoint is over limits.recallsPerHour: it waits for its turn, however long that takes
+  queued boolean not null default false,
   -- the later pass of a person that says it was wrong
   overturned_by text
 );
@@ -1064,6 +1066,7 @@ create index verdict_by_content on verdict (content) where content is not null;
 create index verdict_by_time on verdict (received_at desc, id desc);
 create index verdict_texts on verdict (received_at) where reason is not null or overlay is not null;
 create index verdict_acting on verdict (received_at) where operation is not null;
+create index verdict_queued on verdict (received_at) where queued;
 
 -- What a verdict did to a message. Without a recall: it was refused for good.
 create table verdict_effect (
