@@ -75,7 +75,7 @@ describeOnPostgres('an upgrade under traffic', url => {
     const files = { schema: pathToFileURL(join(folder, 'schema.sql')), migrations: pathToFileURL(`${folder}/`) }
     await copyFile(new URL('schema.sql', ledgerFolder), files.schema)
     await writeFile(join(folder, '998-adds.sql'), adding)
-    let migrated = false
+    const state = { migrated: false }
     const answers: number[] = []
     const upgrade = async () => {
       // once some requests have been answered
@@ -83,10 +83,10 @@ describeOnPostgres('an upgrade under traffic', url => {
       const ledgers = await Promise.all([1, 2, 3].map(() => openLedger(url())))
       await Promise.all(ledgers.map(ledger => migrate(ledger, files)))
       await Promise.all(ledgers.map(ledger => ledger.close()))
-      migrated = true
+      state.migrated = true
     }
     const traffic = async (worker: number) => {
-      for (let n = 0; !migrated || n < 10; n++) {
+      for (let n = 0; !state.migrated || n < 10; n++) {
         const notifyId = worker * 10_000 + n
         const tokens = service.sandbox.harmonyTokens().slice(0, 3)
         service.sandbox.pushHarmony({ notifyId, tokens, title: 't', body: 'b' })
