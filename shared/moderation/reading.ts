@@ -46,7 +46,7 @@ export function roundOf(value: unknown): number {
 
 /** Lower case, for tables of words; '' where there is none. */
 export function wordOf(value: unknown): string {
-  return (textOf(value) ?? '').trim().toLowerCase()
+  return typeof value === 'string' ? value.trim().toLowerCase() : ''
 }
 
 /** What `words` has for a word; undefined: nothing. */

@@ -7,6 +7,7 @@
  * thousand frames costs no more than one without.
  */
 import { isUtf8 } from 'node:buffer'
+import { membersOf } from './reading.ts'
 
 /** More than any verdict has; a list of millions is not built. */
 const mostBuilt = 100_000
@@ -30,7 +31,7 @@ export function readStrictJson(bytes: Buffer, wanted: ReadonlySet<string>): Stri
 export function memberTexts(bytes: Buffer): ReadonlyMap<string, string> | null {
   const texts = new Map<string, string>()
   const found = isUtf8(bytes) ? read(bytes.toString('utf8'), new Set(), texts) : null
-  return found === null || Array.isArray(found.value) || typeof found.value !== 'object' ? null : texts
+  return membersOf(found?.value) === null ? null : texts
 }
 
 interface Open {

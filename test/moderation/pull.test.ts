@@ -24,6 +24,7 @@ async function start(source: 'tencent-ci' | 'huawei-moderation', more: object = 
     {
       [source]: { secret: { ...secret, pull: api.pull }, contentPrefix: 'p:', ...more },
     },
+    { 'unpush/webhooks/e_broken': { source: 'tencent-ci', secret: { pull: { secretId: 1 } }, policy: {} } },
   )
 }
 
@@ -150,6 +151,47 @@ describe('tencent-ci', () => {
     await service.gateway.runtime.ledger.query("update pull set run_at = now() - interval '1 second'")
     await idle()
     expect(await recalled()).toHaveLength(1)
+  })
+
+  it('records the others where one answer cannot be recorded, and asks about that one again later', async () => {
+    const { ledger } = service.gateway.runtime
+    await ledger.script(
+      `create function refuse_one() returns trigger language plpgsql as $$
+       begin
+         if new.content = 'p:bad' then raise exception 'refused'; end if;
+         return new;
+       end $$;
+       create trigger refuse_one before insert on verdict for each row execute function refuse_one()`,
+    )
+    const jobs = Array.from({ length: 8 }, jobOf)
+    for (const [index, job] of jobs.entries()) {
+      api.jobs.set(job, { state: 'Success', verdict: 'block', dataId: index === 3 ? 'bad' : `article:${index}` })
+      if (index !== 3) await service.push(`p:article:${index}`, String(300 + index))
+    }
+    for (const job of jobs) await callback(job, 'nobody', 1)
+    await idle()
+    const taken = async () => (await service.verdicts()).filter(({ recalls: done }) => done.length > 0).length
+    await expect.poll(taken, { timeout: 10_000 }).toBe(7)
+    const [bad] = await ledger.query<{ state: string; problem: string; later: boolean }>(
+      `select state, problem, run_at > now() + interval '20 seconds' as later from pull where job = $1::text`,
+      [jobs[3] ?? ''],
+    )
+    expect(bad).toEqual({ state: 'open', problem: 'Its answer could not be recorded.', later: true })
+    expect(await ledger.query("select count(*) as n from pull where state = 'done'")).toEqual([{ n: 7 }])
+  })
+
+  it('goes on with the others where the document of one endpoint is broken', async () => {
+    const { ledger } = service.gateway.runtime
+    await service.push('p:article:1', '101')
+    // as it was left by an endpoint that was in order then
+    await ledger.query("insert into pull (endpoint, job) values ('e_gone', 'st1')")
+    await ledger.query("insert into pull (endpoint, job) values ('e_broken', 'st1')")
+    const job = jobOf()
+    api.jobs.set(job, { state: 'Success', verdict: 'block', dataId: 'article:1' })
+    await callback(job, 'article:1', 1)
+    await idle()
+    expect(await recalled()).toHaveLength(1)
+    expect(service.logged.filter(line => line.includes('endpoint cannot be used')).join()).toContain('e_broken')
   })
 
   it('finds all of 500 decided jobs whose callbacks were lost, in one run', async () => {

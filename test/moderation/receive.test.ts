@@ -115,6 +115,84 @@ describe('a receiver', () => {
     expect(await service.verdicts(`content=large-${4 * 1024 * 1024}`)).toMatchObject([{ state: 'waiting' }])
   })
 
+  const aged = (days: number) => Date.now() - days * 86_400_000
+  it.each([
+    [
+      'getstream',
+      (at: number) => ({
+        type: 'moderation_check.completed',
+        entity_id: 'dated',
+        recommended_action: 'remove',
+        created_at: new Date(at).toISOString(),
+      }),
+    ],
+    [
+      'getstream',
+      (at: number) => ({
+        type: 'review_queue_item.updated',
+        review_queue_item: { entity_id: 'dated' },
+        action: { type: 'remove', created_at: new Date(at).toISOString() },
+      }),
+    ],
+    [
+      'moderation-api',
+      (at: number) => ({ type: 'QUEUE_ITEM_ACTION', timestamp: at, item: { id: 'dated' }, action: { key: 'remove' } }),
+    ],
+    [
+      'netease-yidun',
+      (at: number) => ({ antispam: { dataId: 'dated', suggestion: 2, resultType: 2, censorTime: at } }),
+    ],
+    ['tencent-ams', (at: number) => ({ DataId: 'dated', Suggestion: 'Block', UpdatedAt: new Date(at).toISOString() })],
+  ])('acknowledges what %s dated more than a day ago, keeps it as refused, and does nothing', async (source, write) => {
+    const { secret = {} } = service.endpoints[source] ?? {}
+    const send = (at: number) => service.deliver(source, signerOf(source).sign(JSON.stringify(write(at)), secret))
+    const before = (await service.verdicts()).length
+    expect((await send(aged(1) - 60_000)).status).toBe(200)
+    const [stale, ...others] = (await service.verdicts()).slice(0, -before || undefined)
+    expect(others).toEqual([])
+    expect(stale).toMatchObject({ state: 'refused', content: 'dated', operation: null, recalls: [] })
+    expect(stale?.['detail']).toBe('It is dated more than a day before it came.')
+    // nor does it hide or outrank anything: a pass of the same age lifts no block
+    expect((await send(aged(1) + 60_000)).status).toBe(200)
+    expect((await service.verdicts())[0]).toMatchObject({ state: expect.stringMatching(/^(waiting|outranked)$/) })
+  })
+
+  it('records what was judged of who wrote it, and takes nothing back', async () => {
+    await service.push('u1', '79')
+    const stream = (entity_type: string) => ({
+      type: 'moderation_check.completed',
+      entity_id: 'u1',
+      entity_type,
+      recommended_action: 'remove',
+    })
+    const coop = (typeId: string, typeName: string | null) => ({
+      item: { id: 'u1', typeId, typeName },
+      action: { id: 'remove' },
+    })
+    for (const [source, document] of [
+      ['getstream', stream('stream:user')],
+      ['getstream', stream('stream:v1:user_profile')],
+      ['roost-coop', coop('user-profile', null)],
+      ['roost-coop', coop('8f14e45f', 'User account')],
+      [
+        'moderation-api',
+        { type: 'QUEUE_ITEM_ACTION', item: { id: 'u1', metaType: 'profile' }, action: { key: 'remove' } },
+      ],
+    ] as const) {
+      const { secret = {} } = service.endpoints[source] ?? {}
+      expect((await service.deliver(source, signerOf(source).sign(JSON.stringify(document), secret))).status).toBe(200)
+    }
+    const recorded = await service.verdicts('content=u1')
+    expect(recorded).toHaveLength(5)
+    for (const { state, detail } of recorded) {
+      expect([state, detail]).toEqual([
+        'recorded',
+        expect.stringMatching(/^Items of the type .+ do not count at this endpoint\.$/),
+      ])
+    }
+    expect((await service.call('GET', '/v1/messages/m-79')).body.recall).toBeNull()
+  })
+
   it('records long and broken words cut, and shows them', async () => {
     const labels = Array.from({ length: 30 }, () => '😀'.repeat(40))
     const reply = await service.judge({ content: 'words', verdict: 'block', labels, reason: 'é😀'.repeat(400) })
@@ -130,15 +208,15 @@ describe('a receiver', () => {
 
   it('acknowledges while the vendor hangs', async () => {
     await service.push('slow', '78')
-    service.sandbox.switches.tpns.latencyMs = 2500
-    const startedAt = performance.now()
+    service.sandbox.switches.tpns.latencyMs = 60_000
     const replies = await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
         service.say('aliyun-green', { content: i === 0 ? 'slow' : `s${i}`, verdict: 'block' }),
       ),
     )
-    expect(performance.now() - startedAt).toBeLessThan(2500)
     expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]))
+    const [verdict] = await service.verdicts('content=slow')
+    expect((await service.call('GET', `/v1/recalls/${verdict?.recalls[0]}`)).body.state).toBe('running')
     service.sandbox.switches.tpns.latencyMs = 0
   })
 })
@@ -151,12 +229,12 @@ describe('a restart (PGlite)', () => {
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
-  })
+  }, 300_000)
 })
 describeOnPostgres('a restart', url => {
   it('does not bring a delivery back to life', async () => {
     expect(await effectsOfRestarts(url())).toEqual([1, 1, 1])
-  })
+  }, 300_000)
 })
 
 /** Every delivery ten times at each of three starts. Resolves with the recalls that there are of each after each. */
