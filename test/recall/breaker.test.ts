@@ -105,6 +105,7 @@ describeOnLedgers('the breaker', ledger => {
     const before = calls.length
     await elapse()
     await run(worker, 300)
+    await worker.idle()
     expect(calls.length - before).toBe(2)
     says.now = yes
     await elapse()
