@@ -1,6 +1,7 @@
 /** The same functions on AWS, made from the function table, so that the two clouds cannot drift apart. */
 import type { AWS } from '@serverless/typescript'
 import { deadLetters, roleId, rolesOf } from './deploy/aws-roles.ts'
+import { stageOf } from './deploy/aws-throttle.ts'
 import { type FunctionEntry, functions } from './shared/functions.ts'
 
 type Event = NonNullable<NonNullable<AWS['functions']>[string]['events']>[number]
@@ -34,6 +35,10 @@ const listOf = (variable: string) => (process.env[variable] ?? '').split(',').fi
 const subnetIds = listOf('UNPUSH_AWS_SUBNETS')
 const securityGroupIds = listOf('UNPUSH_AWS_SECURITY_GROUPS')
 const inVpc = subnetIds.length > 0
+/** Every class of functions has a database user, and so a secret, of its own. */
+const eachUser = process.env['UNPUSH_AWS_EACH_USER'] === 'on'
+/** Reserved for some functions, instances are no other's: an account that may run a few at all cannot reserve any. */
+const reserves = process.env['UNPUSH_AWS_RESERVED_CONCURRENCY'] !== 'off'
 const service = 'unpush'
 
 const configuration: AWS = {
@@ -45,6 +50,7 @@ const configuration: AWS = {
     runtime: 'nodejs24.x',
     region: 'ap-southeast-1',
     stage: 'prod',
+    logRetentionInDays: 30,
     ...(inVpc ? { vpc: { subnetIds, securityGroupIds } } : {}),
   },
   functions: Object.fromEntries(
@@ -55,6 +61,7 @@ const configuration: AWS = {
         role: roleId(name),
         timeout: entry.routes.length > 0 ? Math.min(entry.timeoutSeconds, mostSecondsBehindHttp) : entry.timeoutSeconds,
         memorySize: entry.memoryMb,
+        ...(reserves && entry.throttle !== null ? { reservedConcurrency: entry.throttle.instances } : {}),
         events: [...httpEvents(entry), ...timerEvents(entry)],
         // of what is invoked asynchronously, kicks and timers: what fails three times is kept to be looked at
         ...(name === 'sweep' ? { onError: { 'Fn::GetAtt': [deadLetters, 'Arn'] } } : {}),
@@ -62,8 +69,9 @@ const configuration: AWS = {
     ]),
   ),
   resources: {
+    extensions: { HttpApiStage: stageOf() },
     Resources: {
-      ...rolesOf(`${service}-\${sls:stage}`, inVpc),
+      ...rolesOf(`${service}-\${sls:stage}`, { inVpc, eachUser }),
       [deadLetters]: {
         Type: 'AWS::SQS::Queue',
         Properties: { MessageRetentionPeriod: 14 * 24 * 3600, SqsManagedSseEnabled: true },

@@ -3,7 +3,7 @@
  * where it can leave work behind, the invocation of sweep. Made from the function table.
  */
 import { type FunctionEntry, functions } from '../shared/functions.ts'
-import { ledgerSecretsOf } from '../shared/secrets/ledger.ts'
+import { leavesWork, secretsOf } from './roles.ts'
 
 interface Statement {
   readonly Effect: 'Allow'
@@ -13,24 +13,6 @@ interface Statement {
 
 const entries: readonly [string, FunctionEntry][] = Object.entries(functions)
 
-/**
- * Names of secrets that a function reads, with `*` for an id. What follows from its routes is not said again in the table:
- * who knows callers reads their keys and limits, who sends or starts recalls reads apps and policy, and signs what it does.
- */
-export function secretsOf({ class: functionClass, routes, timer, secrets = [] }: FunctionEntry): readonly string[] {
-  const knowsCallers = routes.some(({ path, right }) => right !== null || path === '/readyz')
-  const works = timer !== null || routes.some(({ method }) => method !== 'GET')
-  const looks = works || routes.some(({ right }) => right !== null)
-  return [
-    ...ledgerSecretsOf(functionClass),
-    ...(knowsCallers ? ['unpush/access'] : []),
-    ...(looks ? ['unpush/apps', 'unpush/apps/*'] : []),
-    ...(knowsCallers || works ? ['unpush/policy'] : []),
-    ...(works ? ['unpush/audit-mac'] : []),
-    ...secrets,
-  ]
-}
-
 /** Logical id of a function's role in the template. */
 export function roleId(name: string): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Role`
@@ -38,8 +20,17 @@ export function roleId(name: string): string {
 
 export const deadLetters = 'SweepDeadLetters'
 
+export interface AwsPlace {
+  readonly inVpc: boolean
+  /** Every class of functions has a database user of its own. */
+  readonly eachUser: boolean
+}
+
 /** `start`: before the name of each function (`unpush-prod`), as serverless.aws.ts and the CLI say it. */
-export function rolesOf(start: string, inVpc: boolean): { [id: string]: { Type: string; Properties: object } } {
+export function rolesOf(
+  start: string,
+  { inVpc, eachUser }: AwsPlace,
+): { [id: string]: { Type: string; Properties: object } } {
   const roles = entries.map(([name, entry]) => [
     roleId(name),
     {
@@ -54,7 +45,7 @@ export function rolesOf(start: string, inVpc: boolean): { [id: string]: { Type: 
         Policies: [
           {
             PolicyName: 'own',
-            PolicyDocument: { Version: '2012-10-17', Statement: statementsOf(start, name, entry, inVpc) },
+            PolicyDocument: { Version: '2012-10-17', Statement: statementsOf(start, name, entry, { inVpc, eachUser }) },
           },
         ],
       },
@@ -63,22 +54,21 @@ export function rolesOf(start: string, inVpc: boolean): { [id: string]: { Type: 
   return Object.fromEntries(roles)
 }
 
-function statementsOf(start: string, name: string, entry: FunctionEntry, inVpc: boolean): Statement[] {
+function statementsOf(start: string, name: string, entry: FunctionEntry, { inVpc, eachUser }: AwsPlace): Statement[] {
   const allow = (actions: readonly string[], resource: unknown): Statement => ({
     Effect: 'Allow',
     Action: actions,
     Resource: resource,
   })
-  const leavesWork = name !== 'sweep' && (entry.timer !== null || entry.routes.some(({ method }) => method !== 'GET'))
   return [
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], arn('logs', `log-group:/aws/lambda/${start}-${name}:*`)),
     allow(
       ['secretsmanager:GetSecretValue'],
-      secretsOf(entry)
+      secretsOf(entry, eachUser)
         .flatMap(patternsOf)
         .map(pattern => arn('secretsmanager', `secret:${pattern}`)),
     ),
-    ...(leavesWork ? [allow(['lambda:InvokeFunction'], arn('lambda', `function:${start}-sweep`))] : []),
+    ...(leavesWork(entry) ? [allow(['lambda:InvokeFunction'], arn('lambda', `function:${start}-sweep`))] : []),
     ...(name === 'sweep' ? [allow(['sqs:SendMessage'], { 'Fn::GetAtt': [deadLetters, 'Arn'] })] : []),
     // these know no resource
     ...(inVpc

@@ -7,7 +7,7 @@ import { deployFunction, removeFunction, settledFunction, type WantedFunction } 
 import { deployTriggers, findUrl, removeTriggers, type WantedTriggers } from './scf-triggers.ts'
 import type { Scf } from './scf-api.ts'
 
-export interface Deployment extends Pick<WantedFunction, 'runtime' | 'role' | 'environment' | 'vpc' | 'fixedAddress'> {
+export interface Deployment extends Pick<WantedFunction, 'runtime' | 'environment' | 'vpc' | 'fixedAddress'> {
   /** Before the name of each function: `unpush-prod`. */
   readonly prefix: string
   readonly functions: readonly DeploymentFunction[]
@@ -15,7 +15,7 @@ export interface Deployment extends Pick<WantedFunction, 'runtime' | 'role' | 'e
 }
 
 export interface DeploymentFunction
-  extends Pick<WantedFunction, 'timeoutSeconds' | 'memoryMb'>,
+  extends Pick<WantedFunction, 'timeoutSeconds' | 'memoryMb' | 'role'>,
     Pick<WantedTriggers, 'timers'> {
   /** As in the function table. */
   readonly name: string
@@ -51,8 +51,8 @@ export async function deploy(
     const alone = deployment.domain === null && !Object.hasOwn(deployment.environment, originVariable)
     const page = alone && owner !== undefined && entry !== owner ? await findUrl(scf, nameOf(owner.name)) : null
     const environment = { ...deployment.environment, ...(page === null ? {} : { [originVariable]: page }) }
-    const { runtime, role, vpc, fixedAddress } = deployment
-    const { timeoutSeconds, memoryMb, timers, prefixes } = entry
+    const { runtime, vpc, fixedAddress } = deployment
+    const { timeoutSeconds, memoryMb, role, timers, prefixes } = entry
     const name = nameOf(entry.name)
     const zip = await zipOf(entry.name)
     const size = { timeoutSeconds, memoryMb }

@@ -35,6 +35,7 @@ const functionKeys = closed(
     handler: { type: 'string', pattern: '^functions/[a-z]+(-[a-z]+)*\\.main_handler$' },
     timeout: { type: 'integer', minimum: 1, maximum: 900 },
     memorySize,
+    role: text,
   },
   ['handler', 'timeout', 'memorySize'],
 )
@@ -74,13 +75,13 @@ function deploymentOf({ service, provider: own, functions }, stage) {
   return {
     prefix: `${service}-${stage}`,
     runtime: own.runtime,
-    role: own.role ?? null,
     environment: own.environment ?? {},
     vpc: own.vpc ?? null,
     fixedAddress: own.fixedAddress ?? false,
     domain: own.domain ?? null,
-    functions: Object.entries(functions).map(([name, { timeout, memorySize: memoryMb, events: all = [] }]) => ({
+    functions: Object.entries(functions).map(([name, { timeout, memorySize: memoryMb, role, events: all = [] }]) => ({
       name,
+      role: role ?? own.role ?? null,
       timeoutSeconds: timeout,
       memoryMb,
       prefixes: all.flatMap(({ http }) => (http === undefined ? [] : [http.path])),
@@ -131,6 +132,20 @@ module.exports = function tencent(serverless, options, { writeText }) {
       }
       return run(scf, deployment, name => readFile(join(serviceDir, '.serverless', `${name}.zip`)), only, writeText)
     })
+  /** To be made in CAM by hand: who deploys need not be allowed to make roles. */
+  const roles = async () => {
+    const { tsImport } = await import('tsx/esm/api')
+    const { rolesOnScf } = await tsImport('./scf-policies.ts', __filename)
+    const { provider: own, service } = serverless.service
+    const prefix = `${service}-${options.stage ?? own.stage ?? 'dev'}`
+    for (const { role, policy } of rolesOnScf({
+      region: options.region ?? own.region,
+      uin: options.uin,
+      prefix,
+      eachUser: options['each-user'] ?? false,
+    }))
+      writeText([`${role}:`, JSON.stringify(policy, null, 2)].join('\n'))
+  }
   const remove = () =>
     onScf(async ({ remove: run, scf, deployment }) => {
       await run(scf, deployment, writeText)
@@ -142,6 +157,15 @@ module.exports = function tencent(serverless, options, { writeText }) {
     commands: {
       deploy: { ...region, commands: { function: region } },
       ...Object.fromEntries(['info', 'remove', 'migrate'].map(name => [name, region])),
+      roles: {
+        usage: 'Shows the role of each class of functions, with its policy',
+        lifecycleEvents: ['roles'],
+        options: {
+          ...region.options,
+          uin: { usage: 'Id of the main account', type: 'string', required: true },
+          'each-user': { usage: 'Every class has a database user of its own', type: 'boolean' },
+        },
+      },
     },
     hooks: {
       // the CLI does this for AWS only: what another run left behind is not of this package
@@ -152,6 +176,7 @@ module.exports = function tencent(serverless, options, { writeText }) {
       'deploy:function:packageFunction': () => serverless.pluginManager.spawn('package'),
       'deploy:function:deploy': deploy,
       'info:info': info,
+      'roles:roles': roles,
       'remove:remove': remove,
     },
   }

@@ -34,9 +34,24 @@ export interface FunctionEntry {
   readonly timer: string | null
   readonly timeoutSeconds: number
   readonly memoryMb: number
-  /** Names of secrets beyond those that follow from routes and timer, `*` for an id: `unpush/webhooks/*`. */
-  readonly secrets?: readonly string[]
+  /**
+   * Of what anybody may ask: requests a second, and instances at once, each of which may hold 4 connections to the ledger.
+   * What is beyond is refused by the platform, where it can. Null: callers have limits of their own.
+   */
+  readonly throttle: { readonly perSecond: number; readonly instances: number } | null
+  /**
+   * Every secret that it reads beside that of its database user, `*` for an id: what its role in the cloud lets it read. A test
+   * holds it to what is read.
+   */
+  readonly secrets: readonly string[]
 }
+
+/** Who knows callers, what they may do and how much of it. */
+const callers = ['unpush/access', 'unpush/policy'] as const
+/** Plans need an app's vendor and options, requests to vendors its keys: one document holds both. */
+const apps = ['unpush/apps', 'unpush/apps/*'] as const
+/** What is done is signed. */
+const signing = ['unpush/audit-mac'] as const
 
 /** What a role may do. `operator` is viewer and sender too; `admin` reads everything, pauses, and starts nothing. */
 export type Right = 'send' | 'read' | 'operate' | 'audit' | 'pause'
@@ -70,6 +85,8 @@ export const functions = {
     timer: null,
     timeoutSeconds: 30,
     memoryMb: 256,
+    throttle: null,
+    secrets: [...callers, ...apps, ...signing],
   },
   stop: recallFunction('stop'),
   revoke: recallFunction('revoke'),
@@ -86,6 +103,8 @@ export const functions = {
     timer: null,
     timeoutSeconds: 30,
     memoryMb: 256,
+    throttle: null,
+    secrets: [...callers, ...apps, ...signing],
   },
   status: {
     class: 'api',
@@ -94,6 +113,8 @@ export const functions = {
     timer: null,
     timeoutSeconds: 30,
     memoryMb: 256,
+    throttle: null,
+    secrets: [...callers, ...apps],
   },
   capabilities: {
     class: 'api',
@@ -102,6 +123,8 @@ export const functions = {
     timer: null,
     timeoutSeconds: 10,
     memoryMb: 256,
+    throttle: null,
+    secrets: [...callers, ...apps],
   },
   moderation: {
     class: 'api',
@@ -111,7 +134,8 @@ export const functions = {
     timer: null,
     timeoutSeconds: 10,
     memoryMb: 256,
-    secrets: ['unpush/webhooks', 'unpush/webhooks/*'],
+    throttle: { perSecond: 1200, instances: 40 },
+    secrets: ['unpush/policy', ...apps, ...signing, 'unpush/webhooks', 'unpush/webhooks/*'],
   },
   deliveries: {
     class: 'api',
@@ -131,6 +155,8 @@ export const functions = {
     timer: null,
     timeoutSeconds: 30,
     memoryMb: 256,
+    throttle: null,
+    secrets: [...callers, ...signing],
   },
   audit: {
     class: 'api',
@@ -144,8 +170,19 @@ export const functions = {
     timer: null,
     timeoutSeconds: 30,
     memoryMb: 256,
+    throttle: null,
+    secrets: [...callers, ...signing],
   },
-  expire: { class: 'workers', prefixes: [], routes: [], timer: everyMinute, timeoutSeconds: 60, memoryMb: 256 },
+  expire: {
+    class: 'workers',
+    prefixes: [],
+    routes: [],
+    timer: everyMinute,
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    throttle: null,
+    secrets: ['unpush/policy', ...apps, ...signing],
+  },
   sweep: {
     class: 'workers',
     prefixes: [],
@@ -153,7 +190,17 @@ export const functions = {
     timer: everyMinute,
     timeoutSeconds: 120,
     memoryMb: 512,
-    secrets: ['unpush/audit-key', 'unpush/subscribers', 'unpush/subscribers/*', 'unpush/webhooks', 'unpush/webhooks/*'],
+    throttle: null,
+    secrets: [
+      'unpush/policy',
+      ...apps,
+      ...signing,
+      'unpush/audit-key',
+      'unpush/subscribers',
+      'unpush/subscribers/*',
+      'unpush/webhooks',
+      'unpush/webhooks/*',
+    ],
   },
   dashboard: {
     class: 'public',
@@ -168,8 +215,8 @@ export const functions = {
     timer: null,
     timeoutSeconds: 10,
     memoryMb: 256,
-    // whose absence it warns of
-    secrets: ['unpush/webhooks'],
+    throttle: { perSecond: 100, instances: 5 },
+    secrets: [...callers, 'unpush/webhooks'],
   },
 } as const satisfies { readonly [name: string]: FunctionEntry }
 
@@ -193,5 +240,7 @@ function recallFunction<O extends 'stop' | 'revoke' | 'overlay'>(operation: O) {
     timer: null,
     timeoutSeconds: 30,
     memoryMb: 256,
+    throttle: null,
+    secrets: [...callers, ...apps, ...signing],
   } as const
 }

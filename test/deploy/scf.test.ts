@@ -10,8 +10,9 @@ import { type ScfStandIn, startScf } from '../support/cloud/scf.ts'
 const credentials = { id: `AKID${randomBytes(12).toString('hex')}`, key: randomBytes(16).toString('hex'), token: null }
 const entries: [string, FunctionEntry][] = Object.entries(functions)
 const all = entries.map(
-  ([name, { prefixes, timer, timeoutSeconds, memoryMb }]): DeploymentFunction => ({
+  ([name, { class: functionClass, prefixes, timer, timeoutSeconds, memoryMb }]): DeploymentFunction => ({
     name,
+    role: `unpush-${functionClass}`,
     prefixes,
     timeoutSeconds,
     memoryMb,
@@ -21,7 +22,6 @@ const all = entries.map(
 const whole: Deployment = {
   prefix: 'unpush-prod',
   runtime: 'Nodejs20.19',
-  role: 'unpush-function',
   environment: {},
   vpc: null,
   fixedAddress: false,
@@ -61,13 +61,13 @@ describe('deploying', () => {
     await run()
     const { functions: made } = api.state()
     expect(Object.keys(made)).toEqual(all.map(({ name }) => `unpush-prod-${name}`).sort())
-    for (const { name, prefixes, timers, timeoutSeconds, memoryMb } of all) {
+    for (const { name, role, prefixes, timers, timeoutSeconds, memoryMb } of all) {
       const { configuration, triggers } = made[`unpush-prod-${name}`] ?? { configuration: {}, triggers: [] }
       expect(configuration).toMatchObject({
         Runtime: 'Nodejs20.19',
         Timeout: timeoutSeconds,
         MemorySize: memoryMb,
-        Role: 'unpush-function',
+        Role: role,
       })
       expect(triggers.map(({ Type: type, Qualifier, Enable }) => [type, Qualifier, Enable])).toEqual([
         ...timers.map(() => ['timer', '$DEFAULT', 1]),

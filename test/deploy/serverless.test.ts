@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { bundleAll } from '../../deploy/bundle.ts'
+import { leavesWork, secretsOf } from '../../deploy/roles.ts'
 import { type FunctionEntry, functions } from '../../shared/functions.ts'
 import { type ServerlessFolder, serverlessFolder } from '../support/serverless-cli.ts'
 
@@ -82,6 +83,35 @@ describe('serverless print', () => {
   })
 })
 
+describe('serverless roles', () => {
+  it('shows one role for each class on SCF, with what its functions need and nothing else', async () => {
+    const { code, output } = await serverless('roles', '--uin', '100000000001')
+    expect(code, output).toBe(0)
+    const shown = [...output.matchAll(/^unpush-(\w+):\n(\{[\s\S]*?^\})/gm)].map(([, name = '', policy = '']) => [
+      name,
+      JSON.parse(policy).statement,
+    ])
+    expect(shown.map(([name]) => name)).toEqual(['public', 'api', 'workers'])
+    const at = 'qcs::ssm:ap-guangzhou:uin/100000000001:secret/creatorUin/*/'
+    for (const [name, statements] of shown) {
+      const own = entries.filter(([, entry]) => entry.class === name)
+      const secrets = [...new Set(own.flatMap(([, entry]) => secretsOf(entry)))].map(each => each.replaceAll('/', '-'))
+      const [reads, ...more] = statements
+      expect(reads).toMatchObject({ effect: 'allow', action: ['ssm:GetSecretValue'] })
+      expect(new Set(reads.resource)).toEqual(new Set(secrets.map(secret => at + secret)))
+      const sweep = 'qcs::scf:ap-guangzhou:uin/100000000001:namespace/default/function/unpush-prod-sweep'
+      const starts = { effect: 'allow', action: ['scf:InvokeFunction'], resource: [sweep] }
+      expect(more).toEqual(own.some(([, entry]) => leavesWork(entry)) ? [starts] : [])
+    }
+    expect(output).not.toContain('ledger-owner')
+  })
+
+  it('needs to know whose account it is', async () => {
+    const { code, output } = await serverless('roles')
+    expect([code, output]).toEqual([1, expect.stringContaining('uin')])
+  })
+})
+
 describe('serverless package', () => {
   it('makes the zips of deploy/bundle.ts, and nothing else', async () => {
     const { code, output } = await serverless('package')
@@ -125,6 +155,25 @@ describe('serverless package', () => {
     expect(new Set(all('AWS::ApiGatewayV2::Route').map(({ RouteKey }) => RouteKey))).toEqual(
       new Set([...paths, '$default']),
     )
+    // whom anybody may ask has a bound at the door, and one of instances; nobody else is held up by it
+    const { Properties: stage, DependsOn: before } = Resources.HttpApiStage
+    const open = entries.filter(([, { routes }]) => routes.some(({ right }) => right === null))
+    const settings = open.flatMap(([, { routes, prefixes, throttle }]) => {
+      const limit = { ThrottlingRateLimit: throttle?.perSecond, ThrottlingBurstLimit: throttle?.perSecond }
+      const keys = [...routes.map(({ path }) => `ANY ${path}`), ...(prefixes.includes('/') ? ['$default'] : [])]
+      return keys.map(key => [key, limit])
+    })
+    expect(stage.RouteSettings).toEqual(Object.fromEntries(settings))
+    expect(stage.DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 2000, ThrottlingBurstLimit: 1000 })
+    expect(before.map((id: string) => Resources[id].Properties.RouteKey).sort()).toEqual(
+      Object.keys(stage.RouteSettings).sort(),
+    )
+    expect(
+      all('AWS::Lambda::Function').map(({ FunctionName, ReservedConcurrentExecutions: most }) => [FunctionName, most]),
+    ).toEqual(entries.map(([name, { throttle }]) => [`unpush-prod-${name}`, throttle?.instances]))
+    expect(
+      all('AWS::Logs::LogGroup').map(({ LogGroupName, RetentionInDays }) => [LogGroupName, RetentionInDays]),
+    ).toEqual(entries.map(([name]) => [`/aws/lambda/unpush-prod-${name}`, 30]))
     expect(all('AWS::SQS::Queue')).toHaveLength(1)
     expect(Resources.SweepLambdaFunction.Properties.DeadLetterConfig).toEqual({
       TargetArn: { 'Fn::GetAtt': ['SweepDeadLetters', 'Arn'] },
@@ -171,32 +220,23 @@ describe('serverless package', () => {
       'logs:CreateLogStream,logs:PutLogEvents': [`log-group:/aws/lambda/unpush-prod-${name}:*`],
     })
     const both = (...names: string[]) => names.flatMap(name => [`secret:${name}-??????`, `secret:${name}`])
-    const known = [...both('unpush/ledger', 'unpush/access', 'unpush/apps'), 'secret:unpush/apps/*']
-    expect(grants('dashboard')).toEqual({
-      ...logs('dashboard'),
-      'secretsmanager:GetSecretValue': both('unpush/ledger-public', 'unpush/ledger', 'unpush/access', 'unpush/policy'),
-    })
-    expect(grants('status')).toEqual({
-      ...logs('status'),
-      'secretsmanager:GetSecretValue': [...known, ...both('unpush/policy')],
-    })
-    expect(grants('revoke')).toEqual({
-      ...logs('revoke'),
-      'secretsmanager:GetSecretValue': [...known, ...both('unpush/policy', 'unpush/audit-mac')],
-      'lambda:InvokeFunction': ['function:unpush-prod-sweep'],
-    })
-    expect(grants('sweep')).toEqual({
-      ...logs('sweep'),
-      'secretsmanager:GetSecretValue': [
-        ...both('unpush/ledger-workers', 'unpush/ledger', 'unpush/apps'),
-        'secret:unpush/apps/*',
-        ...both('unpush/policy', 'unpush/audit-mac', 'unpush/audit-key', 'unpush/subscribers'),
-        'secret:unpush/subscribers/*',
-        ...both('unpush/webhooks'),
-        'secret:unpush/webhooks/*',
-      ],
-      'sqs:SendMessage': ['SweepDeadLetters.Arn'],
-    })
+    for (const [name, entry] of entries) {
+      const secrets = secretsOf(entry).flatMap(secret => (secret.endsWith('*') ? [`secret:${secret}`] : both(secret)))
+      expect(grants(name), name).toEqual({
+        ...logs(name),
+        'secretsmanager:GetSecretValue': secrets,
+        ...(leavesWork(entry) ? { 'lambda:InvokeFunction': ['function:unpush-prod-sweep'] } : {}),
+        ...(name === 'sweep' ? { 'sqs:SendMessage': ['SweepDeadLetters.Arn'] } : {}),
+      })
+    }
+    // named here, so that the table is looked at by somebody
+    const mayNot = (name: string, secret: string) =>
+      expect(grants(name)['secretsmanager:GetSecretValue'], name).not.toContain(`secret:${secret}`)
+    for (const [name] of entries) mayNot(name, 'unpush/ledger-owner')
+    for (const name of ['dashboard', 'audit', 'deliveries']) mayNot(name, 'unpush/apps/*')
+    for (const [name] of entries.filter(([each]) => each !== 'sweep')) mayNot(name, 'unpush/audit-key')
+    for (const [name] of entries.filter(([each]) => !['sweep', 'moderation'].includes(each)))
+      mayNot(name, 'unpush/webhooks/*')
     const roles = entries.map(([name]) => {
       const actions = Object.entries(grants(name))
       expect(actions.flatMap(([, resources]) => resources)).not.toContain('*')

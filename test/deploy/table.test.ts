@@ -21,10 +21,11 @@ describe('what is deployed', () => {
     }
   })
   it('stands in serverless.yml as it stands in the table', () => {
-    const table = entries.map(([name, { prefixes, timer, timeoutSeconds, memoryMb }]) => [
+    const table = entries.map(([name, { class: functionClass, prefixes, timer, timeoutSeconds, memoryMb }]) => [
       name,
       {
         handler: `functions/${name}.main_handler`,
+        role: `unpush-${functionClass}`,
         timeout: timeoutSeconds,
         memorySize: memoryMb,
         events: [
