@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { html } from '../../dashboard/page/html.ts'
+import { createShelf } from '../../dashboard/page/shelf.ts'
 import { main_handler } from '../../functions/dashboard.ts'
 import { useRuntime } from '../../shared/runtime.ts'
 
@@ -54,6 +55,35 @@ describe.each(['/', '/docs'])('the page %s', path => {
     vi.stubEnv('TENCENTCLOUD_RUNENV', 'SCF')
     const there = await get(path)
     expect([there.body.includes('/_sandbox'), 'strict-transport-security' in there.headers]).toEqual([false, true])
+  })
+})
+
+describe('what is the same for everybody', () => {
+  it.each(['/', '/docs', '/openapi.json'])('%s is not sent again to whoever has it', async path => {
+    const { headers, body } = await get(path)
+    expect(headers['cache-control']).toBe('no-cache')
+    expect(headers['etag']).toMatch(/^"[\w-]{22}"$/)
+    for (const sent of [headers['etag'], `W/${headers['etag']}`, `"other", ${headers['etag']}`]) {
+      const again = await get(path, { 'if-none-match': sent })
+      expect([again.statusCode, again.body, again.headers['etag']]).toEqual([304, '', headers['etag']])
+    }
+    const other = await get(path, { 'if-none-match': '"other"' })
+    expect([other.statusCode, other.body]).toEqual([200, body])
+    if (path !== '/openapi.json')
+      expect((await get(path, {}, { lang: 'zh' })).headers['etag']).not.toBe(headers['etag'])
+  })
+  it('is made once, however many ask at once, and again where making it failed', async () => {
+    const shelf = createShelf()
+    let made = 0
+    const make = async () => {
+      made += 1
+      if (made === 1) throw new Error('not yet')
+      return { status: 200, headers: {}, body: 'page' }
+    }
+    const ask = () => shelf.take({ headers: {} }, 'a', make)
+    await expect(Promise.all([ask(), ask()])).rejects.toThrow('not yet')
+    const pages = await Promise.all(Array.from({ length: 50 }, ask))
+    expect([made, new Set(pages).size, await ask()]).toEqual([2, 1, pages[0]])
   })
 })
 
