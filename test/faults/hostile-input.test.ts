@@ -105,8 +105,12 @@ describe.each([
 /** One thing of each kind. */
 async function make(service: Service): Promise<Known> {
   const { id: message } = (await service.call('POST', '/v1/messages', { id: 'promo', contents: ['article:42'] })).body
-  const target = { app: 'news-harmony', notifyId: 1, tokens: ['t'] }
-  const recall = (await service.call('POST', '/v1/revoke', { target, reason: 'r' })).body.id
+  const tokens = service.sandbox.harmonyTokens().slice(0, 1)
+  const target = { app: 'news-harmony', notifyId: 1, tokens }
+  // done, so that nothing of it can be tried again: a retry takes two seconds
+  const wait = { headers: { prefer: 'wait=20' } }
+  const { id: recall, state } = (await service.call('POST', '/v1/revoke', { target, reason: 'r' }, wait)).body
+  expect(state).toBe('done')
   return { message, recall, delivery: `dlv_${'0'.repeat(32)}`, endpoint: 'e_none', pause: `pse_${'0'.repeat(26)}` }
 }
 
