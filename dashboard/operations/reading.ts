@@ -32,8 +32,9 @@ export const readingOperations: { readonly [route: string]: Operation } = {
       'invalid-request': queryFault,
       'not-found': 'There is no such app for this key, or the vendor knows no such push.',
       unsupported: "The app's vendor tells no status of a push.",
-      unavailable:
-        'The vendor gave no status or the budget for reads is used up (Retry-After says for how long), and none was read before; or the ledger or a secret cannot be reached.',
+      'too-many-requests':
+        'The budget for reads is used up (Retry-After says for how long), and none was read before; or the person, or the owner of the key, is over limits.requestsPerMinute of unpush/policy.',
+      unavailable: 'The vendor gave no status and none was read before, or the ledger or a secret cannot be reached.',
     },
   },
   'GET /v1/capabilities': {

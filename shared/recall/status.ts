@@ -100,10 +100,13 @@ export async function readStatus(
   }
   const { known, stale, vendor, unknownPush, waitMs } = await vendorStatus(app, pushId)
   if (unknownPush) throw new Problem('not-found', `${provider.name} knows no push ${pushId}.`)
-  if (known === null)
-    throw new Problem('unavailable', `${stale ?? 'Nothing is known.'} Nothing was read before.`, {
+  if (known === null) {
+    // a share that readers have used up is no outage: whoever asked too much is told when to ask again
+    const slug = waitMs > 0 ? 'too-many-requests' : 'unavailable'
+    throw new Problem(slug, `${stale ?? 'Nothing is known.'} Nothing was read before.`, {
       headers: { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) },
     })
+  }
   return {
     app: name,
     provider: provider.name,

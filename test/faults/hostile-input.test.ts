@@ -9,7 +9,16 @@ import { type DemoKeys } from '../../sandbox/demo.ts'
 import { figure, soak } from '../support/figures.ts'
 import { createDatabase, type Database } from '../support/ledgers.ts'
 import { type Service, startService } from '../support/service.ts'
-import { anyValue, escaped, type Hostile, hostileValues, type Known, type Place, placesOf } from './hostile-places.ts'
+import {
+  anyValue,
+  escaped,
+  type Hostile,
+  hostileValues,
+  type Known,
+  type Place,
+  placesOf,
+  valuesFor,
+} from './hostile-places.ts'
 
 const server = inject('postgres')
 
@@ -39,11 +48,11 @@ describe.each([
   /** The status, after looking at what every answer must be. */
   async function answerTo(hostile: Hostile): Promise<number> {
     const { status, type, text } = await send(service, hostile)
-    // a push id that is well-formed is asked for at the vendor, as long as people may ask it
-    const outOfBudget = hostile.path === '/v1/status' && status === 503 && text.includes('query budget')
-    expect(outOfBudget ? 429 : status, `${hostile.what}\n${text}`).toBeLessThan(500)
+    // it says how the service is, whoever asks how
+    const ready = hostile.path === '/readyz' && status === 503
+    expect(ready ? 200 : status, `${hostile.what}\n${text}`).toBeLessThan(500)
     if (status >= 400) {
-      if (type !== null) expect(type, hostile.what).toMatch(/^application\/problem\+json/)
+      if (type !== null && !ready) expect(type, hostile.what).toMatch(/^application\/problem\+json/)
       expect(text.length, hostile.what).toBeLessThan(10_000)
     }
     return status
@@ -52,13 +61,13 @@ describe.each([
   it.skipIf(skip)(
     'of each kind at each place is never a 5xx',
     async context => {
-      // the short form takes other values at each place, so that all of them are tried somewhere
-      const each = soak ? hostileValues.length : 3
       let tried = 0
       const statuses = new Map<number, number>()
       for (const [index, place] of places.entries()) {
-        for (let n = 0; n < each; n++) {
-          const status = await answerTo(place.with(hostileValues[(index * each + n) % hostileValues.length]))
+        // the short form: what the place looks like it would take, and one of all others
+        const other = hostileValues[index % hostileValues.length]
+        for (const value of soak ? hostileValues : [...valuesFor(place.name), other]) {
+          const status = await answerTo(place.with(value))
           statuses.set(status, (statuses.get(status) ?? 0) + 1)
           tried++
         }
@@ -68,7 +77,7 @@ describe.each([
       expect(tried).toBeGreaterThan(soak ? 10_000 : 500)
       // they are read, and not turned away before
       expect((statuses.get(400) ?? 0) + (statuses.get(404) ?? 0)).toBeGreaterThan(tried / 2)
-      expect(statuses.get(429) ?? 0).toBe(0)
+      expect(statuses.get(429) ?? 0).toBeLessThan(tried / 50)
     },
     600_000,
   )

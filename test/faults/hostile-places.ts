@@ -257,6 +257,14 @@ const raws = [
 /** What was tried by hand and what stands beside it: each was, or could be, more than the database or a parser takes. */
 export const hostileValues: readonly unknown[] = [...texts, ...words, ...ids, ...times, ...cursors, ...values, ...raws]
 
+/** Those of the kind that a place of this name holds. */
+export function valuesFor(name: string): readonly unknown[] {
+  if (name.endsWith('cursor')) return cursors
+  if (/(from|to|expiresAt)$/.test(name)) return times
+  if (name.endsWith('}')) return ids
+  return /the (text of the )?body$/.test(name) ? raws : []
+}
+
 /** Further ones, made. */
 export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(...hostileValues),

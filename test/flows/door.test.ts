@@ -1,6 +1,6 @@
 /** What is read before any statement: ids, cursors, times, encodings, names. */
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Service, startService } from '../support/service.ts'
 
 let service: Service
@@ -33,6 +33,20 @@ describe('an id in a path', () => {
       const named = ['rcl_0', 'dlv_0'].includes(id) && kind === 'message'
       if (!named) expect(reply.body.detail).toBe(`There is no such ${kind}.`)
     }
+  })
+
+  it('reaches no statement where it has another form', async () => {
+    const asked = vi.spyOn(service.gateway.runtime.ledger, 'query')
+    const marked = ['%00', '%20', '%E2%80%AE', '%2F', '%F0%9F%98%80'].map(odd => `door${odd}`)
+    for (const [method, path] of routes) {
+      for (const id of marked) await call(method, path.replace('*', id), method === 'GET' ? undefined : {})
+    }
+    const odd = asked.mock.calls.filter(([, parameters]) => JSON.stringify(parameters ?? []).includes('door'))
+    expect(odd).toEqual([])
+    // what has the form of an id is asked for
+    await call('GET', '/v1/messages/door')
+    expect(JSON.stringify(asked.mock.calls)).toContain('door')
+    asked.mockRestore()
   })
 
   it('is looked at after the key', async () => {
