@@ -184,6 +184,9 @@ function invalidOverlay(planned: readonly Planned[]): Problem {
   return new Problem('invalid-request', `${first?.path} ${first?.message}.`, { errors })
 }
 
+/** Of so many targets a refusal says why. */
+const mostTold = 100
+
 /**
  * Why nothing new would be done; null: something would, or others do it already. What stands in the way (409, 403) and what
  * cannot be told now (503) may pass; that no target can do anything of it (422) does not.
@@ -203,7 +206,9 @@ export function impossibility(
   if (first === undefined || links.size > 0) return null
   return new Problem('unsupported', first.plan.refusal ?? 'No target can do what was asked.', {
     members: {
-      targets: planned.map(({ handle, plan }) => ({ app: handle.app, handle: handle.handle, reason: plan.refusal })),
+      targets: planned
+        .slice(0, mostTold)
+        .map(({ handle, plan }) => ({ app: handle.app, handle: handle.handle, reason: plan.refusal })),
     },
   })
 }
