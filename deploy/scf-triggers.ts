@@ -6,6 +6,8 @@ import { listIn, objectIn, type Reply, type Scf } from './scf-api.ts'
 
 export interface WantedTriggers {
   readonly url: boolean
+  /** The URL answers nobody outside: a domain, and the WAF before it, is the one way in. */
+  readonly closed?: boolean
   /** Seven fields, seconds first; UTC+8. */
   readonly timers: readonly { readonly cron: string; readonly message: string }[]
 }
@@ -13,7 +15,10 @@ export interface WantedTriggers {
 const namespace = 'default'
 const qualifier = '$DEFAULT'
 const ours = new Set(['http', 'timer'])
-const urlSettings = { AuthType: 'NONE', NetConfig: { EnableIntranet: false, EnableExtranet: true } }
+const urlSettings = (closed: boolean) => ({
+  AuthType: 'NONE',
+  NetConfig: { EnableIntranet: false, EnableExtranet: !closed },
+})
 
 interface Trigger {
   readonly Type: string
@@ -26,7 +31,9 @@ interface Trigger {
 export async function deployTriggers(scf: Scf, name: string, wanted: WantedTriggers): Promise<boolean> {
   const place = { FunctionName: name, Namespace: namespace, Qualifier: qualifier }
   const triggers: readonly Trigger[] = [
-    ...(wanted.url ? [{ Type: 'http', TriggerName: 'url-trigger', TriggerDesc: JSON.stringify(urlSettings) }] : []),
+    ...(wanted.url
+      ? [{ Type: 'http', TriggerName: 'url-trigger', TriggerDesc: JSON.stringify(urlSettings(wanted.closed ?? false)) }]
+      : []),
     ...wanted.timers.map(({ cron, message }, index) => ({
       Type: 'timer',
       TriggerName: index === 0 ? 'timer' : `timer-${index + 1}`,
@@ -85,11 +92,12 @@ function isSet(known: Reply, wanted: Trigger): boolean {
   if (wanted.Type === 'timer') {
     return described['cron'] === wanted.TriggerDesc && (known['CustomArgument'] ?? '') === wanted.CustomArgument
   }
-  const net = objectIn(described, 'NetConfig')
+  const asked = descriptionOf({ TriggerDesc: wanted.TriggerDesc })
+  const [net, to] = [objectIn(described, 'NetConfig'), objectIn(asked, 'NetConfig')]
   return (
-    described['AuthType'] === urlSettings.AuthType &&
-    net['EnableIntranet'] === urlSettings.NetConfig.EnableIntranet &&
-    net['EnableExtranet'] === urlSettings.NetConfig.EnableExtranet
+    described['AuthType'] === asked['AuthType'] &&
+    net['EnableIntranet'] === to['EnableIntranet'] &&
+    net['EnableExtranet'] === to['EnableExtranet']
   )
 }
 

@@ -11,7 +11,8 @@ export interface Deployment extends Pick<WantedFunction, 'runtime' | 'environmen
   /** Before the name of each function: `unpush-prod`. */
   readonly prefix: string
   readonly functions: readonly DeploymentFunction[]
-  readonly domain: { readonly name: string; readonly certificateId: string } | null
+  /** `closedUrls`: the functions' own addresses answer nobody outside. */
+  readonly domain: { readonly name: string; readonly certificateId: string; readonly closedUrls?: boolean } | null
 }
 
 export interface DeploymentFunction
@@ -57,7 +58,11 @@ export async function deploy(
     const zip = await zipOf(entry.name)
     const size = { timeoutSeconds, memoryMb }
     const done = await deployFunction(scf, { name, zip, runtime, role, environment, vpc, fixedAddress, ...size })
-    const changed = await deployTriggers(scf, name, { url: prefixes.length > 0, timers })
+    const changed = await deployTriggers(scf, name, {
+      url: prefixes.length > 0,
+      closed: deployment.domain?.closedUrls ?? false,
+      timers,
+    })
     report(`${name}: ${done === 'unchanged' && changed ? 'triggers updated' : done}`)
   }
   if (deployment.domain !== null && only === null) {

@@ -26,7 +26,10 @@ const provider = closed(
     environment: { type: 'object', additionalProperties: { type: 'string' } },
     vpc: closed({ vpcId: text, subnetId: text }, ['vpcId', 'subnetId']),
     fixedAddress: { type: 'boolean' },
-    domain: closed({ name: { type: 'string', format: 'hostname' }, certificateId: text }, ['name', 'certificateId']),
+    domain: closed(
+      { name: { type: 'string', format: 'hostname' }, certificateId: text, closedUrls: { type: 'boolean' } },
+      ['name', 'certificateId'],
+    ),
   },
   ['runtime', 'region'],
 )

@@ -16,6 +16,8 @@ const ours: SchemaFiles = {
   schema: new URL('./schema.sql', import.meta.url),
   migrations: new URL('./migrations/', import.meta.url),
 }
+/** What the users of the functions may do. */
+const grantsFile = new URL('./grants.sql', import.meta.url)
 /** What the first released schema counts as; migrations begin after it. */
 const firstVersion = 12
 // one number for all processes that migrate this ledger
@@ -72,6 +74,15 @@ export async function migrate(ledger: Ledger, files: SchemaFiles = ours): Promis
     // not the highest alone: two branches may have numbered theirs before either was merged
     if (!done.has(step.version)) await apply(ledger, await readFile(step.file, 'utf8'), [step])
   }
+  // embedded, there are no users but the one
+  if (ledger.engine === 'postgres') await grant(ledger)
+}
+
+/** Two at once would change the same rows of the catalogue, which PostgreSQL refuses to one of them. */
+async function grant(ledger: Ledger): Promise<void> {
+  await ledger.script(
+    `begin; select pg_advisory_xact_lock(${migrationLock}); ${await readFile(grantsFile, 'utf8')} commit;`,
+  )
 }
 
 /** Runs `text` and records it, both or neither, unless somebody has recorded it meanwhile. */

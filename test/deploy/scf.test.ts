@@ -163,6 +163,23 @@ describe('deploying', () => {
     expect(await since(() => run(fewer))).toEqual(['UpdateCustomDomain'])
   })
 
+  it('closes the addresses of the functions behind a domain, and leaves them closed', async () => {
+    const behind = { ...small, domain: { ...domain, closedUrls: true } }
+    const openUrls = () =>
+      Object.values(api.state().functions).flatMap(({ triggers }) =>
+        triggers.filter(
+          ({ Type: type, TriggerDesc: text }) => type === 'http' && String(text).includes('"EnableExtranet":true'),
+        ),
+      ).length
+    await run({ ...small, domain })
+    expect(openUrls()).toBe(2)
+    await run(behind)
+    expect(openUrls()).toBe(0)
+    expect(await since(() => run(behind))).toEqual([])
+    await run({ ...small, domain })
+    expect(openUrls()).toBe(2)
+  })
+
   it('deploys one function alone', async () => {
     expect(await since(() => run({ ...whole, domain }, 'one', 'revoke'))).toEqual(['CreateFunction', 'CreateTrigger'])
     expect(Object.keys(api.state().functions)).toEqual(['unpush-prod-revoke'])

@@ -17,7 +17,7 @@ export interface DocumentedUsers {
   readonly owner: Ledger
   /** The functions' own user, `unpush_app`. */
   readonly app: Ledger
-  /** One more connection of a user, by the end of its name: `app`, `owner`. */
+  /** One more connection of a user, by the end of its name: `app`, `public`, `workers`, `owner`. */
   open(user: string): Promise<Ledger>
   close(): Promise<void>
 }
@@ -25,14 +25,13 @@ export interface DocumentedUsers {
 /** Roles and database with names of their own, on the server whose address is given; migrated. */
 export async function openDocumentedUsers(server: string): Promise<DocumentedUsers> {
   const mark = randomBytes(4).toString('hex')
-  const [before = '', after = ''] = statementsOf('deploy.aws.md')
+  const statements = statementsOf('deploy.aws.md')
     .replaceAll("password '…'", `password 'p${mark}'`)
     .replaceAll(/\bunpush(?=[ _;]|$)/g, `u${mark}`)
-    .split(/\\c .*\n/)
-  const roles = [...before.matchAll(/create role (\w+)/g)].flatMap(([, role]) => role ?? [])
+  const roles = [...statements.matchAll(/create role (\w+)/g)].flatMap(([, role]) => role ?? [])
   const root = await openLedger(server, { connections: 1 })
   // one by one: a database is not made inside of a transaction
-  for (const statement of before.split(';').filter(text => text.trim() !== '')) await root.query(statement)
+  for (const statement of statements.split(';').filter(text => text.trim() !== '')) await root.query(statement)
   const opened: Ledger[] = []
   const open = async (user: string): Promise<Ledger> => {
     const address = new URL(server)
@@ -44,7 +43,6 @@ export async function openDocumentedUsers(server: string): Promise<DocumentedUse
     return ledger
   }
   const owner = await open('owner')
-  await owner.script(after)
   await migrate(owner)
   return {
     owner,
