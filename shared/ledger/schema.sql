@@ -110,7 +110,8 @@ create table token_chunk (
   -- requests for small targets.
   part smallint,
   tokens text not null,
-  count int not null generated always as (length(tokens) - length(replace(tokens, E'\n', '')) + 1) stored,
+  -- how many lines; whoever seals takes a slice by it
+  count int not null default 1,
   bytes int not null generated always as (octet_length(tokens)) stored,
   arrived_at timestamptz not null default now()
 );

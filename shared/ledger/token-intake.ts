@@ -1,4 +1,5 @@
 /** Push tokens as they arrive: kept as text until they are sealed, large requests in parts, never more than the bounds allow. */
+import { isAscii } from 'node:buffer'
 import { bounds, type BoundName } from '../bounds.ts'
 import { withoutTrailing } from '../text.ts'
 import { only, type Sql } from './sql.ts'
@@ -23,6 +24,7 @@ export interface Waiting {
 }
 
 const parts = 64
+const lineBreak = 0x0a
 /** A target or a request with fewer is not worth 64 pieces. */
 const smallTarget = 20_000
 const smallRequest = 5000
@@ -36,8 +38,9 @@ with mine as (
   from token_chunk where app = $2::text
 ), pieces as materialized (
   -- no line is empty, so that an empty one parts them
-  select t.tokens, (($3::text::json) ->> (t.place::int - 1))::smallint as part
+  select t.tokens, (p.value ->> 0)::smallint as part, (p.value ->> 1)::int as count
   from string_to_table($4::text, E'\\n\\n') with ordinality as t(tokens, place)
+  join json_array_elements($3::text::json) with ordinality as p(value, place) on p.place = t.place
 ), over as (
   select b.value ->> 'name' as name, row_number() over () as place
   from mine, apps, json_array_elements($5::text::json) b(value)
@@ -49,8 +52,8 @@ with mine as (
     when 'app bytes' then apps.bytes + octet_length($4::text)
     when 'app pieces' then apps.pieces + (select count(*) from pieces) end
 ), added as (
-  insert into token_chunk (target_id, app, part, tokens)
-  select $1::text::bigint, $2::text, part, tokens from pieces where not exists (select from over)
+  insert into token_chunk (target_id, app, part, tokens, count)
+  select $1::text::bigint, $2::text, part, tokens, count from pieces where not exists (select from over)
 )
 select (select name from over order by place limit 1) as over, mine.tokens, mine.pieces, (select count(*) from pieces) as added,
   coalesce((select prints from sealing where target_id = $1::text::bigint), 0) as sealed
@@ -79,7 +82,9 @@ export async function addTokens(
   lines: TokenLines,
 ): Promise<Waiting | { readonly over: BoundName }> {
   const whole = devices < smallTarget && lines.count < smallRequest
-  const pieces: Pieces = whole ? { parts: [null], text: withoutTrailing(lines.text, '\n') } : intoParts(lines, partSeed)
+  const pieces: Pieces = whole
+    ? { parts: [[null, lines.count]], text: withoutTrailing(lines.text, '\n') }
+    : intoParts(lines, partSeed)
   const row = only(
     await sql.query<{ over: BoundName | null; tokens: number; pieces: number; added: number; sealed: number }>(add, [
       targetId,
@@ -95,8 +100,8 @@ export async function addTokens(
 }
 
 interface Pieces {
-  /** Of each piece; null: its tokens are of any. */
-  readonly parts: readonly (number | null)[]
+  /** Of each piece the part, null where its tokens are of any, and how many they are. */
+  readonly parts: readonly (readonly [part: number | null, count: number])[]
   /** A blank line between two of them. */
   readonly text: string
 }
@@ -104,16 +109,35 @@ interface Pieces {
 /**
  * A piece for each part that has any lines; the same token is of the same part in every request for a target. Bytes are
  * copied into their places: a string for each of a hundred thousand lines would be most of a function's memory.
+ *
+ * The hash is FNV-1a from a secret start, its bits mixed as MurmurHash3 does at its end.
  */
 export function intoParts({ text, count }: TokenLines, seed: number): Pieces {
-  const lines = Buffer.from(`${text}\n`)
+  const bytes = Buffer.from(`${text}\n`)
+  const ends = new Uint32Array(count)
   const partOf = new Uint8Array(count)
   const sizes = new Uint32Array(parts)
-  eachLine(lines, (start, end, line) => {
-    const part = partOfLine(lines, start, end, seed)
-    partOf[line] = part
-    sizes[part] = (sizes[part] ?? 0) + end - start + 1
-  })
+  const counts = new Uint32Array(parts)
+  let lines = 0
+  for (let at = 0, start = 0, hash = seed; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte !== lineBreak) {
+      hash = Math.imul(hash ^ byte, 0x01000193)
+      continue
+    }
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+    const part = (hash ^ (hash >>> 16)) & (parts - 1)
+    // the last line may be empty: the body ended with a line break
+    if (at > start) {
+      ends[lines] = at
+      partOf[lines++] = part
+      sizes[part] = (sizes[part] ?? 0) + at - start + 1
+      counts[part] = (counts[part] ?? 0) + 1
+    }
+    start = at + 1
+    hash = seed
+  }
   const found = [...sizes.keys()].filter(part => sizes[part] !== 0)
   const places = new Uint32Array(parts)
   let size = 0
@@ -121,32 +145,20 @@ export function intoParts({ text, count }: TokenLines, seed: number): Pieces {
     places[part] = size
     size += (sizes[part] ?? 0) + 1
   }
-  const pieces = Buffer.alloc(size, '\n')
-  eachLine(lines, (start, end, line) => {
+  const pieces = Buffer.alloc(size, lineBreak)
+  for (let line = 0, start = 0; line < lines; line++) {
+    while (bytes[start] === lineBreak) start++
+    const end = ends[line] ?? 0
     const part = partOf[line] ?? 0
     const place = places[part] ?? 0
-    lines.copy(pieces, place, start, end)
+    bytes.copy(pieces, place, start, end)
     places[part] = place + end - start + 1
-  })
-  return { parts: found, text: pieces.toString('utf8', 0, size - 2) }
-}
-
-/** Each line that is not empty, by its place among them: from its first byte to behind its last. */
-function eachLine(lines: Buffer, see: (start: number, end: number, line: number) => void): void {
-  for (let start = 0, line = 0; start < lines.length; ) {
-    const end = lines.indexOf(0x0a, start)
-    if (end > start) see(start, end, line++)
     start = end + 1
   }
-}
-
-/** FNV-1a from a secret start, its bits mixed as MurmurHash3 does at its end. */
-function partOfLine(lines: Buffer, start: number, end: number, seed: number): number {
-  let hash = seed
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (lines[at] ?? 0), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) & (parts - 1)
+  return {
+    parts: found.map(part => [part, counts[part] ?? 0]),
+    text: pieces.toString(isAscii(pieces) ? 'latin1' : 'utf8', 0, size - 2),
+  }
 }
 
 /** Where tokens for a target go that was found another way than by its message. */

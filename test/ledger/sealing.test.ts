@@ -182,8 +182,8 @@ describeOnLedgers('sealing', (ledger, engine) => {
     const [one, other] = [await newTarget(ledger(), app), await newTarget(ledger(), app)]
     const fill = (intake: Intake, rows: number, lines: number, bytes: number) =>
       ledger().query(
-        `insert into token_chunk (target_id, app, tokens)
-         select $1::text::bigint, $2::text, rpad('', $4::text::int - $3::text::int + 1, 'x') || repeat(E'\\n', $3::text::int - 1)
+        `insert into token_chunk (target_id, app, tokens, count)
+         select $1::text::bigint, $2::text, rpad('', $4::text::int, 'x'), $3::text::int
          from generate_series(1, $5::text::int)`,
         [intake.targetId, app, lines, bytes, rows],
       )
