@@ -25,7 +25,15 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
   if (address.password !== null) redact(address.password)
   const most = Math.min(options.connections ?? 4, address.connections ?? Infinity)
   const sockets = socketsTo(address)
-  const open = () => openPool(address, sockets, most, ordinaryLimits)
+  // null: the first connection tells
+  let { pooled } = address
+  const onSettled = (found: boolean) => {
+    pooled = address.pooled ?? found
+  }
+  const open = () => openPool(address, sockets, most, ordinaryLimits, onSettled)
+  const oneByOne = turns(most)
+  /** Behind a pooler no statement is sent while its connection waits for the answer to another. */
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => (pooled === false ? work() : oneByOne(work))
   type Pool = ReturnType<typeof open>
   let pool = open()
   const retired = new Set<Promise<void>>()
@@ -62,15 +70,16 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
   })
   return {
     engine: 'postgres',
-    query: (text, parameters, bytes) => on(pool, pool).query(text, parameters, bytes),
-    transaction: async body => {
-      const used = pool
-      const result = used.begin(connection => body(on(used, connection)))
-      return (await guard(used, result)) as Awaited<ReturnType<typeof body>>
-    },
+    query: (text, parameters, bytes) => inTurn(() => on(pool, pool).query(text, parameters, bytes)),
+    transaction: body =>
+      inTurn(async () => {
+        const used = pool
+        const result = used.begin(connection => body(on(used, connection)))
+        return (await guard(used, result)) as Awaited<ReturnType<typeof body>>
+      }),
     script: async text => {
       // a connection of its own: the script may hold transactions, and the pool's would refuse them
-      const single = openPool(address, sockets, 1, noLimits)
+      const single = openPool(address, sockets, 1, noLimits, () => {})
       try {
         await single.unsafe(text).simple()
       } finally {
@@ -85,7 +94,30 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
   }
 }
 
-function openPool(address: LedgerAddress, sockets: SocketMaker, connections: number, limits: Limits) {
+/** At most `most` at once. */
+function turns(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  const waiting: (() => void)[] = []
+  let free = most
+  return async work => {
+    if (free > 0) free -= 1
+    else await new Promise<void>(resolve => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free += 1
+      else next()
+    }
+  }
+}
+
+function openPool(
+  address: LedgerAddress,
+  sockets: SocketMaker,
+  connections: number,
+  limits: Limits,
+  onSettled: (pooled: boolean) => void,
+) {
   const pooled = address.pooled === true
   const made = {
     socket: async () => {
@@ -94,8 +126,9 @@ function openPool(address: LedgerAddress, sockets: SocketMaker, connections: num
         limits: pooled ? null : limits,
         onStandby: () => sockets.skip(),
         // in transaction mode the next statement is another session's, which has prepared nothing
-        onPooler: () => {
-          if (address.pooled === null) pool.options.prepare = false
+        onSettled: found => {
+          if (address.pooled === null && found) pool.options.prepare = false
+          onSettled(found)
         },
       })
       return socket

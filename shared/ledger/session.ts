@@ -1,7 +1,8 @@
 /**
  * A session as our statements need it, whatever the database, its users and a pooler are set to. Poolers refuse most
- * settings in the startup packet, so these are made in a statement of their own that goes out before the first one, in the same
- * moment: nobody waits for it.
+ * settings in the startup packet, so these are made by a statement of their own before the first one: one exchange more for a
+ * new connection, none for one that is open. It is waited for, since a pooler in transaction mode loses a statement that comes
+ * while the answer to the one before is on its way.
  */
 import type { Socket } from 'node:net'
 import { LedgerUnreachable } from './unreachable.ts'
@@ -29,8 +30,8 @@ export const noLimits: Limits = { statement_timeout: 0, lock_timeout: 0 }
 export interface SessionOptions {
   /** Milliseconds. Null: nothing is set, since behind a pooler in transaction mode it would be somebody else's session. */
   readonly limits: Limits | null
-  /** Who answers is not who was connected to: a pooler stands between. */
-  readonly onPooler: () => void
+  /** Before the first statement. `pooled`: who answers is not who was connected to, since a pooler stands between. */
+  readonly onSettled: (pooled: boolean) => void
   /** It may only be read. */
   readonly onStandby: () => void
 }
@@ -40,13 +41,14 @@ export interface SessionOptions {
  * the settings is kept back. From then on the socket is as it was. What must not be (a standby, another
  * encoding, a start that was refused) ends it with LedgerUnreachable.
  */
-export function settleSession(socket: Socket, { limits, onPooler, onStandby }: SessionOptions): void {
+export function settleSession(socket: Socket, { limits, onSettled, onStandby }: SessionOptions): void {
   // oxlint-disable-next-line typescript/unbound-method -- called with the socket as its own
   const emit: (this: Socket, event: string | symbol, ...values: unknown[]) => boolean = socket.emit
   let kept: Buffer = Buffer.alloc(0)
   let pid: number | null = null
   let dateStyle = 'ISO'
   let asked = false
+  let pooled = false
   let settled = false
 
   /** True: the client is to hear of it. */
@@ -61,18 +63,19 @@ export function settleSession(socket: Socket, { limits, onPooler, onStandby }: S
       case 'E':
         throw new LedgerUnreachable(codeIn(body))
       case 'D':
-        if (pid !== firstColumn(body)) onPooler()
+        pooled = pid !== firstColumn(body)
         return false
       case 'Z':
         if (!asked && limits !== null) {
           asked = true
           socket.write(settingsMessage(limits))
-          return true
+          return false
         }
         // a pooler that keeps what we asked for would have days and months change places, silently
         if (!dateStyle.startsWith('ISO')) throw new LedgerUnreachable('DATESTYLE')
         settled = true
-        return !asked
+        if (asked) onSettled(pooled)
+        return true
       default:
         return !asked
     }
