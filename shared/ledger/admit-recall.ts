@@ -102,7 +102,7 @@ const admit = `
 with recalls as (
   select * from json_to_recordset($1::text::json) as r(id text, operation text, reason text, ticket text,
     requested_by text, person text, owner text, reach json, outside int, caused_by jsonb, subject jsonb, overlay jsonb,
-    fallback boolean, give_up_hours float8, expiry boolean, ends_all boolean, messages json, audit json, key_principal text, key_path text, key text, key_digest text)
+    fallback boolean, give_up_hours float8, expiry boolean, ends_all boolean, messages json, entry text, request text, mac text, audit json, key_principal text, key_path text, key text, key_digest text)
 ), input as materialized (
   select i.*, i.target_id is null as fresh,
     coalesce(i.target_id, nextval(pg_get_serial_sequence('target', 'id'))) as tid,
@@ -133,8 +133,7 @@ with recalls as (
   from judged r
 ), audited as (
   insert into audit_entry ${auditColumns}
-  select e.* from recalls, json_to_record(audit) as e(entry text, request text, mac text, actor text, person text,
-    action text, object text, detail json)
+  select entry, request, mac, requested_by, person, 'recall.admitted', id, audit from recalls
   union all
   select ${ownValues}, 'recall.settled', id, json_build_object('by', 'ledger', 'operation', operation, 'state', 'failed',
     'apps', array(select distinct app from input i where i.recall_id = r.id),
@@ -222,7 +221,11 @@ function recallRow(recall: NewRecall): object {
     expiry: recall.expiry,
     ends_all: recall.endsAll ?? true,
     messages: recall.messageIds,
-    audit: { ...recall.entry, detail: admissionDetail(recall) },
+    // the rest of what was signed is the recall's own
+    entry: recall.entry.entry,
+    request: recall.entry.request,
+    mac: recall.entry.mac,
+    audit: admissionDetail(recall),
     key_principal: recall.key?.principal,
     key_path: recall.key?.path,
     key: recall.key?.key,
