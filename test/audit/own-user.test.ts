@@ -137,7 +137,7 @@ describeOnPostgres('the trail against unpush_app', url => {
     undone([], async () => {
       const session = await users.open('app')
       await session.transaction(async sql => {
-        for (const table of tables.slice(0, 3)) await sql.query(`create temp table ${table} (like public.${table})`)
+        for (const table of tables.slice(0, 3)) await sql.query(`create temp table ${table} (at timestamptz)`)
         await sql.query(
           "create function pg_temp.audit_part(p_value text) returns text language sql as $$ select 'forged' $$",
         )
