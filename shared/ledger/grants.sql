@@ -1,7 +1,7 @@
 -- What the database user of each class of functions may do: nothing but this. The owner runs it after every migration, so that a
 -- new table is nobody's until it stands here. The users are called as the owner is (unpush_owner), with `app` for the API,
--- `public` and `workers` in place of `owner`; those that are not there are left out, and where the owner is called otherwise
--- nothing is granted or taken away.
+-- `public` and `workers` in place of `owner`. Where one of the last two is not there, `app` has its rights; where the owner is called
+-- otherwise nothing is granted or taken away.
 do $$
 declare
   v_start text := substring(current_user from '^(.*_)owner$');
@@ -29,7 +29,7 @@ begin
     execute v_item.statement;
   end loop;
   for v_grant in
-    select g.privileges, g.object, v_start || u.name as role
+    select g.privileges, g.object, r.rolname as role
     from (values
       -- what was sent
       ('select, insert, update', 'table message', 'app'),
@@ -93,7 +93,9 @@ begin
       ('select', 'table notice', 'public')
     ) as g(privileges, object, names)
     cross join lateral string_to_table(g.names, ' ') as u(name)
-    join pg_roles r on r.rolname = v_start || u.name
+    -- where a class has no user of its own, its functions come as the API's
+    join pg_roles r on r.rolname = v_start || case
+      when exists (select from pg_roles c where c.rolname = v_start || u.name) then u.name else 'app' end
   loop
     execute format('grant %s on %s to %I', v_grant.privileges, v_grant.object, v_grant.role);
   end loop;

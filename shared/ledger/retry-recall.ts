@@ -40,7 +40,7 @@ export async function retryRecall(
        where w.recall_id = r.id and t.id = w.recall_target_id and ${reachedNobody} and ${nameable}
        returning w.id, w.recall_target_id, w.give_up_at
      ), targets as (
-       update recall_target set state = 'running', active = true, generation = generation + 1
+       update recall_target set state = 'running', active = true, superseded_by = null, generation = generation + 1
        where id in (select recall_target_id from again)
      ), remarked as (
        -- a cancel had let its messages go: what comes for them joins again

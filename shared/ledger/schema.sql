@@ -499,6 +499,13 @@ where w.id = any (array[e.id])
 returning w.recall_id, w.result
 $$;
 
+-- Whether somebody cancelled the recall of this target, or another recall took its handle over.
+create function called_off(p_recall_target bigint) returns boolean language sql stable as $$
+  select exists (
+    select from recall_target t join recall r on r.id = t.recall_id
+    where t.id = p_recall_target and (t.superseded_by is not null or r.cancelled_at is not null))
+$$;
+
 -- Attempts by the handful: all that begin, or are answered, together share a row, by push; `attempt` shows them singly.
 -- Written before the vendor is called: a crash leaves a visible unknown, never silence.
 create table attempt_begun (

@@ -82,6 +82,9 @@ export interface Settlement {
 /** Sentences may carry what a secrets manager or a socket said. */
 const maxSentence = 500
 
+// What was out when its recall was cancelled, or its handle taken over, and would be tried again: it is not.
+const calledOff = `(i.state = 'ready' and called_off(w.recall_target_id))`
+
 // any(), not =: a plan made while the tables are small would join by reading all of them, and be kept
 const settle = `
 with input as (
@@ -112,20 +115,21 @@ with input as (
   update breaker b set calls = b.calls + well.calls from well where b.app = well.app and b.probe_at is null
 )
 update work w set
-  state = i.state,
+  state = case when ${calledOff} then 'done' else i.state end,
   step = coalesce(i.step, w.step),
   operation = coalesce(i.operation, w.operation),
   ladder = coalesce(i.ladder, w.ladder),
   run_at = case when i.state = 'ready' then clock_timestamp() + make_interval(secs => i.delay_ms / 1000) else w.run_at end,
   lease_until = case when i.state = 'running' then clock_timestamp() + make_interval(secs => i.lease_ms / 1000) end,
-  blocked_by = i.blocked_by,
-  blocked_detail = i.blocked_detail,
+  blocked_by = case when not ${calledOff} then i.blocked_by end,
+  blocked_detail = case when not ${calledOff} then i.blocked_detail end,
   blocked_since = case
-    when i.blocked_by is null then null
+    when i.blocked_by is null or ${calledOff} then null
     when i.blocked_by = w.blocked_by then w.blocked_since
     else clock_timestamp() end,
-  result = i.result,
-  accepted = coalesce(i.accepted, 0), rejected = coalesce(i.rejected, 0), unknown = coalesce(i.unknown, 0),
+  result = case when ${calledOff} then 'cancelled' else i.result end,
+  accepted = coalesce(i.accepted, 0), rejected = coalesce(i.rejected, 0),
+  unknown = case when ${calledOff} then coalesce(w.devices, 0) else coalesce(i.unknown, 0) end,
   rejections = i.rejections,
   confirmations = coalesce(i.confirmations, 0),
   failures = coalesce(i.failures, 0),

@@ -135,8 +135,8 @@ describe('npm run verify-audit', { timeout: 60_000 }, () => {
   })
 
   it('finds a recall that nobody admitted, and a trail that lags', async () => {
-    const recall = `insert into recall (id, operation, state, reason, requested_by, subject, fallback, apps, give_up_at)
-      values ('rcl_x', 'revoke', 'running', 'r', 'key:ops', '{}', true, '{}', now())`
+    const recall = `insert into recall (id, operation, state, reason, requested_by, owner, subject, fallback, apps, give_up_at)
+      values ('rcl_x', 'revoke', 'running', 'r', 'key:ops', 'key:ops', '{}', true, '{}', now())`
     await inLedger(ledger => ledger.script(recall))
     const invented = await verify()
     expect([invented.code, invented.stdout]).toEqual([

@@ -110,7 +110,8 @@ create table token_chunk (
   -- requests for small targets.
   part smallint,
   tokens text not null,
-  count int not null generated always as (length(tokens) - length(replace(tokens, E'\n', '')) + 1) stored,
+  -- how many lines; whoever seals takes a slice by it
+  count int not null default 1,
   bytes int not null generated always as (octet_length(tokens)) stored,
   arrived_at timestamptz not null default now()
 );
@@ -496,6 +497,13 @@ update work w set
 from ends e
 where w.id = any (array[e.id])
 returning w.recall_id, w.result
+$$;
+
+-- Whether somebody cancelled the recall of this target, or another recall took its handle over.
+create function called_off(p_recall_target bigint) returns boolean language sql stable as $$
+  select exists (
+    select from recall_target t join recall r on r.id = t.recall_id
+    where t.id = p_recall_target and (t.superseded_by is not null or r.cancelled_at is not null))
 $$;
 
 -- Attempts by the handful: all that begin, or are answered, together share a row, by push; `attempt` shows them singly.
