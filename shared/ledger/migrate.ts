@@ -85,8 +85,32 @@ async function grant(ledger: Ledger): Promise<void> {
   )
 }
 
+/**
+ * A migration wants tables for itself that statements of running functions hold, in whatever order they hold them. It gives up
+ * before PostgreSQL looks for a deadlock (1 s), so that it is never a function's statement that is ended, and tries again.
+ */
+const patienceMs = 500
+const mostTries = 60
+const pauseMs = 200
+
 /** Runs `text` and records it, both or neither, unless somebody has recorded it meanwhile. */
 async function apply(ledger: Ledger, text: string, steps: readonly Pick<Step, 'version' | 'name'>[]): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await applyOnce(ledger, text, steps)
+    } catch (error) {
+      const { code } = (error ?? {}) as { code?: unknown }
+      if ((code !== '55P03' && code !== '40P01') || tries === mostTries) throw error
+      await new Promise(resolve => setTimeout(resolve, pauseMs * (0.5 + Math.random())))
+    }
+  }
+}
+
+async function applyOnce(
+  ledger: Ledger,
+  text: string,
+  steps: readonly Pick<Step, 'version' | 'name'>[],
+): Promise<void> {
   const [first] = steps
   if (first === undefined) return
   const rows = steps.map(({ version, name }) => `(${version}, ${quote(name)})`).join(', ')
@@ -94,6 +118,7 @@ async function apply(ledger: Ledger, text: string, steps: readonly Pick<Step, 'v
     begin;
     set local lock_timeout = 0;
     select pg_advisory_xact_lock(${migrationLock});
+    set local lock_timeout = ${patienceMs};
     do $migration$ begin
       if not exists (select from migration where version = ${first.version}) then
         execute ${quote(text)};
