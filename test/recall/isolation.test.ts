@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { signerOf } from '../moderation/subjects.ts'
 import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
 import { type Service, startService } from '../support/service.ts'
@@ -34,7 +34,7 @@ type Fault = (typeof faults)[number]
 let service: Service
 let hostile: Server
 
-beforeAll(async () => {
+beforeEach(async () => {
   hostile = createServer((request, response) => {
     request.resume()
     // half an emoji and U+0000 in every text that a provider may keep
@@ -80,7 +80,7 @@ beforeAll(async () => {
   })
   await service.call('POST', '/v1/pauses', { app: 'bad-paused', reason: 'drill' }, { role: 'admin' })
 })
-afterAll(async () => {
+afterEach(async () => {
   await service.close()
   await new Promise(resolve => hostile.close(resolve))
 })
@@ -109,84 +109,91 @@ const cases = fc.record({
 
 let numbers = 40_000
 
-it(`the others end as they would without it (${soak ? 2000 : 40} cases)`, async () => {
-  const { ledger, drainer } = service.gateway.runtime
-  const seen = new Set<string>()
-  await fc.assert(
-    fc.asyncProperty(cases, async ({ good, fault, at, operation: asked, named }) => {
-      const operation = named === 'verdict' ? 'revoke' : asked
-      await ledger.query('delete from bucket')
-      await ledger.query(
-        `insert into breaker (app, probe_at, cause) values ('bad-breaker', now() + interval '1 hour', 'vendor')
+/** The stand-in of TPNS takes 200 queries an hour, as the vendor does: so many cases in one world. */
+const casesEach = 40
+const worlds = Array.from({ length: soak ? 50 : 1 }, (_, n) => n + 1)
+
+it.each(worlds)(
+  `the others end as they would without it (world %i of ${worlds.length}, ${casesEach} cases each)`,
+  async () => {
+    const { ledger, drainer } = service.gateway.runtime
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ good, fault, at, operation: asked, named }) => {
+        const operation = named === 'verdict' ? 'revoke' : asked
+        await ledger.query('delete from bucket')
+        await ledger.query(
+          `insert into breaker (app, probe_at, cause) values ('bad-breaker', now() + interval '1 hour', 'vendor')
          on conflict (app) do update set probe_at = excluded.probe_at`,
-      )
-      await ledger.query(`delete from breaker where app <> 'bad-breaker'`)
-      const n = numbers++
-      const content = `isolated:${n}`
-      // TPNS shows everybody the same text once an hour: of its apps, which share a credential here, one overlays
-      const apart =
-        operation === 'overlay' ? good.filter((app, i) => app === 'news-harmony' || good.findIndex(isTpns) === i) : good
-      const targets = apart.map(app => makeGood(app))
-      targets.splice(at % (targets.length + 1), 0, await makeBad(fault))
-      const ids = named === 'message' ? [`i-${n}`] : targets.map((_, index) => `i-${n}-${index}`)
-      for (const [index, target] of targets.entries()) await insert(ids[index] ?? ids[0] ?? '', content, index, target)
-      if (named === 'verdict') {
-        const text = JSON.stringify({ type: 'moderation.verdict', data: { content, verdict: 'block' } })
-        const { headers, body } = signerOf('standard-webhooks').sign(text, secret)
-        const reply = await service.call('POST', `/v1/webhooks/${endpoint}`, undefined, {
-          role: null,
-          headers,
-          raw: new Uint8Array(body),
-        })
-        expect(reply.status, reply.text).toBe(200)
-        // as sweep does, in case that the receiver had to answer before all were admitted
-        await service.gateway.fire('sweep')
-      } else {
-        const reply = await service.call(
-          'POST',
-          `/v1/${operation}`,
-          {
-            ...(named === 'message' ? { message: ids[0] } : { content }),
-            reason: 'isolation',
-            ...(operation === 'overlay' && { overlay: overlay(n) }),
-          },
-          { headers: { prefer: 'wait=1' } },
         )
-        // where none of the others can do it either, that is what is said
-        const possible = targets.some(target => target.fault === null && expected(target.app, operation) !== 'failed')
-        if (possible) expect(reply.status, `${fault}: ${reply.text}`).toBe(202)
-        else if (reply.status !== 202) return
-      }
-      const stateOf = async ({ app, handle }: Made): Promise<[state: string | undefined, recallId: string]> => {
-        const [row] = await ledger.query<{ state: string; recallId: string }>(
-          `select state, recall_id as "recallId" from recall_target
-           where app = $1::text and handle = $2::text and linked_id is null order by id desc limit 1`,
-          [app, handle],
-        )
-        return [row?.state, row?.recallId ?? '']
-      }
-      for (const target of targets.filter(one => one.fault === null)) {
-        let [state, recallId] = await stateOf(target)
-        // on a slow machine the request may have answered before
-        for (let rounds = 0; state === 'running' && rounds < 10; rounds++) {
-          await drainer.run(recallId, Date.now() + 5000)
-          ;[state, recallId] = await stateOf(target)
+        await ledger.query(`delete from breaker where app <> 'bad-breaker'`)
+        const n = numbers++
+        const content = `isolated:${n}`
+        // TPNS shows everybody the same text once an hour: of its apps, which share a credential here, one overlays
+        const apart =
+          operation === 'overlay'
+            ? good.filter((app, i) => app === 'news-harmony' || good.findIndex(isTpns) === i)
+            : good
+        const targets = apart.map(app => makeGood(app))
+        targets.splice(at % (targets.length + 1), 0, await makeBad(fault))
+        const ids = named === 'message' ? [`i-${n}`] : targets.map((_, index) => `i-${n}-${index}`)
+        for (const [index, target] of targets.entries())
+          await insert(ids[index] ?? ids[0] ?? '', content, index, target)
+        if (named === 'verdict') {
+          const text = JSON.stringify({ type: 'moderation.verdict', data: { content, verdict: 'block' } })
+          const { headers, body } = signerOf('standard-webhooks').sign(text, secret)
+          const reply = await service.call('POST', `/v1/webhooks/${endpoint}`, undefined, {
+            role: null,
+            headers,
+            raw: new Uint8Array(body),
+          })
+          expect(reply.status, reply.text).toBe(200)
+          // as sweep does, in case that the receiver had to answer before all were admitted
+          await service.gateway.fire('sweep')
+        } else {
+          const reply = await service.call(
+            'POST',
+            `/v1/${operation}`,
+            {
+              ...(named === 'message' ? { message: ids[0] } : { content }),
+              reason: 'isolation',
+              ...(operation === 'overlay' && { overlay: overlay(n) }),
+            },
+            { headers: { prefer: 'wait=1' } },
+          )
+          // where none of the others can do it either, that is what is said
+          const possible = targets.some(target => target.fault === null && expected(target.app, operation) !== 'failed')
+          if (possible) expect(reply.status, `${fault}: ${reply.text}`).toBe(202)
+          else if (reply.status !== 202) return
         }
-        const [unit] = await ledger.query<{ blocked: string | null; vendor: object | null }>(
-          `select w.blocked_detail as blocked, w.vendor from work w join recall_target t on t.id = w.recall_target_id
+        const stateOf = async ({ app, handle }: Made): Promise<[state: string | undefined, recallId: string]> => {
+          const [row] = await ledger.query<{ state: string; recallId: string }>(
+            `select state, recall_id as "recallId" from recall_target
+           where app = $1::text and handle = $2::text and linked_id is null order by id desc limit 1`,
+            [app, handle],
+          )
+          return [row?.state, row?.recallId ?? '']
+        }
+        for (const target of targets.filter(one => one.fault === null)) {
+          let [state, recallId] = await stateOf(target)
+          // on a slow machine the request may have answered before
+          for (let rounds = 0; state === 'running' && rounds < 10; rounds++) {
+            await drainer.run(recallId, Date.now() + 5000)
+            ;[state, recallId] = await stateOf(target)
+          }
+          const [unit] = await ledger.query<{ blocked: string | null; vendor: object | null }>(
+            `select w.blocked_detail as blocked, w.vendor from work w join recall_target t on t.id = w.recall_target_id
            where t.app = $1::text and t.handle = $2::text order by w.id desc limit 1`,
-          [target.app, target.handle],
-        )
-        const told = `${target.app} beside one whose ${fault} (${operation} by ${named}): ${JSON.stringify(unit)}`
-        expect(state, told).toBe(expected(target.app, operation))
-      }
-      seen.add(fault)
-    }),
-    { numRuns: soak ? 2000 : 40, verbose: 1 },
-  )
-  // each kind was among them
-  if (soak) expect([...seen].sort()).toEqual([...faults].sort())
-}, 300_000)
+            [target.app, target.handle],
+          )
+          const told = `${target.app} beside one whose ${fault} (${operation} by ${named}): ${JSON.stringify(unit)}`
+          expect(state, told).toBe(expected(target.app, operation))
+        }
+      }),
+      { numRuns: casesEach, verbose: 1 },
+    )
+  },
+  300_000,
+)
 
 const isTpns = (app: string) => app !== 'news-harmony'
 
