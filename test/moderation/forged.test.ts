@@ -49,12 +49,13 @@ it.each([
 ])('do not keep it from being asked about, when they speak of %s', async (_what, contentOf) => {
   await start()
   for (let article = 1; article <= 5; article++) await service.push(`article:${article}`, String(100 + article))
-  expect(await forge(contentOf)).toEqual(new Set([200]))
+  // an endpoint takes 600 deliveries a second: what is over that is to be sent again
+  for (const status of await forge(contentOf)) expect([200, 429]).toContain(status)
   const job = jobOf()
   api.jobs.set(job, { state: 'Success', verdict: 'block', dataId: 'article:1' })
-  expect((await callback(job, 'article:1')).status).toBe(200)
-  await sweep()
-  await expect.poll(() => service.recalls(), { timeout: 60_000 }).toHaveLength(1)
+  await expect.poll(async () => (await callback(job, 'article:1')).status, { timeout: 60_000 }).toBe(200)
+  // what was made up may have used this minute's questions: the next minute's run asks about it
+  await expect.poll(() => sweep().then(() => service.recalls()), { timeout: 150_000, interval: 2000 }).toHaveLength(1)
   expect(await service.recalls()).toMatchObject([{ subject: { content: 'article:1' } }])
   // what was made up left no verdict
   expect(await service.verdicts()).toMatchObject([{ content: 'article:1', state: 'recalled' }])
