@@ -5,8 +5,8 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export type Fault =
-  /** Every chunk arrives so much later. */
-  | { readonly kind: 'latency'; readonly ms: number }
+  /** Every chunk arrives so much later, of one way or of both. */
+  | { readonly kind: 'latency'; readonly ms: number; readonly only?: Direction }
   /** Connections are closed as soon as they open; open ones at once. */
   | { readonly kind: 'down' }
   | { readonly kind: 'bandwidth'; readonly bytesPerSecond: number }
@@ -103,7 +103,7 @@ export async function startTcpProxy(target: { readonly port: number; readonly ho
       case undefined:
         return write(chunk)
       case 'latency':
-        await pause(now.ms)
+        if (now.only === undefined || now.only === direction) await pause(now.ms)
         return write(chunk)
       case 'down':
         return reset(pair)
