@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
+/** `npm test`: all that needs neither PostgreSQL, PgBouncer nor Chromium; what does has a configuration of its own. */
 export default defineConfig({
   test: {
-    // *.browser.test.ts need Chromium, some others PostgreSQL: without them they skip themselves, and say so
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
+    exclude: ['test/**/*.services.test.ts'],
+    globalSetup: ['test/support/leftovers.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -16,7 +16,7 @@ export default defineConfig({
       'test/ledger/window.test.ts',
     ],
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
-    env: { UNPUSH_TEST_SOAK: 'on' },
+    env: { UNPUSH_TEST_SOAK: 'on', UNPUSH_TEST_SERVICES: 'also' },
     pool: 'forks',
     testTimeout: 600_000,
     hookTimeout: 60_000,

@@ -1,6 +1,7 @@
 /** The rules of the tree, held by a test: what imports what, who knows what, how things are named and documented. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
+import { serviceCases } from './support/services.ts'
 import { importsOf, readSources, type Source } from './support/sources.ts'
 
 let sources: readonly Source[] = []
@@ -156,7 +157,7 @@ describe('knowledge', () => {
 describe('names', () => {
   it('are kebab-case, and none says only what kind of file it is', () => {
     const files = sources.filter(({ path }) => path.includes('/')).map(({ path }) => path)
-    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.browser)?(\.test)?(\.[a-z]+)?$/
+    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.services)?(\.test)?(\.[a-z]+)?$/
     expect(files.filter(path => !path.split('/').every(part => part === '.ci' || kebab.test(part)))).toEqual([])
     expect(files.filter(path => /(^|[/-])(utils?|helpers?|types|common|misc)\.ts$/.test(path))).toEqual([])
   })
@@ -165,12 +166,27 @@ describe('names', () => {
       matching(typescript(), /^export default|^export \{[^}]*\bas default\b/m, [
         'serverless.aws.ts',
         'vitest.config.ts',
+        'vitest.services.config.ts',
         'vitest.soak.config.ts',
         'test/support/postgres.ts',
         // holds a configuration for the Serverless CLI
         'test/support/offline.ts',
       ]),
     ).toEqual([])
+  })
+  it('tell which tests need a service: those run elsewhere, every case of theirs by its name', () => {
+    const tests = sources.filter(({ path }) => path.endsWith('.test.ts'))
+    const needing = tests.filter(({ path }) => path.endsWith('.services.test.ts'))
+    expect(needing.length).toBeGreaterThan(10)
+    const unmarked = needing.flatMap(({ path, text }) =>
+      [...text.matchAll(/^(describe|it)\b.*$/gm)]
+        .filter(([line]) => !line.startsWith('describeOnPostgres(') && !serviceCases.test(line))
+        .map(([line]) => `${path}: ${line}`),
+    )
+    expect(unmarked).toEqual([])
+    const others = tests.filter(file => !needing.includes(file))
+    const services = /support\/(pgbouncer|postgres)\.ts'|playwright-core|inject\('postgres'\)/
+    expect(matching(others, services, ['test/layout.test.ts'])).toEqual([])
   })
   it('leave nothing for later', () => {
     const later = new RegExp(['TO', 'DO|FIX', 'ME'].join(''))

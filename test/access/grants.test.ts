@@ -1,10 +1,10 @@
 /** A caller reads and changes what lies within his grant, by whatever way he comes to it. */
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createApiKey } from '../../shared/access/api-key.ts'
 import type { Role } from '../../shared/functions.ts'
-import { describeOnPostgres } from '../support/ledgers.ts'
+import { describeOnUrls } from '../support/ledgers.ts'
 import { type Reply, type Service, startService } from '../support/service.ts'
 
 const apps = ['news-android', 'second-android', 'third-android'] as const
@@ -32,10 +32,7 @@ const reaches = ({ grant }: Who, app: string) => grant.includes('*') || grant.in
 
 const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
 
-describe('grants (PGlite)', () => {
-  suite(() => 'pglite:memory')
-})
-describeOnPostgres('grants', suite)
+describeOnUrls('grants', suite)
 
 function suite(ledgerUrl: () => string): void {
   let service: Service

@@ -4,10 +4,10 @@
  */
 import { request } from 'node:http'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type DemoKeys } from '../../sandbox/demo.ts'
 import { figure, soak } from '../support/figures.ts'
-import { createDatabase, type Database } from '../support/ledgers.ts'
+import { describeOnUrls } from '../support/ledgers.ts'
 import { type Service, startService } from '../support/service.ts'
 import {
   anyValue,
@@ -20,30 +20,17 @@ import {
   valuesFor,
 } from './hostile-places.ts'
 
-const server = inject('postgres')
-
-describe.each([
-  ['PGlite', false],
-  ['PostgreSQL', true],
-] as const)('hostile input (%s)', (_name, onPostgres) => {
-  const skip = onPostgres && server === null
+describeOnUrls('hostile input', (ledgerUrl, engine) => {
   let service: Service
-  let database: Database | null = null
   let places: readonly Place[] = []
   let known: Known
 
   beforeAll(async () => {
-    if (skip) return
-    database = onPostgres ? await createDatabase(server ?? '') : null
-    service = await startService(database === null ? {} : { ledgerUrl: database.url })
+    service = await startService({ ledgerUrl: ledgerUrl() })
     known = await make(service)
     places = placesOf(known)
   })
-  afterAll(async () => {
-    if (skip) return
-    await service.close()
-    await database?.drop()
-  })
+  afterAll(() => service.close())
 
   /** The status, after looking at what every answer must be. */
   async function answerTo(hostile: Hostile): Promise<number> {
@@ -58,48 +45,40 @@ describe.each([
     return status
   }
 
-  it.skipIf(skip)(
-    'of each kind at each place is never a 5xx',
-    async context => {
-      let tried = 0
-      const statuses = new Map<number, number>()
-      for (const [index, place] of places.entries()) {
-        // the short form: what the place looks like it would take, and one of all others
-        const other = hostileValues[index % hostileValues.length]
-        for (const value of soak ? hostileValues : [...valuesFor(place.name), other]) {
-          const status = await answerTo(place.with(value))
-          statuses.set(status, (statuses.get(status) ?? 0) + 1)
-          tried++
-        }
+  it('of each kind at each place is never a 5xx', async context => {
+    let tried = 0
+    const statuses = new Map<number, number>()
+    for (const [index, place] of places.entries()) {
+      // the short form: what the place looks like it would take, and one of all others
+      const other = hostileValues[index % hostileValues.length]
+      for (const value of soak ? hostileValues : [...valuesFor(place.name), other]) {
+        const status = await answerTo(place.with(value))
+        statuses.set(status, (statuses.get(status) ?? 0) + 1)
+        tried++
       }
-      figure(context, `hostile inputs, by kind and place (${_name})`, `${tried}, 0 of 5xx`, '≥ 525, 0')
-      expect(places.length).toBeGreaterThan(150)
-      expect(tried).toBeGreaterThan(soak ? 10_000 : 500)
-      // they are read, and not turned away before
-      expect((statuses.get(400) ?? 0) + (statuses.get(404) ?? 0)).toBeGreaterThan(tried / 2)
-      expect(statuses.get(429) ?? 0).toBeLessThan(tried / 50)
-    },
-    600_000,
-  )
+    }
+    figure(context, `hostile inputs, by kind and place (${engine})`, `${tried}, 0 of 5xx`, '≥ 525, 0')
+    expect(places.length).toBeGreaterThan(150)
+    expect(tried).toBeGreaterThan(soak ? 10_000 : 500)
+    // they are read, and not turned away before
+    expect((statuses.get(400) ?? 0) + (statuses.get(404) ?? 0)).toBeGreaterThan(tried / 2)
+    expect(statuses.get(429) ?? 0).toBeLessThan(tried / 50)
+  }, 600_000)
 
-  it.skipIf(skip)(
-    'that is made is never a 5xx',
-    async context => {
-      const runs = soak ? 10_000 : 300
-      await fc.assert(
-        fc.asyncProperty(fc.nat(), anyValue, async (index, value) => {
-          const place = places[index % places.length]
-          if (place !== undefined) await answerTo(place.with(value))
-        }),
-        { numRuns: runs, endOnFailure: true },
-      )
-      figure(context, `hostile inputs, made (${_name})`, `${runs}, 0 of 5xx`, '10000, 0')
-      expect((await service.call('GET', `/v1/messages/${known.message}`)).status).toBe(200)
-    },
-    600_000,
-  )
+  it('that is made is never a 5xx', async context => {
+    const runs = soak ? 10_000 : 300
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), anyValue, async (index, value) => {
+        const place = places[index % places.length]
+        if (place !== undefined) await answerTo(place.with(value))
+      }),
+      { numRuns: runs, endOnFailure: true },
+    )
+    figure(context, `hostile inputs, made (${engine})`, `${runs}, 0 of 5xx`, '10000, 0')
+    expect((await service.call('GET', `/v1/messages/${known.message}`)).status).toBe(200)
+  }, 600_000)
 
-  it.skipIf(skip)('leaves the reads beside it alone', async () => {
+  it('leaves the reads beside it alone', async () => {
     const bad = ['%00', 'rcl_%00', `rcl_${'0'.repeat(25)}%00`, '%ED%A0%80', 'x'.repeat(3000), '..%2f..']
     const reads = Array.from({ length: 120 }, (_, n) =>
       n % 2 === 0

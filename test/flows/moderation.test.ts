@@ -1,14 +1,11 @@
 /** From a signed verdict to the phones, without a person. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { actingSources, signerOf } from '../moderation/subjects.ts'
 import { type Moderated, startModerated } from '../moderation/moderated-service.ts'
-import { describeOnPostgres } from '../support/ledgers.ts'
+import { describeOnUrls } from '../support/ledgers.ts'
 import { type Reply, showing } from '../support/service.ts'
 
-describe('moderation (PGlite)', () => {
-  suite(() => 'pglite:memory')
-})
-describeOnPostgres('moderation', suite)
+describeOnUrls('moderation', suite)
 
 let pushes = 1000
 const nextPush = () => String(pushes++)

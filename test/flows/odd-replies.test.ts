@@ -1,14 +1,11 @@
 /** Stand-ins that refuse in words which a database, a walk or a cut stumbles over: recalls end, and so do those beside them. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { describeOnPostgres } from '../support/ledgers.ts'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { describeOnUrls } from '../support/ledgers.ts'
 import { type Service, startService } from '../support/service.ts'
 
 const oddities = ['halfEmoji', 'nul', 'loneSurrogate', 'nested'] as const
 
-describe('replies in odd words (PGlite)', () => {
-  suite(() => 'pglite:memory')
-})
-describeOnPostgres('replies in odd words', suite)
+describeOnUrls('replies in odd words', suite)
 
 let handles = 70_000
 

@@ -1,6 +1,6 @@
 /** Verdicts on one content, in every order in which they can arrive. */
-import { afterAll, beforeAll, expect, it, describe, vi } from 'vitest'
-import { describeOnPostgres } from '../support/ledgers.ts'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { describeOnUrls } from '../support/ledgers.ts'
 import { makeEndpoints, type Moderated, startModerated } from './moderated-service.ts'
 import { signerOf } from './subjects.ts'
 
@@ -26,10 +26,7 @@ function permutations<T>(items: readonly T[]): T[][] {
   )
 }
 
-describe('the order of verdicts (PGlite)', () => {
-  suite(() => 'pglite:memory')
-})
-describeOnPostgres('the order of verdicts', suite)
+describeOnUrls('the order of verdicts', suite)
 
 function suite(ledgerUrl: () => string): void {
   vi.setConfig({ testTimeout: 120_000 })

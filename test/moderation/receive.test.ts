@@ -10,7 +10,7 @@ import { receive } from '../../shared/moderation/receive.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
 import { createTally } from '../../shared/tally.ts'
 import type { Context } from '../../shared/serve.ts'
-import { describeOnPostgres } from '../support/ledgers.ts'
+import { describeOnPGlite, describeOnPostgres } from '../support/ledgers.ts'
 import { makeEndpoints, type Moderated, startModerated } from './moderated-service.ts'
 import { negativesOf, readSignature } from './negatives.ts'
 import { signerOf, subjects } from './subjects.ts'
@@ -221,7 +221,7 @@ describe('a receiver', () => {
   })
 })
 
-describe('a restart (PGlite)', () => {
+describeOnPGlite('a restart', () => {
   it('does not bring a delivery back to life', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'unpush-verdicts-'))
     try {

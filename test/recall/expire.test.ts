@@ -1,32 +1,29 @@
 /** Auto-expiry: once each, however many timers overlap, however late, whoever else acts meanwhile. */
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openLedger } from '../../shared/ledger/open.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { expire } from '../../shared/recall/expire.ts'
 import { recallsOf, registerMany, timerContext } from '../support/expiring.ts'
 import { figure } from '../support/figures.ts'
-import { createDatabase, type Database } from '../support/ledgers.ts'
+import { describeOnUrls } from '../support/ledgers.ts'
 import { type Service, startService } from '../support/service.ts'
 
 const minuteMs = 60_000
 
-function suite(engine: 'PGlite' | 'PostgreSQL'): void {
-  let database: Database | null = null
+describeOnUrls('auto-expiry', (ledgerUrl, engine) => {
   let service: Service
   let ledger: Ledger
   /** Ways to the ledger as separate instances have them; PGlite has one. */
   let ways: readonly Ledger[] = []
   beforeAll(async () => {
-    if (engine === 'PostgreSQL') database = await createDatabase(inject('postgres') ?? '')
-    service = await startService(database === null ? {} : { ledgerUrl: database.url })
+    service = await startService({ ledgerUrl: ledgerUrl() })
     ;({ ledger } = service.gateway.runtime)
-    const url = database?.url
-    ways = await Promise.all(Array.from({ length: 5 }, async () => (url === undefined ? ledger : openLedger(url))))
+    const own = async () => (engine === 'pglite' ? ledger : openLedger(ledgerUrl()))
+    ways = await Promise.all(Array.from({ length: 5 }, own))
   })
   afterAll(async () => {
-    if (database !== null) await Promise.all(ways.map(way => way.close()))
+    if (engine === 'postgres') await Promise.all(ways.map(way => way.close()))
     await service.close()
-    await database?.drop()
   })
   const run = (way: Ledger | undefined = ways[0]) => expire(timerContext(service, way ?? ledger))
   const register = (body: object) => service.call('POST', '/v1/messages', body, { role: 'sender' })
@@ -279,11 +276,4 @@ function suite(engine: 'PGlite' | 'PostgreSQL'): void {
       expect([status, recall], `patch-${number}`).toEqual([200, recalls.get(`patch-${number}`) ?? null])
     }
   })
-}
-
-describe('auto-expiry (PGlite)', () => {
-  suite('PGlite')
-})
-describe.skipIf(inject('postgres') === null)('auto-expiry (PostgreSQL)', () => {
-  suite('PostgreSQL')
 })

@@ -1,29 +1,24 @@
 /** What leaves once a message has been over for long enough, and what is said of it then. */
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openLedger } from '../../shared/ledger/open.ts'
 import { readRecalls } from '../../shared/ledger/recalls.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { retire } from '../../shared/recall/retention.ts'
 import { figure } from '../support/figures.ts'
-import { createDatabase, type Database, describeOnPostgres } from '../support/ledgers.ts'
+import { describeOnPostgres, describeOnUrls } from '../support/ledgers.ts'
 import { type Service, startService } from '../support/service.ts'
 
 const app = 'news-harmony'
 const wait = { headers: { prefer: 'wait=10' } }
 
-function suite(engine: 'PGlite' | 'PostgreSQL'): void {
-  let database: Database | null = null
+describeOnUrls('retention', ledgerUrl => {
   let service: Service
   let ledger: Ledger
   beforeAll(async () => {
-    if (engine === 'PostgreSQL') database = await createDatabase(inject('postgres') ?? '')
-    service = await startService(database === null ? {} : { ledgerUrl: database.url })
+    service = await startService({ ledgerUrl: ledgerUrl() })
     ;({ ledger } = service.gateway.runtime)
   })
-  afterAll(async () => {
-    await service.close()
-    await database?.drop()
-  })
+  afterAll(() => service.close())
   const tokens = () => service.sandbox.harmonyTokens().slice(0, 20)
   const register = async (id: string, notifyId: number, given: readonly string[] = tokens(), expiresAt?: string) => {
     service.sandbox.pushHarmony({ notifyId, tokens: [...given], title: 't', body: 'b' })
@@ -152,13 +147,6 @@ function suite(engine: 'PGlite' | 'PostgreSQL'): void {
     expect([recall?.state, recall?.targets[0]?.tally.unknown]).toEqual(['failed', 20])
     expect(recall?.targets[0]?.warnings.join(' ')).toMatch(/nothing was sent for them/)
   })
-}
-
-describe('retention (PGlite)', () => {
-  suite('PGlite')
-})
-describe.skipIf(inject('postgres') === null)('retention (PostgreSQL)', () => {
-  suite('PostgreSQL')
 })
 
 describeOnPostgres('retention of much', url => {

@@ -6,12 +6,13 @@ import { packSnapshot } from '../../sandbox/ledger-snapshot.ts'
 import { migrate } from '../../shared/ledger/migrate.ts'
 import { openLedger } from '../../shared/ledger/open.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
+import { covers } from './services.ts'
 
 export function describeOnLedgers(
   name: string,
   suite: (ledger: () => Ledger, engine: 'pglite' | 'postgres') => void,
 ): void {
-  describe(`${name} (PGlite)`, () => {
+  describeOnPGlite(name, () => {
     let ledger: Ledger
     beforeAll(async () => {
       ledger = await openPGliteForTest()
@@ -29,13 +30,29 @@ export function describeOnLedgers(
   })
 }
 
+/** For suites that start a service of their own on either. */
+export function describeOnUrls(
+  name: string,
+  suite: (ledgerUrl: () => string, engine: 'pglite' | 'postgres') => void,
+): void {
+  describeOnPGlite(name, () => suite(() => 'pglite:memory', 'pglite'))
+  describeOnPostgres(name, url => suite(url, 'postgres'))
+}
+
+export function describeOnPGlite(name: string, suite: () => void): void {
+  if (!covers.embedded) return
+  describe(`${name} (PGlite)`, () => {
+    suite()
+  })
+}
+
 /** A migrated database of its own, dropped afterwards. */
 export function describeOnPostgres(name: string, suite: (url: () => string) => void): void {
-  const server = inject('postgres')
-  describe.skipIf(server === null)(`${name} (PostgreSQL)`, () => {
+  if (!covers.services) return
+  describe(`${name} (PostgreSQL)`, () => {
     let database: Database | null = null
     beforeAll(async () => {
-      database = await createDatabase(server ?? '')
+      database = await createDatabase(inject('postgres'))
     })
     afterAll(() => database?.drop())
     suite(() => database?.url ?? '')

@@ -1,22 +1,16 @@
 /** A PgBouncer before the tests' PostgreSQL, as Debian's package runs it, in either mode. */
 import { execFileSync, spawn } from 'node:child_process'
 import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pgbouncer as program } from './services.ts'
 
 export interface Pooler {
   readonly port: number
   log(): Promise<string>
   stop(): Promise<void>
 }
-
-const program = '/usr/sbin/pgbouncer'
-export const hasPgBouncer = existsSync(program)
-
-if (!hasPgBouncer && (process.env['UNPUSH_TEST_REQUIRE'] ?? '').includes('pgbouncer'))
-  throw new Error('PgBouncer is required and was not found')
 
 /** Its settings are the package's own, but for the mode and a pool of two. */
 export async function startPgBouncer(server: string, mode: 'session' | 'transaction'): Promise<Pooler> {

@@ -1,5 +1,5 @@
 /** A real server, with TLS, with settings that nobody here chose, and behind a pooler: statements find what they rely on. */
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cluster, startPostgres } from '../../sandbox/postgres.ts'
 import { readLedgerAddress } from '../../shared/ledger/address.ts'
 import { migrate } from '../../shared/ledger/migrate.ts'
@@ -7,7 +7,7 @@ import { openLedger } from '../../shared/ledger/open.ts'
 import { only, type Ledger } from '../../shared/ledger/sql.ts'
 import { makeAuthority } from '../support/certificate.ts'
 import { describeOnPostgres } from '../support/ledgers.ts'
-import { hasPgBouncer, type Pooler, startPgBouncer } from '../support/pgbouncer.ts'
+import { type Pooler, startPgBouncer } from '../support/pgbouncer.ts'
 import { type Service, startService } from '../support/service.ts'
 
 const settingsOf = async (ledger: Ledger) =>
@@ -132,7 +132,7 @@ describeOnPostgres('a session', url => {
   })
 })
 
-describe.skipIf(inject('postgres') === null)('a server with TLS (PostgreSQL)', () => {
+describe('a server with TLS (PostgreSQL)', () => {
   const authority = makeAuthority()
   let cluster: Cluster
   beforeAll(async () => {
@@ -170,7 +170,7 @@ describe.skipIf(inject('postgres') === null)('a server with TLS (PostgreSQL)', (
   })
 })
 
-describe.skipIf(!hasPgBouncer)('behind PgBouncer', () => {
+describe('behind a pooler (PgBouncer)', () => {
   describeOnPostgres('in either mode', url => {
     describe.each(['session', 'transaction'] as const)('%s', mode => {
       let pooler: Pooler

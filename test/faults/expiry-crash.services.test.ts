@@ -18,13 +18,12 @@ const rounds = soak ? 10 : 1
 /** Several statements' worth of admissions. */
 const messages = 60
 
-const server = inject('postgres')
-describe.skipIf(server === null)('expiry timers that die (PostgreSQL)', () => {
+describe('expiry timers that die (PostgreSQL)', () => {
   let functions: Functions
   let lane: OpenLane
   beforeAll(async () => {
     functions = await bundleFunctions()
-    lane = await openLane(server ?? '', functions)
+    lane = await openLane(inject('postgres'), functions)
   })
   afterAll(async () => {
     await lane.close()

@@ -16,8 +16,7 @@ const crashes: readonly (LedgerCrash & { readonly arrivals: readonly number[]; r
   { statement: 'deliver', moment: 'after', arrivals: [1], open: [0] },
 ]
 
-const server = inject('postgres')
-describe.skipIf(server === null)('senders that die (PostgreSQL)', () => {
+describe('senders that die (PostgreSQL)', () => {
   const secret = makeSecret()
   let functions: Functions
   let receiver: Receiver
@@ -28,7 +27,7 @@ describe.skipIf(server === null)('senders that die (PostgreSQL)', () => {
     receiver = await startReceiver()
     functions = await bundleFunctions()
     const subscriber = { url: `${receiver.url}/hook`, secret, events: ['recall.accepted'], format: 'standard' }
-    lane = await openLane(server ?? '', functions, undefined, { 'unpush/subscribers/console': subscriber })
+    lane = await openLane(inject('postgres'), functions, undefined, { 'unpush/subscribers/console': subscriber })
     await run(null)
   }, 60_000)
   afterAll(async () => {

@@ -1,26 +1,18 @@
-import { existsSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { main_handler } from '../../functions/dashboard.ts'
 import { encodeScfEvent } from '../../shared/platform/scf-event.ts'
+import { chromium as installed } from '../support/services.ts'
 
-const executablePath = '/usr/bin/chromium'
-const found = existsSync(executablePath)
-if (!found) {
-  if ((process.env['UNPUSH_TEST_REQUIRE'] ?? '').includes('chromium'))
-    throw new Error('Chromium is required and was not found')
-  console.log('Chromium was not found: the suite "the pages of the dashboard" is skipped.')
-}
-
-describe.skipIf(!found)('the pages of the dashboard (Chromium)', () => {
+describe('the pages of the dashboard (Chromium)', () => {
   let browser: Browser
   let server: Server
   beforeAll(async () => {
     server = await serveDashboard()
     browser = await chromium.launch({
-      executablePath,
+      executablePath: installed,
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
     })
   })

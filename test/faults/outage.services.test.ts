@@ -1,5 +1,5 @@
 /** PostgreSQL goes away under load and comes back: the service says so, promises nothing meanwhile, and goes on. */
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openLedger } from '../../shared/ledger/open.ts'
 import { figure, soak } from '../support/figures.ts'
 import { createDatabase } from '../support/ledgers.ts'
@@ -21,7 +21,7 @@ interface Seen {
 
 const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 
-describe.skipIf(inject('postgres') === null)('an outage of the ledger (PostgreSQL)', () => {
+describe('an outage of the ledger (PostgreSQL)', () => {
   let cluster: Cluster
   let service: Service
   let url = ''

@@ -1,23 +1,15 @@
 /** What a newcomer sees: the notification leaves the phones that can be reached, in a real browser. */
-import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Service, startService } from '../support/service.ts'
+import { chromium as installed } from '../support/services.ts'
 import { callersOf, type Running, startSandbox } from './world.ts'
 
-const executablePath = '/usr/bin/chromium'
-const found = existsSync(executablePath)
-if (!found) {
-  if ((process.env['UNPUSH_TEST_REQUIRE'] ?? '').includes('chromium'))
-    throw new Error('Chromium is required and was not found')
-  console.log('Chromium was not found: the suite "the sandbox page" is skipped.')
-}
-
-describe.skipIf(!found)('the sandbox page (Chromium)', () => {
+describe('the sandbox page (Chromium)', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await chromium.launch({
-      executablePath,
+      executablePath: installed,
       args: [
         '--no-sandbox',
         '--disable-gpu',

@@ -29,14 +29,13 @@ async function catalogOf(ledger: Ledger, files: SchemaFiles): Promise<string[]> 
   }
 }
 
-describe('the first schema with every migration', () => {
+describe('the first schema with every migration (PostgreSQL)', () => {
   const current = { schema: new URL('schema.sql', ledgerFolder), migrations }
-  const server = inject('postgres')
-  it.skipIf(server === null)('is the schema of a new ledger (PostgreSQL)', async () => {
-    const maintenance = await openLedger(server ?? '')
+  it('is the schema of a new ledger', async () => {
+    const maintenance = await openLedger(inject('postgres'))
     const names = [0, 1].map(() => `t_${randomBytes(8).toString('hex')}`)
     for (const name of names) await maintenance.script(`create database ${name}`)
-    const [made, grown] = names.map(name => (server ?? '').replace(/[^/]*$/, name))
+    const [made, grown] = names.map(name => inject('postgres').replace(/[^/]*$/, name))
     try {
       const old = await openLedger(grown ?? '')
       await migrate(old, { schema: first, migrations: new URL('none/', import.meta.url) })

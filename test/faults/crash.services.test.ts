@@ -10,13 +10,12 @@ const wanted = soak ? 600 : 120
 const rotations = soak ? 50 : 5
 const side = 3
 
-const server = inject('postgres')
-describe.skipIf(server === null)('functions that die (PostgreSQL)', () => {
+describe('functions that die (PostgreSQL)', () => {
   let functions: Functions
   let lanes: OpenLane[] = []
   beforeAll(async () => {
     functions = await bundleFunctions()
-    lanes = await Promise.all(Array.from({ length: side }, () => openLane(server ?? '', functions)))
+    lanes = await Promise.all(Array.from({ length: side }, () => openLane(inject('postgres'), functions)))
   })
   afterAll(async () => {
     await Promise.all(lanes.map(lane => lane.close()))

@@ -10,13 +10,12 @@ import { bundleFunctions, type Functions } from './processes.ts'
 const moments: readonly Moment[] = ['before', 'wire', 'inside', 'after']
 const rounds = soak ? 12 : 2
 
-const server = inject('postgres')
-describe.skipIf(server === null)('retries that die (PostgreSQL)', () => {
+describe('retries that die (PostgreSQL)', () => {
   let functions: Functions
   let lane: OpenLane
   beforeAll(async () => {
     functions = await bundleFunctions()
-    lane = await openLane(server ?? '', functions)
+    lane = await openLane(inject('postgres'), functions)
   })
   afterAll(async () => {
     await lane.close()

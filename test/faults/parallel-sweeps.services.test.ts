@@ -5,7 +5,6 @@ import { figure } from '../support/figures.ts'
 import { type OpenLane, openLane } from './lane.ts'
 import { bundleFunctions, type Ended, type Functions } from './processes.ts'
 
-const server = inject('postgres')
 /** Vendor requests that one process makes at once. */
 const inFlight = 32
 
@@ -15,7 +14,7 @@ interface Drained {
   readonly peak: number
 }
 
-describe.skipIf(server === null)('sweeps in parallel (PostgreSQL)', () => {
+describe('sweeps in parallel (PostgreSQL)', () => {
   let functions: Functions
   const lanes: OpenLane[] = []
   beforeAll(async () => {
@@ -26,7 +25,7 @@ describe.skipIf(server === null)('sweeps in parallel (PostgreSQL)', () => {
     await functions.close()
   })
   const open = async (ratePerSecond?: number) => {
-    const lane = await openLane(server ?? '', functions, ratePerSecond)
+    const lane = await openLane(inject('postgres'), functions, ratePerSecond)
     lanes.push(lane)
     return lane
   }

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+import { filesWithServices, serviceCases } from './test/support/services.ts'
+
+/** `npm run test:services`: what needs PostgreSQL, PgBouncer or Chromium; where one is not found, it fails and says how to get it. */
+export default defineConfig({
+  test: {
+    include: filesWithServices(),
+    // of a file that has others too, those alone
+    testNamePattern: serviceCases,
+    globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
+    env: { UNPUSH_TEST_SERVICES: 'only' },
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+})
