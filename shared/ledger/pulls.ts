@@ -123,7 +123,8 @@ export interface PerMinute {
  * carries, then the rest, at most so many of each a minute, whoever asks.
  *
  * What is made up must not keep the genuine one waiting, and nothing tells them apart. Therefore every content gets its
- * turn, and of one content the newest and the oldest come before those in between.
+ * turn, and of one content the newest and the oldest come before those in between. Who of one turn is first is left to
+ * chance: where permits come one by one, the oldest of each content would have all of them.
  */
 export async function claimPulls(
   ledger: Ledger,
@@ -143,7 +144,7 @@ export async function claimPulls(
          select *, least(row_number() over (partition by known, hinted, content order by wanted_at, job),
            row_number() over (partition by known, hinted, content order by wanted_at desc, job desc)) as turn from due
        ), places as (
-         select *, row_number() over (partition by known, hinted order by turn, wanted_at, job) as place from turns
+         select *, row_number() over (partition by known, hinted order by turn, random()) as place from turns
        ), asked as (
          select count(*) filter (where hinted) as hinted, count(*) filter (where not hinted) as unhinted from pull
          where endpoint = $1::text and not known and asked_at > now() - interval '1 minute'

@@ -51,4 +51,27 @@ describeOnLedgers('questions about jobs', ledger => {
     await want('e_free', 'a')
     expect(await claim('e_free', 5, 20)).toHaveLength(1)
   })
+
+  it('reach the newest of each content where permits come one by one, and older ones go on waiting', async () => {
+    const contents = ['c:1', 'c:2', 'c:3', 'c:4', 'c:5']
+    await ledger().query(
+      "insert into message (id, digest, contents, registered_by, owner) values ('m-drip', 'd', array(select json_array_elements_text($1::text::json)), 'key:a', 'a')",
+      [JSON.stringify(contents)],
+    )
+    const wantOf = (job: string, content: string) => wantPull(ledger(), 'e_drip', { job, content }, 'p:')
+    for (let made = 0; made < 400; made++) await wantOf(`made-${made}`, contents[made % contents.length] ?? '')
+    await wantOf('genuine', 'c:1')
+    const asked: string[] = []
+    // a chance of one in ten each time, so that 300 in a row miss it once in 10^13 runs
+    while (!asked.includes('genuine') && asked.length < 300) {
+      const [one] = await claimPulls(ledger(), 'e_drip', 8, { hinted: 1, unhinted: 0 }, 20_000)
+      if (one === undefined) throw new Error('nothing was claimed')
+      asked.push(one.job)
+      await settlePull(ledger(), 'e_drip', one, 'gone', 0, null)
+      await ledger().query(
+        "update pull set asked_at = asked_at - interval '2 minutes' where asked_at > now() - interval '1 minute'",
+      )
+    }
+    expect(asked).toContain('genuine')
+  })
 })
