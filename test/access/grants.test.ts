@@ -31,12 +31,15 @@ const idOf = ({ role, grant }: Who) => `${role}.${grant.join('.').replaceAll('*'
 const reaches = ({ grant }: Who, app: string) => grant.includes('*') || grant.includes(app)
 
 const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
+/** The stand-in of TPNS takes 200 queries an hour, as the vendor does: so many worlds with one service. */
+const casesEach = 12
+const services = Array.from({ length: soak ? 25 : 1 }, (_, nth) => nth + 1)
 
 describeOnUrls('grants', suite)
 
 function suite(ledgerUrl: () => string): void {
   let service: Service
-  beforeAll(async () => {
+  const start = async () => {
     service = await startService({
       ledgerUrl: ledgerUrl(),
       secrets: demo => ({
@@ -55,7 +58,8 @@ function suite(ledgerUrl: () => string): void {
         },
       }),
     })
-  })
+  }
+  beforeAll(start)
   afterAll(() => service.close())
 
   const as = (who: Who, method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
@@ -245,82 +249,90 @@ function suite(ledgerUrl: () => string): void {
     expect((await as(other, 'POST', '/v1/revoke', { target, reason: 'r' }, headers)).status).toBe(403)
   })
 
-  it(`lets nothing of other apps out or be changed, by any route (${soak ? 300 : 12} generated worlds)`, async () => {
-    const canary = (on: readonly App[]) => on.map(app => `canary:${app}`).join(' ')
-    const subsets = fc.subarray([...apps])
-    const world = fc.record({
-      messages: fc.array(
-        fc.record({
-          on: subsets,
-          by: fc.constantFrom(...principals.filter(p => p.role === 'operator' && p.grant.length > 0)),
+  let round = 0
+  it.each(services)(
+    `lets nothing of other apps out or be changed, by any route (${casesEach} worlds, %i of ${services.length})`,
+    async nth => {
+      if (nth > 1) {
+        await service.close()
+        await start()
+      }
+      const canary = (on: readonly App[]) => on.map(app => `canary:${app}`).join(' ')
+      const subsets = fc.subarray([...apps])
+      const world = fc.record({
+        messages: fc.array(
+          fc.record({
+            on: subsets,
+            by: fc.constantFrom(...principals.filter(p => p.role === 'operator' && p.grant.length > 0)),
+          }),
+          { minLength: 2, maxLength: 3 },
+        ),
+        asks: fc.array(fc.record({ by: fc.constantFrom(...principals), at: fc.nat(2), how: fc.nat(30) }), {
+          minLength: 8,
+          maxLength: 14,
         }),
-        { minLength: 2, maxLength: 3 },
-      ),
-      asks: fc.array(fc.record({ by: fc.constantFrom(...principals), at: fc.nat(2), how: fc.nat(30) }), {
-        minLength: 8,
-        maxLength: 14,
-      }),
-    })
-    let round = 0
-    await fc.assert(
-      fc.asyncProperty(world, async ({ messages, asks }) => {
-        await refill()
-        const n = ++round
-        const objects: {
-          id: string
-          content: string
-          targets: { app: App; pushId: string }[]
-          recall: string | null
-        }[] = []
-        for (const [index, { on, by }] of messages.entries()) {
-          const within = on.filter(app => reaches(by, app))
-          const targets = within.map(push)
-          const id = `w${n}-${index}`
-          const body = { id, title: canary(within), contents: [`world:${n}`], targets }
-          expect((await register(by, body)).status).toBe(201)
-          const taken = index === 0 && targets.length > 0
-          const recall = taken
-            ? (
-                await as(
-                  by,
-                  'POST',
-                  '/v1/revoke',
-                  { message: id, reason: canary(within), ticket: canary(within) },
-                  wait,
-                )
-              ).body.id
-            : null
-          objects.push({ id, content: `world:${n}`, targets, recall })
-        }
-        const secretsOf = (by: Who, said: string) =>
-          [
-            ...apps.filter(app => !reaches(by, app)).map(app => `canary:${app}`),
-            ...objects.flatMap(({ targets }) =>
-              targets.filter(({ app }) => !reaches(by, app)).map(({ pushId }) => pushId),
-            ),
-          ].filter(text => !said.includes(text))
-        for (const { by, at, how } of asks) {
-          const object = objects[at % objects.length]
-          if (object === undefined) continue
-          const target = object.targets[how % Math.max(1, object.targets.length)]
-          const outside = apps.filter(app => !reaches(by, app))
-          const before = await fingerprint(outside)
-          const [method, path, body] = route(how, object, target)
-          const reply: Reply = await as(by, method, path, body, wait)
-          expect(reply.status, `${method} ${path}: ${reply.text}`).toBeLessThan(500)
-          for (const secret of secretsOf(by, JSON.stringify([path, body ?? null])))
-            expect(reply.text.includes(secret), `${idOf(by)} ${method} ${path} learns ${secret}`).toBe(false)
-          expect(await fingerprint(outside), `${idOf(by)} ${method} ${path} changes what it does not reach`).toBe(
-            before,
-          )
-        }
-      }),
-      { numRuns: soak ? 300 : 12, verbose: 1 },
-    )
+      })
+      await fc.assert(
+        fc.asyncProperty(world, async ({ messages, asks }) => {
+          await refill()
+          const n = ++round
+          const objects: {
+            id: string
+            content: string
+            targets: { app: App; pushId: string }[]
+            recall: string | null
+          }[] = []
+          for (const [index, { on, by }] of messages.entries()) {
+            const within = on.filter(app => reaches(by, app))
+            const targets = within.map(push)
+            const id = `w${n}-${index}`
+            const body = { id, title: canary(within), contents: [`world:${n}`], targets }
+            expect((await register(by, body)).status).toBe(201)
+            const taken = index === 0 && targets.length > 0
+            const recall = taken
+              ? (
+                  await as(
+                    by,
+                    'POST',
+                    '/v1/revoke',
+                    { message: id, reason: canary(within), ticket: canary(within) },
+                    wait,
+                  )
+                ).body.id
+              : null
+            objects.push({ id, content: `world:${n}`, targets, recall })
+          }
+          const secretsOf = (by: Who, said: string) =>
+            [
+              ...apps.filter(app => !reaches(by, app)).map(app => `canary:${app}`),
+              ...objects.flatMap(({ targets }) =>
+                targets.filter(({ app }) => !reaches(by, app)).map(({ pushId }) => pushId),
+              ),
+            ].filter(text => !said.includes(text))
+          for (const { by, at, how } of asks) {
+            const object = objects[at % objects.length]
+            if (object === undefined) continue
+            const target = object.targets[how % Math.max(1, object.targets.length)]
+            const outside = apps.filter(app => !reaches(by, app))
+            await service.gateway.runtime.drainer.idle()
+            const before = await fingerprint(outside)
+            const [method, path, body] = route(how, object, target)
+            const reply: Reply = await as(by, method, path, body, wait)
+            expect(reply.status, `${method} ${path}: ${reply.text}`).toBeLessThan(500)
+            for (const secret of secretsOf(by, JSON.stringify([path, body ?? null])))
+              expect(reply.text.includes(secret), `${idOf(by)} ${method} ${path} learns ${secret}`).toBe(false)
+            expect(await fingerprint(outside), `${idOf(by)} ${method} ${path} changes what it does not reach`).toEqual(
+              before,
+            )
+          }
+        }),
+        { numRuns: casesEach, verbose: 1 },
+      )
 
-    async function fingerprint(on: readonly App[]): Promise<string> {
-      const [row] = await service.gateway.runtime.ledger.query<{ print: string }>(
-        `select coalesce(md5(string_agg(line, '|' order by line)), '') as print from (
+      /** Every line that is kept of these apps. */
+      async function fingerprint(on: readonly App[]): Promise<string[]> {
+        const rows = await service.gateway.runtime.ledger.query<{ line: string }>(
+          `select line from (
            select t::text as line from recall_target t where app in (select json_array_elements_text($1::text::json))
            union all
            select concat(w.id, w.state, w.result, w.operation) from work w
@@ -330,12 +342,14 @@ function suite(ledgerUrl: () => string): void {
              where t.app in (select json_array_elements_text($1::text::json))
                -- what a message is shared by may change its own part of
                and not exists (select from target o where o.message_id = m.id
-                 and o.app not in (select json_array_elements_text($1::text::json)))) lines`,
-        [JSON.stringify(on)],
-      )
-      return row?.print ?? ''
-    }
-  }, 120_000)
+                 and o.app not in (select json_array_elements_text($1::text::json)))) lines order by line`,
+          [JSON.stringify(on)],
+        )
+        return rows.map(({ line }) => line)
+      }
+    },
+    120_000,
+  )
 }
 
 function route(
