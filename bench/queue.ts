@@ -170,6 +170,7 @@ const instant: Provider = {
   target: z.any(),
   handleMember: 'notifyId',
   budget: () => 'bench',
+  handleMadeBy: 'sender',
   fare: (_, tokens) => [{ lane: { name: 'devices', kind: 'rate', perSecond: 1e9, burst: 1e9 }, cost: tokens }],
   assess: () => ({ refusal: null, invalid: [], effects: [], toEverybody: false, warnings: [] }),
   revoke: async () => accepted,

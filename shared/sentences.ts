@@ -29,6 +29,8 @@ export type Notice =
       readonly code: 'identical_overlay'
       readonly params: { readonly windowSeconds: number; readonly certain: boolean }
     }
+  /** The sender used the key of this push again: what is on screens now is another message's. */
+  | { readonly code: 'superseded'; readonly params: { readonly [none: string]: never } }
 
 export function sentenceOf(notice: Notice): string {
   switch (notice.code) {
@@ -54,6 +56,8 @@ export function sentenceOf(notice: Notice): string {
         ? `The vendor refuses a second identical push to everybody within ${span}.`
         : `The same overlay went out within ${span}: if this push went to everybody, the vendor refuses it now.`
     }
+    case 'superseded':
+      return 'A newer message was registered under the same key: what it pushed has taken the place of this push on screens, and would be taken back instead.'
     default:
       return notice satisfies never
   }

@@ -9,5 +9,6 @@ export const day = z.iso.date()
 export const operation = z.enum(['stop', 'revoke', 'overlay'])
 export const state = z.enum(recallStates)
 export const handle = { pushId: z.optional(text), notifyId: z.optional(z.int()) }
+export const superseded = z.object({ message: z.nullable(text), shown: z.nullable(text) })
 export const self = z.object({ self: text })
 export const effects = z.array(z.object({ channel: text, effect: z.enum(['removed', 'replaced', 'stopped', 'none']) }))

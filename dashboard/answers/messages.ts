@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { count, handle, self, state, text, time } from './members.ts'
+import { count, handle, self, state, superseded, text, time } from './members.ts'
 
 const message = z.object({
   id: text,
@@ -19,6 +19,7 @@ const message = z.object({
       audience: z.optional(z.nullable(text)),
       audienceSize: z.optional(z.nullable(count)),
       devices: z.optional(z.nullable(count)),
+      superseded: z.optional(superseded),
     }),
   ),
   outside: z.optional(count),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { count, effects, handle, operation, self, state, text, time } from './members.ts'
+import { count, effects, handle, operation, self, state, superseded, text, time } from './members.ts'
 
 const devices = z.object({ total: count, accepted: count, rejected: count, unknown: count, pending: count })
 
@@ -28,6 +28,7 @@ const recallTarget = z.object({
   warnings: z.array(text),
   notices,
   recall: z.optional(text),
+  superseded: z.optional(superseded),
 })
 
 const overlay = z.object({
@@ -98,6 +99,7 @@ const dryRun = z.object({
       devices: z.nullable(count),
       warnings: z.array(text),
       notices,
+      superseded: z.optional(superseded),
       running: z.nullable(z.object({ id: z.nullable(text), operation })),
     }),
   ),

@@ -15,8 +15,8 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       '登记已发出的消息，之后可按一个名字整体回撤',
     ],
     description: [
-      'The same id with the same body answers 200 with the same record; with another body it is a conflict. Tokens may be left out and added later. warnings say at once what could not be recalled.',
-      '同一 ID、同一请求体：返回 200 与同一记录；请求体不同则冲突。token 可先不给、之后追加。warnings 会立即说明哪些无法回撤。',
+      'The same id with the same body answers 200 with the same record; with another body it is a conflict. Tokens may be left out and added later. A notify id may be used again: the newest message has it, and the target of the one before is superseded. warnings say at once what could not be recalled.',
+      '同一 ID、同一请求体：返回 200 与同一记录；请求体不同则冲突。token 可先不给、之后追加。notifyId 可以重复使用：归最新的消息所有，此前消息中的该目标标记为 superseded。warnings 会立即说明哪些无法回撤。',
     ],
     body: {
       schema: registerBody(),
@@ -39,7 +39,8 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       ...bodyProblems,
       forbidden: 'The role does not register messages, or an app is outside the key’s grant.',
       'not-found': 'The id belongs to a message that this key does not reach.',
-      conflict: 'The id is registered with another body, or one of its pushes belongs to another message.',
+      conflict: 'The id is registered with another body, or a push id belongs to another message.',
+      'request-in-progress': 'Many messages are being registered under the same notify id at this moment.',
     },
   },
   'GET /v1/messages': {
@@ -87,7 +88,8 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       ...bodyProblems,
       forbidden: 'The role does not change messages, or an app is outside the key’s grant.',
       'not-found': noMessage,
-      conflict: 'One of the pushes belongs to another message.',
+      conflict: 'A push id belongs to another message, or the message itself has or had a target of the same name.',
+      'request-in-progress': 'Many messages are being registered under the same notify id at this moment.',
     },
   },
   'POST /v1/messages/{id}/tokens': {

@@ -5,8 +5,8 @@ import type { Answer, Example, Operation } from '../operations.ts'
 
 const doneBefore: Answer = {
   means: [
-    'The plan of a dry run; or the recall that does this very thing already (deduplicated: true).',
-    'dryRun 的方案；或正在做同一件事的已有回撤（deduplicated: true）。',
+    'The plan of a dry run; or the recall that does this very thing already, or did within ten minutes where every target is a push id (deduplicated: true).',
+    'dryRun 的方案；或正在做同一件事的已有回撤，所有目标均为推送 ID 时也包括十分钟内完成的（deduplicated: true）。',
   ],
   holds: ['Recall', 'DryRun'],
   headers: ['Location', 'Idempotent-Replayed'],

@@ -91,10 +91,22 @@ export const answerWords: { readonly [name: string]: Words } = {
     '部分警告对应的代码，可据此生成任意语言的文案。',
   ],
   'notices.code': [
-    'unconfirmed: accepted, and the record never showed that it was done; unrecorded: accepted, and the vendor has no record; sent_meanwhile: a weaker operation went out while the proof had to wait; identical_overlay: the vendor refuses the same words to everybody again.',
-    'unconfirmed：厂商已受理，但任务记录始终未能证实；unrecorded：已受理，厂商没有该任务的记录；sent_meanwhile：等待证实期间先执行了较弱的操作；identical_overlay：厂商拒绝短时间内向全员重复推送相同内容。',
+    'unconfirmed: accepted, and the record never showed that it was done; unrecorded: accepted, and the vendor has no record; sent_meanwhile: a weaker operation went out while the proof had to wait; identical_overlay: the vendor refuses the same words to everybody again; superseded: a newer message has taken its place under the same key.',
+    'unconfirmed：厂商已受理，但任务记录始终未能证实；unrecorded：已受理，厂商没有该任务的记录；sent_meanwhile：等待证实期间先执行了较弱的操作；identical_overlay：厂商拒绝短时间内向全员重复推送相同内容；superseded：同一标识已被更新的消息占用。',
   ],
   params: ['What the sentence says besides its code.', '文案中除代码以外的变量。'],
+  superseded: [
+    'Another message was registered later under the same key (a notify id): screens show what was pushed for that one. Absent: none was.',
+    '此后又有消息以同一标识（notifyId）登记，屏幕上显示的是后者的推送。没有则不出现。',
+  ],
+  'superseded.message': [
+    'The next message under that key; null: it is outside the key’s grant.',
+    '以同一标识登记的下一条消息；不在密钥权限范围内则为 null。',
+  ],
+  'superseded.shown': [
+    'The last message under that key, which is the one to take back; null: it is outside the key’s grant.',
+    '该标识下最新的消息，即应当回撤的那条；不在密钥权限范围内则为 null。',
+  ],
   'RecallTarget.recall': ['The other recall that does the work for this target.', '为该目标执行操作的另一次回撤。'],
   'DryRun.dryRun': ['Always true: nothing was done.', '恒为 true：什么都没有做。'],
   ladder: ['The operations that would be tried, strongest first.', '将依次尝试的操作，由强到弱。'],

@@ -20,6 +20,8 @@ export interface ClaimedWork {
   readonly provider: string
   readonly handle: string
   readonly audience: string | null
+  /** A message was registered under its key since: screens show that one's push now. */
+  readonly superseded: boolean
   readonly operation: Operation
   /** `operation` and the weaker ones that may be tried after it, strongest first. */
   readonly ladder: readonly Operation[]
@@ -98,7 +100,7 @@ with due as (${due}
   returning w.*
 )
 select w.id, w.fence, w.recall_id as "recallId", w.recall_target_id as "recallTargetId", w.app, t.provider, t.handle,
-  t.audience, w.operation, w.ladder, w.step, w.confirmations, w.failures, w.unsettled, w.devices, w.seq,
+  t.audience, t.superseded_by is not null as superseded, w.operation, w.ladder, w.step, w.confirmations, w.failures, w.unsettled, w.devices, w.seq,
   case when w.seq < (($4::text::json) ->> w.recall_id)::int then null else b.tokens end as tokens, r.overlay, v.record,
   extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs",
   extract(epoch from w.give_up_at - clock_timestamp())::float8 * 1000 as "remainingMs"

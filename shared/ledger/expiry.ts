@@ -6,7 +6,7 @@ export interface DueMessage {
   readonly expiresAt: Date
   /** Who set it; null: nobody is known. */
   readonly expiresBy: { readonly actor: string; readonly person: string | null } | null
-  /** Nothing was sent under it yet. */
+  /** Nothing was sent under it yet, or nothing of it is on screens any more. */
   readonly empty: boolean
 }
 
@@ -26,7 +26,8 @@ export async function holdDue(sql: Sql, limit: number, holdMs: number): Promise<
      )
      update message m set expiry_held_until = clock_timestamp() + make_interval(secs => $2::text::float8 / 1000)
      from due where m.id = due.id
-     returning m.id, m.expires_at as "expiresAt", m.expires_by as "expiresBy", not exists (select from target t where t.message_id = m.id) as empty`,
+     returning m.id, m.expires_at as "expiresAt", m.expires_by as "expiresBy",
+       not exists (select from target t where t.message_id = m.id and t.superseded_by is null) as empty`,
     [limit, holdMs],
   )
 }

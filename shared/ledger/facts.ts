@@ -1,5 +1,6 @@
 import type { Caller } from '../access/grant.ts'
 import type { Operation, VendorRecord } from '../providers/provider.ts'
+import { type Newer, newerOf } from './messages.ts'
 import { type KnownPause, pausesOf } from './pauses.ts'
 import type { Sql } from './sql.ts'
 
@@ -16,6 +17,8 @@ export interface PriorRecall {
   readonly tokensDigest: string | null
   /** All of that recall lies within what the caller may see. */
   readonly visible: boolean
+  /** A message was registered since under the key that it takes back: what is left of it is not done any more. */
+  readonly superseded: boolean
 }
 
 /** One vendor handle that a recall would touch, as the ledger knows it. */
@@ -36,6 +39,8 @@ export interface HandleFacts {
   readonly unsealed: boolean
   readonly waiting: number
   readonly record: VendorRecord | null
+  /** Null: what was pushed under the handle last is this message's, or the handle is no key of a sender. */
+  readonly superseded: Newer | null
   readonly prior: PriorRecall | null
   /** The newest recall of the handle when this was read: an admission planned on it is refused once there is a newer one. */
   readonly lastRecallTargetId: number | null
@@ -81,10 +86,11 @@ with asked as materialized (
   select a.place, t.message_id, t.created_at, t.owner, t.reach, a.app, a.handle from asked a
   cross join lateral (
     select t.message_id, m.created_at, m.owner, m.reach from target t join message m on m.id = t.message_id
-    where t.app = a.app and t.handle = a.handle and t.message_id is not null offset 0) t
+    -- what is shown under it now
+    where t.app = a.app and t.handle = a.handle and t.message_id is not null and t.superseded_by is null offset 0) t
 ), found as (
-  select n.place, t.id as target_id, t.message_id, t.app, t.provider, t.handle, t.audience, t.audience_size, n.created_at,
-    t.position, a.reach is null or t.app = any (a.reach) as within
+  select n.place, t.id as target_id, t.message_id, t.app, t.provider, t.handle, t.audience, t.audience_size,
+    t.superseded_by, n.created_at, t.position, a.reach is null or t.app = any (a.reach) as within
   from named n
   join asked a on a.place = n.place
   cross join lateral (select * from target where message_id = n.id offset 0) t
@@ -93,10 +99,10 @@ with asked as materialized (
   select place, message_id, bool_or(within) as within, count(*) filter (where not within) as outside
   from found group by place, message_id
 ), wanted as (
-  select place, target_id, message_id, app, provider, handle, audience, audience_size, created_at, position
+  select place, target_id, message_id, app, provider, handle, audience, audience_size, superseded_by, created_at, position
   from found where within
   union all
-  select a.place, null, null, a.app, null, a.handle, null, null, null, 0 from asked a
+  select a.place, null, null, a.app, null, a.handle, null, null, null, null, 0 from asked a
   where a.app is not null and not exists (select from named n where n.place = a.place)
 )
 select n.place, 0 as rank, n.id as "messageId", null::jsonb as handle, 0 as outside, null::jsonb as pause
@@ -113,7 +119,7 @@ select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messa
   'handle', w.handle, 'audience', w.audience, 'audienceSize', w.audience_size,
   'devices', coalesce(b.devices, 0), 'gone', coalesce(b.gone, 0),
   'unsealed', c.waiting > 0, 'waiting', c.waiting,
-  'record', v.record, 'prior', p.prior,
+  'record', v.record, 'superseded', ${newerOf('w')}, 'prior', p.prior,
   -- + 0: by the handle, not backwards through all there are
   'lastRecallTargetId', (select max(t.id + 0) from recall_target t
     where t.app = w.app and t.handle = w.handle and t.linked_id is null)), 0, null
@@ -127,7 +133,8 @@ left join vendor_record v on v.app = w.app and v.handle = w.handle
 left join lateral (
   select jsonb_build_object('recallTargetId', t.id, 'targetId', t.target_id, 'recallId', r.id, 'operation', r.operation,
     'active', t.active, 'state', t.state, 'recent', coalesce(r.settled_at > now() - interval '10 minutes', true),
-    'tokensDigest', t.tokens_digest, 'visible', visible_to(r.apps, r.owner, r.reach, a.caller, a.reach)) as prior
+    'tokensDigest', t.tokens_digest, 'visible', visible_to(r.apps, r.owner, r.reach, a.caller, a.reach),
+    'superseded', exists (select from target o where o.id = t.target_id and o.superseded_by is not null)) as prior
   from recall_target t join recall r on r.id = t.recall_id
   where t.app = w.app and t.handle = w.handle and t.linked_id is null
   order by t.active desc, t.id desc limit 1

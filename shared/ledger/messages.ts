@@ -1,8 +1,9 @@
 import type { Grant } from '../access/access.ts'
-import { type Caller, grantText } from '../access/grant.ts'
+import { type Caller, grantText, type Owned } from '../access/grant.ts'
+import { Problem } from '../errors.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import { checkContents, checkMessageSize } from './message-size.ts'
-import { isUniqueViolation, type Ledger, type Sql, toTheMicrosecond } from './sql.ts'
+import { isDeadlock, isUniqueViolation, type Ledger, type Sql, toTheMicrosecond } from './sql.ts'
 import { sealInHand } from './tokens.ts'
 
 /** A target about to be registered, read by its provider. */
@@ -10,9 +11,18 @@ export interface NewTarget {
   readonly app: string
   readonly provider: string
   readonly handle: string
+  readonly handleMadeBy: 'vendor' | 'sender'
   readonly audience: string | null
   readonly audienceSize: number | null
   readonly tokens: readonly string[] | null
+}
+
+/** Messages that were registered later under the same key, and who may know of them. */
+export interface Newer {
+  /** The next one. */
+  readonly by: Owned & { readonly message: string }
+  /** The last one, which screens show now. */
+  readonly shown: (Owned & { readonly message: string }) | null
 }
 
 export interface NewMessage {
@@ -42,6 +52,8 @@ export interface StoredTarget {
   readonly unsealed: boolean
   /** Decides to which part of the target a token belongs; nobody outside may know it. */
   readonly partSeed: number
+  /** Null: what was pushed under its handle last is this message's. */
+  readonly superseded: Newer | null
 }
 
 export interface StoredMessage {
@@ -65,7 +77,7 @@ export interface StoredMessage {
   readonly targets: readonly StoredTarget[]
 }
 
-/** The handle belongs to another message already. */
+/** The handle belongs to another message already, or a key to an earlier target of the same one. */
 export class HandleTaken extends Error {
   readonly app: string
   readonly handle: string
@@ -80,7 +92,7 @@ export class HandleTaken extends Error {
 
 /** Resolves with false when the id is taken. Rejects with `HandleTaken`. Tokens that come along are sealed at once. */
 export async function registerMessage(ledger: Ledger, message: NewMessage, entry: SignedEntry): Promise<boolean> {
-  return ledger.transaction(async sql => {
+  return withTargets(ledger, async sql => {
     const rows = await sql.query(
       `with registered as (
          insert into message (id, digest, title, body, url, contents, expires_at, registered_by, owner, person, reach, expires_by)
@@ -126,14 +138,57 @@ export function writtenOf({ contents, targets, expiresAt }: MessageChange): obje
   }
 }
 
-/** Adds targets with their tokens. Rejects with `HandleTaken`. Call it inside a transaction. */
-export async function addTargets(sql: Sql, messageId: string, targets: readonly NewTarget[]): Promise<void> {
+/** Of those that use one key at the same moment each round lets one pass. */
+const mostTries = 20
+
+/**
+ * A transaction that adds targets: again, where another one that uses a key at the same moment was faster, so that the last
+ * to commit has it.
+ */
+export async function withTargets<Result>(ledger: Ledger, body: (sql: Sql) => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ledger.transaction(body)
+    } catch (error) {
+      if (!(error instanceof KeyTakenMeanwhile || isDeadlock(error))) throw error
+      if (tries === mostTries) {
+        throw new Problem('request-in-progress', 'Other messages are being registered under the same key.', {
+          headers: { 'retry-after': '1' },
+        })
+      }
+    }
+  }
+}
+
+/** Another transaction put a target under the same key between our look and our insert. */
+class KeyTakenMeanwhile extends Error {}
+
+/**
+ * Adds targets with their tokens. Another message's target under a key that senders make is superseded. Rejects with
+ * `HandleTaken`. Call it inside `withTargets`.
+ */
+async function addTargets(sql: Sql, messageId: string, targets: readonly NewTarget[]): Promise<void> {
   if (targets.length === 0) return
   const taken = await sql.query<{ app: string; handle: string; messageId: string }>(
-    `select t.app, t.handle, t.message_id as "messageId"
-     from json_to_recordset($1::text::json) as i(app text, handle text)
-     join target t on t.app = i.app and t.handle = i.handle and t.message_id is not null limit 1`,
-    [JSON.stringify(targets.map(({ app, handle }) => ({ app, handle })))],
+    `with input as (
+       select * from json_to_recordset($2::text::json) as i(app text, handle text, "handleMadeBy" text)
+     ), held as (
+       select t.id, t.app, t.handle, t.message_id, i."handleMadeBy" = 'sender' and t.message_id <> $1::text as free
+       from input i
+       join target t on t.app = i.app and t.handle = i.handle and t.message_id is not null and t.superseded_by is null
+       -- in one order, so that two that use the same keys do not wait for each other
+       order by t.id for update of t
+     ), taken as (
+       select app, handle, message_id from held where not free
+       union all
+       -- one message has one target under a key: its tokens could not be told apart
+       select t.app, t.handle, t.message_id from target t join input i on i.app = t.app and i.handle = t.handle
+       where t.message_id = $1::text and t.superseded_by is not null
+     ), superseded as (
+       update target t set superseded_by = $1::text from held h where t.id = h.id and h.free
+     )
+     select app, handle, message_id as "messageId" from taken limit 1`,
+    [messageId, JSON.stringify(targets.map(({ app, handle, handleMadeBy }) => ({ app, handle, handleMadeBy })))],
   )
   const [other] = taken
   if (other !== undefined) throw new HandleTaken(other.app, other.handle, other.messageId)
@@ -160,6 +215,8 @@ export async function addTargets(sql: Sql, messageId: string, targets: readonly 
     )
     .catch((error: unknown) => {
       // lost a race with another registration between the look and the insert
+      if (isUniqueViolation(error) && targets.some(({ handleMadeBy }) => handleMadeBy === 'sender'))
+        throw new KeyTakenMeanwhile('a key was used by another request at the same moment')
       if (isUniqueViolation(error))
         throw new HandleTaken(targets[0]?.app ?? '', targets[0]?.handle ?? '', 'of another request')
       throw error
@@ -167,6 +224,17 @@ export async function addTargets(sql: Sql, messageId: string, targets: readonly 
 }
 
 const appsOf = 'array(select distinct t.app from target t where t.message_id = m.id)'
+
+const ownedMessage = (id: string) => `(
+  select jsonb_build_object('message', n.id, 'owner', n.owner, 'reach', n.reach,
+    'apps', array(select distinct a.app from target a where a.message_id = n.id))
+  from message n where n.id = ${id})`
+
+/** `Newer`, of a row with `app`, `handle` and `superseded_by`; null where nothing superseded it. */
+export const newerOf = (target: string) => `case when ${target}.superseded_by is not null then jsonb_build_object(
+    'by', ${ownedMessage(`${target}.superseded_by`)},
+    'shown', ${ownedMessage(`(select c.message_id from target c where c.app = ${target}.app and c.handle = ${target}.handle
+      and c.message_id is not null and c.superseded_by is null)`)}) end`
 
 const selectMessage = `
   select m.id, m.digest, m.title, m.body, m.url, to_jsonb(m.contents) as contents, m.expires_at as "expiresAt",
@@ -176,7 +244,8 @@ const selectMessage = `
       select jsonb_agg(jsonb_build_object('id', t.id, 'app', t.app, 'provider', t.provider, 'handle', t.handle,
         'audience', t.audience, 'audienceSize', t.audience_size,
         'devices', coalesce(b.devices, 0), 'batches', coalesce(b.batches, 0),
-        'unsealed', exists (select from token_chunk c where c.target_id = t.id), 'partSeed', t.part_seed) order by t.position)
+        'unsealed', exists (select from token_chunk c where c.target_id = t.id), 'partSeed', t.part_seed,
+        'superseded', ${newerOf('t')}) order by t.position)
       from target t
       left join lateral (select sum(count) as devices, count(*) as batches from token_batch where target_id = t.id) b on true
       where t.message_id = m.id), '[]') as targets

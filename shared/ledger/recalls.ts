@@ -3,6 +3,7 @@ import type { Operation } from '../providers/provider.ts'
 import { type Caller, grantText, type Owned } from '../access/grant.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import type { StoredPlan } from './admit-recall.ts'
+import { type Newer, newerOf } from './messages.ts'
 import type { Notice } from '../sentences.ts'
 import type { Assessed, BlockedBy, KeptReply } from './settle-work.ts'
 import { type Sql, toTheMicrosecond } from './sql.ts'
@@ -26,6 +27,8 @@ export interface StoredRecallTarget {
   readonly linked: Owned | null
   /** The recall that took the handle over. */
   readonly supersededBy: string | null
+  /** The message that was registered under its key since. */
+  readonly superseded: Newer | null
   /** The weakest operation its work has come to; null: no work. */
   readonly operation: Operation | null
   readonly tally: Tally
@@ -110,6 +113,7 @@ const selectRecall = (most: number) => `
     (select coalesce(jsonb_agg(jsonb_build_object(
         'app', t.app, 'provider', t.provider, 'handle', t.handle, 'state', coalesce(o.state, t.state), 'plan', t.plan,
         'linkedRecallId', o.recall_id, 'supersededBy', t.superseded_by,
+        'superseded', (select ${newerOf('g')} from target g where g.id = t.target_id),
         'linked', (select jsonb_build_object('apps', l.apps, 'owner', l.owner, 'reach', l.reach) from recall l where l.id = o.recall_id),
         'operation', w.operation, 'open', w.open,
         'dead', jsonb_build_object('failed', w.failed, 'expired', w.expired, 'unknown', w.unanswered),

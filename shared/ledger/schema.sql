@@ -94,9 +94,11 @@ create table target (
   -- told to nobody: what decides to which part a token belongs cannot be foreseen by who sends them
   part_seed int not null default floor(random() * 2147483647)::int,
   -- what it holds is kept from here on, for as long as the policy says; null: it has left
-  kept_since timestamptz default now()
+  kept_since timestamptz default now(),
+  -- the message that was registered under the same key of a sender since: its push is what screens show now
+  superseded_by text
 );
-create unique index target_by_handle on target (app, handle) where message_id is not null;
+create unique index target_by_handle on target (app, handle) where message_id is not null and superseded_by is null;
 create index target_by_message on target (message_id) where message_id is not null;
 create index target_kept on target (kept_since) where kept_since is not null;
 

@@ -47,6 +47,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === '23505'
 }
 
+/** True where PostgreSQL ended this transaction so that another one, which it waited for in a circle, could go on. */
+export function isDeadlock(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === '40P01'
+}
+
 /**
  * True where the ledger itself is away or too busy, so that the statement may be well all the same: connection loss (08…),
  * no resources (53…), shutdown (57P…), statement and lock timeouts, serialization failures and deadlocks (40…).

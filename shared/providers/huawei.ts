@@ -26,6 +26,7 @@ export const huawei: Provider<HuaweiCredentials> = {
     return huaweiTarget()
   },
   handleMember: 'notifyId',
+  handleMadeBy: 'sender',
   // Its rate is the application's.
   budget: ({ clientId }) => `huawei:${clientId}`,
   fare,

@@ -235,6 +235,11 @@ export interface Provider<C extends Credentials = Credentials> {
   readonly target: ZodMiniType<TargetInput>
   /** The member of a target that carries the handle: `pushId`, `notifyId`. */
   readonly handleMember: string
+  /**
+   * Who makes the handle. vendor: a task id, unique for ever · sender: a key that may be used again, so that it names what is
+   * shown under it now.
+   */
+  readonly handleMadeBy: 'vendor' | 'sender'
   /** The identity that vendor budgets hang on: two apps with one credential share a budget. */
   budget(credentials: C): string
   /** The budgets one call draws on. */

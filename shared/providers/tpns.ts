@@ -43,6 +43,7 @@ export const tpns: Provider<TpnsCredentials> = {
     return tpnsTarget()
   },
   handleMember: 'pushId',
+  handleMadeBy: 'vendor',
   budget: ({ accessId }) => `tpns:${accessId}`,
   fare,
   assess: assessTpns,

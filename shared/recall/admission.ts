@@ -62,7 +62,8 @@ export async function admit(
 ): Promise<Admitted> {
   const { ledger, caller, log } = context
   const { operation, named } = wanted
-  const { messageIds, handles, outside, pauses } = await gather(context, named)
+  const { messageIds, handles: found, outside, pauses } = await gather(context, named)
+  const handles = wanted.atItsEnd === true ? standing(found) : found
   const stopped = pauses.find(({ kind }) => kind !== 'app')
   if (stopped !== undefined) throw paused(stopped)
   const policy = await context.policy()
@@ -73,7 +74,7 @@ export async function admit(
   const known = sameRecall(wanted, handles, links)
   if (known !== null) return { kind: 'known', recallId: known, messageIds, unsealed }
   const planned = await planHandles(context, wanted, handles, obstacles)
-  const impossible = impossibility(planned, links, obstacles)
+  const impossible = impossibility(planned, links, obstacles, wanted.byPerson === true ? caller : null)
   // with nobody to tell, the recall itself says that nothing could be done
   if (impossible !== null && !(wanted.atItsEnd === true && impossible.slug === 'unsupported')) throw impossible
   const inHand = brought === null ? [] : sealInHand(brought)
@@ -148,6 +149,12 @@ export async function admit(
   return { kind: 'new', recallId: recall.id, messageIds, unsealed, work, inHand }
 }
 
+/** Of a message whose time is over, what newer messages have not replaced on screens already. */
+function standing(handles: readonly HandleFacts[]): readonly HandleFacts[] {
+  const left = handles.filter(({ superseded }) => superseded === null)
+  return left.length > 0 ? left : handles
+}
+
 /** Devices that work is begun for; of a push whose number nobody knows, what the policy assumes. */
 function devicesOf(
   targets: readonly NewRecallTarget[],
@@ -187,7 +194,12 @@ async function meetPriors(
       meet(handle, paused(pause))
       continue
     }
-    if (prior === null) continue
+    // no earlier recall stands in the way of one that can do nothing
+    if (prior === null || handle.superseded !== null) continue
+    if (prior.superseded) {
+      if (prior.active) yields.push(prior.recallTargetId)
+      continue
+    }
     const same = prior.operation === wanted.operation
     const does = covers(prior, handle, brought)
     if (wanted.atItsEnd === true && (prior.active || isDone(prior)) && does) links.set(handle, prior)
@@ -201,7 +213,9 @@ async function meetPriors(
       unsealed.push(prior.targetId)
       links.set(handle, prior)
     } else if (prior.active) yields.push(prior.recallTargetId)
-    else if (!wanted.again && prior.recent && same && isDone(prior) && does) links.set(handle, prior)
+    // under a key something else may have been pushed since
+    else if (!wanted.again && prior.recent && same && isDone(prior) && does && madeByVendor(context, handle))
+      links.set(handle, prior)
   }
   return { links, takeOvers, yields, obstacles, unsealed }
 }
@@ -221,6 +235,10 @@ function sameRecall(
   if (first === undefined || (recalls.size > 1 && wanted.atItsEnd !== true)) return null
   const [recallId, visible] = first
   return visible ? recallId : null
+}
+
+function madeByVendor({ providers }: Admission, { provider }: HandleFacts): boolean {
+  return providers.get(provider ?? '')?.handleMadeBy === 'vendor'
 }
 
 /** True when the earlier recall's devices are all that this request names. */

@@ -18,6 +18,7 @@ import {
   registerMessage,
   type StoredMessage,
   type StoredTarget,
+  withTargets,
   writtenOf,
 } from '../ledger/messages.ts'
 import { handlesIn, latestRecallOf } from '../ledger/recalls.ts'
@@ -112,9 +113,9 @@ export async function change(context: SignedContext): Promise<ApiResponse> {
     object: before.id,
     request: writtenOf(wanted),
   })
-  const changed = await ledger
-    .transaction(sql => changeMessage(sql, before.id, caller, principal.grantFor('operate'), wanted, entry))
-    .catch(error => handleTaken(context, error))
+  const changed = await withTargets(ledger, sql =>
+    changeMessage(sql, before.id, caller, principal.grantFor('operate'), wanted, entry),
+  ).catch(error => handleTaken(context, error))
   if (!changed) throw noSuchMessage()
   const after = await changeableMessage(context, before.id)
   const known = new Set(before.targets.map(target => target.id))
@@ -183,7 +184,8 @@ export async function shown(context: SignedContext, message: StoredMessage, righ
   const { grant } = callerOf(context.principal, right)
   const targets = message.targets.filter(target => reaches(grant, target.app))
   const outside = message.targets.length - targets.length
-  const view = viewMessage({ ...message, targets }, await viewOptions(context, [], context.principal))
+  const options = { ...(await viewOptions(context, [], context.principal)), caller: callerOf(context.principal, right) }
+  const view = viewMessage({ ...message, targets }, options)
   return outside === 0 ? view : { ...view, outside }
 }
 
@@ -228,6 +230,17 @@ async function readExpiry(context: SignedContext, written: string | undefined): 
 async function handleTaken({ ledger, principal }: SignedContext, error: unknown): Promise<never> {
   if (!(error instanceof HandleTaken)) throw error
   const other = await readMessage(ledger, error.messageId)
+  if (
+    other !== null &&
+    other.targets.some(
+      target => target.app === error.app && target.handle === error.handle && target.superseded !== null,
+    )
+  ) {
+    throw new Problem(
+      'conflict',
+      `The message ${error.messageId} went out under ${error.handle} of ${error.app} before another message did: what is pushed under it now is a message of its own.`,
+    )
+  }
   const named = other !== null && (isOwn(other, principal) || visibleTo(ownedOf(other), callerOf(principal, 'read')))
   throw new Problem(
     'conflict',

@@ -53,6 +53,7 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
 
   const attempt = async (work: ClaimedWork, nth: number, app: App | Error | null, renew: boolean): Promise<Taken> => {
     const nothing = { outcome: null, record: null, hold: null }
+    if (work.superseded) return { ...nothing, result: { kind: 'superseded', record: null } }
     if (app === null || app instanceof Error) {
       if (app !== null) told.note(app.message, 'credentials cannot be had', { app: work.app, error: app }, 'error')
       const detail =

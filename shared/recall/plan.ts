@@ -29,6 +29,8 @@ export interface PlanInput {
   /** Null: they could not be read just now; what depends on them is tried. */
   readonly credentials: Credentials | null
   readonly record: VendorRecord | null
+  /** Another message was registered under its key since. */
+  readonly superseded: boolean
   /** The app showed everybody this very overlay within the span in which its vendor refuses repeats. */
   readonly overlaidAlike: boolean
 }
@@ -39,6 +41,8 @@ export interface TargetPlan extends StoredPlan {
   /** Its overlay goes to everybody. */
   readonly toEverybody: boolean
 }
+
+const superseded = { code: 'superseded', params: {} } as const satisfies Notice
 
 /** revoke → overlay (where its content was given) → stop: the strongest first. */
 export function ladderOf(operation: Operation, fallback: boolean, overlayGiven: boolean): Operation[] {
@@ -57,7 +61,13 @@ export function planTarget(input: PlanInput): TargetPlan {
   const refusedRepeats: string[] = []
   let invalid: readonly InputError[] = []
   let toEverybody = false
+  if (input.superseded) {
+    notices.push(superseded)
+    refusals.push(sentenceOf(superseded))
+  }
   for (const step of ladderOf(operation, input.fallback, input.overlay !== null)) {
+    // the key names another push now; a stop by the vendor's own task id would still name this one
+    if (input.superseded && (step !== 'stop' || provider.handleMadeBy === 'sender')) continue
     if (provider[step] === undefined) {
       refusals.push(`${provider.name} offers no ${step}.`)
       continue

@@ -8,6 +8,7 @@ import type { Operation, Provider } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { type Overlay, type PlanInput, planTarget, refusedPlan, type TargetPlan, withoutTokens } from './plan.ts'
 import type { NamedSubject } from './subject.ts'
+import { newerNamed } from './superseded.ts'
 
 /** What is asked, whoever asks. */
 export interface Wanted {
@@ -21,6 +22,8 @@ export interface Wanted {
    * before, or is about to, is enough.
    */
   readonly atItsEnd?: boolean
+  /** A person asks, and reads why nothing can be done: messages that he may see are named there. */
+  readonly byPerson?: boolean
   /** What stands in the way of one handle refuses all of it; without, that handle fails and the others go on. */
   readonly allOrNothing?: boolean
   readonly named: NamedSubject
@@ -101,7 +104,7 @@ export async function planHandles(
             plan: refusedPlan(wanted, handle, obstacle.message),
           }
     const named = provider?.capabilities.addressing === 'tokens' && broughtTokens(wanted.named) === null
-    const whole = named ? withoutTokens(plan, handle) : plan
+    const whole = named && handle.superseded === null ? withoutTokens(plan, handle) : plan
     if (whole.ladder[0] === 'overlay' && whole.toEverybody) overlaid.add(handle.app)
     planned.push({ handle, provider, plan: whole })
   }
@@ -113,7 +116,7 @@ export async function planHandles(
 async function planHandle(
   context: Runtime,
   { operation, fallback, overlay }: Pick<Wanted, 'operation' | 'overlay' | 'fallback'>,
-  handle: Pick<HandleFacts, 'app' | 'provider' | 'handle' | 'audience' | 'audienceSize' | 'record'>,
+  handle: Pick<HandleFacts, 'app' | 'provider' | 'handle' | 'audience' | 'audienceSize' | 'record' | 'superseded'>,
   overlaid: ReadonlySet<string>,
 ): Promise<{ readonly provider: Provider | null; readonly plan: TargetPlan }> {
   const app = await context.apps.find(handle.app).catch((error: unknown) => {
@@ -136,6 +139,7 @@ async function planHandle(
     provider,
     credentials: app?.credentials ?? null,
     record: handle.record,
+    superseded: handle.superseded !== null,
     overlaidAlike: overlaid.has(handle.app),
   }
   return { provider, plan: planOrTry(context, input) }
@@ -148,7 +152,7 @@ export async function planLate(
   target: Pick<StoredTarget, 'id' | 'app' | 'provider' | 'handle' | 'audience' | 'audienceSize'>,
 ): Promise<Parameters<typeof joinRecall>[2][number]> {
   const { app, handle, audience, audienceSize } = target
-  const facts = { app, handle, audience, audienceSize, provider: target.provider, record: null }
+  const facts = { app, handle, audience, audienceSize, provider: target.provider, record: null, superseded: null }
   const { provider, plan } = await planHandle(context, wanted, facts, new Set())
   const { invalid: _, toEverybody: __, ...stored } = plan
   return {
@@ -189,12 +193,14 @@ const mostTold = 100
 
 /**
  * Why nothing new would be done; null: something would, or others do it already. What stands in the way (409, 403) and what
- * cannot be told now (503) may pass; that no target can do anything of it (422) does not.
+ * cannot be told now (503) may pass; that no target can do anything of it (422) does not. `reader`: who is told, with the names
+ * that he may know; null: it is kept, and others read it.
  */
 export function impossibility(
   planned: readonly Planned[],
   links: ReadonlyMap<HandleFacts, PriorRecall> = new Map(),
   obstacles: ReadonlyMap<HandleFacts, Problem> = new Map(),
+  reader: Caller | null = null,
 ): Problem | null {
   const unlinked = planned.filter(({ handle }) => !links.has(handle))
   if (unlinked.some(({ plan }) => plan.ladder.length > 0)) return null
@@ -204,11 +210,16 @@ export function impossibility(
   if (unknown !== undefined) return new Problem('unavailable', unknown.plan.refusal ?? 'The vendor is not known here.')
   const [first] = unlinked
   if (first === undefined || links.size > 0) return null
-  return new Problem('unsupported', first.plan.refusal ?? 'No target can do what was asked.', {
+  const why = ({ handle, plan }: Planned) =>
+    [
+      plan.refusal ?? 'No target can do what was asked.',
+      ...(reader === null ? [] : newerNamed(handle.superseded, reader)),
+    ].join(' ')
+  return new Problem('unsupported', why(first), {
     members: {
       targets: planned
         .slice(0, mostTold)
-        .map(({ handle, plan }) => ({ app: handle.app, handle: handle.handle, reason: plan.refusal })),
+        .map(one => ({ app: one.handle.app, handle: one.handle.handle, reason: why(one) })),
     },
   })
 }

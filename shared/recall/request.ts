@@ -28,6 +28,7 @@ import {
   type Wanted,
 } from './planned-handles.ts'
 import { readSubject } from './subject.ts'
+import { newerNamed, viewSuperseded } from './superseded.ts'
 import { viewOptions } from './view-options.ts'
 import { viewHandle, viewRecall } from './view.ts'
 
@@ -80,6 +81,7 @@ export async function requestRecall(context: SignedContext, operation: Operation
     fallback: body.fallback ?? true,
     again: body.again ?? false,
     supersede: body.supersede ?? false,
+    byPerson: true,
     named: await readSubject(body, apps, principal),
   }
   checkOptions(wanted.overlay, context)
@@ -121,7 +123,7 @@ async function dryRun(context: Admission, wanted: Wanted): Promise<object> {
     handles = (await gather(context, wanted.named)).handles
   }
   const planned = await planHandles(context, wanted, handles)
-  const impossible = impossibility(planned)
+  const impossible = impossibility(planned, undefined, undefined, context.caller)
   if (impossible !== null) throw impossible
   const brought = broughtTokens(wanted.named)
   const targets = planned.map(({ handle, provider, plan }) => {
@@ -143,8 +145,13 @@ async function dryRun(context: Admission, wanted: Wanted): Promise<object> {
       ladder: plan.ladder,
       effects: operation === null ? [] : (plan.steps[operation]?.effects ?? []),
       devices,
-      warnings: [...(handle.unsealed && brought === null ? [countedLater] : []), ...plannedWarnings(plan, operation)],
+      warnings: [
+        ...(handle.unsealed && brought === null ? [countedLater] : []),
+        ...plannedWarnings(plan, operation),
+        ...newerNamed(handle.superseded, context.caller),
+      ],
       notices: plan.notices ?? [],
+      ...(handle.superseded === null ? {} : { superseded: viewSuperseded(handle.superseded, context.caller) }),
       running:
         handle.prior?.active === true
           ? { id: handle.prior.visible ? handle.prior.recallId : null, operation: handle.prior.operation }

@@ -53,6 +53,8 @@ export type StepResult =
     }
   /** The push tokens, or the text of the overlay, were deleted; nothing was sent. */
   | { readonly kind: 'gone'; readonly what: 'tokens' | 'text'; readonly record: VendorRecord | null }
+  /** The key of the push was used again: nothing was sent, since it would take back the newer one. */
+  | { readonly kind: 'superseded'; readonly record: null }
   /** The credential could not be had; nothing was sent. */
   | { readonly kind: 'locked'; readonly detail: string; readonly record: VendorRecord | null }
 
@@ -124,6 +126,10 @@ function judge(work: WorkState, result: StepResult, vendor: VendorView, chance: 
             : 'The text of the overlay was deleted (textRetentionDays) before the vendor was asked: nothing was sent.',
         ],
       }
+    case 'superseded': {
+      const notice = { code: 'superseded', params: {} } as const
+      return { ...quiet(work), change: ended(work, 'cancelled'), warnings: [sentenceOf(notice)], notices: [notice] }
+    }
     case 'dry': {
       if (work.step === 'read' && canActUnread(work, vendor)) return act(work, [])
       const blocked = {
@@ -420,7 +426,7 @@ function refused(work: WorkState, reason: string): WorkChange {
   return { kind: 'final', result: 'failed', accepted: 0, rejected, unknown: 0, rejections }
 }
 
-function ended(work: WorkState, result: 'expired' | 'failed'): WorkChange {
+function ended(work: WorkState, result: 'expired' | 'failed' | 'cancelled'): WorkChange {
   return { kind: 'final', result, accepted: 0, rejected: 0, unknown: work.devices ?? 0, rejections: [] }
 }
 

@@ -28,7 +28,8 @@ export async function readTarget(
   const opened = await findApp(apps, name)
   if (opened === null) throw unknownApp(`there is no app ${name}`)
   const target = parseInput(opened.provider.target, members, path.split('/').slice(1))
-  return { opened, app: name, provider: opened.provider.name, ...target }
+  const { name: provider, handleMadeBy } = opened.provider
+  return { opened, app: name, provider, handleMadeBy, ...target }
 }
 
 export interface NamedSubject {

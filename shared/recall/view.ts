@@ -3,6 +3,7 @@ import { type Caller, visibleTo } from '../access/grant.ts'
 import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
 import type { RestOfTargets, StoredRecall, StoredRecallTarget } from '../ledger/recalls.ts'
 import type { Provider } from '../providers/provider.ts'
+import { newerNamed, viewSuperseded } from './superseded.ts'
 
 interface Devices {
   readonly total: number
@@ -71,6 +72,9 @@ function viewTarget(target: StoredRecallTarget, devices: Devices | null, options
   const refused = target.plan.refusal !== null
   // a recall that reaches further than the reader does its work unnamed
   const linked = target.linked !== null && visibleTo(target.linked, options.caller) ? target.linkedRecallId : null
+  const notices = [...(target.plan.notices ?? []), ...target.notices]
+  // a key that is used again after the end of a recall is no matter of that recall
+  const left = notices.some(({ code }) => code === 'superseded')
   const unsent = devices !== null && devices.total === 0 && !refused && !target.unsealed
   return {
     app: target.app,
@@ -105,10 +109,16 @@ function viewTarget(target: StoredRecallTarget, devices: Devices | null, options
       ...(planned?.warnings ?? []),
       ...target.warnings,
       ...deadLetters(target, linked),
+      ...(left ? newerNamed(target.superseded, options.caller) : []),
     ],
-    notices: [...(target.plan.notices ?? []), ...target.notices],
+    notices,
     ...(linked === null ? {} : { recall: linked }),
+    ...(left ? supersededOf(target, options) : {}),
   }
+}
+
+function supersededOf({ superseded }: Pick<StoredTarget, 'superseded'>, { caller }: ViewOptions): object {
+  return superseded === null ? {} : { superseded: viewSuperseded(superseded, caller) }
 }
 
 /** What ended without reaching anybody, in one sentence. */
@@ -208,7 +218,12 @@ export function viewMessage(message: StoredMessage, options: ViewOptions): objec
 }
 
 function viewMessageTarget(target: StoredTarget, options: ViewOptions): object {
-  const named = { app: target.app, provider: target.provider, ...handleOf(target, options) }
+  const named = {
+    app: target.app,
+    provider: target.provider,
+    ...handleOf(target, options),
+    ...supersededOf(target, options),
+  }
   if (options.providers.get(target.provider)?.capabilities.addressing === 'task') {
     return { ...named, audience: target.audience, audienceSize: target.audienceSize }
   }

@@ -65,7 +65,19 @@ describe('real answers', () => {
     expect(status).toBe(202)
     const again = await check('revoke', '/v1/revoke', { message: 'm', reason: 'r' }, wait)
     expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([202, 'true'])
-    expect(await statusOf('revoke', '/v1/revoke', { message: 'm', reason: 'other words' })).toBe(200)
+    const known = { target: { app: 'news-android', pushId: '1' }, reason: 'other words' }
+    expect(await statusOf('revoke', '/v1/revoke', known)).toBe(200)
+    // under a key used again: superseded, in the message, in a plan and in a recall
+    const newer = { id: 'n', contents: ['c'], targets: [{ app: 'news-harmony', notifyId: 1, tokens }] }
+    expect(await statusOf('registerMessage', '/v1/messages', newer)).toBe(201)
+    expect((await check('getMessage', '/v1/messages/m')).body.targets[1].superseded).toEqual({
+      message: 'n',
+      shown: 'n',
+    })
+    const plan = await check('revoke', '/v1/revoke', { content: 'c', dryRun: true })
+    expect(plan.body.targets.filter(({ superseded }: { superseded?: object }) => superseded)).toHaveLength(1)
+    const both = await check('revoke', '/v1/revoke', { content: 'c', reason: 'r' }, { headers: { prefer: 'wait=5' } })
+    expect(both.body.targets[1]).toMatchObject({ state: 'failed', superseded: { message: 'n' } })
     expect(await statusOf('getRecall', `/v1/recalls/${body.id}`)).toBe(200)
     const overlay = { title: 't', body: 'b', url: 'https://example.com' }
     const target = { app: 'news-android', pushId: '2' }

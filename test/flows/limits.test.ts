@@ -105,9 +105,8 @@ describe('limits.recallsPerHour', () => {
   })
 
   it('does not count what was not admitted: plans, repeats, refusals', async () => {
-    const tokens = service.sandbox.harmonyTokens().slice(0, 2)
-    service.sandbox.pushHarmony({ notifyId: 77, tokens, title: 't', body: 'b' })
-    const body = { target: { app: 'news-harmony', notifyId: 77, tokens }, reason: 'once' }
+    service.sandbox.pushTpns({ app: 'news-android', title: 't', content: 'b', audience: 'all', pushId: '77' })
+    const body = { target: { app: 'news-android', pushId: '77', audience: 'all', audienceSize: 2 }, reason: 'once' }
     expect((await call(keys.recaller, 'POST', '/v1/revoke', body)).status).toBe(202)
     expect((await call(keys.recaller, 'POST', '/v1/revoke', body)).body.deduplicated).toBe(true)
     expect((await call(keys.recaller, 'POST', '/v1/revoke', { ...body, dryRun: true })).status).toBe(200)

@@ -87,6 +87,7 @@ export function fakeProvider({ addressing, answer, perSecond = 1e9, burst = 1e9,
     credentials: z.looseObject({ provider: z.string() }),
     target: z.any(),
     handleMember: addressing === 'task' ? 'pushId' : 'notifyId',
+    handleMadeBy: addressing === 'task' ? 'vendor' : 'sender',
     budget: () => 'fake',
     fare: (step, tokens) => [
       step === 'status'
