@@ -181,12 +181,14 @@ declare
   some_parts smallint[];
   chunks bigint[];
   longest int;
+  -- of one place are one token, its two hashes; those of one part stand together, up to its place in part_ends
   tokens text[];
   token_prints bigint[];
   token_seconds int[];
-  token_parts smallint[];
+  part_numbers smallint[];
+  part_ends int[];
   alike bigint[];
-  repeats bigint[];
+  repeated int;
   made int;
 begin
   taken := 0;
@@ -236,47 +238,75 @@ begin
     into s.prints, s.next_seq from whole;
   with gone as (
     delete from token_chunk c where c.id = any(chunks) returning c.part, c.tokens, c.count
-  ), arrived as (
-    select distinct g.part, e.token collate "C" as token from gone g, string_to_table(g.tokens, E'\n') as e(token)
-    where e.token <> ''
+  ), counted as (
+    select part, sum(sum(count)) over (order by part) as last from gone group by part
   )
-  select array_agg(token), array_agg(hashtextextended(token, s.seed)),
-      array_agg(hashtextextended(token, s.seed + 1)::bit(32)::int), array_agg(part), max(octet_length(token)),
-      (select sum(count) from gone)
-    into tokens, token_prints, token_seconds, token_parts, longest, taken from arrived;
-  -- written so that the few are hashed and the many looked up, never the other way round
+  select string_to_array(string_agg(g.tokens, E'\n' order by part), E'\n'), sum(count),
+      (select array_agg(part order by last) from counted), (select array_agg(last order by last) from counted)
+    into tokens, taken, part_numbers, part_ends from gone g;
+  select array_agg(hashtextextended(token, s.seed)), array_agg(hashtextextended(token, s.seed + 1)::bit(32)::int),
+      max(octet_length(token))
+    into token_prints, token_seconds, longest from unnest(tokens) token;
+  if cardinality(part_numbers) = 1 then
+    part_ends := array[cardinality(tokens)];
+  elsif cardinality(tokens) <> taken then
+    raise exception 'chunks of target % hold % tokens, not %', p_target, cardinality(tokens), taken;
+  end if;
+  -- Prints that are there already, or twice among these. Written so that the few are hashed and the many looked up, never
+  -- the other way round.
   alike := array(
     select p.print from (
       select unnest(prints) as print from token_print
       where target_id = p_target and (some_parts is null or part is null or part = any(some_parts)) offset 0) p
     where (p.print in (select unnest(token_prints))) is true);
+  alike := alike || array(select print from unnest(token_prints) print group by print having count(*) > 1);
   if cardinality(alike) > 0 then
-    repeats := array(
-      select a.place from (
-        select unnest(prints) as print, unnest(seconds) as second from token_print
-        where target_id = p_target and (some_parts is null or part is null or part = any(some_parts)) offset 0) p
-      join unnest(token_prints, token_seconds) with ordinality as a(print, second, place)
-        on a.print = p.print and a.second = p.second
-      where (p.print in (select unnest(alike))) is true);
+    -- of those with the same print and second the first stays, unless it was sealed before; removed from all three arrays
+    -- alike, so that the places still fit
+    for repeated in
+      select e.place from (
+        select a.place, row_number() over (partition by a.print, a.second order by a.place) as nth from (
+          select print, second, 0 as place from (
+            select unnest(prints) as print, unnest(seconds) as second from token_print
+            where target_id = p_target and (some_parts is null or part is null or part = any(some_parts)) offset 0) p
+          where (p.print in (select unnest(alike))) is true
+          union all
+          select print, second, n from unnest(token_prints, token_seconds) with ordinality as n(print, second, n)
+          where (print in (select unnest(alike))) is true) a) e
+      where e.place > 0 and e.nth > 1
+    loop
+      tokens[repeated] := null;
+      token_prints[repeated] := null;
+      token_seconds[repeated] := null;
+    end loop;
   end if;
-  with fresh as materialized (
-    select a.*, octet_length(a.token) > p_bytes / p_batch - 1 as long
-    from unnest(tokens, token_prints, token_seconds, token_parts) with ordinality as a(token, print, second, part, place)
-    where (a.place in (select unnest(repeats))) is not true
-  ), placed as (
-    select token, (row_number() over () - 1) / p_batch as batch from fresh where not long
+  insert into token_print (target_id, part, prints, seconds)
+  select p_target, e.part, e.prints, e.seconds from (
+    select part, array_remove(token_prints[first:last], null) as prints, array_remove(token_seconds[first:last], null) as seconds
+    from (
+      select part, last, coalesce(lag(last) over (order by last), 0) + 1 as first
+      from unnest(part_numbers, part_ends) as p(part, last)) p) e
+  where cardinality(e.prints) > 0;
+  -- Tokens of which p_batch could be too many bytes go in batches of their own: as many as are not, whatever their length.
+  with left_over as materialized (
+    select array_remove(tokens, null) as tokens
+  ), parted as materialized (
+    select array(select token from unnest(l.tokens) token where octet_length(token) <= p_bytes / p_batch - 1) as short,
+      array(select token from unnest(l.tokens) token where octet_length(token) > p_bytes / p_batch - 1) as long
+    from left_over l where longest > p_bytes / p_batch - 1
+  ), kinds as materialized (
+    select l.tokens, p_batch as most, 0 as nth from left_over l where longest <= p_bytes / p_batch - 1
     union all
-    -- tokens of which p_batch could be too many bytes: as many as are not, whatever their length
-    select token, (select (count(*) + p_batch - 1) / p_batch from fresh where not long)
-      + (row_number() over () - 1) / greatest(1, (p_bytes - 2) / (longest + 1))
-    from fresh where long
+    select short, p_batch, 0 from parted
+    union all
+    select long, greatest(1, (p_bytes - 2) / (longest + 1)), (cardinality(short) + p_batch - 1) / p_batch from parted
+  ), pieces as (
+    select k.tokens[first:first + k.most - 1] as tokens, k.nth + (first - 1) / k.most as nth
+    from kinds k, generate_series(1, cardinality(k.tokens), k.most) as first
   ), made as (
     insert into token_batch (target_id, seq, tokens, count)
-    select p_target, s.next_seq + batch, '[' || string_agg(token, ',') || ']', count(*) from placed group by batch
+    select p_target, s.next_seq + p.nth, '[' || array_to_string(p.tokens, ',') || ']', cardinality(p.tokens) from pieces p
     returning count
-  ), printed as (
-    insert into token_print (target_id, part, prints, seconds)
-    select p_target, part, array_agg(print), array_agg(second) from fresh group by part
   )
   select count(*), coalesce(sum(count), 0) into made, sealed from made;
   update sealing set prints = s.prints + sealed, next_seq = s.next_seq + made, next_part = s.next_part,

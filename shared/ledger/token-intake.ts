@@ -110,33 +110,32 @@ interface Pieces {
  * A piece for each part that has any lines; the same token is of the same part in every request for a target. Bytes are
  * copied into their places: a string for each of a hundred thousand lines would be most of a function's memory.
  *
- * The hash is FNV-1a from a secret start, its bits mixed as MurmurHash3 does at its end.
+ * The hash takes four bytes a step from a secret start: multiplied, then shifted, so that each bit reaches all others; its
+ * end is MurmurHash3's.
  */
 export function intoParts({ text, count }: TokenLines, seed: number): Pieces {
-  const bytes = Buffer.from(`${text}\n`)
+  const bytes = Buffer.from(text)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const ends = new Uint32Array(count)
   const partOf = new Uint8Array(count)
   const sizes = new Uint32Array(parts)
   const counts = new Uint32Array(parts)
   let lines = 0
-  for (let at = 0, start = 0, hash = seed; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0
-    if (byte !== lineBreak) {
-      hash = Math.imul(hash ^ byte, 0x01000193)
-      continue
-    }
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  for (let start = 0, end = 0; start < bytes.length; start = end + 1) {
+    const found = bytes.indexOf(lineBreak, start)
+    end = found < 0 ? bytes.length : found
+    // the last line may be empty: the body ended with a line break
+    if (end === start) continue
+    let hash = seed
+    let at = start
+    for (; at + 4 <= end; at += 4) hash = stir(hash ^ view.getInt32(at, true))
+    for (; at < end; at++) hash = stir(hash ^ (bytes[at] ?? 0))
     hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
     const part = (hash ^ (hash >>> 16)) & (parts - 1)
-    // the last line may be empty: the body ended with a line break
-    if (at > start) {
-      ends[lines] = at
-      partOf[lines++] = part
-      sizes[part] = (sizes[part] ?? 0) + at - start + 1
-      counts[part] = (counts[part] ?? 0) + 1
-    }
-    start = at + 1
-    hash = seed
+    ends[lines] = end
+    partOf[lines++] = part
+    sizes[part] = (sizes[part] ?? 0) + end - start + 1
+    counts[part] = (counts[part] ?? 0) + 1
   }
   const found = [...sizes.keys()].filter(part => sizes[part] !== 0)
   const places = new Uint32Array(parts)
@@ -159,6 +158,11 @@ export function intoParts({ text, count }: TokenLines, seed: number): Pieces {
     parts: found.map(part => [part, counts[part] ?? 0]),
     text: pieces.toString(isAscii(pieces) ? 'latin1' : 'utf8', 0, size - 2),
   }
+}
+
+function stir(hash: number): number {
+  const product = Math.imul(hash, 0x85ebca6b)
+  return product ^ (product >>> 15)
 }
 
 /** Where tokens for a target go that was found another way than by its message. */
