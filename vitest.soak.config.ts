@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: [
       'test/faults/**/*.test.ts',
+      'test/http.test.ts',
       'test/audit/tamper.test.ts',
       'test/moderation/forged.test.ts',
       'test/moderation/outranking.test.ts',

@@ -1,9 +1,13 @@
 /**
- * Requests to vendors: one keep-alive agent, whole replies up to a cap, no redirects, no repeats.
+ * Requests to vendors and other APIs: kept connections, whole replies up to a cap, no redirects. The one repeat here is
+ * that of a request whose kept connection was dead; every other one is the caller's affair.
  *
  * node:https costs 7 ms at first touch and a third of the CPU of global fetch (31 ms at first touch).
  */
-import type { IncomingMessage, RequestOptions, ClientRequest } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { Socket } from 'node:net'
+import { type Keeping, keepConnections, type KeptConnections } from './kept-connections.ts'
+import { once } from './once.ts'
 
 export interface Sending {
   readonly method: 'POST' | 'GET'
@@ -11,7 +15,10 @@ export interface Sending {
   readonly headers: { readonly [name: string]: string }
   /** These bytes were signed, these bytes are sent; in pieces where one of them is large and need not be copied. */
   readonly body: string | readonly Buffer[]
+  /** For each of at most two tries. */
   readonly timeoutMs: number
+  /** A second copy would be seen (an overlay sends): none goes out unless not a byte of the first was written. */
+  readonly once?: boolean
 }
 
 /** A whole reply. `text` is decoded as UTF-8 with replacement: a garbled reply is data, not an exception. */
@@ -34,58 +41,115 @@ export type Send = (sending: Sending) => Promise<Received | NotReceived>
 /** No vendor reply in the documents is over a few kilobytes; 1,000 rejected tokens are 130 KB. */
 const maxReplyBytes = 1 << 20
 
-const agentOptions = { keepAlive: true, maxSockets: 64, maxFreeSockets: 32, scheduling: 'lifo' as const }
+const defaults: Keeping = { idleMs: 4000, trustedMs: 500, steady: () => performance.now(), wall: Date.now }
 
 type Request = (url: string, options: RequestOptions, onReply: (reply: IncomingMessage) => void) => ClientRequest
 
-/** Loaded at the first call: most cold starts answer before any vendor is asked. */
-const transports: { https?: Promise<Request>; http?: Promise<Request> } = {}
-
-function transport(secure: boolean): Promise<Request> {
-  if (secure) {
-    transports.https ??= import('node:https').then(({ Agent, request }) => {
-      const agent = new Agent({ ...agentOptions, minVersion: 'TLSv1.2' })
-      return (url, options, onReply) => request(url, { ...options, agent }, onReply)
-    })
-    return transports.https
-  }
-  transports.http ??= import('node:http').then(({ Agent, request }) => {
-    const agent = new Agent(agentOptions)
-    return (url, options, onReply) => request(url, { ...options, agent }, onReply)
-  })
-  return transports.http
+interface Transport {
+  readonly request: Request
+  connectionsTo(origin: string): KeptConnections
 }
 
 /** Sends one request and resolves with what came back, or with why nothing did. Never rejects. */
-export const send: Send = async ({ method, url, headers, body, timeoutMs }) => {
-  const secure = url.startsWith('https:')
-  const open = await transport(secure)
+export const send: Send = createSend()
+
+/** A `Send` with connections of its own. */
+export function createSend(options: Partial<Keeping> = {}): Send {
+  const keeping = { ...defaults, ...options }
+  // its timer also heeds what a server says of its own (`Keep-Alive: timeout=5`)
+  const kept = {
+    keepAlive: true,
+    maxSockets: 64,
+    maxFreeSockets: 32,
+    scheduling: 'lifo',
+    timeout: keeping.idleMs,
+  } as const
+  // loaded at the first call: most cold starts answer before any vendor is asked
+  const secure = once(async () => {
+    const { Agent, request } = await import('node:https')
+    return transport(request, () => new Agent({ ...kept, minVersion: 'TLSv1.2' }), keeping)
+  })
+  const plain = once(async () => {
+    const { Agent, request } = await import('node:http')
+    return transport(request, () => new Agent(kept), keeping)
+  })
+  return async sending => {
+    const { origin, protocol } = new URL(sending.url)
+    const { request, connectionsTo } = await (protocol === 'https:' ? secure() : plain())
+    const connections = connectionsTo(origin)
+    const first = await exchange(request, connections, sending)
+    if (!first.wasDead || (sending.once === true && first.wasWritten)) return first.result
+    return (await exchange(request, connections, sending)).result
+  }
+}
+
+function transport(request: Request, makeAgent: () => Agent, keeping: Keeping): Transport {
+  const connections = new Map<string, KeptConnections>()
+  return {
+    request,
+    connectionsTo: origin => {
+      const known = connections.get(origin) ?? keepConnections(makeAgent(), keeping)
+      connections.set(origin, known)
+      return known
+    },
+  }
+}
+
+interface Exchanged {
+  readonly result: Received | NotReceived
+  /** The connection was kept from an earlier request, and not a byte of a reply came: it was gone before this request. */
+  readonly wasDead: boolean
+  readonly wasWritten: boolean
+}
+
+function exchange(request: Request, connections: KeptConnections, sending: Sending): Promise<Exchanged> {
+  const { method, url, headers, body, timeoutMs, once: isOnce = false } = sending
   return new Promise(resolve => {
     const pieces = typeof body === 'string' ? [Buffer.from(body)] : body
     const size = pieces.reduce((sum, piece) => sum + piece.length, 0)
     let connected = false
-    let timer: NodeJS.Timeout | undefined
+    let isOver = false
+    let socket: Socket | null = null
+    let before = { read: 0, written: 0 }
     const finish = (result: Received | NotReceived) => {
+      if (isOver) return
+      isOver = true
       clearTimeout(timer)
-      resolve(result)
+      release()
+      if (socket !== null && !('failure' in result)) connections.answered(socket)
+      const wasRead = socket !== null && socket.bytesRead > before.read
+      const wasDead = sent.reusedSocket && ('failure' in result ? !wasRead : result.status === 408)
+      // at once: whoever sends next, in this very turn, must not take another of them
+      if (wasDead) {
+        socket?.destroy()
+        connections.empty()
+      }
+      resolve({ result, wasDead, wasWritten: socket !== null && socket.bytesWritten > before.written })
     }
-    const request = open(url, { method, headers: { ...headers, 'content-length': size } }, reply =>
+    const release = connections.choose(isOnce)
+    const { agent } = connections
+    const sent = request(url, { agent, method, headers: { ...headers, 'content-length': size } }, reply =>
       collect(reply, finish),
     )
-    // Its own timer, not the socket's: a vendor that drips a byte a second must end too.
-    timer = setTimeout(() => {
-      finish({ failure: connected ? 'timeout' : 'unreached', detail: `no reply within ${timeoutMs} ms` })
-      request.destroy()
+    // Its own timer, not the socket's: a vendor that drips a byte a second must end too. What arrived while this process
+    // was frozen is read first.
+    const timer = setTimeout(() => {
+      setImmediate(() => {
+        finish({ failure: connected ? 'timeout' : 'unreached', detail: `no reply within ${timeoutMs} ms` })
+        sent.destroy()
+      })
     }, timeoutMs)
-    request.on('socket', socket => {
-      if (!socket.connecting) connected = true
-      else socket.once(secure ? 'secureConnect' : 'connect', () => (connected = true))
+    sent.on('socket', assigned => {
+      socket = assigned
+      before = { read: assigned.bytesRead, written: assigned.bytesWritten }
+      if (!assigned.connecting) connected = true
+      else assigned.once(url.startsWith('https:') ? 'secureConnect' : 'connect', () => (connected = true))
     })
-    request.on('error', (error: NodeJS.ErrnoException) =>
+    sent.on('error', (error: NodeJS.ErrnoException) =>
       finish({ failure: connected ? 'reset' : 'unreached', detail: error.code ?? error.message }),
     )
-    for (const piece of pieces) request.write(piece)
-    request.end()
+    for (const piece of pieces) sent.write(piece)
+    sent.end()
   })
 }
 

@@ -33,7 +33,10 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   // the one package of what is deployed that is not deployed: bundles leave this module out
   { room: /^shared\/ledger\/pglite\.ts$/, may: /^(shared\/|node:|@electric-sql\/pglite$)/ },
   // the one place that knows Tencent's package
-  { room: /^shared\/cloud\/tencent\.ts$/, may: /^(shared\/config\.ts|@tencent-sdk\/capi)$/ },
+  {
+    room: /^shared\/cloud\/tencent\.ts$/,
+    may: /^(shared\/(config|kept-connections)\.ts|@tencent-sdk\/capi|node:https?)$/,
+  },
   // read by the pull of one source alone
   { room: /^shared\/moderation\/xml\.ts$/, may: /^saxes$/ },
   { room: /^shared\//, may: /^(shared\/|node:|jose$|zod\/mini$)/ },

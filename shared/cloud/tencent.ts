@@ -5,6 +5,7 @@
  * It takes 34 ms to load, so it is loaded at the first call; in a bundle it is a file of its own beside `index.js`.
  */
 import type { CloudCredentials } from '../config.ts'
+import { closeIdle } from '../kept-connections.ts'
 
 export interface TencentCall {
   /** `ssm`, `scf`. */
@@ -30,6 +31,7 @@ export async function callTencent(call: TencentCall): Promise<TencentReply> {
   const { service, version, action, data, region, credentials, endpoint, timeoutMs } = call
   const { Capi } = await import('@tencent-sdk/capi')
   await untilDatesAgree()
+  await closeKept()
   const at = endpoint === null ? null : new URL(endpoint)
   // one for each call: options of a call stay with the instance, credentials among them
   const capi = new Capi({
@@ -50,6 +52,15 @@ export async function callTencent(call: TencentCall): Promise<TencentReply> {
   } catch (error) {
     return { ok: false, code: 'unreached', message: reasonOf(error) }
   }
+}
+
+/**
+ * Calls are minutes apart, and the package keeps connections in Node's own agents: one that died while this function was
+ * frozen would fail the next call.
+ */
+async function closeKept(): Promise<void> {
+  const agents = await Promise.all([import('node:https'), import('node:http')])
+  for (const { globalAgent } of agents) closeIdle(globalAgent)
 }
 
 /**

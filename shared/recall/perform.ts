@@ -78,6 +78,7 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
       return { ...nothing, result: { kind: 'read', reading: { outcome, record: work.record }, record: work.record } }
     }
     const wanted = needsRecord && work.record === null ? 'status' : request
+    const sends = wanted !== 'status' && provider.capabilities.operations[wanted]?.repeatable === false
     const fares = provider.fare(wanted, work.devices ?? 0, credentials)
     const budget = provider.budget(credentials)
     const grant = await begin({
@@ -87,7 +88,7 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
       recallTargetId: work.recallTargetId,
       app: work.app,
       step: wanted,
-      sends: wanted !== 'status' && provider.capabilities.operations[wanted]?.repeatable === false,
+      sends,
       renewed: renew,
       budget,
       fares,
@@ -103,7 +104,8 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
       return { ...nothing, result: { kind: 'dry', lane, waitMs, quota, record: work.record } }
     }
     const target: VendorTarget = { handle: work.handle, tokens: work.tokens, record: work.record }
-    const call: Call = { credentials, send, timeoutMs: vendorTimeoutMs, renew, now }
+    const sendOnce: Send = sending => send({ ...sending, once: true })
+    const call: Call = { credentials, send: sends ? sendOnce : send, timeoutMs: vendorTimeoutMs, renew, now }
     const content = overlayFor(provider.name, work.overlay)
     const reading = await lanes.run(() => askVendor(provider, wanted, target, content, call, log))
     const { outcome } = reading

@@ -21,6 +21,12 @@ export type Fault =
   /** After so many bytes of replies a connection closes. */
   | { readonly kind: 'limit'; readonly bytes: number }
 
+/**
+ * How connections died while they were idle. fin: closed in the open · half-close: FIN as the answer to the next byte, and
+ * the rest is read on · reset: RST as the answer to the next byte · silence: nothing answers it.
+ */
+export type Death = 'fin' | 'half-close' | 'reset' | 'silence'
+
 export type Direction = 'request' | 'reply'
 
 /** What becomes of a chunk that a test looks at. cut: RST before it is handed on · pass-and-cut: RST right afterwards. */
@@ -32,6 +38,10 @@ export interface TcpProxy {
   readonly accepted: () => number
   /** Null: none. Whoever was caught by a fault that leaves half-dead connections loses them when it is lifted. */
   inflict(fault: Fault | null): void
+  /** Open connections are dead from now on; new ones are not. Resolves when nobody at either end can know more. */
+  kill(death: Death): Promise<void>
+  /** Connections that were used after they died. */
+  readonly met: () => number
   /** Asked for every chunk before any fault; `connection` counts from 1. Null: nobody asks. */
   tap: ((chunk: Buffer, direction: Direction, connection: number) => Fate) | null
   close(): Promise<void>
@@ -44,6 +54,8 @@ interface Pair {
   replied: number
   /** It can no longer carry a whole exchange. */
   spoiled: boolean
+  /** Null: alive. */
+  death: Death | null
 }
 
 const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
@@ -52,6 +64,7 @@ export async function startTcpProxy(target: { readonly port: number; readonly ho
   const pairs = new Set<Pair>()
   let fault: Fault | null = null
   let count = 0
+  const met = new Set<Pair>()
 
   const reset = ({ client, server }: Pair) => {
     client.resetAndDestroy()
@@ -59,7 +72,7 @@ export async function startTcpProxy(target: { readonly port: number; readonly ho
   }
   const listener = createServer({ allowHalfOpen: true, noDelay: true }, client => {
     const server = connect({ port: target.port, host: target.host ?? '127.0.0.1', allowHalfOpen: true, noDelay: true })
-    const pair: Pair = { client, server, number: ++count, replied: 0, spoiled: false }
+    const pair: Pair = { client, server, number: ++count, replied: 0, spoiled: false, death: null }
     pairs.add(pair)
     for (const socket of [client, server]) {
       socket.on('error', () => reset(pair))
@@ -78,6 +91,13 @@ export async function startTcpProxy(target: { readonly port: number; readonly ho
   const carry = async (pair: Pair, from: Socket, to: Socket, direction: Direction): Promise<void> => {
     try {
       for await (const chunk of from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+        if (pair.death !== null && direction === 'request') {
+          // who hears of the end says goodbye where it is TLS
+          if (pair.death !== 'fin') met.add(pair)
+          if (pair.death === 'reset') return reset(pair)
+          if (pair.death === 'half-close') from.end()
+          continue
+        }
         const fate = proxy.tap?.(chunk, direction, pair.number) ?? 'pass'
         if (fate === 'cut') return reset(pair)
         await deliver(pair, chunk, to, direction)
@@ -149,6 +169,16 @@ export async function startTcpProxy(target: { readonly port: number; readonly ho
   const proxy: TcpProxy = {
     port: (listener.address() as AddressInfo).port,
     accepted: () => count,
+    met: () => met.size,
+    kill: async death => {
+      for (const pair of pairs) {
+        pair.death = death
+        if (death === 'fin') pair.client.end()
+        // what a server does about its end must not tell the client
+        pair.spoiled = true
+      }
+      await pause(20)
+    },
     tap: null,
     inflict: next => {
       fault = next
