@@ -36,6 +36,10 @@ const common = {
   only: z.nullable(z.string().check(z.maxLength(100))),
   /** Retry-After of 429 and 503, in seconds; null: the header is left out. */
   retryAfter: z.nullable(count),
+  /** Answers say how long their connection is kept (`Keep-Alive: timeout=…`). Many real servers do not. */
+  keepAliveHint: z.boolean(),
+  /** What a connection has become half a second after its last call; null: it lives. A NAT's are silent, a proxy's reset. */
+  idleConnections: z.nullable(z.enum(['reset', 'silence'])),
   /** reset, html, empty, truncated, timeout: the work is done and its answer lost (true), or the request was (false). */
   worksBeforeFailing: z.boolean(),
 }
@@ -85,6 +89,8 @@ export function honestSwitches(): Switches {
     calls: null,
     only: null,
     retryAfter: null,
+    keepAliveHint: true,
+    idleConnections: null,
     worksBeforeFailing: true,
   }
   return {

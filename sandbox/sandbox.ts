@@ -104,6 +104,7 @@ export function createSandbox({ snapshot, now = Date.now, campaigns }: SandboxOp
     response: ServerResponse,
   ): Promise<void> => {
     const call = await serveVendorCall(vendor, standIns[vendor], path, request, response, world, now)
+    if (call === null) return
     world.callCount += 1
     world.calls.unshift({ number: world.callCount, ...call })
     world.calls.length = Math.min(world.calls.length, callsKept)

@@ -1,5 +1,6 @@
 /** Calls to the stand-ins: late, struck by a fault or answered as judged, and written down without a secret or a token. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Draws, type Failure, type PushKitSwitches, type Strike, strike, type TpnsSwitches } from './faults.ts'
 import { gatewayPage, type Judgement, type VendorRequest } from './vendors/judgement.ts'
@@ -28,8 +29,11 @@ export interface StandIn {
 }
 
 const pathAtMost = 120
+/** When a connection brought its last call. */
+const usedAt = new WeakMap<Socket, number>()
+const idleMs = 500
 
-/** Answers the call; resolves with what to write down. */
+/** Answers the call; resolves with what to write down, null where its connection was dead and the call never came. */
 export async function serveVendorCall(
   vendor: VendorName,
   standIn: StandIn,
@@ -38,9 +42,18 @@ export async function serveVendorCall(
   response: ServerResponse,
   drawn: Draws,
   now: () => number,
-): Promise<Omit<VendorCall, 'number'>> {
+): Promise<Omit<VendorCall, 'number'> | null> {
   const { switches } = standIn
   const startedAt = now()
+  const { socket } = request
+  const isIdle = startedAt - (usedAt.get(socket) ?? startedAt) > idleMs
+  if (isIdle && switches.idleConnections !== null) {
+    if (switches.idleConnections === 'reset') socket.resetAndDestroy()
+    return null
+  }
+  response.once('finish', () => usedAt.set(socket, now()))
+  // Node leaves its hint out where the header is set by hand
+  if (!switches.keepAliveHint) response.setHeader('connection', 'keep-alive')
   const body = await readBody(request)
   if (switches.latencyMs > 0) await sleep(switches.latencyMs)
   const struck = strike(switches, path, drawn)

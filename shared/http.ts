@@ -47,7 +47,7 @@ type Request = (url: string, options: RequestOptions, onReply: (reply: IncomingM
 
 interface Transport {
   readonly request: Request
-  connectionsTo(origin: string): KeptConnections
+  readonly connectionsTo: (origin: string) => KeptConnections
 }
 
 /** Sends one request and resolves with what came back, or with why nothing did. Never rejects. */

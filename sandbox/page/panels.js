@@ -29,6 +29,7 @@ const choices = {
     'loneSurrogate',
     'nested',
   ],
+  idleConnections: [null, 'reset', 'silence'],
   pushIdField: ['either', 'pushId', 'pushid'],
   controlAnswers: ['camelCase', 'snake_case'],
 }

@@ -116,6 +116,8 @@ export const en = {
     calls: 'Calls left to strike',
     only: 'Only paths holding',
     retryAfter: 'Retry-After, seconds',
+    keepAliveHint: 'Says how long it keeps connections',
+    idleConnections: 'Idle connections die by',
     worksBeforeFailing: 'Does the work, loses the answer',
     statusLies: 'Its status says done, too',
     revokeRetired: 'Revoke taken offline',

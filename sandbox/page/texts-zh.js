@@ -115,6 +115,8 @@ export const zh = {
     calls: '还会命中几次',
     only: '仅限路径包含',
     retryAfter: 'Retry-After（秒）',
+    keepAliveHint: '应答提示保活时长',
+    idleConnections: '空闲连接如何失效',
     worksBeforeFailing: '先执行，再丢应答',
     statusLies: '任务状态也谎称已完成',
     revokeRetired: '撤回接口已下线',

@@ -1,4 +1,5 @@
 /** Switches: the stand-ins misbehave as they are told to, and only then. */
+import { Agent, request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Draws, honestSwitches, strike } from '../../sandbox/faults.ts'
 import { callersOf, type Running, startSandbox } from './world.ts'
@@ -108,6 +109,40 @@ it('revokes 1,000 tokens in a few milliseconds', async () => {
     times.push(performance.now() - startedAt)
   }
   expect(Math.min(...times)).toBeLessThan(40)
+})
+
+describe('connections', () => {
+  it('are said to be kept for so long, or nothing is said of it', async () => {
+    expect((await revoke()).headers.get('keep-alive')).toMatch(/^timeout=/)
+    tpns().keepAliveHint = false
+    const { headers } = await revoke()
+    expect([headers.get('keep-alive'), headers.get('connection')]).toEqual([null, 'keep-alive'])
+  })
+
+  it.each(['reset', 'silence'] as const)(
+    'that were idle end by %s, and what came over them never came',
+    async death => {
+      Object.assign(tpns(), { idleConnections: death, keepAliveHint: false })
+      const agent = new Agent({ keepAlive: true })
+      const ask = () =>
+        new Promise<string>(resolve => {
+          const sent = request(
+            `${running.url}/_sandbox/tpns${recordPath}`,
+            { method: 'POST', agent, timeout: 300 },
+            reply => reply.resume().on('end', () => resolve('answered')),
+          )
+          sent.on('error', () => resolve('reset')).on('timeout', () => resolve('silence'))
+          sent.end('{}')
+        })
+      const calls = async () => JSON.parse(await (await fetch(`${running.url}/_sandbox/calls`)).text()).items.length
+      expect([await ask(), await ask(), await calls()]).toEqual(['answered', 'answered', 2])
+      await new Promise(resolve => setTimeout(resolve, 550))
+      expect([await ask(), await calls()]).toEqual([death, 2])
+      agent.destroy()
+      expect([await ask(), await calls()]).toEqual(['answered', 3])
+      agent.destroy()
+    },
+  )
 })
 
 describe('which calls a fault strikes', () => {
