@@ -32,6 +32,8 @@ export type Step =
 export interface Orders {
   readonly steps: readonly Step[]
   readonly crash: LedgerCrash | null
+  /** It is kept warm: it takes further steps as messages, and answers each list of them with one. */
+  readonly stays?: true
 }
 
 export interface Answer {
@@ -96,9 +98,20 @@ async function main(): Promise<void> {
   // subscribers are in the harness too
   const post = createGuardedPost({ allowLoopback: true })
   useRuntime(createRuntime(config, secrets, trap, log, kick, post))
+  if (orders.stays === true) process.on('message', (steps: readonly Step[]) => void take(steps).then(answerOver))
+  const answers = await take(orders.steps)
+  if (orders.stays === true) return answerOver(answers)
+  process.stdout.write(JSON.stringify(answers), () => process.exit(0))
+}
+
+function answerOver(answers: readonly Answer[]): void {
+  process.send?.({ answers })
+}
+
+async function take(steps: readonly Step[]): Promise<Answer[]> {
   const context = { time_limit_in_ms: 60_000, request_id: 'harness' }
   const answers: Answer[] = []
-  for (const step of orders.steps) {
+  for (const step of steps) {
     if ('timer' in step) {
       const event = { Type: 'Timer', TriggerName: step.timer, Time: new Date().toISOString(), Message: '' }
       await timers[step.timer](event, { ...context })
@@ -112,7 +125,7 @@ async function main(): Promise<void> {
     const envelope = (await handlers[step.call](event, { ...context })) as { statusCode: number; body: string }
     answers.push({ status: envelope.statusCode, body: envelope.body })
   }
-  process.stdout.write(JSON.stringify(answers), () => process.exit(0))
+  return answers
 }
 
 void main()

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import type { Answer, Orders } from './function-process.ts'
+import type { Answer, Orders, Step } from './function-process.ts'
 
 export interface Ended {
   /** True: SIGKILL. */
@@ -20,6 +20,11 @@ export interface Running {
   readonly ended: Promise<Ended>
   /** SIGKILL, from outside. */
   kill(): void
+  /** Of one that stays: its answers to the steps it was started with, then to those it is asked for, one list at a time. */
+  answers(steps?: readonly Step[]): Promise<readonly Answer[]>
+  /** As a platform does with a function that has answered, and when the next request comes. */
+  freeze(): void
+  thaw(): void
 }
 
 export interface Functions {
@@ -59,7 +64,23 @@ export async function bundleFunctions(): Promise<Functions> {
           else reject(new Error(`a function ended with ${code ?? signal}: ${logged.slice(-2000)}`))
         })
       })
-      return { ended, kill: () => child.kill('SIGKILL') }
+      return {
+        ended,
+        kill: () => child.kill('SIGKILL'),
+        answers: steps =>
+          new Promise((resolve, reject) => {
+            const take = (message: unknown) => {
+              if (typeof message !== 'object' || message === null || !('answers' in message)) return
+              child.off('message', take)
+              resolve(message.answers as Answer[])
+            }
+            child.on('message', take)
+            ended.then(({ logged: why }) => reject(new Error(`it ended: ${why.slice(-2000)}`)), reject)
+            if (steps !== undefined) child.send(steps)
+          }),
+        freeze: () => child.kill('SIGSTOP'),
+        thaw: () => child.kill('SIGCONT'),
+      }
     },
     close: () => rm(folder, { recursive: true, force: true }),
   }

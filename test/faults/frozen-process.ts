@@ -1,0 +1,22 @@
+/** A process that only sends, and is frozen meanwhile. Started by `frozen.test.ts`: its orders come as messages. */
+import { createSend } from '../../shared/http.ts'
+
+export interface Burst {
+  readonly url: string
+  readonly count: number
+  readonly timeoutMs: number
+}
+
+const [, , idleMs, trustedMs] = process.argv.map(Number)
+const send = createSend({ idleMs: idleMs ?? 0, trustedMs: trustedMs ?? 0 })
+
+process.on('message', (burst: Burst) => void take(burst))
+
+/** Answers with a failure's name, or null, for each. */
+async function take({ url, count, timeoutMs }: Burst): Promise<void> {
+  const one = () => send({ method: 'POST', url, headers: {}, body: 'body', timeoutMs })
+  const results = await Promise.all(Array.from({ length: count }, one))
+  process.send?.(results.map(result => ('failure' in result ? result.failure : null)))
+}
+
+process.send?.([])
