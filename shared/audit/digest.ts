@@ -5,6 +5,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import * as z from 'zod/mini'
 import type { AuditHead } from '../ledger/audit.ts'
+import { type ReadKey, readPrivateKey } from '../pem.ts'
 
 export interface AuditDigest extends AuditHead {
   /** Which key signed: the first 12 hex digits of the SHA-256 of its public half. */
@@ -16,24 +17,27 @@ export interface AuditDigest extends AuditHead {
 /** The message of the log lines that carry digests. */
 export const digestMessage = 'audit digest'
 
-/** `unpush/audit-key`: an Ed25519 private key, as PEM (PKCS #8) or as JWK. */
+/** `unpush/audit-key`: an Ed25519 private key, as PEM (with or without quotes around it) or as JWK. */
 export const auditKeySchema = z.pipe(
   z
     .union([z.string(), z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), d: z.string() })])
-    .check(z.refine(written => readPrivateKey(written) !== null, 'must be an Ed25519 private key, as PEM or JWK')),
-  z.transform(written => readPrivateKey(written)),
+    .check(z.refine(written => keyIn(written) !== null, 'must be an Ed25519 private key, as PEM or JWK')),
+  z.transform(written => keyIn(written)),
 )
 
 type Written = string | { readonly [member: string]: unknown }
 
 /** Null where it is no Ed25519 private key. */
-function readPrivateKey(written: Written): KeyObject | null {
+function keyIn(written: Written): KeyObject | null {
+  const read = typeof written === 'string' ? readPrivateKey(written) : readJwk(written)
+  return 'key' in read && read.key.asymmetricKeyType === 'ed25519' ? read.key : null
+}
+
+function readJwk(key: Exclude<Written, string>): ReadKey {
   try {
-    const key =
-      typeof written === 'string' ? createPrivateKey(written) : createPrivateKey({ key: written, format: 'jwk' })
-    return key.asymmetricKeyType === 'ed25519' ? key : null
+    return { key: createPrivateKey({ key, format: 'jwk' }) }
   } catch {
-    return null
+    return { fault: 'is no JWK' }
   }
 }
 

@@ -3,9 +3,10 @@
  * with SHA-256 over the raw body, under the organisation's key. Delivers actions of rules and moderators, and decisions on
  * appeals. Where Coop fails to sign, it sends unsigned: refused. Up to five tries.
  */
-import { createPublicKey, verify } from 'node:crypto'
+import { verify } from 'node:crypto'
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
+import { readPublicKey } from '../pem.ts'
 import { sha256Of } from './digests.ts'
 import { idOf, itemsOf, membersOf, textOf, wordOf } from './reading.ts'
 import { received, type Source, verdictOf } from './source.ts'
@@ -28,7 +29,8 @@ export const roostCoop: Source<z.output<ReturnType<typeof secret>>> = {
     const signature = Buffer.from(given, 'base64')
     // one spelling: base64 has bits that no byte shows
     if (given === '' || signature.toString('base64') !== given) return null
-    if (!verify('sha256', body, createPublicKey(publicKey), signature)) return null
+    const key = readPublicKey(publicKey)
+    if (key === null || !verify('sha256', body, key, signature)) return null
     return { json: body, key: sha256Of(body).toString('hex'), timestamp: null }
   },
   read(document) {
@@ -59,9 +61,5 @@ export const roostCoop: Source<z.output<ReturnType<typeof secret>>> = {
 }
 
 function isRsaKey(text: string): boolean {
-  try {
-    return text.includes('BEGIN PUBLIC KEY') && createPublicKey(text).asymmetricKeyType === 'rsa'
-  } catch {
-    return false
-  }
+  return readPublicKey(text)?.asymmetricKeyType === 'rsa'
 }

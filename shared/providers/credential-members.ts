@@ -1,6 +1,9 @@
 /** Members that the credentials of several vendors have in common. */
+import type { KeyObject } from 'node:crypto'
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
+import { parsePastedText } from '../pasted-json.ts'
+import { readPrivateKey } from '../pem.ts'
 import { withoutTrailing } from '../text.ts'
 
 /** Non-empty text. */
@@ -21,6 +24,20 @@ export const endpoint = once(() =>
     z.transform(url => withoutTrailing(url, '/')),
   ),
 )
+
+/** A vendor's key file as an object, as the text that was downloaded, or as base64 of that. */
+export function keyFile<Schema extends z.ZodMiniType>(schema: Schema) {
+  return z.pipe(z.transform(parsePastedText), schema)
+}
+
+/** A private key as `readPrivateKey` takes it; `faultOf` says what is wrong with a key that can be read. */
+export function privateKey(faultOf: (key: KeyObject) => string | null) {
+  return z.string().check(payload => {
+    const read = readPrivateKey(payload.value)
+    const message = 'fault' in read ? read.fault : faultOf(read.key)
+    if (message !== null) payload.issues.push({ code: 'custom', message, input: payload.value })
+  })
+}
 
 /** Above 0. */
 export const rate = once(() => z.number().check(z.positive()))

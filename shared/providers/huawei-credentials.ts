@@ -1,9 +1,9 @@
 /** What a Huawei app is configured with, and what a target of it is (contract §3, §4.1). */
-import { createPrivateKey } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import * as z from 'zod/mini'
 import { tokenList } from '../members.ts'
 import { once } from '../once.ts'
-import { endpoint, idOf, rate, text } from './credential-members.ts'
+import { endpoint, idOf, keyFile, privateKey, rate, text } from './credential-members.ts'
 import type { TargetInput } from './provider.ts'
 
 export const huaweiCredentials = once(() =>
@@ -11,12 +11,14 @@ export const huaweiCredentials = once(() =>
     provider: z.literal('huawei'),
     clientId: idOf(/^[0-9]{1,64}$/, 'must be the Client ID of the app: 1 to 64 digits'),
     // The file as it was downloaded: what Huawei adds to it is Huawei's business.
-    serviceAccount: z.looseObject({
-      project_id: text(),
-      key_id: text(),
-      private_key: z.string().check(z.refine(isSigningKey, 'must be a PEM private key, RSA of at least 2048 bits')),
-      sub_account: text(),
-    }),
+    serviceAccount: keyFile(
+      z.looseObject({
+        project_id: text(),
+        key_id: text(),
+        private_key: privateKey(faultOfKey),
+        sub_account: text(),
+      }),
+    ),
     endpoint: z.optional(endpoint()),
     overlayCategory: z.optional(text()),
     ratePerSecond: z.optional(rate()),
@@ -24,15 +26,9 @@ export const huaweiCredentials = once(() =>
 )
 export type HuaweiCredentials = z.output<ReturnType<typeof huaweiCredentials>>
 
-/** The body of the PEM may be one long line, as in Huawei's own files. */
-function isSigningKey(pem: string): boolean {
-  try {
-    const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem)
-    return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048
-  } catch {
-    // The engine's reason may hold part of the key.
-    return false
-  }
+function faultOfKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | null {
+  const fits = asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048
+  return fits ? null : 'must be an RSA key of at least 2048 bits'
 }
 
 const notifyIdRange = 'must be a whole number from 0 to 2147483647: the notifyId the message was sent with'

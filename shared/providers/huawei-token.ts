@@ -2,8 +2,8 @@
  * Push Kit's credential: a JWT signed with the service account's key, sent as it is and exchanged for nothing.
  * https://developer.huawei.com/consumer/cn/doc/harmonyos-guides/push-jwt-token
  */
-import { createPrivateKey } from 'node:crypto'
 import { SignJWT } from 'jose'
+import { readPrivateKey } from '../pem.ts'
 
 export interface ServiceAccount {
   readonly key_id: string
@@ -48,9 +48,11 @@ function start(account: ServiceAccount, nowMs: number): Promise<Signed> {
 async function sign(account: ServiceAccount, nowMs: number): Promise<Signed> {
   const iat = Math.floor(nowMs / 1000)
   const claims = { aud: audience, iss: account.sub_account, exp: iat + lifetimeSeconds, iat }
+  const read = readPrivateKey(account.private_key)
+  if ('fault' in read) throw new Error(`the private key ${read.fault}`)
   const jwt = await new SignJWT(claims)
     .setProtectedHeader({ kid: account.key_id, typ: 'JWT', alg: 'PS256' })
-    .sign(createPrivateKey(account.private_key))
+    .sign(read.key)
   const signed = { jwt, issuedAtMs: iat * 1000 }
   ready.set(account, signed)
   return signed

@@ -1,6 +1,7 @@
 /**
  * `SECRETS=file:<path>`: one JSON object whose keys are the secrets' names. Read anew each time the cache asks.
  */
+import { parsePasted } from '../pasted-json.ts'
 import { describeSyntaxFault } from '../json-syntax.ts'
 import { isSecretName, SecretError, type SecretSource, sourceOfDocuments } from './source.ts'
 
@@ -21,14 +22,8 @@ async function textOf(secret: string, path: string): Promise<string> {
 
 function documentsIn(secret: string, path: string, text: string): ReadonlyMap<string, unknown> {
   const malformed = (message: string) => new SecretError('malformed', secret, null, `the file ${path} ${message}`)
-  // Some editors put a byte order mark before the text.
-  const json = text.replace(/^\ufeff/, '')
-  let value: unknown
-  try {
-    value = JSON.parse(json)
-  } catch {
-    throw malformed(`is not valid JSON: ${describeSyntaxFault(json)}`)
-  }
+  const value = parsePasted(text)
+  if (value === undefined) throw malformed(`is not valid JSON: ${describeSyntaxFault(text.replace(/^\ufeff/, ''))}`)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed('must hold one JSON object whose keys are names of secrets')
   }

@@ -5,6 +5,7 @@ import type { FunctionClass } from '../functions.ts'
 import { type LedgerAddress, readLedgerAddress } from '../ledger/address.ts'
 import { AddressError } from '../ledger/unreachable.ts'
 import { once } from '../once.ts'
+import { readCertificates } from '../pem.ts'
 import { readRequired, SecretError, type Secrets } from './secrets.ts'
 
 /** `ca`: PEM certificates of who may sign the server's, in place of those that Node trusts. */
@@ -36,13 +37,14 @@ export async function readLedger(secrets: Secrets, user: LedgerUser): Promise<Le
   }
 }
 
-const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
-
-/** Null: there are none, or one cannot be read. Line ends may have become two characters on their way. */
+/** Null: there are none, or one cannot be read. */
 function certificatesIn(text: string): string | null {
-  const blocks = text.replaceAll('\\n', '\n').match(block)
   try {
-    return blocks?.map(pem => new X509Certificate(pem).toString()).join('') ?? null
+    return (
+      readCertificates(text)
+        .map(der => new X509Certificate(der).toString())
+        .join('') || null
+    )
   } catch {
     return null
   }

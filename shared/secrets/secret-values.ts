@@ -2,6 +2,8 @@
  * What of a secret's document is secret: every text in it, but for the names and addresses that a log is read for.
  */
 
+import { parsePastedText } from '../pasted-json.ts'
+
 /** These say which apps, endpoints and subscribers there are, and what the rules are: nothing in them is secret. */
 const open = new Set(['unpush/apps', 'unpush/webhooks', 'unpush/subscribers', 'unpush/policy'])
 
@@ -22,7 +24,11 @@ export function secretValues(secret: string, document: unknown): string[] {
 }
 
 function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value, ...passwordsOf(value)].filter(text => text !== '')
+  if (typeof value === 'string') {
+    // a key file as text is a document of its own
+    const held = parsePastedText(value)
+    return held === value ? [value, ...passwordsOf(value)].filter(text => text !== '') : [value, ...textsIn(held)]
+  }
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap(textsIn)
   return Object.entries(value).flatMap(([name, member]) => (plainMembers.has(name) ? [] : textsIn(member)))

@@ -4,6 +4,7 @@
 import type { ZodMiniType } from 'zod/mini'
 import { inputErrors, sentence } from '../issues.ts'
 import { type Log, redact } from '../log.ts'
+import { parsePasted, parsePastedText } from '../pasted-json.ts'
 import { secretValues } from './secret-values.ts'
 import { isSecretName, SecretError, type SecretSource } from './source.ts'
 
@@ -187,25 +188,23 @@ function parsedBy<T>(name: string, text: string, schema: ZodMiniType<T>, parsed:
 }
 
 function parse<T>(name: string, text: string, schema: ZodMiniType<T>): T | SecretError {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    return new SecretError('malformed', name, null, 'is not valid JSON')
-  }
-  const result = schema.safeParse(json, { error: sentence })
+  const document = documentIn(text)
+  const result = schema.safeParse(document, { error: sentence })
   if (result.success) return result.data
+  // that it is one text may be what was meant (a PEM), and was not
+  if (document === text) return new SecretError('malformed', name, null, 'is not valid JSON')
   const [first] = inputErrors(result.error.issues)
   const member = first?.path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~') || null
   return new SecretError('malformed', name, member, first?.message ?? 'is not valid')
 }
 
+/** JSON, JSON as a text in JSON or as base64; else the text as it is. */
+function documentIn(text: string): unknown {
+  return parsePastedText(parsePasted(text) ?? text)
+}
+
 function registerSecrets(name: string, text: string): void {
-  try {
-    for (const value of secretValues(name, JSON.parse(text))) redact(value)
-  } catch {
-    redact(text)
-  }
+  for (const value of secretValues(name, documentIn(text))) redact(value)
 }
 
 function forgetMisses(copies: Map<string, Copy>): void {
