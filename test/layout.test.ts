@@ -24,7 +24,7 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^shared\/providers\/index\.ts$/, may: /^shared\/providers\// },
   {
     room: /^shared\/providers\//,
-    may: /^(shared\/(providers\/(?!index\.ts).+|http\.ts|errors\.ts|members\.ts|sentences\.ts|once\.ts|pasted-json\.ts|pem\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
+    may: /^(shared\/(providers\/(?!index\.ts).+|http\.ts|http-date\.ts|errors\.ts|members\.ts|sentences\.ts|once\.ts|pasted-json\.ts|pem\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
   },
   // the registry is handed in
   { room: /^shared\/recall\//, may: /^(shared\/(?!providers\/(?!provider\.ts))|node:|zod\/mini$)/ },

@@ -4,6 +4,7 @@
  * SDK that weighs more than all of Unpush.
  */
 import { createHash, createHmac } from 'node:crypto'
+import { compareClocks, skewSentence } from '../clock-skew.ts'
 import type { CloudCredentials } from '../config.ts'
 import { send } from '../http.ts'
 
@@ -25,23 +26,30 @@ export interface AwsCall {
 export type AwsReply =
   | { readonly ok: true; readonly status: number; readonly text: string }
   /** `code` is AWS's (`ResourceNotFoundException`, …), or `unreached` where no reply came that could be read. */
-  | { readonly ok: false; readonly code: string; readonly message: string }
+  | {
+      readonly ok: false
+      readonly code: string
+      readonly message: string
+      /** That our clock is ahead of AWS's, or behind, where it is: signatures are dated. */
+      readonly skew: string | null
+    }
 
 /** Sends one POST. Never rejects. */
 export async function callAws(call: AwsCall): Promise<AwsReply> {
   const url = `${call.endpoint ?? `https://${call.service}.${call.region}.amazonaws.com`}${call.path}`
   const headers = sign(call, url, new Date())
-  const received = await send({ method: 'POST', url, headers, body: call.body, timeoutMs: call.timeoutMs })
-  if ('failure' in received) return { ok: false, code: 'unreached', message: received.detail }
+  const clocks = compareClocks(send, Date.now)
+  const received = await clocks.send({ method: 'POST', url, headers, body: call.body, timeoutMs: call.timeoutMs })
+  if ('failure' in received) return { ok: false, code: 'unreached', message: received.detail, skew: null }
   const { status, text } = received
   if (status >= 200 && status < 300) return { ok: true, status, text }
   // `__type` may carry a namespace before `#`, the header a URL after `:`
   const { __type: type, message, Message: words = message } = membersOf(text)
   const named = type ?? received.headers['x-amzn-errortype']?.split(':')[0]
   const code = typeof named === 'string' ? (named.split('#').at(-1) ?? named) : null
-  return code === null
-    ? { ok: false, code: 'unreached', message: `HTTP ${status}` }
-    : { ok: false, code, message: typeof words === 'string' ? words : '' }
+  const skew = skewSentence(clocks.aheadMs(), "AWS's")
+  if (code === null) return { ok: false, code: 'unreached', message: `HTTP ${status}`, skew }
+  return { ok: false, code, message: typeof words === 'string' ? words : '', skew }
 }
 
 function sign(call: AwsCall, url: string, at: Date): { [name: string]: string } {

@@ -12,6 +12,7 @@ import {
   wantSilent,
 } from '../ledger/pulls.ts'
 import { recordVerdicts } from '../ledger/verdicts.ts'
+import { compareClocks, skewSentence } from '../clock-skew.ts'
 import { send } from '../http.ts'
 import type { Log } from '../log.ts'
 import { SecretError, type Secrets } from '../secrets/secrets.ts'
@@ -21,7 +22,7 @@ import { sha256Of } from './digests.ts'
 import type { Endpoint } from './endpoint.ts'
 import { endpointNames, findEndpoint } from './find-endpoint.ts'
 import { prefixed } from './open-delivery.ts'
-import { type Pull, type PullCall, pulls } from './pull-sources.ts'
+import { type Pull, type PullCall, type Pulled, pulls } from './pull-sources.ts'
 import { verdictRows } from './verdict-row.ts'
 
 const atOnce = 8
@@ -125,9 +126,10 @@ async function askAbout(
   claimed: ClaimedPull,
 ): Promise<string[]> {
   const { ledger, log } = context
-  const call: PullCall = { send, timeoutMs, nowMs: Date.now() }
+  const clocks = compareClocks(send, Date.now)
+  const call: PullCall = { send: clocks.send, timeoutMs, nowMs: Date.now() }
   // the endpoint's schema has read both
-  const pulled = await pull(claimed.job, endpoint.pull as never, call)
+  const pulled = withSkew(await pull(claimed.job, endpoint.pull as never, call), clocks.aheadMs())
   const told = { endpoint: name, webhook_source: endpoint.source.name, job: claimed.job, outcome: pulled.kind }
   switch (pulled.kind) {
     case 'decided': {
@@ -155,6 +157,14 @@ async function askAbout(
     default:
       return pulled satisfies never
   }
+}
+
+/** Requests are signed with the time: where clocks differ, that may be why there is no answer. */
+function withSkew(pulled: Pulled, aheadMs: number): Pulled {
+  const skew = skewSentence(aheadMs, "the vendor's")
+  return pulled.kind === 'failed' && skew !== null
+    ? { kind: 'failed', detail: `${pulled.detail.replace(/\.$/, '')}, and ${skew}.` }
+    : pulled
 }
 
 /** It is asked about again, or has been for a day: resolves with true, and it is not. */

@@ -14,6 +14,8 @@ export interface ServiceAccount {
 /** Fixed by the page, whatever region or endpoint is called. */
 const audience = 'https://oauth-login.cloud.huawei.com/oauth2/v3/token'
 const lifetimeSeconds = 3600
+/** Ours may be ahead of the vendor's clock, which refuses what was issued in its future. */
+const backSeconds = 60
 /** Vendor clocks differ, and a request may wait on its way. */
 const renewAheadMs = 300_000
 
@@ -46,7 +48,7 @@ function start(account: ServiceAccount, nowMs: number): Promise<Signed> {
 }
 
 async function sign(account: ServiceAccount, nowMs: number): Promise<Signed> {
-  const iat = Math.floor(nowMs / 1000)
+  const iat = Math.floor(nowMs / 1000) - backSeconds
   const claims = { aud: audience, iss: account.sub_account, exp: iat + lifetimeSeconds, iat }
   const read = readPrivateKey(account.private_key)
   if ('fault' in read) throw new Error(`the private key ${read.fault}`)

@@ -98,7 +98,9 @@ export interface Rejection {
  * garbled)
  */
 export type Outcome = { readonly vendor: VendorReply } & (
-  | { readonly kind: 'accepted' | 'already_done' | 'too_late' | 'not_found' | 'auth' }
+  | { readonly kind: 'accepted' | 'already_done' | 'too_late' | 'not_found' }
+  /** `clockAheadMs`: so far our clock was ahead of the vendor's (negative: behind). Nobody but the caller compares them. */
+  | { readonly kind: 'auth'; readonly clockAheadMs?: number }
   /** `because`: the reason in words, where the vendor's code stands for one. */
   | { readonly kind: 'unsupported'; readonly because?: Notice }
   | { readonly kind: 'partial'; readonly rejected: readonly Rejection[]; readonly unknown: number }

@@ -1,4 +1,5 @@
 /** What every vendor's reply is read with: forgiving about its shape, exact about what it does not say. */
+import { parseHttpDate } from '../http-date.ts'
 import type { NotReceived, Received } from '../http.ts'
 import { parseLossless } from './lossless-json.ts'
 import type { Outcome, VendorReply } from './provider.ts'
@@ -69,7 +70,6 @@ export function throttled(received: Received, vendor: VendorReply, nowMs: number
 
 /** Nobody waits longer on a vendor's word: a recall given up at 24 h must not sleep through them. */
 const maxRetryAfterMs = 3_600_000
-const httpDate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? [\w -]+ ?\d{1,2}:\d{2}:\d{2}(?: GMT| \d{4})$/
 
 /**
  * `Retry-After` (RFC 9110 §10.2.3: seconds, or any of the three date formats) as milliseconds from `nowMs`, at most an
@@ -78,10 +78,7 @@ const httpDate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? [\w -]+ ?\d{1,2}:\d{2
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | null {
   const text = value?.trim() ?? ''
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, maxRetryAfterMs)
-  // Date.parse alone would take `1.5` and `soon 7` for dates.
-  if (!httpDate.test(text)) return null
-  // The asctime form names no zone, and means GMT all the same.
-  const atMs = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
-  if (Number.isNaN(atMs)) return null
+  const atMs = parseHttpDate(text)
+  if (atMs === null) return null
   return Math.min(Math.max(atMs - nowMs, 0), maxRetryAfterMs)
 }

@@ -2,6 +2,7 @@
  * One request to a vendor, and what of its answer may be kept: no provider is called anywhere else, so that none can bring
  * in a text that the ledger cannot store, a record without bounds, counts that do not add up, or an exception.
  */
+import { compareClocks } from '../clock-skew.ts'
 import type { Log } from '../log.ts'
 import type {
   Call,
@@ -29,6 +30,21 @@ const maxRecordMembers = 50
 
 /** Never rejects. `content` is asked for an overlay alone; null there, and a method that is missing: `unsupported`. */
 export async function askVendor(
+  provider: Provider,
+  step: Operation | 'status',
+  target: VendorTarget,
+  content: OverlayContent | null,
+  given: Call,
+  log: Log,
+): Promise<StatusReading> {
+  const clocks = compareClocks(given.send, given.now)
+  const call = { ...given, send: clocks.send }
+  const { outcome, record } = await ask(provider, step, target, content, call, log)
+  return { outcome: outcome.kind === 'auth' ? { ...outcome, clockAheadMs: clocks.aheadMs() } : outcome, record }
+}
+
+/** Never rejects. */
+async function ask(
   provider: Provider,
   step: Operation | 'status',
   target: VendorTarget,

@@ -2,6 +2,7 @@
  * One unit of work from its claim to its end, or back to the queue: step by step it draws on budgets, has the attempt
  * written, calls the vendor and has the ledger record what that made of it.
  */
+import { skewSentence } from '../clock-skew.ts'
 import { coalesce } from '../coalesce.ts'
 import type { Send } from '../http.ts'
 import { beginAttempts, type Grant, type Wish } from '../ledger/begin-attempts.ts'
@@ -51,6 +52,15 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
   // what is wrong with a secret is wrong for every unit
   const told = createTally(log)
 
+  /** By app, where the credential was refused: so far our clock was ahead. */
+  const clocks = new Map<string, number>()
+  const noteSkew = (app: string, aheadMs: number) => {
+    clocks.set(app, aheadMs)
+    const skew = skewSentence(aheadMs, "the vendor's")
+    if (skew !== null)
+      told.note(`clock ${app}`, 'credential refused, and clocks differ', { app, detail: skew }, 'error')
+  }
+
   const attempt = async (work: ClaimedWork, nth: number, app: App | Error | null, renew: boolean): Promise<Taken> => {
     const nothing = { outcome: null, record: null, hold: null }
     if (work.superseded) return { ...nothing, result: { kind: 'superseded', record: null } }
@@ -95,7 +105,9 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
       purpose: purposeOf(wanted, work.step, needsRecord),
     })
     if (grant.kind === 'open') {
-      return { ...nothing, result: { kind: 'open', cause: grant.cause, waitMs: grant.waitMs, record: work.record } }
+      const clockAheadMs = clocks.get(work.app) ?? 0
+      const { cause, waitMs } = grant
+      return { ...nothing, result: { kind: 'open', cause, waitMs, clockAheadMs, record: work.record } }
     }
     if (grant.kind !== 'granted') {
       // what a lost lease is told makes no difference: its settlement changes nothing
@@ -109,6 +121,8 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
     const content = overlayFor(provider.name, work.overlay)
     const reading = await lanes.run(() => askVendor(provider, wanted, target, content, call, log))
     const { outcome } = reading
+    if (outcome.kind === 'auth') noteSkew(work.app, outcome.clockAheadMs ?? 0)
+    else clocks.delete(work.app)
     if (wanted === 'status') {
       const record = outcome.kind === 'accepted' ? reading.record : null
       const result = { kind: 'read', reading, record: record ?? work.record } as const

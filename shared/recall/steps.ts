@@ -4,6 +4,7 @@
  * The asymmetry that decides every tie: a recall sent twice costs quota, a recall lost leaves harmful text on phones. So
  * whatever is not certain is tried again, except an overlay, which sends: there the vendor is asked first.
  */
+import { skewSentence } from '../clock-skew.ts'
 import type { ClaimedWork, WorkStep } from '../ledger/claim-work.ts'
 import type { Assessed, BlockedBy, KeptReply, WorkChange } from '../ledger/settle-work.ts'
 import { type Notice, sentenceOf } from '../sentences.ts'
@@ -49,6 +50,8 @@ export type StepResult =
       readonly kind: 'open'
       readonly cause: 'vendor' | 'credential'
       readonly waitMs: number
+      /** At the last refusal that this process saw. */
+      readonly clockAheadMs: number
       readonly record: VendorRecord | null
     }
   /** The push tokens, or the text of the overlay, were deleted; nothing was sent. */
@@ -114,8 +117,11 @@ function judge(work: WorkState, result: StepResult, vendor: VendorView, chance: 
   switch (result.kind) {
     case 'locked':
       return later(work, work.step, credentialRetryMs, { by: 'credential', detail: result.detail })
-    case 'open':
-      return later(work, work.step, result.waitMs, { by: result.cause, detail: pauses[result.cause] })
+    case 'open': {
+      const skew = result.cause === 'credential' ? skewSentence(result.clockAheadMs, "the vendor's") : null
+      const detail = skew === null ? pauses[result.cause] : `${pauses[result.cause]} ${capitalised(skew)}.`
+      return later(work, work.step, result.waitMs, { by: result.cause, detail })
+    }
     case 'gone':
       return {
         ...quiet(work),
@@ -388,7 +394,9 @@ function postpone(
     return { ...later(work, step, delayMs, blocked), failures }
   }
   if (outcome.kind === 'auth') {
-    const blocked = { by: 'credential', detail: `The vendor does not take the credential${said}.` } as const
+    const skew = skewSentence(outcome.clockAheadMs ?? 0, "the vendor's")
+    const and = skew === null ? '' : `, and ${skew}`
+    const blocked = { by: 'credential', detail: `The vendor does not take the credential${said}${and}.` } as const
     return { ...later(work, step, credentialRetryMs, blocked), failures }
   }
   const reason = outcome.kind === 'unknown' || outcome.kind === 'refused' ? outcome.reason : outcome.kind

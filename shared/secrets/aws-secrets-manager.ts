@@ -32,10 +32,8 @@ export function awsSecretsManagerSource({ region, endpoint }: CloudApi): SecretS
       if (answer.code === 'InvalidRequestException') {
         throw new SecretError('missing', secret, null, 'it is about to be deleted (InvalidRequestException)')
       }
-      if (refusals.has(answer.code)) {
-        throw unavailable(`aws-secrets-manager refuses it to the function's role (${answer.code})`)
-      }
-      const why = answer.code === 'unreached' ? answer.message : answer.code
+      const why = [answer.code === 'unreached' ? answer.message : answer.code, answer.skew].filter(Boolean).join('; ')
+      if (refusals.has(answer.code)) throw unavailable(`aws-secrets-manager refuses it to the function's role (${why})`)
       throw unavailable(`aws-secrets-manager does not answer with it (${why})`)
     },
   }

@@ -57,6 +57,12 @@ describe('a call of AWS', () => {
     )
   })
 
+  it('says where clocks differ: signatures are dated', async () => {
+    const date = new Date(Date.now() - 400_000).toUTCString()
+    answer = { status: 403, headers: { date }, body: '{"__type":"InvalidSignatureException","message":"m"}' }
+    expect(await call()).toMatchObject({ skew: expect.stringMatching(/^our clock is (39\d|40[01]) s ahead of AWS's$/) })
+  })
+
   it.each<[string, Answered | null, object]>([
     [
       '__type',
@@ -72,6 +78,6 @@ describe('a call of AWS', () => {
     ['a cut', null, { code: 'unreached', message: 'ECONNRESET' }],
   ])('tells an error named by %s', async (_what, answered, expected) => {
     answer = answered
-    expect(await call()).toEqual({ ok: false, ...expected })
+    expect(await call()).toEqual({ ok: false, skew: null, ...expected })
   })
 })

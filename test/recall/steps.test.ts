@@ -66,7 +66,7 @@ const answers = fc.record({
 const uncalled: readonly ((record: VendorRecord | null) => StepResult)[] = [
   record => ({ kind: 'dry', lane: 'l', waitMs: 900, quota: true, record }),
   record => ({ kind: 'dry', lane: 'l', waitMs: 600_000, quota: true, record }),
-  record => ({ kind: 'open', cause: 'vendor', waitMs: 1000, record }),
+  record => ({ kind: 'open', cause: 'vendor', waitMs: 1000, clockAheadMs: 0, record }),
   record => ({ kind: 'locked', detail: 'x', record }),
 ]
 
