@@ -152,7 +152,8 @@ export const signers: { readonly [source: string]: Signer } = {
         riskLabel1: label,
       }),
     sign(text, { accessKey = '' }) {
-      const [, quoted, digits = ''] = /"btId"\s*:\s*(?:("(?:[^"\\]|\\.)*")|(\d+)(?![.\d]))/.exec(text.toString()) ?? []
+      const [, quoted, digits = ''] =
+        /"btId"\s*:\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+)(?![.\deE]))/.exec(text.toString()) ?? []
       const checksum = sha256(accessKey, quoted === undefined ? digits : String(JSON.parse(quoted)), text)
       return { headers: json, body: Buffer.from(JSON.stringify({ checksum, result: text.toString() })) }
     },

@@ -19,6 +19,8 @@ export interface Sending {
   readonly timeoutMs: number
   /** A second copy would be seen (an overlay sends): none goes out unless not a byte of the first was written. */
   readonly once?: boolean
+  /** How large the reply may be; by default 1 MiB. */
+  readonly mostReplyBytes?: number
 }
 
 /** A whole reply. `text` is decoded as UTF-8 with replacement: a garbled reply is data, not an exception. */
@@ -38,8 +40,8 @@ export interface NotReceived {
 
 export type Send = (sending: Sending) => Promise<Received | NotReceived>
 
-/** No vendor reply in the documents is over a few kilobytes; 1,000 rejected tokens are 130 KB. */
-const maxReplyBytes = 1 << 20
+/** No reply of a push vendor in the documents is over a few kilobytes; 1,000 rejected tokens are 130 KB. */
+const mostByDefault = 1 << 20
 
 const defaults: Keeping = { idleMs: 4000, trustedMs: 500, steady: () => performance.now(), wall: Date.now }
 
@@ -103,7 +105,7 @@ interface Exchanged {
 }
 
 function exchange(request: Request, connections: KeptConnections, sending: Sending): Promise<Exchanged> {
-  const { method, url, headers, body, timeoutMs, once: isOnce = false } = sending
+  const { method, url, headers, body, timeoutMs, once: isOnce = false, mostReplyBytes = mostByDefault } = sending
   return new Promise(resolve => {
     const pieces = typeof body === 'string' ? [Buffer.from(body)] : body
     const size = pieces.reduce((sum, piece) => sum + piece.length, 0)
@@ -129,7 +131,7 @@ function exchange(request: Request, connections: KeptConnections, sending: Sendi
     const release = connections.choose(isOnce)
     const { agent } = connections
     const sent = request(url, { agent, method, headers: { ...headers, 'content-length': size } }, reply =>
-      collect(reply, finish),
+      collect(reply, mostReplyBytes, finish),
     )
     // Its own timer, not the socket's: a vendor that drips a byte a second must end too. What arrived while this process
     // was frozen is read first.
@@ -153,13 +155,13 @@ function exchange(request: Request, connections: KeptConnections, sending: Sendi
   })
 }
 
-function collect(reply: IncomingMessage, finish: (result: Received | NotReceived) => void): void {
+function collect(reply: IncomingMessage, most: number, finish: (result: Received | NotReceived) => void): void {
   const chunks: Buffer[] = []
   let size = 0
   reply.on('data', (chunk: Buffer) => {
     size += chunk.length
-    if (size > maxReplyBytes) {
-      finish({ failure: 'too_large', detail: `reply over ${maxReplyBytes} bytes` })
+    if (size > most) {
+      finish({ failure: 'too_large', detail: `reply over ${most} bytes` })
       reply.destroy()
       return
     }

@@ -77,11 +77,12 @@ export const aliyunGreen: Source<z.output<ReturnType<typeof secret>>> = {
 }
 
 function scanOf(scan: Members, content: string | null): Reading {
-  // the scan failed: it says nothing of the content
-  if ((numberOf(scan['code']) ?? 200) !== 200) return []
+  const failed = (numberOf(scan['code']) ?? 200) !== 200
   const results = itemsOf(scan['results']).map(item => membersOf(item) ?? {})
   const decision = gravest(results.map(result => meaningOf(decisionWords, result['suggestion'])))
-  if (decision === null) return [{ unreadable: 'scanResult.results have no suggestion' }]
+  if (decision === null) return failed ? [] : [{ unreadable: 'scanResult.results have no suggestion' }]
+  // what it found before it failed is found
+  if (failed && decision === 'pass') return [{ unreadable: 'scanResult.code says that the scan failed' }]
   const labels = results.flatMap(result =>
     meaningOf(decisionWords, result['suggestion']) === decision ? (textOf(result['label']) ?? []) : [],
   )

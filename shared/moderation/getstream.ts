@@ -7,7 +7,7 @@ import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
-import { idOf, type Members, meaningOf, membersOf, textOf, timeOf, wordOf } from './reading.ts'
+import { idOf, isAbsent, type Members, meaningOf, membersOf, textOf, timeOf, wordOf } from './reading.ts'
 import { type Authority, type Decision, type Reading, received, type Source, verdictOf } from './source.ts'
 
 const secret = once(() => z.strictObject({ apiSecret: z.string().check(z.minLength(1)) }))
@@ -51,9 +51,15 @@ export const getstream: Source<z.output<ReturnType<typeof secret>>> = {
       const at = timeOf(event['created_at'], arrivedAt)
       return saying(event, event['recommended_action'], at, 'machine', 'recommended_action')
     }
+    // more flags for what waits already, and events about other things
+    if (isAbsent(event['action'])) {
+      return isAbsent(event['recommended_action'])
+        ? []
+        : [{ unreadable: 'it recommends an action, and its type is another' }]
+    }
     const action = membersOf(event['action'])
-    // more flags for what waits already
-    if (type !== 'review_queue_item.updated' || action === null) return []
+    if (action === null) return [{ unreadable: 'action is not an object' }]
+    if (type !== 'review_queue_item.updated') return [{ unreadable: 'it tells of an action, and its type is another' }]
     const item = membersOf(event['review_queue_item'])
     if (item === null) return [{ unreadable: 'review_queue_item is missing' }]
     return saying(item, action['type'], timeOf(action['created_at'], arrivedAt), 'human', 'action.type')

@@ -40,12 +40,12 @@ export const ishumei: Source<z.output<ReturnType<typeof secret>>> = {
     const result = membersOf(document)
     if (result === null) return [{ unreadable: 'result is not an object' }]
     const code = numberOf(result['code'])
-    // not judged: busy, not paid for, no such picture
-    if (code !== null && code !== 1100) return []
     const decision = meaningOf(levels, result['riskLevel'])
-    if (code === null || decision === undefined) {
-      return [{ unreadable: code === null ? 'code is missing' : 'riskLevel is not PASS, REVIEW or REJECT' }]
-    }
+    // not judged: busy, not paid for, no such picture
+    if (decision === undefined && code !== null && code !== 1100) return []
+    if (decision === undefined) return [{ unreadable: 'riskLevel is not PASS, REVIEW or REJECT' }]
+    // what was found is found; that nothing was is told by the code too
+    if (decision === 'pass' && code !== 1100) return [{ unreadable: 'riskLevel is PASS, and code is not 1100' }]
     const labels = ['riskLabel1', 'riskLabel2', 'riskLabel3'].flatMap(name => textsOf(result[name]))
     return [verdictOf({ content: idOf(result['btId']) ?? idOf(result['requestId']), decision, labels })]
   },

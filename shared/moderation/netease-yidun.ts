@@ -88,7 +88,7 @@ function resultOf(item: unknown, arrivedAt: Date): Reading {
   ]
   if (readings.length > 0) return readings
   const failed = numberOf(said['status']) === 3 || numberOf(said['checkStatus']) === 3
-  const speaksOfOthers = said === whole && Object.keys(whole).some(name => others.has(name))
+  const speaksOfOthers = (whole['antispam'] ?? null) === null && Object.keys(whole).some(name => others.has(name))
   return failed || speaksOfOthers ? [] : [{ unreadable: 'antispam.suggestion is not 0, 1 or 2' }]
 }
 

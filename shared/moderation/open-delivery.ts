@@ -15,8 +15,14 @@ export interface Opened {
   readonly key: string
   /** Contents are as messages carry them: with the endpoint's prefix, and null where none can carry it. */
   readonly said: Reading
-  /** The source's own API can be asked about it; null: it names none. `content` as the verdicts' are. */
-  readonly job: { readonly job: string; readonly content: string | null } | null
+  /** The source's own API can be asked about it; null: it names none. */
+  readonly job: Job | null
+}
+
+export interface Job {
+  readonly job: string
+  /** As the verdicts' are. */
+  readonly content: string | null
 }
 
 /** Not genuine. `refused` is for the log: the sender is not told. */

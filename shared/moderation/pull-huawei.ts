@@ -4,10 +4,14 @@
  */
 import { createHash, createHmac } from 'node:crypto'
 import type { HuaweiPull } from './pull-credentials.ts'
-import type { Pull } from './pull-sources.ts'
-import { idOf, meaningOf, membersOf, wordOf } from './reading.ts'
+import { mostReplyBytes, type Pull } from './pull-sources.ts'
+import { judged, type States } from './pulled.ts'
+import { idOf, meaningOf, membersOf } from './reading.ts'
 import { decisionWords, verdictOf } from './source.ts'
 import { readStrictJson } from './strict-json.ts'
+
+/** Words of `status`. */
+const states: States = { succeeded: 'done', failed: 'failed', created: 'open', running: 'open', pending: 'open' }
 
 const read = new Set(['job_id', 'status', 'result', 'suggestion'])
 
@@ -21,20 +25,19 @@ export const pullHuawei: Pull<HuaweiPull> = async (job, credentials, { send, tim
       headers: authorize(path, host, credentials, new Date(nowMs)),
       body: '',
       timeoutMs,
+      mostReplyBytes,
     })
     if ('failure' in received) return { kind: 'failed', detail: received.detail }
     // a job of another kind: the next one is asked for
     if (received.status === 404 || received.status === 400) continue
     if (received.status !== 200) return { kind: 'failed', detail: `The vendor answered ${received.status}.` }
     const answer = membersOf(readStrictJson(Buffer.from(received.text), read)?.value)
-    if (answer === null || idOf(answer['job_id']) !== job)
-      return { kind: 'failed', detail: 'The vendor’s answer cannot be read, or is about another job.' }
-    const status = wordOf(answer['status'])
-    if (status === 'failed') return { kind: 'unknown', detail: 'The job failed at the vendor.' }
-    if (status !== 'succeeded') return { kind: 'open' }
+    if (answer === null) return { kind: 'unreadable', detail: 'the vendor’s answer is not a JSON object' }
+    if ((idOf(answer['job_id']) ?? job) !== job)
+      return { kind: 'unreadable', detail: 'the vendor’s answer is about another job' }
     const decision = meaningOf(decisionWords, membersOf(answer['result'])?.['suggestion'])
-    if (decision === undefined) return { kind: 'failed', detail: 'The vendor’s answer has no result.' }
-    return { kind: 'decided', verdicts: [verdictOf({ content: job, decision })] }
+    const verdict = decision === undefined ? null : verdictOf({ content: job, decision })
+    return judged(meaningOf(states, answer['status']), verdict, 'the vendor’s answer has no status or no result')
   }
   return { kind: 'unknown', detail: 'The vendor has no such job.' }
 }

@@ -2,6 +2,9 @@
 import type { Send } from '../http.ts'
 import type { Verdict } from './source.ts'
 
+/** Thousands of frames of a video are described in one answer. */
+export const mostReplyBytes = 4 * 1024 * 1024
+
 export interface PullCall {
   readonly send: Send
   readonly timeoutMs: number
@@ -9,12 +12,15 @@ export interface PullCall {
   readonly nowMs: number
 }
 
-/** decided: by the source's own word · open: not yet · unknown: it never will be · failed: no usable answer. */
+/**
+ * decided: by the source's own word · open: not yet · unknown: it never will be · unreadable: it answered, and what it says
+ * cannot be made out · failed: no answer.
+ */
 export type Pulled =
   | { readonly kind: 'decided'; readonly verdicts: readonly Verdict[] }
   | { readonly kind: 'open' }
   | { readonly kind: 'unknown'; readonly detail: string }
-  | { readonly kind: 'failed'; readonly detail: string }
+  | { readonly kind: 'unreadable' | 'failed'; readonly detail: string }
 
 /** Never rejects. `job` matches the source's `jobPattern`. */
 export type Pull<Credentials> = (job: string, credentials: Credentials, call: PullCall) => Promise<Pulled>

@@ -4,7 +4,9 @@
  */
 import { createHash, createHmac } from 'node:crypto'
 import type { TencentCiPull } from './pull-credentials.ts'
-import type { Pull } from './pull-sources.ts'
+import { mostReplyBytes, type Pull } from './pull-sources.ts'
+import { judged, type States } from './pulled.ts'
+import { meaningOf, numberOf } from './reading.ts'
 import { verdictOf } from './source.ts'
 import { tencentCiDecisions } from './tencent-ci.ts'
 import { readElements } from './xml.ts'
@@ -19,6 +21,15 @@ const kinds: { readonly [prefix: string]: string } = {
   sh: 'webpage',
 }
 const validSeconds = 600
+/** Words of `State`. */
+const states: States = {
+  success: 'done',
+  failed: 'failed',
+  submitted: 'open',
+  snapshoting: 'open',
+  snapshotting: 'open',
+  auditing: 'open',
+}
 
 export const pullTencentCi: Pull<TencentCiPull> = async (job, credentials, { send, timeoutMs, nowMs }) => {
   const kind = kinds[job.slice(0, 2)]
@@ -32,22 +43,24 @@ export const pullTencentCi: Pull<TencentCiPull> = async (job, credentials, { sen
     headers: { host, authorization: authorize(path, host, credentials, Math.floor(nowMs / 1000)) },
     body: '',
     timeoutMs,
+    mostReplyBytes,
   })
   if ('failure' in received) return { kind: 'failed', detail: received.detail }
   if (received.status === 404) return { kind: 'unknown', detail: 'The vendor has no such job.' }
   if (received.status !== 200) return { kind: 'failed', detail: `The vendor answered ${received.status}.` }
   const details = readElements(received.text, 'Response/JobsDetail')
-  if (details === null) return { kind: 'failed', detail: 'The vendor’s answer cannot be read.' }
-  const [first] = details
-  if (first?.get('JobId') !== job) return { kind: 'failed', detail: 'The vendor’s answer is about another job.' }
-  const state = first.get('State')
-  if (state === 'Failed') return { kind: 'unknown', detail: 'The audit failed at the vendor.' }
-  if (state !== 'Success') return { kind: 'open' }
-  const decision = tencentCiDecisions[Number(first.get('Result') ?? first.get('Suggestion') ?? Number.NaN)]
-  if (decision === undefined) return { kind: 'failed', detail: 'The vendor’s answer has no result.' }
+  const [first] = details ?? []
+  if (first === undefined) return { kind: 'unreadable', detail: 'the vendor’s answer is not XML with JobsDetail' }
+  if ((first.get('JobId') ?? job) !== job)
+    return { kind: 'unreadable', detail: 'the vendor’s answer is about another job' }
+  const grade = numberOf(first.get('Result')) ?? numberOf(first.get('Suggestion'))
+  const decision = tencentCiDecisions[grade ?? -1]
   const label = first.get('Label')
-  const content = first.get('DataId') || job
-  return { kind: 'decided', verdicts: [verdictOf({ content, decision, labels: label ? [label] : [] })] }
+  const verdict =
+    decision === undefined
+      ? null
+      : verdictOf({ content: first.get('DataId') ?? job, decision, labels: label === undefined ? [] : [label] })
+  return judged(meaningOf(states, first.get('State')), verdict, 'the vendor’s answer has no State or no Result')
 }
 
 /** https://cloud.tencent.com/document/product/436/7778: method, path, no parameters, the host. */

@@ -146,6 +146,17 @@ async function askAbout(
       await settlePull(ledger, name, claimed, 'gone', 0, pulled.detail)
       log.warn('job unknown', { ...told, detail: pulled.detail })
       return []
+    case 'unreadable':
+      // once; it is asked about again all the same, and may be read then
+      await recordVerdicts(
+        ledger,
+        verdictRows({ name, endpoint, key: `pull:${claimed.job}:unreadable`, nowMs: call.nowMs, asked: true }, [
+          { unreadable: pulled.detail },
+        ]),
+      )
+      log.warn('answer cannot be read', { ...told, detail: pulled.detail })
+      await settleOpen(context, name, claimed, pulled.detail)
+      return []
     case 'open':
     case 'failed': {
       const detail = pulled.kind === 'failed' ? pulled.detail : null

@@ -11,9 +11,14 @@ export function membersOf(value: unknown): Members | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : null
 }
 
-/** What stands in a list, without nulls; empty where there is none. */
+/** Null is absent, and so is a text with nothing in it. */
+export function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
+}
+
+/** What stands in a list, without nulls, or an object that stands alone; empty where there is none. */
 export function itemsOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value.filter(item => item !== null) : []
+  return Array.isArray(value) ? value.filter(item => item !== null) : membersOf(value) === null ? [] : [value]
 }
 
 /** A text that is not empty, or the digits of a whole number. */

@@ -10,7 +10,8 @@ import { type Context, json } from '../serve.ts'
 import { actOnVerdicts } from './act.ts'
 import type { Endpoint } from './endpoint.ts'
 import { findEndpoint } from './find-endpoint.ts'
-import { maxDeliveryBytes, openDelivery, type Opened } from './open-delivery.ts'
+import { type Job, maxDeliveryBytes, openDelivery } from './open-delivery.ts'
+import type { Reading } from './source.ts'
 import { hasUrlSecret } from './url-secret.ts'
 import { type Receipt, verdictRows } from './verdict-row.ts'
 
@@ -28,6 +29,8 @@ const refusal: ApiResponse = {
     detail: 'The delivery is not genuine.',
   }),
 }
+
+const jobless: Reading = [{ unreadable: 'it names no job that could be asked about' }]
 
 /** `now`: epoch milliseconds, for the time that a delivery signs. */
 export async function receive(context: Context, now: () => number = Date.now): Promise<ApiResponse> {
@@ -48,13 +51,16 @@ export async function receive(context: Context, now: () => number = Date.now): P
     return refusal
   }
   await context.limits.delivery(name)
+  const receipt = { name, endpoint, key: opened.key, nowMs, asked: false }
+  if (source.tier !== 'C' || endpoint.pull === null) await take(context, receipt, opened.said)
   // nobody vouches for what it says, and there is somebody to ask: the question is all that is written
-  if (source.tier === 'C' && endpoint.pull !== null) await wantAnswer(context, name, endpoint, opened)
-  else await take(context, { name, endpoint, key: opened.key, nowMs, asked: false }, opened)
+  else if (opened.job !== null) await wantAnswer(context, name, endpoint, opened.job)
+  // what the vendor sends when its URL is saved says nothing
+  else if (opened.said.length > 0) await take(context, receipt, jobless)
   return json(200, source.acknowledgement)
 }
 
-async function take(context: Context, receipt: Receipt, { said }: Opened): Promise<void> {
+async function take(context: Context, receipt: Receipt, said: Reading): Promise<void> {
   const { name, endpoint } = receipt
   const log = context.log.with({ webhook_source: endpoint.source.name, tier: endpoint.source.tier, endpoint: name })
   const verdicts = verdictRows(receipt, said)
@@ -72,13 +78,8 @@ async function take(context: Context, receipt: Receipt, { said }: Opened): Promi
 }
 
 /** Throws unavailable where there is no room for the question: the sender has to send it again. */
-async function wantAnswer(context: Context, name: string, endpoint: Endpoint, { said, job }: Opened): Promise<void> {
+async function wantAnswer(context: Context, name: string, endpoint: Endpoint, job: Job): Promise<void> {
   const log = context.log.with({ webhook_source: endpoint.source.name, tier: endpoint.source.tier, endpoint: name })
-  if (job === null) {
-    const unreadable = said.flatMap(one => ('unreadable' in one ? [one.unreadable] : []))
-    log.warn('callback names no job', { sig_result: 'genuine', unreadable })
-    return
-  }
   const wanted = await wantPull(context.ledger, name, job, endpoint.contentPrefix)
   log.info('callback taken', { sig_result: 'genuine', job: job.job, question: wanted })
   if (wanted === 'full') {

@@ -7,7 +7,7 @@ import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
 import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
-import { idOf, membersOf, wordOf } from './reading.ts'
+import { idOf, isAbsent, membersOf, wordOf } from './reading.ts'
 import { received, type Source, verdictOf } from './source.ts'
 
 const secret = once(() => z.strictObject({ secret: z.string().check(z.minLength(1)) }))
@@ -31,10 +31,13 @@ export const sightengine: Source<z.output<ReturnType<typeof secret>>> = {
     const callback = membersOf(document)
     const media = membersOf(callback?.['media'])
     const data = membersOf(callback?.['data'])
-    const summary = membersOf(callback?.['summary']) ?? membersOf(data?.['summary'])
     if (callback === null || media === null) return [{ unreadable: 'media is missing' }]
-    const action = wordOf(summary?.['action'])
-    if (action === '') return []
+    // without a workflow there is none
+    const found = isAbsent(callback['summary']) ? data?.['summary'] : callback['summary']
+    const said = membersOf(found)?.['action']
+    if (isAbsent(callback['data']) ? isAbsent(found) : data !== null && isAbsent(found)) return []
+    if (membersOf(found) !== null && isAbsent(said)) return []
+    const action = wordOf(said)
     if (action !== 'reject' && action !== 'accept') {
       return [{ unreadable: 'summary.action is not accept or reject' }]
     }

@@ -66,10 +66,13 @@ export const standardWebhooks: Source<{ readonly secret: string }> = {
     const event = membersOf(document)
     const type = wordOf(event?.['type'])
     if (event === null || type === '') return [{ unreadable: 'type is missing' }]
-    if (type !== 'moderation.verdict') return []
     const data = membersOf(event['data'])
     const content = idOf(data?.['content'])
     const decision = meaningOf(decisionWords, data?.['verdict'])
+    // other events of the same sender; what holds a verdict was meant as one
+    if (type !== 'moderation.verdict') {
+      return decision === undefined ? [] : [{ unreadable: 'it holds a verdict, and its type is another' }]
+    }
     if (data === null || content === null) return [{ unreadable: 'data.content is not an id' }]
     if (decision === undefined) return [{ unreadable: 'data.verdict is not block, review or pass' }]
     return [

@@ -11,6 +11,10 @@ import { decisionWords, received, type Source, verdictOf } from './source.ts'
 
 const secret = once(() => z.strictObject({ seed: z.string().check(z.minLength(1)) }))
 
+/** Words of `Status`; where it is missing, the task has come to its end. */
+const finished = new Set(['', 'finish'])
+const unfinished = new Set(['pending', 'running', 'error', 'cancelled'])
+
 export const tencentAms: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'tencent-ams',
   tier: 'B',
@@ -33,14 +37,16 @@ export const tencentAms: Source<z.output<ReturnType<typeof secret>>> = {
       occurredAt: timeOf(task['UpdatedAt'], arrivedAt),
     }
     const whole = meaningOf(decisionWords, task['Suggestion'])
-    const finished = ['', 'finish'].includes(wordOf(task['Status']))
-    if (finished && whole !== undefined) return [verdictOf({ ...said, decision: whole })]
+    const status = wordOf(task['Status'])
+    if (finished.has(status) && whole !== undefined) return [verdictOf({ ...said, decision: whole })]
     // what is still being watched can be blocked already, since the block of a part cannot become a pass of the whole
     const parts = [...itemsOf(task['AudioSegments']), ...itemsOf(task['ImageSegments'])].map(segment =>
       meaningOf(decisionWords, membersOf(membersOf(segment)?.['Result'])?.['Suggestion']),
     )
     if (whole === 'block' || parts.includes('block')) return [verdictOf({ ...said, decision: 'block' })]
-    return finished ? [{ unreadable: 'Suggestion is not Block, Review or Pass' }] : []
+    if (unfinished.has(status)) return []
+    const what = finished.has(status) ? 'Suggestion is not Block, Review or Pass' : 'Status is not one of a task'
+    return [{ unreadable: what }]
   },
   acknowledgement: received,
 }

@@ -38,6 +38,10 @@ export function verdictRows(receipt: Receipt, said: Reading): NewVerdict[] {
 
 function judgedRow(receipt: Receipt, verdict: Verdict): NewVerdict {
   const { endpoint, asked, nowMs } = receipt
+  if (verdict.content === null) {
+    const problem = 'It is genuine and cannot be read: it names no content that a message could carry.'
+    return { ...rowOf(receipt, verdict, false), fault: 'unreadable', problem }
+  }
   const dated = endpoint.source.tier === 'B' && !asked ? verdict.occurredAt : null
   if (dated !== null && nowMs - dated.getTime() > longestMs) {
     return { ...rowOf(receipt, verdict, false), fault: 'stale', problem: 'It is dated more than a day before it came.' }

@@ -117,6 +117,11 @@ describe('tencent-ci', () => {
       await idle()
       expect(api.asked).toEqual([])
       expect(api.refused).toEqual([])
+      // the last is a job of no kind that there is
+      const detail = 'It is genuine and cannot be read: it names no job that could be asked about.'
+      expect((await service.verdicts()).map(verdict => [verdict.state, verdict['detail']])).toEqual(
+        job.startsWith('zz') ? [] : [['unreadable', detail]],
+      )
     },
   )
 

@@ -39,8 +39,12 @@ describe('aliyun-green', () => {
     )
     expect(levels).toMatchObject(['block', 'review', 'pass', 'pass'].map(decision => ({ content: 'o', decision })))
   })
-  it('says nothing where the scan failed', () => {
-    expect(said('aliyun-green', { scanResult: scan(['block'], { code: 500 }) })).toEqual([])
+  it('says nothing where the scan failed, but for what it had found', () => {
+    expect(said('aliyun-green', { scanResult: { code: 500, dataId: 'a', results: [] } })).toEqual([])
+    expect(said('aliyun-green', { scanResult: scan(['block'], { code: 500 }) })).toMatchObject([{ decision: 'block' }])
+    expect(said('aliyun-green', { scanResult: scan(['pass'], { code: 500 }) })).toEqual([
+      'scanResult.code says that the scan failed',
+    ])
     expect(said('aliyun-green', { scanResult: { dataId: 'a' } })).toEqual(['scanResult.results have no suggestion'])
   })
 })
@@ -60,6 +64,8 @@ describe('tencent-ams', () => {
         { decision: 'block' },
       ])
     }
+    expect(task('Pass', { Status: 'DONE' })).toEqual(['Status is not one of a task'])
+    expect(task('Block', { Status: 'DONE' })).toMatchObject([{ decision: 'block' }])
     expect(task('Pass', { Status: 'FINISH' })).toMatchObject([{ decision: 'pass' }])
     expect(task('Block')).toMatchObject([{ decision: 'block' }])
   })
@@ -118,7 +124,11 @@ describe('ishumei', () => {
     expect(
       said('ishumei', { code: 1100, btId: 'é"\\', riskLevel: 'REJECT', riskLabel1: 'x', riskLabel2: '' }),
     ).toMatchObject([{ content: 'é"\\', decision: 'block', labels: ['x'] }])
-    expect(said('ishumei', { code: 1911, btId: 'a', riskLevel: 'REJECT' })).toEqual([])
+    expect(said('ishumei', { code: 1911, btId: 'a' })).toEqual([])
+    expect(said('ishumei', { code: 1911, btId: 'a', riskLevel: 'REJECT' })).toMatchObject([{ decision: 'block' }])
+    expect(said('ishumei', { code: 1911, btId: 'a', riskLevel: 'PASS' })).toEqual([
+      'riskLevel is PASS, and code is not 1100',
+    ])
   })
 })
 
@@ -134,6 +144,9 @@ describe('getstream', () => {
     ])
     expect(said('getstream', review('mark_reviewed'))).toMatchObject([{ decision: 'pass', authority: 'human' }])
     expect(said('getstream', { type: 'review_queue_item.new', review_queue_item: { entity_id: 'a' } })).toEqual([])
+    expect(said('getstream', { ...review('remove'), type: 'moderation.custom' })).toEqual([
+      'it tells of an action, and its type is another',
+    ])
     expect(said('getstream', review('constructor'))).toMatchObject([{ decision: null }])
   })
 })

@@ -99,7 +99,8 @@ describe('a receiver', () => {
       expect((await service.deliver('tencent-ams', signerOf('tencent-ams').sign(text, secret))).status).toBe(200)
     }
     const fresh = (await service.verdicts()).slice(0, -before)
-    expect(fresh.map(({ content, state }) => [content, state])).toEqual(fresh.map(() => [null, 'unmatched']))
+    expect(fresh.map(({ content, state }) => [content, state])).toEqual(fresh.map(() => [null, 'unreadable']))
+    expect(fresh[0]?.['detail']).toContain('it names no content that a message could carry')
     expect(fresh).toHaveLength(4)
   })
 

@@ -29,13 +29,6 @@ describe('XML', () => {
     '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>',
     '<a>&boom;</a>',
     '<a>&</a>',
-    '<a>&#xD800;</a>',
-    '<a>&#xDFFF;</a>',
-    '<a>&#0;</a>',
-    '<a>&#1;</a>',
-    '<a>&#x110000;</a>',
-    '<a>\u0000</a>',
-    '<a>\ufffe</a>',
     '<a><![CDATA[x</a>',
     '<a><!-- x</a>',
     '<a x="1" x="2"/>',
@@ -49,10 +42,27 @@ describe('XML', () => {
     expect(readElements('<a><b><c>1 <![CDATA[<&x>]]></c></b></a>', 'a/b')).toEqual([new Map([['c', '1 <&x>']])])
   })
 
-  it('takes 64 KiB and no more', () => {
-    const of = (bytes: number) => `<a><b>${'x'.repeat(bytes - 14)}</b></a>`
-    expect(readElements(of(64 * 1024), 'a')).toHaveLength(1)
-    expect(readElements(of(64 * 1024 + 1), 'a')).toBeNull()
+  it.each([
+    '&#xD800;',
+    '&#xDFFF;',
+    '&#0;',
+    '&#1;',
+    '&#x110000;',
+    '&#99999999;',
+    '\u0000',
+    '\u0008',
+    '\ufffe',
+    '\ud800',
+  ])('reads on where users wrote what XML has no character for: %j', odd => {
+    const xml = `<a><b>1</b><c>x${odd}y</c><d><![CDATA[${odd}]]></d></a>`
+    expect(readElements(xml, 'a')?.[0]?.get('b')).toBe('1')
+    expect(readElements(xml, 'a')?.[0]?.get('c')).toBe('x\ufffdy')
+  })
+
+  it('takes 4 MiB and no more, and keeps no text that is longer than any it needs', () => {
+    const of = (bytes: number) => `<a><b>${'x'.repeat(bytes - 22)}</b><c>1</c></a>`
+    expect(readElements(of(4 * 1024 * 1024), 'a')).toEqual([new Map([['c', '1']])])
+    expect(readElements(of(4 * 1024 * 1024 + 1), 'a')).toBeNull()
   })
 
   it('gives only text that can be stored', () => {
@@ -79,7 +89,7 @@ describe('XML', () => {
     expect(readElements('<a>'.repeat(20_000), 'a')).toBeNull()
     expect(readElements(`<${'a '.repeat(30_000)}`, 'a')).toBeNull()
     expect(readElements(`<${'a'.repeat(60_000)}`, 'a')).toBeNull()
-    expect(readElements('<a>'.repeat(33) + '</a>'.repeat(33), 'a')).toBeNull()
-    expect(readElements('<a>'.repeat(32) + '</a>'.repeat(32), 'a')).toHaveLength(1)
+    expect(readElements('<a>'.repeat(10_001) + '</a>'.repeat(10_001), 'a')).toBeNull()
+    expect(readElements('<a>'.repeat(10_000) + '</a>'.repeat(10_000), 'a')).toHaveLength(1)
   })
 })

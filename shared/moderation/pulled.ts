@@ -1,0 +1,17 @@
+/** What an API's answer about a job comes to, for every source that is asked. */
+import type { Pulled } from './pull-sources.ts'
+import type { Verdict } from './source.ts'
+
+export interface States {
+  readonly [word: string]: 'open' | 'done' | 'failed' | undefined
+}
+
+/** `state` undefined: a word that is not known. A block is one all the same, and nothing else is. */
+export function judged(state: States[string], verdict: Verdict | null, unreadable: string): Pulled {
+  if (state === 'failed') return { kind: 'unknown', detail: 'The job failed at the vendor.' }
+  if (state === 'open') return { kind: 'open' }
+  if (verdict !== null && (state === 'done' || verdict.decision === 'block')) {
+    return { kind: 'decided', verdicts: [verdict] }
+  }
+  return { kind: 'unreadable', detail: unreadable }
+}
