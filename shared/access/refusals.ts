@@ -22,7 +22,10 @@ export function senderOf({ sourceIp, headers }: ApiRequest): { source_ip: string
   return { source_ip: sourceIp, ...(forwarded.length > 0 && { forwarded_for: forwarded }) }
 }
 
-/** `more`: names that are no secret (the route, the endpoint, the id of an expired key). */
+/**
+ * `more`: names that are no secret. All but the route tell one kind from another: what is wrong at one endpoint, or with one
+ * key, is not hidden behind what strangers send to another from the same address.
+ */
 export function noteRefusal(
   tally: Tally,
   request: ApiRequest,
@@ -30,5 +33,7 @@ export function noteRefusal(
   more: { readonly [name: string]: string } = {},
 ): void {
   const sender = senderOf(request)
-  tally.note(`${why} ${sender.source_ip}`, 'credential refused', { why, ...sender, ...more })
+  const { route: _, ...apart } = more
+  const kind = [why, sender.source_ip, ...Object.values(apart)].join(' ')
+  tally.note(kind, 'credential refused', { why, ...sender, ...more })
 }

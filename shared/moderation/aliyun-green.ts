@@ -49,7 +49,7 @@ export const aliyunGreen: Source<z.output<ReturnType<typeof secret>>> = {
       'suggestion',
       'label',
       'labels',
-    ].concat(['Data', 'DataId', 'OssObjectName', 'RiskLevel']),
+    ].concat(['Data', 'DataId', 'OssObjectName', 'RiskLevel', 'FrameResult', 'AudioResult', 'Frames', 'SliceDetails']),
   ),
   verify({ body }, { uid, seed, algorithm = 'sha256' }) {
     const form = readForm(body, ['checksum', 'content'])
@@ -97,7 +97,17 @@ function reviewOf(review: Members, scanned: string | null, round: number): Verdi
 }
 
 function riskOf(data: Members): Verdict | Unreadable {
-  const decision = meaningOf(riskLevels, data['RiskLevel'])
-  if (decision === undefined) return { unreadable: 'Data.RiskLevel is not high, medium, low or none' }
+  const whole = meaningOf(riskLevels, data['RiskLevel'])
+  const parts = gravest([data, membersOf(data['FrameResult']), membersOf(data['AudioResult'])].flatMap(risksIn))
+  // of a live stream a part can be known before the whole is
+  const decision = parts === 'block' ? parts : (whole ?? parts)
+  if (decision === null) return { unreadable: 'Data.RiskLevel is not high, medium, low or none' }
   return verdictOf({ content: idOf(data['DataId']) ?? idOf(data['OssObjectName']), decision })
+}
+
+/** Of video, of sound, and of their frames and slices. */
+function risksIn(part: Members | null): (Decision | undefined)[] {
+  if (part === null) return []
+  const pieces = [...itemsOf(part['Frames']), ...itemsOf(part['SliceDetails'])]
+  return [part, ...pieces].map(piece => meaningOf(riskLevels, membersOf(piece)?.['RiskLevel']))
 }

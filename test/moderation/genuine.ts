@@ -191,6 +191,64 @@ export const samples: readonly Sample[] = [
     ids: [['item', 'id']],
     words: [['appealDecision']],
   },
+  {
+    source: 'aliyun-green',
+    document: { humanAuditResult: { dataId: '42', suggestion: 'block', taskId: 't' } },
+    needed: [['humanAuditResult'], ['humanAuditResult', 'dataId'], ['humanAuditResult', 'suggestion']],
+    ids: [['humanAuditResult', 'dataId']],
+    words: [['humanAuditResult', 'suggestion']],
+  },
+  {
+    source: 'aliyun-green',
+    document: {
+      Data: {
+        OssObjectName: '42',
+        LiveId: 'l',
+        RiskLevel: 'none',
+        AudioResult: { RiskLevel: 'low', SliceDetails: [{ RiskLevel: 'high', Text: 'x', Labels: 'ad' }] },
+        FrameResult: null,
+      },
+    },
+    needed: [
+      ['Data'],
+      ['Data', 'OssObjectName'],
+      ['Data', 'AudioResult'],
+      ['Data', 'AudioResult', 'SliceDetails'],
+      ['Data', 'AudioResult', 'SliceDetails', 0],
+      ['Data', 'AudioResult', 'SliceDetails', 0, 'RiskLevel'],
+    ],
+    ids: [['Data', 'OssObjectName']],
+    words: [['Data', 'AudioResult', 'SliceDetails', 0, 'RiskLevel']],
+  },
+  {
+    source: 'aliyun-green',
+    document: {
+      Data: { DataId: '42', FrameResult: { Frames: [{ RiskLevel: 'high', Offset: 1 }] }, SliceDetails: [] },
+    },
+    needed: [
+      ['Data'],
+      ['Data', 'DataId'],
+      ['Data', 'FrameResult'],
+      ['Data', 'FrameResult', 'Frames'],
+      ['Data', 'FrameResult', 'Frames', 0],
+      ['Data', 'FrameResult', 'Frames', 0, 'RiskLevel'],
+    ],
+    ids: [['Data', 'DataId']],
+    words: [['Data', 'FrameResult', 'Frames', 0, 'RiskLevel']],
+  },
+  {
+    source: 'aliyun-green',
+    document: { Data: { DataId: '42', SliceDetails: [{ RiskLevel: 'high', Url: 'https://example.com' }] } },
+    needed: [
+      ['Data'],
+      ['Data', 'DataId'],
+      ['Data', 'SliceDetails'],
+      ['Data', 'SliceDetails', 0],
+      ['Data', 'SliceDetails', 0, 'RiskLevel'],
+    ],
+    ids: [['Data', 'DataId']],
+    words: [['Data', 'SliceDetails', 0, 'RiskLevel']],
+  },
   // what else the documents and SDKs of these sources send: lists, live streams, parts of what is still being watched
   {
     source: 'tencent-ams',

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SignedDelivery } from '../../sandbox/signers.ts'
 import { makeSignerSecret } from '../../sandbox/signer-secrets.ts'
 import { createLog } from '../../shared/log.ts'
 import { receive } from '../../shared/moderation/receive.ts'
@@ -62,6 +63,29 @@ describe('a receiver', () => {
       expect((await post(endpoint)).status, endpoint).toBe(404)
     }
     expect((await service.call('GET', '/v1/webhooks/e_0', undefined, { role: null })).status).toBe(405)
+  })
+
+  it('tells the log of each endpoint what was wrong, though all come from one address', async () => {
+    for (const [source, { id, secret }] of Object.entries(service.endpoints)) {
+      const signer = signerOf(source)
+      const json = signer.write(said)
+      const unsigned = source === 'tencent-ci' || source === 'huawei-moderation'
+      const wrong: [check: string, sent: SignedDelivery][] = [
+        [unsigned ? 'url key or signature' : 'signature', signer.sign(json, makeSignerSecret(source))],
+      ]
+      if (source === 'standard-webhooks' || source === 'sightengine')
+        wrong.push(['time', signer.sign(json, secret, '1000000000')])
+      // the signatures of these two are made of members of the text
+      if (source !== 'ishumei' && source !== 'huawei-moderation')
+        wrong.push(['not one JSON text', signer.sign(json.replace('}', ',"x":1,"x":2}'), secret)])
+      for (const [check, sent] of wrong) {
+        const reply = await service.deliver(source, sent)
+        expect([reply.status, reply.text]).toEqual([401, refused])
+        const lines = service.logged.map(line => JSON.parse(line)).filter(line => line.check === check)
+        const line = { level: 'warn', why: 'signature', endpoint: id, webhook_source: source, check }
+        expect(lines.filter(({ endpoint }) => endpoint === id)).toMatchObject([line])
+      }
+    }
   })
 
   it('does not tell a stranger what is wrong with an endpoint, and tells the log', async () => {

@@ -81,6 +81,8 @@ export function variationOf({ document, ids, words, numbers = [] }: Sample, choi
   let json = JSON.stringify(varied)
   // a function, since `$` means something in a text
   for (const [place, { odd }] of changes.entries()) json = json.replace(`"@@${place}@@"`, () => odd.json ?? '')
+  // the same twice would be the same delivery
+  if (json.startsWith('{')) json = json === '{}' ? `{"nth":${id}}` : `{"nth":${id},${json.slice(1)}`
   const told = changes.map(({ path, odd }) => `${keyOf(path)}: ${odd.name}`)
   if (stranger !== null && stranger.odd.json !== null && json.startsWith('{')) {
     json = `{"${stranger.name}":${stranger.odd.json},${json.slice(1)}`
