@@ -15,6 +15,8 @@ export default defineConfig({
       'test/access/grants.test.ts',
       'test/recall/proof.test.ts',
       'test/ledger/window.test.ts',
+      'test/ledger/first-start.test.ts',
+      'test/pem.test.ts',
     ],
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
     env: { UNPUSH_TEST_SOAK: 'on', UNPUSH_TEST_SERVICES: 'also' },

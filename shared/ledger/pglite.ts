@@ -4,11 +4,12 @@
  *
  * Statements are prepared once and then only bound: planning costs ten times what running them does here.
  */
-import { existsSync } from 'node:fs'
-import { chmod, readdir, readFile, stat } from 'node:fs/promises'
+import { chmod, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type messages, PGlite, protocol } from '@electric-sql/pglite'
+import { withoutTrailing } from '../text.ts'
 import { lockFolder } from './folder-lock.ts'
+import { LedgerMismatch } from './migrate.ts'
 import { encode, type Ledger, type Parameter, type Sql } from './sql.ts'
 
 export interface PGliteOptions {
@@ -16,32 +17,23 @@ export interface PGliteOptions {
   readonly snapshot?: string
 }
 
-/** `memory`, or a folder: made when missing, locked while open. */
+/** `memory`, or a folder: made when missing, locked while open. Rejects with LedgerMismatch where it cannot be opened. */
 export async function openPGlite(
   folder: string,
   options: PGliteOptions = {},
 ): Promise<Ledger & { pack(): Promise<Blob> }> {
   const inMemory = folder === 'memory'
   const unlock = inMemory ? async () => {} : await lockFolder(folder)
-  const isNew = inMemory || !existsSync(join(folder, 'PG_VERSION'))
-  if (!inMemory && !isNew) await makePrivate(folder)
-  const snapshot = isNew && options.snapshot !== undefined ? await readSnapshot(options.snapshot) : null
-  const database = await PGlite.create({
-    ...(inMemory ? {} : { dataDir: folder }),
-    ...(snapshot === null ? {} : { loadDataDir: snapshot }),
-  }).catch(async (error: unknown) => {
-    await unlock()
-    throw error
-  })
-  if (!inMemory && isNew) await makePrivate(folder)
-  const session = prepareIn(database)
-  // PGlite never syncs to disk, so that page images would only guard against what it does not guard against anyway.
-  await database.exec('alter system set full_page_writes = off')
-  await database.exec(
-    "select pg_reload_conf(); set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set plan_cache_mode = force_generic_plan; set jit = off",
+  const database = await (inMemory ? make(null, options.snapshot) : openFolder(folder, options.snapshot)).catch(
+    async (error: unknown) => {
+      await unlock()
+      throw error
+    },
   )
-  // the packed ledger is older than this one: its timers start to count now
-  if (snapshot !== null) await database.exec('update pulse set at = clock_timestamp()')
+  const session = prepareIn(database)
+  await database.exec(
+    "set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set plan_cache_mode = force_generic_plan; set jit = off",
+  )
   const alone = inTurns()
   return {
     engine: 'pglite',
@@ -70,6 +62,57 @@ export async function openPGlite(
     pack: () => alone(() => database.dumpDataDir('gzip')),
   }
 }
+
+/** A new ledger: null is in memory. */
+async function make(dataDir: string | null, path: string | undefined): Promise<PGlite> {
+  const snapshot = path === undefined ? null : await readSnapshot(path)
+  const database = await PGlite.create({
+    ...(dataDir === null ? {} : { dataDir }),
+    ...(snapshot === null ? {} : { loadDataDir: snapshot }),
+  })
+  // PGlite never syncs to disk, so that page images would only guard against what it does not guard against anyway.
+  await database.exec('alter system set full_page_writes = off')
+  await database.exec('select pg_reload_conf()')
+  // the packed ledger is older than this one: its timers start to count now
+  if (snapshot !== null) await database.exec('update pulse set at = clock_timestamp()')
+  return database
+}
+
+/** Made beside its place and then renamed: who is killed meanwhile leaves nothing that looks like a ledger. */
+async function openFolder(folder: string, snapshot: string | undefined): Promise<PGlite> {
+  const version = await readFile(join(folder, 'PG_VERSION'), 'utf8').catch(() => null)
+  if (version === null) {
+    const others = await readdir(folder).catch((): string[] => [])
+    if (others.length > 0) throw new LedgerMismatch(`${folder} holds no ledger, but other files: ${wayOut}`)
+    const unfinished = `${withoutTrailing(folder, '/\\')}.new`
+    await rm(unfinished, { recursive: true, force: true })
+    const made = await make(unfinished, snapshot)
+    await made.close()
+    await makePrivate(unfinished)
+    await rename(unfinished, folder).catch((error: NodeJS.ErrnoException) => {
+      // a mounted volume
+      throw new LedgerMismatch(
+        `No ledger can be put into ${folder} (${error.code}): name a folder in it in LEDGER_URL.`,
+      )
+    })
+  } else if (version.trim() !== engineVersion) {
+    const made = /^\d+$/.test(version.trim()) ? `was made by PostgreSQL ${version.trim()}` : 'is damaged'
+    throw new LedgerMismatch(
+      `The ledger in ${folder} ${made}, and this Unpush brings PostgreSQL ${engineVersion}: start the version of Unpush that made it, or, ${wayOut}`,
+    )
+  } else await makePrivate(folder)
+  return PGlite.create({ dataDir: folder }).catch(() => {
+    // what the engine says of it is several lines about its own inside
+    throw new LedgerMismatch(
+      `The ledger in ${folder} cannot be opened, it was left half made or is damaged: put a copy of it there or, ${wayOut}`,
+    )
+  })
+}
+
+/** What PGlite's `PG_VERSION` says. */
+const engineVersion = '18'
+const wayOut =
+  'to begin with an empty one, move the folder away or name another in LEDGER_URL (nothing of it is carried over).'
 
 type Field = messages.RowDescriptionMessage['fields'][number]
 

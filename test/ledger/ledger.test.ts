@@ -68,11 +68,11 @@ describeOnLedgers('the ledger', ledger => {
   })
 
   it('refuses a ledger of before the first release in one line', async () => {
-    await ledger().query('update migration set version = version - 1')
+    await ledger().query('update migration set version = version - 100')
     try {
       await expect(migrate(ledger())).rejects.toThrow(/^The ledger is at version \d+, from before the first release/)
     } finally {
-      await ledger().query('update migration set version = version + 1')
+      await ledger().query('update migration set version = version + 100')
     }
   })
 })
