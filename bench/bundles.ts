@@ -5,25 +5,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { bundleAll } from '../deploy/bundle.ts'
-import type { Row } from './measures.ts'
+import { median, type Row, spread } from './measures.ts'
 
 const rounds = 25
 
 /** Rows of the benchmark's table. */
-export async function bundleMeasures(): Promise<Row[]> {
+export async function* bundleMeasures(): AsyncGenerator<Row, void, undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'unpush-bundles-'))
   try {
     const bundles = await bundleAll()
-    const sizes = bundles.map(({ name, zip }) => {
+    for (const { name, zip } of bundles) {
       const most = name === 'dashboard' ? 250 : 160
       const kilobytes = zip.length / 1024
-      return {
+      yield {
         what: `zip of ${name}`,
         measured: `${kilobytes.toFixed(1)} KB`,
         goal: `≤ ${most} KB`,
         met: kilobytes <= most,
       }
-    })
+    }
     const { outputFiles } = await build({
       stdin: {
         contents:
@@ -39,7 +39,6 @@ export async function bundleMeasures(): Promise<Row[]> {
     })
     const base = join(folder, 'base.js')
     await writeFile(base, outputFiles[0]?.contents ?? '')
-    const loads: Row[] = []
     for (const { name, code } of bundles) {
       const file = join(folder, `${name}.js`)
       await writeFile(file, code)
@@ -51,14 +50,13 @@ export async function bundleMeasures(): Promise<Row[]> {
         mine.push(requireMs(file))
       }
       const ratio = median(mine) / median(theirs)
-      loads.push({
+      yield {
         what: `require() of ${name} over zod/mini + jose + postgres`,
-        measured: `${ratio.toFixed(2)} (${median(mine).toFixed(1)} / ${median(theirs).toFixed(1)} ms)`,
+        measured: `${ratio.toFixed(2)} (${median(mine).toFixed(1)} / ${median(theirs).toFixed(1)} ms${spread(mine, theirs)})`,
         goal: '≤ 1.5',
         met: ratio <= 1.5,
-      })
+      }
     }
-    return [...sizes, ...loads]
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -67,8 +65,4 @@ export async function bundleMeasures(): Promise<Row[]> {
 function requireMs(file: string): number {
   const script = `const t = process.hrtime.bigint(); require(${JSON.stringify(file)}); process.stdout.write(String(Number(process.hrtime.bigint() - t) / 1e6)); process.exit()`
   return Number(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }))
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }

@@ -1,16 +1,19 @@
-/** `npm run bench`: everything behind the README's table. `npm run bench -- <name> …`: these measurements only. */
+/**
+ * `npm run bench`: everything behind the README's table, each row as it is measured. `npm run bench -- <name> …`: these
+ * measurements only. Exit status 1: something could not be measured, and its row says why.
+ */
 import { startPostgres } from '../sandbox/postgres.ts'
 import { auditMeasures } from './audit.ts'
 import { bundleMeasures } from './bundles.ts'
 import { expiryMeasures } from './expiry.ts'
-import { printTable, type Row } from './measures.ts'
+import { attempted, printHead, printRow, type Row } from './measures.ts'
 import { moderationMeasures } from './moderation.ts'
 import { queueMeasures } from './queue.ts'
 import { requestMeasures } from './requests.ts'
 import { tokenMeasures } from './tokens.ts'
 
 /** `server` is the maintenance database of a PostgreSQL that may be written to; null: there is none. */
-type Suite = (server: string | null) => Promise<readonly Row[]>
+type Suite = (server: string | null) => AsyncIterable<Row>
 
 const suites: { readonly [name: string]: Suite } = {
   requests: requestMeasures,
@@ -28,19 +31,24 @@ if (unknown.length > 0)
   throw new Error(`no measurements are called ${unknown.join(', ')}: there are ${Object.keys(suites).join(', ')}`)
 
 const cluster = await startPostgres()
-if (cluster === null) console.log('PostgreSQL was not found: what is measured on it is left out.')
+if (cluster === null) console.error('PostgreSQL was not found: what is measured on it is left out.')
 try {
-  const rows: Row[] = []
+  printHead()
   for (const [name, measure] of Object.entries(suites)) {
     if (asked.length > 0 && !asked.includes(name)) continue
-    console.log(`measuring ${name} …`)
-    rows.push(...(await measure(cluster?.url ?? null)))
+    console.error(`measuring ${name} …`)
+    for await (const row of attempted(name, () => measure(cluster?.url ?? null))) {
+      printRow(row)
+      if (row.met === null) process.exitCode = 1
+    }
   }
-  printTable(rows)
 } finally {
   await cluster?.stop()
 }
 
-async function onServer(server: string | null, measure: (server: string) => Promise<readonly Row[]>) {
-  return server === null ? [] : measure(server)
+async function* onServer(
+  server: string | null,
+  measure: (server: string) => AsyncIterable<Row>,
+): AsyncGenerator<Row, void, undefined> {
+  if (server !== null) yield* measure(server)
 }

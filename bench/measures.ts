@@ -6,13 +6,40 @@ export interface Row {
   readonly what: string
   readonly measured: string
   readonly goal: string
-  readonly met: boolean
+  /** Null: it could not be measured. */
+  readonly met: boolean | null
 }
 
-export function printTable(rows: readonly Row[]): void {
-  console.log('\n| what | measured | goal | |\n|---|---|---|---|')
-  for (const { what, measured, goal, met } of rows)
-    console.log(`| ${what} | ${measured} | ${goal} | ${met ? 'met' : '**missed**'} |`)
+export function printHead(): void {
+  console.log('| what | measured | goal | |\n|---|---|---|---|')
+}
+
+export function printRow({ what, measured, goal, met }: Row): void {
+  const verdict = met === null ? '**not measured**' : met ? 'met' : '**missed**'
+  console.log(`| ${what} | ${measured} | ${goal} | ${verdict} |`)
+}
+
+/** The rows that `work` measures, each as it comes; where it fails, one more that says why, and the next measurement goes on. */
+export async function* attempted(
+  what: string,
+  work: () => AsyncIterable<Row> | Promise<Iterable<Row>>,
+): AsyncGenerator<Row, void, undefined> {
+  try {
+    for await (const row of await work()) yield row
+  } catch (error) {
+    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    yield { what, measured: why.replaceAll('|', '/').slice(0, 200), goal: '', met: null }
+  }
+}
+
+/** How noisy repeats were: half of them lie within ` ±7 %` of their median, of the noisiest series. Over ten or so it is the machine that was measured. */
+export function spread(...series: readonly (readonly number[])[]): string {
+  const parts = series.map(values => {
+    const sorted = [...values].sort((a, b) => a - b)
+    const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)] ?? 0
+    return (at(0.75) - at(0.25)) / 2 / at(0.5)
+  })
+  return ` ±${(Math.max(...parts) * 100).toFixed(0)} %`
 }
 
 /** Milliseconds. */

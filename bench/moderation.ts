@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { makeSignerSecret, publishedSecret } from '../sandbox/signer-secrets.ts'
 import { signers } from '../sandbox/signers.ts'
 import { createApiKey } from '../shared/access/api-key.ts'
-import { onScratch, type Row } from './measures.ts'
+import { attempted, onScratch, type Row } from './measures.ts'
 import { startChild } from './processes.ts'
 
 const perSecond = 200
@@ -17,12 +17,14 @@ const seconds = 30
 const blocks = 10
 
 /** Rows of the benchmark's table: on PGlite, and on PostgreSQL where there is a server. */
-export async function moderationMeasures(server: string | null): Promise<Row[]> {
+export async function* moderationMeasures(server: string | null): AsyncGenerator<Row, void, undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'unpush-bench-'))
   try {
-    const rows = await measure('PGlite', `pglite:${join(folder, 'ledger')}`, folder)
-    const more = server === null ? [] : await onScratch(server, url => measure('PostgreSQL', url, folder))
-    return [...rows, ...more]
+    const embedded = `pglite:${join(folder, 'ledger')}`
+    yield* attempted('verdicts (PGlite)', () => measure('PGlite', embedded, folder))
+    if (server === null) return
+    const onServer = () => onScratch(server, url => measure('PostgreSQL', url, folder))
+    yield* attempted('verdicts (PostgreSQL)', onServer)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

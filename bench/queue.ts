@@ -12,7 +12,7 @@ import { createLog } from '../shared/log.ts'
 import type { Outcome, Provider } from '../shared/providers/provider.ts'
 import type { App } from '../shared/recall/apps.ts'
 import { createDrainer } from '../shared/recall/drain.ts'
-import { median, onScratch, type Row, timed } from './measures.ts'
+import { median, onScratch, type Row, spread, timed } from './measures.ts'
 
 const units = 20_000
 const rounds = 3
@@ -24,7 +24,7 @@ const connections = 4
 type Measure = (url: string) => Promise<number>
 
 /** Rows of the benchmark's table. `server` is the maintenance database of a PostgreSQL that may be written to. */
-export async function queueMeasures(server: string): Promise<Row[]> {
+export async function* queueMeasures(server: string): AsyncGenerator<Row, void, undefined> {
   const perSecond: { [name: string]: number[] } = { ours: [], worker: [], boss: [] }
   const measures: { readonly [name: string]: Measure } = { ours: drained, worker: worked, boss: fetched }
   let waiters = 0
@@ -42,15 +42,13 @@ export async function queueMeasures(server: string): Promise<Row[]> {
   const worker = median(perSecond['worker'] ?? [])
   const boss = median(perSecond['boss'] ?? [])
   const ratio = ours / Math.max(worker, boss)
-  return [
-    {
-      what: 'work rows per second, fences and attempts included, over the better of graphile-worker and pg-boss',
-      measured: `${ratio.toFixed(2)} (${ours.toFixed(0)}; graphile-worker ${worker.toFixed(0)}, pg-boss ${boss.toFixed(0)} per second)`,
-      goal: '≥ 1',
-      met: ratio >= 1,
-    },
-    { what: '… sessions seen waiting for a lock', measured: String(waiters), goal: '0', met: waiters === 0 },
-  ]
+  yield {
+    what: 'work rows per second, fences and attempts included, over the better of graphile-worker and pg-boss',
+    measured: `${ratio.toFixed(2)} (${ours.toFixed(0)}; graphile-worker ${worker.toFixed(0)}, pg-boss ${boss.toFixed(0)} per second${spread(...Object.values(perSecond))})`,
+    goal: '≥ 1',
+    met: ratio >= 1,
+  }
+  yield { what: '… sessions seen waiting for a lock', measured: String(waiters), goal: '0', met: waiters === 0 }
 }
 
 /** The drainer as the functions run it, and a vendor that answers at once. */

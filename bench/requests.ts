@@ -7,16 +7,15 @@ import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApiKey } from '../shared/access/api-key.ts'
-import { median, type Row, timed, tokensOf } from './measures.ts'
+import { attempted, median, type Row, spread, timed, tokensOf } from './measures.ts'
 import { peakMb, residentMb, startChild } from './processes.ts'
 
 const inFlight = 32
 
 /** Rows of the benchmark's table, all on PGlite. */
-export async function requestMeasures(): Promise<Row[]> {
+export async function* requestMeasures(): AsyncGenerator<Row, void, undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'unpush-bench-'))
   const vendor = await startChild('bench/vendor.ts', /vendor on (\d+)/)
-  const rows: Row[] = []
   try {
     const { key, sha256 } = createApiKey()
     const { privateKey } = generateKeyPairSync('rsa', {
@@ -58,65 +57,70 @@ export async function requestMeasures(): Promise<Row[]> {
         await bare(i)
         await ours(10_000 + i)
       }
-      const bareTimes: number[] = []
-      const ourTimes: number[] = []
-      for (let i = 0; i < 40; i++) {
-        bareTimes.push(await timed(() => bare(i)))
-        ourTimes.push(await timed(() => ours(20_000 + i)))
-      }
-      const p50 = median(ourTimes) / median(bareTimes)
-      rows.push(
-        row(
-          'POST /v1/revoke, 1,000 tokens, vendor at 20 ms: p50 over a bare fetch',
-          p50,
-          1.5,
-          `${median(ourTimes).toFixed(1)} / ${median(bareTimes).toFixed(1)} ms`,
-        ),
-      )
+      yield* attempted('POST /v1/revoke, 1,000 tokens', oneByOne)
+      yield* attempted('100 of them at once', allAtOnce)
+      yield* attempted('100,000 tokens', manyTokens)
 
-      const together = (make: (i: number) => Promise<void>) =>
-        timed(() => Promise.all(Array.from({ length: 100 }, (_, i) => make(i))))
-      const bareTogether: number[] = []
-      const ourTogether: number[] = []
-      for (let round = 0; round < 5; round++) {
-        bareTogether.push(await together(bare))
-        ourTogether.push(await together(i => ours(30_000 + round * 1000 + i)))
+      async function* oneByOne(): AsyncGenerator<Row, void, undefined> {
+        const bareTimes: number[] = []
+        const ourTimes: number[] = []
+        for (let i = 0; i < 40; i++) {
+          bareTimes.push(await timed(() => bare(i)))
+          ourTimes.push(await timed(() => ours(20_000 + i)))
+        }
+        yield row(
+          'POST /v1/revoke, 1,000 tokens, vendor at 20 ms: p50 over a bare fetch',
+          median(ourTimes) / median(bareTimes),
+          1.5,
+          `${median(ourTimes).toFixed(1)} / ${median(bareTimes).toFixed(1)} ms${spread(ourTimes, bareTimes)}`,
+        )
       }
-      rows.push(
-        row(
+
+      async function* allAtOnce(): AsyncGenerator<Row, void, undefined> {
+        const together = (make: (i: number) => Promise<void>) =>
+          timed(() => Promise.all(Array.from({ length: 100 }, (_, i) => make(i))))
+        const bareTogether: number[] = []
+        const ourTogether: number[] = []
+        for (let round = 0; round < 5; round++) {
+          bareTogether.push(await together(bare))
+          ourTogether.push(await together(i => ours(30_000 + round * 1000 + i)))
+        }
+        yield row(
           '100 of them at once, over 100 bare fetches at once',
           median(ourTogether) / median(bareTogether),
           2,
-          `${median(ourTogether).toFixed(0)} / ${median(bareTogether).toFixed(0)} ms`,
-        ),
-      )
+          `${median(ourTogether).toFixed(0)} / ${median(bareTogether).toFixed(0)} ms${spread(ourTogether, bareTogether)}`,
+        )
+      }
 
-      const tokens = tokensOf(100_000)
-      const loop = await timed(() => bareLoop(endpoint, tokens))
-      await register(service.said, key, 'bench-100k', 77, tokens)
-      // what was registered a while ago is sealed: sweep does it once a target has been quiet for a minute
-      await new Promise(resolve => setTimeout(resolve, 61_000))
-      await fetch(`${service.said}/_local/timers/sweep`, { method: 'POST' })
-      const before = await residentMb(service.pid)
-      const { result: took, peak } = await peakMb(service.pid, () =>
-        timed(() => revoke(service.said, key, JSON.stringify({ message: 'bench-100k', reason: 'bench' }))),
-      )
-      rows.push(
-        row(
+      async function* manyTokens(): AsyncGenerator<Row, void, undefined> {
+        const tokens = tokensOf(100_000)
+        const loop = await timed(() => bareLoop(endpoint, tokens))
+        await register(service.said, key, 'bench-100k', 77, tokens)
+        // what was registered a while ago is sealed: sweep does it once a target has been quiet for a minute
+        await new Promise(resolve => setTimeout(resolve, 61_000))
+        await fetch(`${service.said}/_local/timers/sweep`, { method: 'POST' })
+        const before = await residentMb(service.pid)
+        const { result: took, peak } = await peakMb(service.pid, () =>
+          timed(() => revoke(service.said, key, JSON.stringify({ message: 'bench-100k', reason: 'bench' }))),
+        )
+        yield row(
           `100,000 tokens by ${inFlight} at a time, over a bare keep-alive node:http loop`,
           took / loop,
           1.3,
           `${took.toFixed(0)} / ${loop.toFixed(0)} ms`,
-        ),
-      )
-      if (before !== null && peak !== null)
-        rows.push(
-          row('… growth of the resident set, MB', peak - before, 100, `${before.toFixed(0)} → ${peak.toFixed(0)} MB`),
         )
+        if (before !== null && peak !== null)
+          yield row(
+            '… growth of the resident set, MB',
+            peak - before,
+            100,
+            `${before.toFixed(0)} → ${peak.toFixed(0)} MB`,
+          )
+      }
     } finally {
       await service.end()
     }
-    return rows
   } finally {
     await vendor.end()
     await rm(folder, { recursive: true, force: true })

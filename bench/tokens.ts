@@ -17,7 +17,7 @@ const many = 1_000_000
 const fewer = 200_000
 
 /** Rows of the benchmark's table. `server` is the maintenance database of a PostgreSQL that may be written to. */
-export async function tokenMeasures(server: string): Promise<Row[]> {
+export async function* tokenMeasures(server: string): AsyncGenerator<Row, void, undefined> {
   const tokens = tokensOf(many)
   const small = await recallOf(server, tokens.slice(0, fewer))
   const large = await recallOf(server, tokens)
@@ -26,7 +26,7 @@ export async function tokenMeasures(server: string): Promise<Row[]> {
   const rate = large.bareMs / large.drainMs
   const growth = large.peakMb - small.peakMb
   const ms = (value: number) => value.toFixed(0)
-  return [
+  yield* [
     {
       what: '1,000,000 tokens taken in and sealed, over COPY of as many rows',
       measured: `${times.toFixed(2)} (${ms(large.intakeMs)} + ${ms(large.sealMs)} / ${ms(large.copyMs)} ms)`,
