@@ -68,6 +68,7 @@ export const switchSchemas = {
     rejectTokens: count,
     /** Devices a second; over it 503. Null: no limit. */
     tokensPerSecond: z.nullable(z.int().check(z.positive())),
+    /** Refusals too, as a client in production has seen; off: 4xx and 5xx by code. Flow control is a 503 either way. */
     everythingHttp200: z.boolean(),
     numericCodes: z.boolean(),
   }),
@@ -108,7 +109,7 @@ export function honestSwitches(): Switches {
       ...honest,
       rejectTokens: 0,
       tokensPerSecond: null,
-      everythingHttp200: false,
+      everythingHttp200: true,
       numericCodes: false,
     },
   }

@@ -193,7 +193,9 @@ describe('names', () => {
   })
   it('leave nothing for later', () => {
     const later = new RegExp(['TO', 'DO|FIX', 'ME'].join(''))
-    expect(matching(sources, later)).toEqual([])
+    // a category of Huawei's notifications is called so
+    const named = ['sandbox/vendors/push-kit-message.ts', 'test/sandbox/push-kit.test.ts']
+    expect(matching(sources, later, named)).toEqual([])
   })
 })
 

@@ -10,6 +10,15 @@ const defaultTtlSeconds = 86_400
 const longestTtlSeconds = 1_296_000
 const largestNotifyId = 2_147_483_647
 const biTagAtMostBytes = 64
+/** Known from Huawei's Android phones; Push Kit refuses them. */
+const foreignCategories: ReadonlySet<unknown> = new Set([
+  'TODO',
+  'LOCATION',
+  'SOCIAL',
+  'RECOMMEND',
+  'SERVICE',
+  'PLAY_VOICE',
+])
 
 /** Throws Refusal. */
 export function readNotifyId(value: unknown): number {
@@ -26,6 +35,7 @@ export function readMessage(request: JsonObject, made: () => string, nowMs: numb
   for (const [name, value] of Object.entries({ category, title, body })) {
     if (typeof value !== 'string' || value === '') throw illegal(`${name} is required`)
   }
+  if (foreignCategories.has(category) || !/^[A-Z_]+$/.test(String(category))) throw illegal('category is invalid')
   const { actionType, uri, data: _ } = isObject(clickAction) ? clickAction : {}
   if (!isWhole(actionType, 0, 1)) throw illegal('clickAction.actionType is invalid')
   if (uri !== undefined && typeof uri !== 'string') throw illegal('clickAction.uri is invalid')

@@ -35,7 +35,7 @@ export function illegal(tips: string): Refusal {
   return new Refusal(80100003, `${texts[80100003]}, ${tips}`)
 }
 
-/** Which HTTP status goes with which code is not documented; this is the likeliest reading of the tables. */
+/** Where not all is 200: which HTTP status goes with which code is not documented, this is the likeliest reading of the tables. */
 export function httpStatusOf(code: string): number {
   if (code === '80000000' || code === '80100000' || code === '80100020') return 200
   if (code.startsWith('802')) return 401

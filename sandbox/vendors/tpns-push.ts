@@ -58,7 +58,8 @@ type Words = Pick<TpnsTask, 'title' | 'content' | 'url' | 'badge' | 'messageType
 function readMessage({ message, message_type: type, platform: named }: JsonObject, platform: 'android' | 'ios'): Words {
   if (message === undefined || type === undefined) throw new Refusal(1_008_002)
   if (!isObject(message) || (type !== 'notify' && type !== 'message')) throw new Refusal(1_008_007)
-  if (!absent.has(named) && named !== platform) throw new Refusal(1_008_007)
+  // `all` is what Tencent's SDK sends; the app is of one platform all the same
+  if (!absent.has(named) && named !== 'all' && named !== platform) throw new Refusal(1_008_007)
   if (Buffer.byteLength(JSON.stringify(message)) > messageAtMostBytes) throw new Refusal(1_008_007)
   const { title = '', content = '', [platform]: own } = message
   if (type === 'notify' && (title === '' || content === '')) throw new Refusal(1_008_002)

@@ -90,9 +90,11 @@ function readItem(item: unknown): TagItem {
   }
 }
 
+/** Tencent's own SDK sends an empty one where there is nothing to join. */
 function operatorOf(value: unknown): Operator {
-  if (value !== undefined && value !== 'AND' && value !== 'OR') throw new Refusal(1_008_007)
-  return value ?? 'OR'
+  if (value === undefined || value === '') return 'OR'
+  if (value !== 'AND' && value !== 'OR') throw new Refusal(1_008_007)
+  return value
 }
 
 function ruleMatches({ tag_items: items, is_not: isNot }: TagRule, phone: Phone): boolean {

@@ -255,7 +255,7 @@ describe('Push Kit', () => {
     ])
   })
 
-  it.each([{ numericCodes: true }, { everythingHttp200: true }, { rejectTokens: 1 }])('understands %j', async lie => {
+  it.each([{ numericCodes: true }, { everythingHttp200: false }, { rejectTokens: 1 }])('understands %j', async lie => {
     const { sandbox } = service
     Object.assign(sandbox.switches.pushKit, lie)
     const tokens = sandbox.harmonyTokens().slice(0, 3)

@@ -46,7 +46,7 @@ describe('the JWT', () => {
     ['longer than a day', { payload: { exp: nowSeconds + 86_401 } }, '80300036'],
   ]
   it.each(wrong)('is refused: %s', (_what, jwt, code) => {
-    expect(revoke(good, { jwt })).toMatchObject({ code, httpStatus: code.startsWith('802') ? 401 : 400 })
+    expect(revoke(good, { jwt })).toMatchObject({ code, httpStatus: 200 })
   })
   it('may live a whole day', () => {
     expect(revoke(good, { jwt: { payload: { exp: nowSeconds + 86_400 } } }).code).toBe('80000000')
@@ -176,6 +176,12 @@ describe('messages:send', () => {
   ])('%s', (_what, changes, rest, code) => {
     expect(send(changes, rest).code).toBe(code)
   })
+  it('takes the categories of HarmonyOS, and none that only Huawei’s Android phones know', () => {
+    for (const category of ['MARKETING', 'IM', 'WORK', 'SUBSCRIPTION', 'DEVICE_REMINDER'])
+      expect(send({ category }).code, category).toBe('80000000')
+    for (const category of ['TODO', 'LOCATION', 'SOCIAL', 'RECOMMEND', 'SERVICE', 'PLAY_VOICE', 'marketing', 'no such'])
+      expect(send({ category }).code, category).toBe('80100003')
+  })
   it('is at v3 under the project, and 80100000 is its partial success', () => {
     expect(send({}, {}, `/v3/${world.pushKitState.clientId}/messages:send`).code).toBe('80200001')
     expect(send({}, { target: { token: [token, 'x'] } }).code).toBe('80100000')
@@ -198,11 +204,16 @@ describe('switches', () => {
         .map(({ mark }) => mark),
     ).toEqual(['shown', 'removed', 'removed'])
   })
-  it('answers 200 to everything, and codes as numbers', () => {
-    world.switches.pushKit.everythingHttp200 = true
+  it('answers 200 to everything, or by code, and codes as numbers', () => {
     world.switches.pushKit.numericCodes = true
-    const answer = revoke(good, { jwt: { payload: { iss: 'x' } } })
-    expect([answer.httpStatus, JSON.parse(answer.text).code]).toEqual([200, 80200001])
+    const refusal = () => {
+      const { httpStatus, text } = revoke(good, { jwt: { payload: { iss: 'x' } } })
+      return [httpStatus, JSON.parse(text).code]
+    }
+    expect(refusal()).toEqual([200, 80200001])
+    world.switches.pushKit.everythingHttp200 = false
+    expect(refusal()).toEqual([401, 80200001])
+    expect(revoke({ ...good, notifyId: -1 }).httpStatus).toBe(400)
   })
   it('limits devices a second with a 503 that is no JSON', () => {
     world.switches.pushKit.tokensPerSecond = 100

@@ -210,6 +210,7 @@ describe('pushes', () => {
   it.each([
     ['as the documents print it', {}],
     ['zero and empty as absent', { collapse_id: 0, upload_id: 0, send_time: '', platform: '' }],
+    ['of all platforms', { platform: 'all' }],
     ['an expiry that is raised', { expire_time: 1 }],
     ['to a tag', { audience_type: 'tag', tag_list: { tags: ['news'], op: 'OR' } }],
     ['an intent', { message: { title: 't', content: 'c2', android: { action: { action_type: 3, intent: 'x://y' } } } }],
@@ -284,6 +285,9 @@ describe('pushes', () => {
       has('news').length + has('sports').length - has('news', 'sports').length,
     )
     expect(reached([{ tag_items: [rule(['news'], { is_not: true })] }]).length).toBe(300 - has('news').length)
+    // Tencent's SDK leaves them empty where there is nothing to join
+    const empty = { tags_operator: '', items_operator: '' }
+    expect(reached([{ tag_items: [rule(['news'], empty)], operator: '' }]).length).toBe(has('news').length)
   })
   it('shows no notification for a pass-through message', () => {
     expect(code(push, overlay({ message_type: 'message', collapse_id: 0 }))).toBe('0')
