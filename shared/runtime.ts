@@ -8,6 +8,7 @@ import { coalesce } from './coalesce.ts'
 import { admitRecalls, type NewRecall } from './ledger/admit-recall.ts'
 import { readFacts, type Question, type SubjectFacts } from './ledger/facts.ts'
 import { openLedger } from './ledger/open.ts'
+import { openRenewable } from './ledger/renewable.ts'
 import { readRecalls, type StoredRecall } from './ledger/recalls.ts'
 import { type KnownPause, readPauses } from './ledger/pauses.ts'
 import type { Ledger } from './ledger/sql.ts'
@@ -21,7 +22,7 @@ import { createDrainer, type Drainer } from './recall/drain.ts'
 import { createStatusReader, type ReadVendorStatus } from './recall/status.ts'
 import type { FunctionClass } from './functions.ts'
 import { defaultPolicy, type Policy, policySchema } from './secrets/documents.ts'
-import { readLedger } from './secrets/ledger.ts'
+import { readLedger, rereadLedger } from './secrets/ledger.ts'
 import { policyWarning } from './secrets/warnings.ts'
 import { openSecrets, type Secrets } from './secrets/secrets.ts'
 import { openSecretSource } from './secrets/sources.ts'
@@ -99,8 +100,27 @@ async function open(functionClass: FunctionClass): Promise<Runtime> {
   const config = readConfig()
   const log = processLog
   const secrets = (read ??= openSecrets(openSecretSource(config.secrets), { log }))
-  const ledger = await openLedger(config.ledgerUrl ?? (await readLedger(secrets, functionClass)), { log })
+  const ledger = await openLedgerOf(config, secrets, functionClass, log)
   return createRuntime(config, secrets, ledger, log, openKick(config.deployed, log))
+}
+
+/** What the configuration names, for good; or what a secret says, as long as the ledger lets us in by it. Throws SecretError. */
+export async function openLedgerOf(
+  { ledgerUrl }: Pick<Config, 'ledgerUrl'>,
+  secrets: Secrets,
+  functionClass: FunctionClass,
+  log: Log,
+): Promise<Ledger> {
+  if (ledgerUrl !== null) return openLedger(ledgerUrl, { log })
+  return openRenewable(await readLedger(secrets, functionClass), {
+    open: address => openLedger(address, { log }),
+    reread: () =>
+      rereadLedger(secrets, functionClass).catch((error: unknown) => {
+        log.warn('ledger secret cannot be used', { error })
+        return null
+      }),
+    onRenewed: () => log.info('ledger address changed'),
+  })
 }
 
 export function createRuntime(

@@ -37,6 +37,12 @@ export async function readLedger(secrets: Secrets, user: LedgerUser): Promise<Le
   }
 }
 
+/** For when the ledger lets nobody in: its secrets are fetched again, at most once a minute. Throws as `readLedger`. */
+export async function rereadLedger(secrets: Secrets, user: LedgerUser): Promise<LedgerAddress> {
+  await Promise.all(ledgerSecretsOf(user).map(name => secrets.refetch(name)))
+  return readLedger(secrets, user)
+}
+
 /** Null: there are none, or one cannot be read. */
 function certificatesIn(text: string): string | null {
   try {

@@ -57,7 +57,7 @@ const { privateKey } = generateKeyPairSync('rsa', {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 })
 
-function documents(endpoint: string, sha256: string, keyId: string, ratePerSecond: number): object {
+export function documents(endpoint: string, sha256: string, keyId: string, ratePerSecond: number): object {
   return {
     'unpush/access': { keys: [{ id: 'harness', sha256, role: 'operator', apps: ['*'] }] },
     'unpush/apps/phones': {

@@ -12,8 +12,8 @@ export interface Pooler {
   stop(): Promise<void>
 }
 
-/** Its settings are the package's own, but for the mode and a pool of two. */
-export async function startPgBouncer(server: string, mode: 'session' | 'transaction'): Promise<Pooler> {
+/** Its settings are the package's own, but for the mode and the size of the pool. */
+export async function startPgBouncer(server: string, mode: 'session' | 'transaction', poolSize = 2): Promise<Pooler> {
   const { hostname, port: behind } = new URL(server)
   const folder = await mkdtemp(join(tmpdir(), 'unpush-pgbouncer-'))
   const port = await freePort()
@@ -26,7 +26,7 @@ export async function startPgBouncer(server: string, mode: 'session' | 'transact
     'unix_socket_dir =',
     'auth_type = any',
     `pool_mode = ${mode}`,
-    'default_pool_size = 2',
+    `default_pool_size = ${poolSize}`,
     `logfile = ${join(folder, 'log')}`,
     `pidfile = ${join(folder, 'pid')}`,
   ]
