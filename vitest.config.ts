@@ -7,6 +7,8 @@ export default defineConfig({
     exclude: ['test/**/*.services.test.ts'],
     globalSetup: ['test/support/leftovers.ts'],
     pool: 'forks',
+    // what tests print, seeds above all, is for whoever looks into a failure
+    silent: 'passed-only',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // each file owns a ledger, a gateway or a browser: more at once than cores only makes them slow

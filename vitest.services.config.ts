@@ -10,6 +10,8 @@ export default defineConfig({
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
     env: { UNPUSH_TEST_SERVICES: 'only' },
     pool: 'forks',
+    // what tests print, seeds above all, is for whoever looks into a failure
+    silent: 'passed-only',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -13,6 +13,7 @@ import { Problem, problemBody } from '../shared/errors.ts'
 import { newId } from '../shared/ids.ts'
 import { migrate } from '../shared/ledger/migrate.ts'
 import { openLedger } from '../shared/ledger/open.ts'
+import type { Ledger } from '../shared/ledger/sql.ts'
 import type { Log } from '../shared/log.ts'
 import { encodeScfEvent } from '../shared/platform/scf-event.ts'
 import { createRuntime, type Runtime, useRuntime } from '../shared/runtime.ts'
@@ -22,6 +23,7 @@ import { secretWarnings } from '../shared/secrets/warnings.ts'
 import { openSecretSource } from '../shared/secrets/sources.ts'
 import type { Post } from '../shared/webhooks/guarded-post.ts'
 
+import { endingLedger } from './ending-ledger.ts'
 import { admitLocal } from './loopback.ts'
 
 export interface Gateway {
@@ -36,6 +38,8 @@ export interface Gateway {
 export interface GatewayOptions {
   readonly config: Config
   readonly log: Log
+  /** Open already, in place of the one that the configuration names; closed with the gateway. */
+  readonly ledger?: Ledger
   /** A packed ledger for a new PGlite folder. */
   readonly snapshot?: string
   /** Answers paths that are not the functions': the sandbox. Resolves with false for the rest. */
@@ -61,6 +65,7 @@ const closeMs = 1200
 export async function startGateway({
   config,
   log,
+  ledger: given,
   snapshot,
   aside,
   onListening,
@@ -69,7 +74,9 @@ export async function startGateway({
   const deployed = await readFunctions()
   const url = config.ledgerUrl ?? 'pglite:memory'
   // one process serves many requests at once here, where a function serves one
-  const ledger = await openLedger(url, { connections: 10, ...(snapshot === undefined ? {} : { snapshot }) })
+  const ledger = endingLedger(
+    given ?? (await openLedger(url, { connections: 10, ...(snapshot === undefined ? {} : { snapshot }) })),
+  )
   const closing = new AbortController()
   const timers: Cron[] = []
   const running = new Map<string, Promise<void>>()
@@ -137,6 +144,8 @@ export async function startGateway({
         listening.closeIdleConnections()
         const quiet = Promise.all([runtime.drainer.idle(), ...running.values()]).then(() => runtime.sealer.idle())
         await Promise.race([quiet, new Promise(resolve => setTimeout(resolve, closeMs).unref())])
+        for (const timer of running.keys())
+          log.info('ended while a timer ran: the next start goes on with it', { timer })
         listening.closeAllConnections()
         useRuntime(null)
         await ledger.close()

@@ -167,13 +167,15 @@ export function servePublic<N extends FunctionName>(name: N, routes: PublicRoute
 
 /** A function that a timer fires, or another function without data. */
 export function serveTimer(name: FunctionName, work: (context: TimerContext) => Promise<void>): MainHandler {
-  return platformHandler({
-    timer: async (firing, invocation) => {
-      const shared = await runtime(functions[name].class)
-      const log = shared.log.with({ request_id: invocation.requestId, function: name })
-      await work({ ...shared, log, invocation, firing })
-    },
-  })
+  // what fails is told where all else is
+  let told = processLog
+  const timer = async (firing: TimerFiring, invocation: Invocation): Promise<void> => {
+    const shared = await runtime(functions[name].class)
+    told = shared.log
+    const log = shared.log.with({ request_id: invocation.requestId, function: name })
+    await work({ ...shared, log, invocation, firing })
+  }
+  return platformHandler({ timer }, { log: () => told })
 }
 
 export function json(status: number, body: unknown, headers: ApiResponse['headers'] = {}): ApiResponse {

@@ -71,15 +71,16 @@ const defaultTimeoutMs = 3_000
  */
 export function platformHandler(
   handlers: Handlers,
-  options: { readonly log?: Log } = {},
+  options: { readonly log?: () => Log } = {},
 ): (event: unknown, context: unknown) => Promise<ResponseEnvelope | undefined> {
-  const log = options.log ?? createLog()
+  const own = createLog()
+  const log = options.log ?? (() => own)
   let coldStart = true
   return async (event, context) => {
     const invocation = invocationOf(objectOf(context) ?? {}, coldStart)
     coldStart = false
     const request = requestOf(objectOf(event))
-    if (request) return envelopeOf(await answer(handlers, request, invocation, log))
+    if (request) return envelopeOf(await answer(handlers, request, invocation, log()))
     const firing = firingOf(event)
     if (firing) await fire(handlers, firing, invocation, log)
     else throw new Error(`An event that no function of Unpush takes, with the members: ${memberNames(event)}.`)
@@ -105,12 +106,12 @@ async function answer(handlers: Handlers, request: ApiRequest, invocation: Invoc
 
 const unexpected = 'The request failed for a reason of our own; the log has it under this requestId.'
 
-async function fire(handlers: Handlers, firing: TimerFiring, invocation: Invocation, log: Log): Promise<void> {
+async function fire(handlers: Handlers, firing: TimerFiring, invocation: Invocation, log: () => Log): Promise<void> {
   if (!handlers.timer) throw new Error(`This function has no timer, and was fired by ${JSON.stringify(firing.name)}.`)
   try {
     await handlers.timer(firing, invocation)
   } catch (error) {
-    log.error('timer failed', { request_id: invocation.requestId, timer: firing.name, error })
+    log().error('timer failed', { request_id: invocation.requestId, timer: firing.name, error })
     // The platform logs what is thrown as it is, unredacted.
     // oxlint-disable-next-line preserve-caught-error
     throw new Error(

@@ -8,7 +8,7 @@ import type { Ledger } from '../../shared/ledger/sql.ts'
 import { createLog } from '../../shared/log.ts'
 import { createRuntime, useRuntime } from '../../shared/runtime.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
-import { openPGliteForTest } from '../support/ledgers.ts'
+import { takeEngine } from '../support/engines.ts'
 
 const good = createApiKey().key
 const past = createApiKey().key
@@ -24,7 +24,7 @@ const access = {
 
 let ledger: Ledger
 beforeAll(async () => {
-  ledger = await openPGliteForTest()
+  ledger = await takeEngine()
 })
 afterAll(() => ledger.close())
 afterEach(() => useRuntime(null))

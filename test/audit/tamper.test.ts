@@ -14,7 +14,7 @@ import { asOwner, tamper, tamperings } from './tamper.ts'
 
 const length = soak ? 10_000 : 1000
 const signed = [length / 5, length / 2, length / 2 + 1, length]
-const numRuns = soak ? 1000 : 100
+const numRuns = soak ? 1000 : 60
 /** Of so many the first admits a recall, the last seven are the ledger's own, the rest is signed. */
 const period = 50
 const admissions = Array.from({ length: length / period }, (_, index) => index * period + 1)

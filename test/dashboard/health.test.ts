@@ -5,11 +5,11 @@ import type { Ledger, Sql } from '../../shared/ledger/sql.ts'
 import { createLog } from '../../shared/log.ts'
 import { openSecrets, type Secrets, SecretError } from '../../shared/secrets/secrets.ts'
 import { noteTrouble } from '../../shared/trouble.ts'
-import { openPGliteForTest } from '../support/ledgers.ts'
+import { takeEngine } from '../support/engines.ts'
 
 let ledger: Ledger
 beforeAll(async () => {
-  ledger = await openPGliteForTest()
+  ledger = await takeEngine()
 })
 afterAll(() => ledger.close())
 beforeEach(() => ledger.query('delete from pulse'))

@@ -9,13 +9,13 @@ import { createRuntime, type Runtime } from '../../shared/runtime.ts'
 import { ledgerSecretsOf } from '../../shared/secrets/ledger.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
 import { type EveryFunction, openEveryFunction } from '../support/every-function.ts'
-import { openPGliteForTest } from '../support/ledgers.ts'
+import { takeEngine } from '../support/engines.ts'
 
 const entries = Object.entries(functions) as [FunctionName, FunctionEntry][]
 let every: EveryFunction
 let ledger: Ledger
 beforeAll(async () => {
-  ;[every, ledger] = await Promise.all([openEveryFunction(), openPGliteForTest()])
+  ;[every, ledger] = await Promise.all([openEveryFunction(), takeEngine()])
 })
 afterAll(() => Promise.all([every.close(), ledger.close()]))
 

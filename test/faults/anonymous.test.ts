@@ -13,7 +13,7 @@ import { createRuntime, useRuntime } from '../../shared/runtime.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
 import type { MainHandler } from '../../shared/serve.ts'
 import { figure, soak } from '../support/figures.ts'
-import { openPGliteForTest } from '../support/ledgers.ts'
+import { takeEngine } from '../support/engines.ts'
 import { startService } from '../support/service.ts'
 
 const { key, sha256 } = createApiKey()
@@ -38,7 +38,7 @@ const behindHttp = entries.filter(([, { routes }]) => routes.length > 0)
 
 let ledger: Ledger
 beforeAll(async () => {
-  ledger = await openPGliteForTest()
+  ledger = await takeEngine()
   await beat(ledger, 'sweep')
 })
 afterAll(() => ledger.close())

@@ -37,7 +37,7 @@ describe('the model of claim, lease and fence', () => {
 describeOnLedgers('walks through the model', (ledger, engine) => {
   it('are the same walks in the ledger', async context => {
     let steps = 0
-    const walks = soak ? 1500 : 150
+    const walks = soak ? 1500 : 50
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(1_000_000), { minLength: 20, maxLength: 60, size: 'max' }), async picks => {
         steps += await replay(ledger(), picks)

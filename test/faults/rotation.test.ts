@@ -9,13 +9,13 @@ import { createDrainer } from '../../shared/recall/drain.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
 import { ssmName, tencentSsmSource } from '../../shared/secrets/tencent-ssm.ts'
 import { type SecretManager, startTencentSsm } from '../support/cloud/secret-managers.ts'
-import { figure } from '../support/figures.ts'
+import { figure, soak } from '../support/figures.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 import { admitPlanned } from '../support/planned-recall.ts'
 import { startVendor, type Vendor } from './vendor.ts'
 
-const batches = 5000
-const rotations = 20
+const batches = soak ? 5000 : 1000
+const rotations = soak ? 20 : 8
 const vendorMs = 20
 /** At a vendor's usual rate such a recall takes a quarter of an hour and more: secrets age so many times faster here. */
 const faster = 600

@@ -6,11 +6,11 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { figure, soak } from '../support/figures.ts'
-import { openPGliteForTest } from '../support/ledgers.ts'
+import { takeEngine } from '../support/engines.ts'
 import { simulate } from './simulation.ts'
 import { watchPromises } from './simulation-checks.ts'
 
-const histories = soak ? 10_000 : 1000
+const histories = soak ? 10_000 : 250
 const { UNPUSH_TEST_SEED: seedText, UNPUSH_TEST_PATH: path } = process.env
 const seed = seedText === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(seedText)
 
@@ -44,7 +44,7 @@ const script = fc.record({
 
 let ledger: Ledger
 beforeAll(async () => {
-  ledger = await openPGliteForTest()
+  ledger = await takeEngine()
   await watchPromises(ledger)
 })
 afterAll(() => ledger.close())

@@ -1,5 +1,6 @@
 /** Verdicts on one content, in every order in which they can arrive. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { soak } from '../support/figures.ts'
 import { describeOnUrls } from '../support/ledgers.ts'
 import { makeEndpoints, type Moderated, startModerated } from './moderated-service.ts'
 import { signerOf } from './subjects.ts'
@@ -18,6 +19,11 @@ const humanBlock: Judgement = { verdict: 'block', by: 'human', round: 2, age: 30
 const appealAccepted: Judgement = { verdict: 'pass', by: 'appeal', age: 20 }
 const machinePass: Judgement = { verdict: 'pass', by: 'machine', age: 60 }
 const replay = 'replay'
+
+/** All 120 in the long form; in the short one every fourth, so that each of the five is the first and the last of some. */
+function taken<T>(orders: readonly T[]): [number, T][] {
+  return [...orders.entries()].filter(([index]) => soak || index % 4 === Math.floor(index / 24) % 4)
+}
 
 function permutations<T>(items: readonly T[]): T[][] {
   if (items.length === 0) return [[]]
@@ -56,10 +62,10 @@ function suite(ledgerUrl: () => string): void {
   }
   const register = async (pushId: string, content: string) => (await service.push(content, pushId)).body.recall
 
-  it('ends the same in all 120, where the last word is a pass', async () => {
+  it('ends the same in every order, where the last word is a pass', async () => {
     const orders = permutations([machineBlock, humanPass, humanBlock, appealAccepted, replay] as const)
     expect(orders).toHaveLength(120)
-    for (const [index, order] of orders.entries()) {
+    for (const [index, order] of taken(orders)) {
       const content = `p${index}`
       await register(`10${index}`, content)
       await arrive(content, order)
@@ -76,9 +82,9 @@ function suite(ledgerUrl: () => string): void {
     }
   })
 
-  it('ends the same in all 120, where the last word is a block', async () => {
+  it('ends the same in every order, where the last word is a block', async () => {
     const orders = permutations([machineBlock, humanPass, humanBlock, machinePass, replay] as const)
-    for (const [index, order] of orders.entries()) {
+    for (const [index, order] of taken(orders)) {
       const content = `b${index}`
       await register(`30${index}`, content)
       await arrive(content, order)
@@ -91,8 +97,8 @@ function suite(ledgerUrl: () => string): void {
   })
 
   it('decides the same for a message that comes after all of them', async () => {
-    // every fifth: these last words have been seen to hold above
-    const sampled = (_: unknown, index: number) => index % 5 === 0
+    // every fifth, or twentieth: these last words have been seen to hold above
+    const sampled = (_: unknown, index: number) => index % (soak ? 5 : 20) === 0
     const passed = permutations([machineBlock, humanPass, humanBlock, appealAccepted, replay] as const).filter(sampled)
     const blocked = permutations([machineBlock, humanPass, humanBlock, machinePass, replay] as const).filter(sampled)
     for (const [index, order] of passed.entries()) {
@@ -106,7 +112,7 @@ function suite(ledgerUrl: () => string): void {
   })
 
   it('holds when all of them arrive at once', async () => {
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < (soak ? 20 : 8); i++) {
       const content = `race${i}`
       await register(`70${i}`, content)
       await Promise.all([machineBlock, humanPass, humanBlock, machinePass].map(one => arrive(content, [one])))

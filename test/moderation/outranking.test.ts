@@ -162,7 +162,7 @@ describeOnLedgers('verdicts of several endpoints', ledger => {
           }
         }
       }),
-      { seed, numRuns: soak ? 2000 : 40 },
+      { seed, numRuns: soak ? 2000 : 25 },
     )
   })
 

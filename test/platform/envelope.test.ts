@@ -37,7 +37,7 @@ function recorder(response: ApiResponse = fine) {
     },
   }
   const log = createLog({ stream: { write: line => lines.push(line) } })
-  return { seen, lines, log, handlers, handle: platformHandler(handlers, { log }) }
+  return { seen, lines, log, handlers, handle: platformHandler(handlers, { log: () => log }) }
 }
 
 async function decode(event: unknown): Promise<ApiRequest> {
@@ -181,7 +181,7 @@ describe('timers', () => {
   it('rejects when the work failed, and leaves the reason to the log', async () => {
     const { lines, log } = recorder()
     const failing: Handlers = { timer: () => Promise.reject(new Error('the ledger said: tok-123')) }
-    const fired = platformHandler(failing, { log })(sample('scf-timer.json'), { request_id: 'r-1' })
+    const fired = platformHandler(failing, { log: () => log })(sample('scf-timer.json'), { request_id: 'r-1' })
     await expect(fired).rejects.toThrow('Timer "every-minute" failed; the log has the reason under r-1.')
     expect(lines.join('')).toContain('the ledger said')
   })
@@ -225,7 +225,7 @@ describe('the answer', () => {
     const request = async () => {
       throw error
     }
-    const envelope = await platformHandler({ request }, { log })(asked, { request_id: 'r-1' })
+    const envelope = await platformHandler({ request }, { log: () => log })(asked, { request_id: 'r-1' })
     const body: { [member: string]: unknown } = JSON.parse(envelope?.body ?? '')
     return { statusCode: envelope?.statusCode, headers: envelope?.headers, body, log: lines.join('') }
   }

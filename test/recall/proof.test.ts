@@ -13,7 +13,7 @@ import type { App } from '../../shared/recall/apps.ts'
 import { createDrainer } from '../../shared/recall/drain.ts'
 import { fakeProvider, fakeWindow, noReply, record, yes } from '../support/fake-provider.ts'
 import { figure, soak } from '../support/figures.ts'
-import { openPGliteForTest } from '../support/ledgers.ts'
+import { takeEngine } from '../support/engines.ts'
 import { passTime } from '../support/pass-time.ts'
 import { admitPlanned } from '../support/planned-recall.ts'
 
@@ -46,7 +46,7 @@ const plans = fc.record({
 
 let ledger: Ledger
 beforeAll(async () => {
-  ledger = await openPGliteForTest()
+  ledger = await takeEngine()
 })
 afterAll(() => ledger.close())
 

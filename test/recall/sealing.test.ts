@@ -157,7 +157,7 @@ describeOnLedgers('late tokens', (ledger, engine) => {
           expect(recall?.targets[0]?.tally.total ?? 0).toBe(wanted.size)
         },
       ),
-      { numRuns: soak ? 1000 : 40 },
+      { numRuns: soak ? 1000 : 15 },
     )
   })
 

@@ -23,10 +23,10 @@ import type { Ledger } from '../../shared/ledger/sql.ts'
 import { createLog } from '../../shared/log.ts'
 import { createRuntime, useRuntime } from '../../shared/runtime.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
-import { openPGliteForTest } from '../support/ledgers.ts'
+import { takeEngine } from '../support/engines.ts'
 
 const seed = Number(process.env['UNPUSH_TEST_SEED'] ?? randomBytes(3).readUIntBE(0, 3))
-const numRuns = process.env['UNPUSH_TEST_SOAK'] === 'on' ? 1_500 : 60
+const numRuns = process.env['UNPUSH_TEST_SOAK'] === 'on' ? 1_500 : 25
 const canary = () => `canary${randomBytes(6).toString('hex')}`
 const { key, sha256 } = createApiKey()
 const apps = ['news-android', 'news-harmony']
@@ -154,7 +154,7 @@ const hear = (chunk: unknown): boolean => {
   return true
 }
 beforeAll(async () => {
-  ledger = await openPGliteForTest()
+  ledger = await takeEngine()
   folder = await mkdtemp(join(tmpdir(), 'unpush-malformed-'))
 })
 afterEach(() => {

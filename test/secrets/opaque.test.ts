@@ -8,7 +8,7 @@ import { createLog } from '../../shared/log.ts'
 import { createRuntime, useRuntime } from '../../shared/runtime.ts'
 import { openSecrets, SecretError } from '../../shared/secrets/secrets.ts'
 import type { MainHandler } from '../../shared/serve.ts'
-import { openPGliteForTest } from '../support/ledgers.ts'
+import { takeEngine } from '../support/engines.ts'
 
 const { key, sha256 } = createApiKey()
 const documents: { readonly [name: string]: object } = {
@@ -43,7 +43,7 @@ const faults: { readonly [what: string]: (name: string) => string } = {
 
 let ledger: Ledger
 beforeAll(async () => {
-  ledger = await openPGliteForTest()
+  ledger = await takeEngine()
 })
 afterAll(() => ledger.close())
 afterEach(async () => {

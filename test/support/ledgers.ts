@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
-import { packSnapshot } from '../../sandbox/ledger-snapshot.ts'
 import { migrate } from '../../shared/ledger/migrate.ts'
 import { openLedger } from '../../shared/ledger/open.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
+import { takeEngine } from './engines.ts'
 import { covers } from './services.ts'
 
 export function describeOnLedgers(
@@ -15,7 +15,7 @@ export function describeOnLedgers(
   describeOnPGlite(name, () => {
     let ledger: Ledger
     beforeAll(async () => {
-      ledger = await openPGliteForTest()
+      ledger = await takeEngine()
     })
     afterAll(() => ledger.close())
     suite(() => ledger, 'pglite')
@@ -73,12 +73,6 @@ export async function createDatabase(server: string): Promise<Database> {
   await migrate(ledger)
   await ledger.close()
   return { url, drop: () => onServer(server, `drop database ${name} with (force)`) }
-}
-
-export async function openPGliteForTest(): Promise<Ledger> {
-  const ledger = await openLedger('pglite:memory', { snapshot: await packSnapshot() })
-  await migrate(ledger)
-  return ledger
 }
 
 async function onServer(url: string, statement: string): Promise<void> {

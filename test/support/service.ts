@@ -8,6 +8,7 @@ import { createDemoKeys, demoAccess, type DemoKeys } from '../../sandbox/demo.ts
 import { type Gateway, startGateway } from '../../sandbox/gateway.ts'
 import { packSnapshot } from '../../sandbox/ledger-snapshot.ts'
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
+import { takeEngine } from './engines.ts'
 import { createGuardedPost } from '../../shared/webhooks/guarded-post.ts'
 
 export interface Reply {
@@ -80,7 +81,7 @@ export async function startService({
   const gateway = await startGateway({
     config,
     log: createLog({ stream: { write: line => logged.push(line) } }),
-    snapshot: await packSnapshot(),
+    ...(ledgerUrl === 'pglite:memory' ? { ledger: await takeEngine() } : { snapshot: await packSnapshot() }),
     aside: (request, response) => sandbox.handle(request, response),
     onListening: url => (origin = url),
     ...(localSubscribers ? { post: createGuardedPost({ allowLoopback: true }) } : {}),
