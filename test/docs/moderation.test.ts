@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sign } from '../../sandbox/sign.ts'
+import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
 import { endpointSchema } from '../../shared/moderation/endpoint.ts'
+import { sources } from '../../shared/moderation/sources.ts'
+import { details, shapes, withoutBlock } from '../moderation/shapes.ts'
+import { endpointOf, open, signerOf } from '../moderation/subjects.ts'
 import { type Service, startService } from '../support/service.ts'
 
 const read = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
@@ -28,6 +32,62 @@ it('say the same in both languages', () => {
 it.each(Object.entries(secrets))('%s is a document that an endpoint can be', (name, document) => {
   expect(name).toMatch(/^unpush\/webhooks\/e_[a-z]+$/)
   expect(() => endpointSchema().parse(document)).not.toThrow()
+})
+
+describe('what is read of each source', () => {
+  /** Source → places of the content and of the block, as the table has them. */
+  const tableIn = (text: string) =>
+    new Map(
+      [...text.matchAll(/^\| `([a-z-]+)` \|([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)\|$/gm)].map(row => [
+        row[1] ?? '',
+        [row[3], row[4]].map(cell => [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(match => match[1] ?? '').sort()),
+      ]),
+    )
+  const placesOf = (name: string) =>
+    (['content', 'verdict'] as const).map(member =>
+      [...new Set(shapes.filter(({ source }) => source === name).map(shape => shape[member]))].sort(),
+    )
+
+  it.each([
+    ['English', english],
+    ['Chinese', chinese],
+  ])('is what the table says (%s)', (_language, text) => {
+    const table = tableIn(text)
+    expect([...table.keys()].sort()).toEqual(sources.map(({ name }) => name).sort())
+    for (const { name } of sources) expect(table.get(name), name).toEqual(placesOf(name))
+  })
+
+  it('is all that is read', () => {
+    for (const { name, members } of sources) {
+      const told = placesOf(name)
+        .flat()
+        .flatMap(place => place.replaceAll('[]', '').split('.'))
+      const rest = (details[name] ?? '').split(' ').filter(Boolean)
+      expect([...members].sort(), name).toEqual([...new Set([...told, ...rest])].sort())
+    }
+  })
+
+  const endpoints = new Map(
+    sources.map(({ name }) => {
+      const secret = makeSignerSecret(name)
+      return [name, { secret, endpoint: endpointOf(name, publishedSecret(secret)) }]
+    }),
+  )
+  const blocks = (name: string, document: unknown) => {
+    const { secret = {}, endpoint } = endpoints.get(name) ?? {}
+    if (endpoint === undefined) throw new Error(name)
+    const opened = open(endpoint, signerOf(name).sign(JSON.stringify(document), secret))
+    // as it would act if somebody vouched for it
+    return opened?.verdicts.filter(one => endpoint.operationFor(one, true) !== null).map(({ content }) => content) ?? []
+  }
+
+  it.each(shapes.map(shape => [`${shape.source}: ${shape.verdict} about ${shape.content}`, shape] as const))(
+    '%s',
+    (_told, shape) => {
+      expect(blocks(shape.source, shape.document)).toEqual(['42'])
+      expect(blocks(shape.source, withoutBlock(shape))).toEqual([])
+    },
+  )
 })
 
 describe('the lines', () => {
