@@ -2,6 +2,7 @@
  * A deployment on SCF: every function with its triggers, and the domain before them. Each command looks first and changes
  * only what differs, so that running it again finishes what was interrupted, and changes nothing where all is well.
  */
+import { readBasePath } from '../shared/config.ts'
 import { deployDomain, removeDomain } from './scf-domain.ts'
 import { deployFunction, removeFunction, settledFunction, type WantedFunction } from './scf-function.ts'
 import { deployTriggers, findUrl, removeTriggers, type WantedTriggers } from './scf-triggers.ts'
@@ -67,7 +68,7 @@ export async function deploy(
   }
   if (deployment.domain !== null && only === null) {
     const prefixes = deployment.functions.flatMap(entry =>
-      entry.prefixes.map(prefix => ({ prefix, function: nameOf(entry.name) })),
+      entry.prefixes.map(prefix => ({ prefix: under(deployment, prefix), function: nameOf(entry.name) })),
     )
     const changed = await deployDomain(scf, { ...deployment.domain, prefixes })
     report(`${deployment.domain.name}: ${changed ? 'routed' : 'unchanged'}`)
@@ -87,7 +88,7 @@ export async function remove(scf: Scf, { prefix, functions, domain }: Deployment
 /** Reports each function with its state and address, and resolves with the map of those that are there. */
 export async function describe(scf: Scf, deployment: Deployment, report: Report): Promise<DeploymentMap> {
   const { prefix: start, functions, domain } = deployment
-  const origin = domain === null ? null : `https://${domain.name}`
+  const origin = domain === null ? null : `https://${domain.name}${readBasePath({ ...deployment.environment })}`
   const prefixes: { [prefix: string]: string } = {}
   for (const entry of functions) {
     const name = `${start}-${entry.name}`
@@ -99,4 +100,10 @@ export async function describe(scf: Scf, deployment: Deployment, report: Report)
     report([name, found === null ? 'not deployed' : String(found['Status']), ...addresses].join('  '))
   }
   return { origin, prefixes }
+}
+
+/** A prefix with the base path before it, which the functions are told of in their environment. */
+function under({ environment }: Deployment, prefix: string): string {
+  const base = readBasePath({ ...environment })
+  return base === '' || prefix !== '/' ? `${base}${prefix}` : base
 }

@@ -3,6 +3,7 @@ import type { OpenApiDocument } from '../dashboard/page/document.ts'
 import { createShelf } from '../dashboard/page/shelf.ts'
 import { languageOf, type PageOptions } from '../dashboard/page/shell.ts'
 import { renderStart } from '../dashboard/page/start.ts'
+import { linkTo } from '../shared/base-path.ts'
 import { readConfig } from '../shared/config.ts'
 import { createHealth } from '../shared/health.ts'
 import { once } from '../shared/once.ts'
@@ -28,7 +29,9 @@ export const main_handler = servePublic('dashboard', {
     )
   },
   'GET /openapi.json': async ({ request }) =>
-    pages.take(request, '/openapi.json', async () => json(200, await openapi())),
+    pages.take(request, '/openapi.json', async () =>
+      json(200, { ...(await openapi()), servers: [{ url: linkTo('') || '/' }] }),
+    ),
   'GET /livez': async () => alive(),
   'GET /readyz': async () => {
     const found = await health()

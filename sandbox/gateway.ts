@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { Cron } from 'croner'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
+import { withoutBasePath } from '../shared/base-path.ts'
 import type { Config } from '../shared/config.ts'
 import { Problem, problemBody } from '../shared/errors.ts'
 import { newId } from '../shared/ids.ts'
@@ -118,7 +119,7 @@ export async function startGateway({
       const path = (request.url ?? '/').split('?')[0] ?? '/'
       if (path === '/_local' || path.startsWith('/_local/')) return serveTimers(request, response, path, fire)
       if (aside !== undefined && path.startsWith('/_sandbox') && (await aside(request, response))) return
-      await serveFunction(request, response, path, deployed)
+      await serveFunction(request, response, withoutBasePath(path), deployed)
     }
     await new Promise<void>((resolve, reject) => {
       listening.once('error', reject)

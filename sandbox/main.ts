@@ -110,7 +110,7 @@ async function main(): Promise<void> {
       sandbox.content = await campaigns()
       await save()
     }
-    greet(gateway.url, keys, sandbox.content, logFile)
+    greet(gateway.url, config.basePath, keys, sandbox.content, logFile)
   }
   console.log(`unpush ready on ${gateway.url}`)
 }
@@ -124,11 +124,12 @@ async function wasRecalled(url: string, key: string, content: string): Promise<b
   return items.length < 3
 }
 
-function greet(url: string, keys: DemoKeys, content: string, logFile: string | null): void {
+function greet(origin: string, basePath: string, keys: DemoKeys, content: string, logFile: string | null): void {
+  const url = `${origin}${basePath}`
   const lines = [
     '',
     `  start page       ${url}/`,
-    `  the phones       ${url}/_sandbox        ← open this first, then paste the line below`,
+    `  the phones       ${origin}/_sandbox        ← open this first, then paste the line below`,
     `  API reference    ${url}/docs`,
     ...(logFile === null ? [] : [`  log              ${logFile}`]),
     '',

@@ -32,7 +32,10 @@ export async function sign(words: readonly string[]): Promise<string> {
   const secret = await readSecret(signer, options.secret ?? [], options.secrets, endpoint)
   const text = options.body === undefined ? signer.write(saidOf(options)) : await readText(options.body)
   const delivery = signer.sign(text, secret)
-  const url = urlOf(new URL(`/v1/webhooks/${endpoint}`, options.url ?? 'http://127.0.0.1:8787').href, delivery)
+  const url = urlOf(
+    `${new URL(options.url ?? 'http://127.0.0.1:8787').href.replace(/\/$/, '')}/v1/webhooks/${endpoint}`,
+    delivery,
+  )
   return options.send === true ? send(url, delivery) : curlOf(url, delivery)
 }
 

@@ -39,6 +39,8 @@ export interface Config {
   readonly timers: boolean
   /** The one origin that CORS allows. Null: none. */
   readonly dashboardOrigin: string | null
+  /** Stands before `/v1`: `/push/api`; empty where nothing does. */
+  readonly basePath: string
   /** Runs of `sweep` at once, at most. */
   readonly sweeps: number
   readonly version: string
@@ -110,6 +112,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       originOf,
       'one exact origin without a path, like https://console.example.com',
     ),
+    basePath: read(
+      basePathVariable,
+      '',
+      basePathOf,
+      'a path like /push/api: letters, digits, ".", "_", "~", "-" between slashes',
+    ),
     sweeps: read('UNPUSH_SWEEPS', 4, sweepsOf, 'a whole number from 1 to 100'),
     version,
     platform,
@@ -118,6 +126,13 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       lambda: { region: regions.aws, endpoint: awsLambda },
     }),
   }
+}
+
+const basePathVariable = 'UNPUSH_BASE_PATH'
+
+/** As `Config.basePath`, for what needs nothing else of it; empty where the variable is not valid: `readConfig` tells. */
+export function readBasePath(environment: NodeJS.ProcessEnv = process.env): string {
+  return basePathOf(environment[basePathVariable] ?? '') ?? ''
 }
 
 function deployedOf(
@@ -173,6 +188,15 @@ function ledgerUrlOf(value: string): string | undefined {
     if (error instanceof AddressError) throw new ConfigError(`LEDGER_URL is not valid: ${error.message}.`)
     throw error
   }
+}
+
+/** Slashes at its ends are nobody's business. */
+function basePathOf(value: string): string | undefined {
+  const segments = value.replace(/^\//, '').replace(/\/$/, '').split('/')
+  if (segments.length === 1 && segments[0] === '') return ''
+  return segments.every(segment => /^[\w.~-]{1,100}$/.test(segment) && !/^\.\.?$/.test(segment))
+    ? `/${segments.join('/')}`
+    : undefined
 }
 
 function sweepsOf(value: string): number | undefined {

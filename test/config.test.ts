@@ -8,6 +8,7 @@ describe('the configuration', () => {
     const packageJson: { version: string } = JSON.parse(file)
     expect(readConfig({})).toEqual({
       port: 8787,
+      basePath: '',
       ledgerUrl: 'pglite:.unpush/ledger',
       secrets: { kind: 'sandbox' },
       timers: true,
@@ -59,6 +60,10 @@ describe('the configuration', () => {
     ['TENCENT_SSM_ENDPOINT', ['http://ssm.example', 'https://ssm.example/', 'ssm.example', 'http://127.0.0.1.example']],
     ['AWS_ENDPOINT_URL_SECRETS_MANAGER', ['http://10.0.0.1', 'ftp://localhost']],
     ['TENCENTCLOUD_REGION', ['guangzhou.example', 'ap-guangzhou/']],
+    [
+      'UNPUSH_BASE_PATH',
+      ['https://a.example/push', '/push?x', '/push#x', '/a b', '/a//b', '/../a', '/.', '/名', '/a%2Fb', '*'],
+    ],
     ['UNPUSH_DASHBOARD_ORIGIN', ['*', 'https://a.example/', 'https://a.example/x', 'ftp://a.example', 'null', 'a.b']],
   ])('%s with a value that is not allowed is one line that names it', (name, values) => {
     for (const value of values) {

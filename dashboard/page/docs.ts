@@ -1,3 +1,4 @@
+import { linkTo } from '../../shared/base-path.ts'
 import { Problem } from '../../shared/errors.ts'
 import type { ApiResponse } from '../../shared/platform/envelope.ts'
 import { type DescribedProblem, problemWords } from '../problems.ts'
@@ -34,7 +35,7 @@ export function renderDocs(document: OpenApiDocument, options: PageOptions): Api
       html`<article class="schema" id="schema-${name}"><h3><code>${name}</code></h3>${renderMembers(schema, language)}</article>`,
   )
   const body = html`<div class="docs"><nav class="side" aria-label="${say('Operations', '接口')}">${side}
-<a class="group" href="#problems">${say('Problems', '错误')}</a><a class="group" href="#schemas">${say('Schemas', '数据结构')}</a><a class="group" href="/openapi.json">openapi.json</a></nav>
+<a class="group" href="#problems">${say('Problems', '错误')}</a><a class="group" href="#schemas">${say('Schemas', '数据结构')}</a><a class="group" href="${linkTo('/openapi.json')}">openapi.json</a></nav>
 <main><div class="intro"><h1>${say('Unpush API', 'Unpush 接口')} <small class="soft">${document.info.version}</small></h1>
 <p>${say(document.info.description, document.info['x-description-zh'])}</p>
 <p>${say('Every request below /v1 carries an API key:', '/v1 下的所有请求都须携带 API 密钥：')}</p>

@@ -1,5 +1,6 @@
 /** What every page of the dashboard function has: head, headers, languages. No script, nothing from elsewhere. */
 import { createHash } from 'node:crypto'
+import { linkTo } from '../../shared/base-path.ts'
 import type { ApiRequest, ApiResponse } from '../../shared/platform/envelope.ts'
 import { type Html, html } from './html.ts'
 import { style } from './style.ts'
@@ -66,7 +67,7 @@ ${body}
 }
 
 export function pathIn(path: string, language: Language): string {
-  return `${path}?lang=${language}`
+  return `${linkTo(path)}?lang=${language}`
 }
 
 /** `?lang=` where it is given, else what the browser likes best of the two. */

@@ -1,3 +1,4 @@
+import { linkTo } from '../../shared/base-path.ts'
 import type { ApiResponse } from '../../shared/platform/envelope.ts'
 import { type Html, html } from './html.ts'
 import { page, type PageOptions, pathIn } from './shell.ts'
@@ -42,8 +43,8 @@ ${kind(
 <section class="links">
 ${options.local ? link('/_sandbox', say('Sandbox phones', '沙箱手机'), say('Watch live what a recall reaches', '实时观看一次回撤触达了哪些手机')) : null}
 ${link(pathIn('/docs', options.language), say('API reference', '接口文档'), say('Every operation, member and answer', '全部接口、参数与返回'))}
-${link('/openapi.json', 'OpenAPI', say('The same for machines', '供程序读取的接口描述'))}
-${link('/readyz', say('Readiness', '就绪检查'), say('Ledger, secrets and timers', '账本、密钥与定时器'))}
+${link(linkTo('/openapi.json'), 'OpenAPI', say('The same for machines', '供程序读取的接口描述'))}
+${link(linkTo('/readyz'), say('Readiness', '就绪检查'), say('Ledger, secrets and timers', '账本、密钥与定时器'))}
 </section>
 <p class="honest">${say(
     '“Accepted by the vendor” is not “gone from the screen”: no vendor confirms that, and nothing here claims it. This version has no console; everything is done through the API.',

@@ -5,6 +5,7 @@
  * Request, Response and Headers are types of our own: the global ones load undici, 31 ms at first touch.
  */
 import { randomUUID } from 'node:crypto'
+import { withoutBasePath } from '../base-path.ts'
 import { Problem, problemBody } from '../errors.ts'
 import { createLog, type Log } from '../log.ts'
 import { readAwsRequest, readEventBridgeTimer } from './aws.ts'
@@ -13,7 +14,7 @@ import { readScfRequest, readScfTimer } from './scf.ts'
 
 export interface ApiRequest {
   readonly method: string
-  /** As the platform hands it on, still escaped where it was sent so. Without stage and query. */
+  /** As the platform hands it on, still escaped where it was sent so. Without stage, base path and query. */
   readonly path: string
   readonly query: URLSearchParams
   /** Lower-case names; repeated ones joined with ', '. */
@@ -135,7 +136,8 @@ function invocationOf(context: EventObject, coldStart: boolean): Invocation {
 }
 
 function requestOf(event: EventObject | null): ApiRequest | null {
-  return event && (readAwsRequest(event) ?? readScfRequest(event))
+  const request = event && (readAwsRequest(event) ?? readScfRequest(event))
+  return request && { ...request, path: withoutBasePath(request.path) }
 }
 
 function firingOf(event: unknown): TimerFiring | null {

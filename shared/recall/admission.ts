@@ -1,4 +1,5 @@
 /** From what is asked to a recall in the ledger, whoever asks: a request, a verdict, the end of a message's time. */
+import { linkTo } from '../base-path.ts'
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
@@ -257,6 +258,6 @@ function inTheWay({ recallId, operation, visible }: PriorRecall): Problem {
   return new Problem(
     'conflict',
     `This push is in another recall${name} (${operation}) already. Wait for it, cancel it, or send "supersede": true.`,
-    visible ? { members: { recall: recallId, links: { recall: `/v1/recalls/${recallId}` } } } : {},
+    visible ? { members: { recall: recallId, links: { recall: linkTo(`/v1/recalls/${recallId}`) } } } : {},
   )
 }

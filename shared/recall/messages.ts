@@ -1,4 +1,5 @@
 /** Registering what was sent, so that it can be taken back by one name (contract §4.1). */
+import { linkTo } from '../base-path.ts'
 import { createHash } from 'node:crypto'
 import type { Principal } from '../access/access.ts'
 import { callerOf, type Owned, reaches, visibleTo } from '../access/grant.ts'
@@ -82,7 +83,7 @@ export async function register(context: SignedContext): Promise<ApiResponse> {
   return json(
     isNew ? 201 : 200,
     { ...(await shown(context, message, 'send')), warnings },
-    { location: `/v1/messages/${encodeURIComponent(id)}` },
+    { location: linkTo(`/v1/messages/${encodeURIComponent(id)}`) },
   )
 }
 
@@ -142,7 +143,10 @@ export async function addTokens(context: SignedContext): Promise<ApiResponse> {
   const { recallId } = recall
   await grow(context, recallId, [app], 'tokens')
   await sealAndDrain(context, recallId, [target.id], Date.now() + joinWaitMs)
-  return json(200, { received: lines.count, recall: { id: recallId, links: { self: `/v1/recalls/${recallId}` } } })
+  return json(200, {
+    received: lines.count,
+    recall: { id: recallId, links: { self: linkTo(`/v1/recalls/${recallId}`) } },
+  })
 }
 
 /** Of the key's own owner, or of the person behind it. */

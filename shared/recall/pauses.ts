@@ -1,4 +1,5 @@
 /** `/v1/pauses`: the kill switch of an administrator (contract §4). */
+import { linkTo } from '../base-path.ts'
 import type * as z from 'zod/mini'
 import { pauseBody } from '../api-schemas.ts'
 import { callerOf, reaches } from '../access/grant.ts'
@@ -31,7 +32,7 @@ export async function add(context: SignedContext): Promise<ApiResponse> {
   const { pause, isNew } = await addPause(context.ledger, { id, kind, subject, reason }, entry)
   context.sealer.soon()
   context.log.warn('paused', { pause: pause.id, kind, subject, actor: caller.id })
-  return json(isNew ? 201 : 200, viewPause(pause), { location: `/v1/pauses/${pause.id}` })
+  return json(isNew ? 201 : 200, viewPause(pause), { location: linkTo(`/v1/pauses/${pause.id}`) })
 }
 
 export async function lift(context: SignedContext): Promise<ApiResponse> {

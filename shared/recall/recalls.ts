@@ -1,4 +1,5 @@
 /** Recalls already admitted: who may see them, ending them early, trying again. */
+import { linkTo } from '../base-path.ts'
 import { emptyBody } from '../api-schemas.ts'
 import { callerOf, visibleTo } from '../access/grant.ts'
 import { Problem } from '../errors.ts'
@@ -74,7 +75,7 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
 async function shownNow(context: SignedContext, status: number, id: string): Promise<ApiResponse> {
   const recall = await visibleRecall(context, id)
   return json(status, viewRecall(recall, await viewOptions(context, [recall], context.principal)), {
-    location: `/v1/recalls/${id}`,
+    location: linkTo(`/v1/recalls/${id}`),
   })
 }
 

@@ -1,4 +1,5 @@
 /** A recall request from its body to its answer: read, decide, record, do. */
+import { linkTo } from '../base-path.ts'
 import { createHash } from 'node:crypto'
 import type { ZodMiniType } from 'zod/mini'
 import { type RecallBody, recallBodies } from '../api-schemas.ts'
@@ -240,7 +241,7 @@ async function answer(
     status,
     viewRecall(recall, await viewOptions(context, [recall], context.principal), deduplicated),
     {
-      location: `/v1/recalls/${recallId}`,
+      location: linkTo(`/v1/recalls/${recallId}`),
     },
   )
   if (place === null) return fresh

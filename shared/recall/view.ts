@@ -1,4 +1,5 @@
 /** Recalls and messages as the API shows them (contract §4.2): names, counts, and never a push token. */
+import { linkTo } from '../base-path.ts'
 import { type Caller, visibleTo } from '../access/grant.ts'
 import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
 import type { RestOfTargets, StoredRecall, StoredRecallTarget } from '../ledger/recalls.ts'
@@ -61,7 +62,7 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
     targets: targets.map(({ target, devices }) => viewTarget(target, devices, options)),
     moreTargets: recall.rest.reduce((sum, rest) => sum + rest.targets, 0),
     deduplicated,
-    links: { self: `/v1/recalls/${recall.id}` },
+    links: { self: linkTo(`/v1/recalls/${recall.id}`) },
   }
 }
 
@@ -212,7 +213,11 @@ export function viewMessage(message: StoredMessage, options: ViewOptions): objec
     recall:
       message.recallId === null
         ? null
-        : { id: message.recallId, state: message.recallState, links: { self: `/v1/recalls/${message.recallId}` } },
+        : {
+            id: message.recallId,
+            state: message.recallState,
+            links: { self: linkTo(`/v1/recalls/${message.recallId}`) },
+          },
     targets: message.targets.map(target => viewMessageTarget(target, options)),
   }
 }

@@ -1,5 +1,6 @@
 /** What is sent to a subscriber, and what its reply means: one entry for each format. */
 import { createHmac } from 'node:crypto'
+import { linkTo } from '../base-path.ts'
 import type { ClaimedDelivery } from '../ledger/claim-deliveries.ts'
 import { type Card, cardOf } from './card.ts'
 import type { EventData, EventType, LagData } from './events.ts'
@@ -77,9 +78,16 @@ function codeIn(text: string, member: string): number | null {
 
 function standardMessage({ url, secret }: Extract<Subscriber, { format: 'standard' }>, told: Told, nowMs: number) {
   // the timestamp of the body is the event's, that of the headers this try's
-  const body = JSON.stringify({ type: told.type, timestamp: told.createdAt.toISOString(), data: told.data })
+  const body = JSON.stringify({ type: told.type, timestamp: told.createdAt.toISOString(), data: linked(told.data) })
   const signed = signatureHeaders({ id: told.id, sentAtMs: nowMs, body }, secret)
   return { url, headers: { 'content-type': 'application/json', 'user-agent': 'Unpush', ...signed }, body }
+}
+
+/** The ledger wrote its links without the base path. */
+function linked(data: Told['data']): Told['data'] {
+  // oxlint-disable-next-line no-unsafe-type-assertion -- the ledger wrote both
+  const { links } = data as EventData | LagData
+  return { ...data, links: { self: linkTo(links.self) } }
 }
 
 /**

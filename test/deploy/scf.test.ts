@@ -87,6 +87,24 @@ describe('deploying', () => {
     }
   })
 
+  it('routes a domain under the base path that the functions are told of', async () => {
+    const under = { ...small, environment: { UNPUSH_BASE_PATH: '/push/' }, domain }
+    await run(under)
+    expect(await since(() => run(under))).toEqual([])
+    const [made] = Object.values(api.state().domains)
+    const endpoints = made?.['EndpointsConfig'] as { PathMatch: string; FunctionName: string }[] | undefined
+    const routes = (endpoints ?? []).map(({ PathMatch, FunctionName }) => `${PathMatch} ${FunctionName}`)
+    expect(routes.sort()).toEqual([
+      '/push unpush-prod-dashboard',
+      '/push/* unpush-prod-dashboard',
+      '/push/v1/revoke unpush-prod-revoke',
+      '/push/v1/revoke/* unpush-prod-revoke',
+    ])
+    const map = await report(scf, under, line => lines.push(line))
+    expect(map.prefixes['/v1/revoke']).toBe('https://recall.example.com/push')
+    expect(lines.join('\n')).toContain('https://recall.example.com/push/v1/revoke')
+  })
+
   it('changes nothing the second time', async () => {
     for (const deployment of [whole, { ...whole, domain }]) {
       await run(deployment)
