@@ -40,13 +40,17 @@ export const verdictEvent = once(() =>
 
 const byWord: { readonly [word: string]: Authority } = { machine: 'machine', human: 'human', appeal: 'appeal' }
 
-export const standardWebhooks: Source<{ readonly secret: string }> = {
+const secret = once(() => z.strictObject({ secret: secretText() }))
+
+export const standardWebhooks: Source<z.output<ReturnType<typeof secret>>> = {
   name: 'standard-webhooks',
   tier: 'A',
-  secret: z.strictObject({ secret: secretText() }),
+  get secret() {
+    return secret()
+  },
   bareSecret: 'secret',
   members: new Set(['type', 'timestamp', 'data', 'content', 'verdict', 'labels', 'reason', 'by', 'round']),
-  verify({ body, headers }, { secret }) {
+  verify({ body, headers }, { secret: written }) {
     // one spelling or the other, never a mixture of both
     const spelling = headers['webhook-signature'] === undefined ? 'svix' : 'webhook'
     const other = spelling === 'svix' ? 'webhook' : 'svix'
@@ -57,7 +61,7 @@ export const standardWebhooks: Source<{ readonly secret: string }> = {
     // a header sent twice arrives with a comma where none can be
     if (!/^[\x21-\x2b\x2d-\x7e]{1,255}$/.test(id)) return null
     if (!given.every(text => /^v\d+[a-z]?,[A-Za-z0-9+/]+={0,2}$/.test(text))) return null
-    const key = Buffer.from(secret.slice(prefix.length), 'base64')
+    const key = Buffer.from(written.slice(prefix.length), 'base64')
     const digest = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64')
     const matches = given.filter(text => matchesText(text, `v1,${digest}`))
     return matches.length > 0 ? { json: body, key: id, timestamp } : null
