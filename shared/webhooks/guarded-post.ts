@@ -89,11 +89,14 @@ function withinTime(
       clearTimeout(timer)
       resolve(posted)
     }
-    const timer = setTimeout(() => {
+    const giveUp = () => {
+      if (isOver) return
       // a reply under way makes an answer of what has come
       undo()
       if (!isOver) finish({ kind: 'unanswered', detail: `No reply within ${timeoutMs} ms.` })
-    }, timeoutMs)
+    }
+    // what arrived while this process was frozen is read first
+    const timer = setTimeout(() => setImmediate(giveUp), timeoutMs)
     const onTimeout = (next: () => void) => {
       undo = next
       // what was awaited took longer than the whole had

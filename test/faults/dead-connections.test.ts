@@ -20,10 +20,14 @@ describe('a recall over connections that died in a quiet while', () => {
   beforeAll(async () => {
     service = await startService({
       secrets: demo => ({
+        // documents are made anew at every read, and by then the proxy is there
         'unpush/apps/news-harmony': {
           ...(demo['unpush/apps/news-harmony'] as object),
-          // documents are made anew at every read, and by then the proxy is there
           endpoint: `http://127.0.0.1:${port}/_sandbox/pushkit`,
+        },
+        'unpush/apps/news-android': {
+          ...(demo['unpush/apps/news-android'] as object),
+          endpoint: `http://127.0.0.1:${port}/_sandbox/tpns`,
         },
       }),
     })
@@ -78,5 +82,44 @@ describe('a recall over connections that died in a quiet while', () => {
     )
     await recall(many)
     expect(proxy.met() - met).toBeLessThanOrEqual(1)
+  })
+
+  describe('an overlay that must not be sent twice', () => {
+    const sends = (): number =>
+      (service.sandbox.snapshot() as { calls: { path: string }[] }).calls.filter(({ path }) => path === '/v3/push/app')
+        .length
+    const overlayOf = async (): Promise<unknown> => {
+      const { pushId } = service.sandbox.pushTpns({ app: 'news-android', title: 't', content: 'c', audience: 'all' })
+      const target = { app: 'news-android', pushId }
+      const overlay = { title: 'Correction', body: `of ${pushId}` }
+      const asked = { target, overlay, reason: 'r' }
+      return (await service.call('POST', '/v1/overlay', asked, { headers: { prefer: 'wait=20' } })).body.state
+    }
+
+    it('goes out once, over a connection that is alive', async () => {
+      expect([await overlayOf(), sends()]).toEqual(['done', 1])
+      await new Promise(resolve => setTimeout(resolve, 800))
+      const met = proxy.met()
+      await proxy.kill('reset')
+      // the question for its record may meet one, which is then repeated
+      expect([await overlayOf(), sends(), proxy.met() - met <= 1]).toEqual(['done', 2, true])
+    })
+
+    it('is not repeated before the vendor was asked, where its own connection died under it', async () => {
+      const before = sends()
+      const seen: string[] = []
+      proxy.tap = (chunk, direction) => {
+        const path =
+          direction === 'request' ? /^POST \/_sandbox\/tpns(\S+)/.exec(chunk.toString('latin1'))?.[1] : undefined
+        if (path === undefined) return 'pass'
+        seen.push(path)
+        return path === '/v3/push/app' && seen.filter(other => other === path).length === 1 ? 'cut' : 'pass'
+      }
+      const state = await overlayOf()
+      proxy.tap = null
+      const record = '/v3/statistics/get_push_record'
+      expect([state, sends() - before]).toEqual(['done', 1])
+      expect(seen.slice(0, 4)).toEqual([record, '/v3/push/app', record, '/v3/push/app'])
+    })
   })
 })

@@ -5,6 +5,7 @@ import { type AddressInfo, Socket, type Server } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import { createGuardedPost, type GuardOptions, type Posted } from '../../shared/webhooks/guarded-post.ts'
 import { makeCertificate } from '../support/certificate.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 const open: Server[] = []
 async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
@@ -239,6 +240,28 @@ describe('a guarded request', () => {
     // the status is the answer; nobody waits for the rest
     expect(await post(dripping.url, dripping.options, 200)).toMatchObject({ kind: 'answered', status: 202 })
     expect(Date.now() - startedAt).toBeLessThan(1500)
+  })
+
+  it('keeps no connection that could die unseen: each has its own, and ends it', async () => {
+    let asked: (string | undefined)[] = []
+    const server = await listen(
+      createHttp((request, response) => {
+        asked.push(request.headers.connection)
+        request.resume().on('end', () => response.setHeader('keep-alive', 'timeout=600').end())
+      }),
+    )
+    for (const death of ['fin', 'half-close', 'reset', 'silence'] as const) {
+      const proxy = await startTcpProxy({ port: server })
+      asked = []
+      for (let nth = 1; nth <= 2; nth++) {
+        expect(await post(`http://127.0.0.1:${proxy.port}/`, { allowLoopback: true }, 20_000)).toMatchObject({
+          status: 200,
+        })
+        await proxy.kill(death)
+      }
+      expect([proxy.accepted(), proxy.met(), asked]).toEqual([2, 0, ['close', 'close']])
+      await proxy.close()
+    }
   })
 
   it('says what failed, and nothing of the URL but its host', async () => {
