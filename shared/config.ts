@@ -113,7 +113,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       'one exact origin without a path, like https://console.example.com',
     ),
     basePath: read(
-      basePathVariable,
+      'UNPUSH_BASE_PATH',
       '',
       basePathOf,
       'a path like /push/api: letters, digits, ".", "_", "~", "-" between slashes',
@@ -128,11 +128,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
 }
 
-const basePathVariable = 'UNPUSH_BASE_PATH'
-
 /** As `Config.basePath`, for what needs nothing else of it; empty where the variable is not valid: `readConfig` tells. */
 export function readBasePath(environment: NodeJS.ProcessEnv = process.env): string {
-  return basePathOf(environment[basePathVariable] ?? '') ?? ''
+  return basePathOf(environment['UNPUSH_BASE_PATH'] ?? '') ?? ''
 }
 
 function deployedOf(

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { callTencent } from '../../shared/cloud/tencent.ts'
 import { type Answered, type Arrived, standIn, type StandIn } from '../support/cloud/stand-in.ts'
 import { refuseTc3 } from '../support/cloud/tc3.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
 const id = `AKID${randomBytes(12).toString('hex')}`
 const key = randomBytes(16).toString('hex')
@@ -13,7 +14,10 @@ afterEach(async () => {
   await api?.close()
 })
 
-async function world(answer: (arrived: Arrived) => Answered | null | Promise<Answered | null>) {
+async function world(
+  answer: (arrived: Arrived) => Answered | null | Promise<Answered | null>,
+  through: (origin: string) => string = origin => origin,
+) {
   const arrived: Arrived[] = []
   api = await standIn(async request => {
     arrived.push(request)
@@ -30,7 +34,7 @@ async function world(answer: (arrived: Arrived) => Answered | null | Promise<Ans
         data: { ...data },
         region: 'ap-guangzhou',
         credentials: { id, key, token },
-        endpoint: origin,
+        endpoint: through(origin),
         timeoutMs: 300,
       }),
   }
@@ -39,6 +43,21 @@ async function world(answer: (arrived: Arrived) => Answered | null | Promise<Ans
 const well: Answered = { status: 200, body: '{"Response":{"RequestId":"r","A":1}}' }
 
 describe('a call of Tencent Cloud', () => {
+  it('goes over a new connection: one of before may have died while the function was frozen', async () => {
+    let proxy: TcpProxy | null = null
+    const { arrived, call } = await world(
+      () => well,
+      origin => `http://127.0.0.1:${proxy?.port ?? new URL(origin).port}`,
+    )
+    proxy = await startTcpProxy({ port: Number(new URL(api?.origin ?? '').port) })
+    for (const death of ['half-close', 'reset', 'silence'] as const) {
+      expect(await call()).toMatchObject({ ok: true })
+      await proxy.kill(death)
+    }
+    expect([await call(), arrived.length, proxy.met()]).toMatchObject([{ ok: true }, 4, 0])
+    await proxy.close()
+  })
+
   it('is signed by TC3, says its version and token, and keeps every name as it was written', async () => {
     const { arrived, call } = await world(() => well)
     expect(await call()).toEqual({ ok: true, reply: { RequestId: 'r', A: 1 } })
