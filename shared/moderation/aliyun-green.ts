@@ -4,6 +4,7 @@
  * extended: what is appended is never JSON, and the receiver takes nothing else. At most three pushes, until a 200.
  */
 import * as z from 'zod/mini'
+import { optional } from '../members.ts'
 import { once } from '../once.ts'
 import { hashOf, matchesHex, sha256Of } from './digests.ts'
 import { readForm } from './form.ts'
@@ -21,8 +22,10 @@ import {
 } from './source.ts'
 
 const text = once(() => z.string().check(z.minLength(1)))
+/** Printed as a number; kept as its digits. */
+const accountId = once(() => z.pipe(z.union([text(), z.int().check(z.minimum(0))]), z.transform(String)))
 const secret = once(() =>
-  z.strictObject({ uid: text(), seed: text(), algorithm: z.optional(z.enum(['sha256', 'sm3'])) }),
+  z.strictObject({ uid: accountId(), seed: text(), algorithm: optional(z.enum(['sha256', 'sm3'])) }),
 )
 
 const riskLevels: { readonly [level: string]: Decision } = {

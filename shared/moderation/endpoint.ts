@@ -1,6 +1,7 @@
 /** The document behind `unpush/webhooks/<endpoint>` (contract §7): who signs, and what is done about what they say. */
 import * as z from 'zod/mini'
 import { overlayContent } from '../api-schemas.ts'
+import { optional } from '../members.ts'
 import { once } from '../once.ts'
 import { threshold } from '../secrets/documents.ts'
 import { idPattern } from '../secrets/source.ts'
@@ -36,11 +37,11 @@ export interface Endpoint {
 const operation = once(() => z.enum(['stop', 'revoke', 'overlay', 'none']))
 const policy = once(() =>
   z.strictObject({
-    block: z.optional(operation()),
-    review: z.optional(operation()),
+    block: optional(operation()),
+    review: optional(operation()),
     // nothing can be un-recalled, so that a pass has nothing to do
-    pass: z.optional(z.literal('none')),
-    actions: z.optional(z.record(z.string(), operation())),
+    pass: optional(z.literal('none')),
+    actions: optional(z.record(z.string(), operation())),
   }),
 )
 
@@ -66,13 +67,13 @@ const formOf = (source: Source) =>
     source: z.literal(source.name),
     secret: secretsOf(source),
     policy: policy(),
-    overlay: z.optional(overlayContent()),
-    contentPrefix: z.optional(z.string().check(z.maxLength(128))),
+    overlay: optional(overlayContent()),
+    contentPrefix: optional(z.string().check(z.maxLength(128))),
     approvalAbove: z.optional(threshold()),
-    apps: z.optional(ids()),
-    types: z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(256)))),
-    authority: z.optional(z.enum(authorities)),
-    appealOf: z.optional(ids().check(z.maxLength(100))),
+    apps: optional(ids()),
+    types: optional(z.array(z.string().check(z.minLength(1), z.maxLength(256)))),
+    authority: optional(z.enum(authorities)),
+    appealOf: optional(ids().check(z.maxLength(100))),
   })
 type Form = z.output<ReturnType<typeof formOf>>
 
@@ -144,7 +145,7 @@ const writers = /user|account|profile/i
  * schema to name.
  */
 function versionsOf(given: unknown, bare: string | undefined): unknown {
-  return (Array.isArray(given) ? given : [given]).flatMap((one: unknown) => {
+  return (Array.isArray(given) ? given : [given ?? {}]).flatMap((one: unknown) => {
     const document = typeof one === 'string' && bare !== undefined ? { [bare]: one } : one
     if (typeof document !== 'object' || document === null || Array.isArray(document)) return [document]
     const entries = Object.entries(document)

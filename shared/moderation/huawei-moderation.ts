@@ -5,6 +5,7 @@
  */
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
+import { optional } from '../members.ts'
 import { once } from '../once.ts'
 import { matchesHex, sha256Of } from './digests.ts'
 import { huaweiPull } from './pull-credentials.ts'
@@ -14,7 +15,7 @@ import { readStrictJson } from './strict-json.ts'
 import { bringsUrlSecret, urlSecret } from './url-secret.ts'
 
 const secret = once(() =>
-  z.strictObject({ seed: z.string().check(z.minLength(1)), urlSecret: urlSecret(), pull: z.optional(huaweiPull()) }),
+  z.strictObject({ seed: z.string().check(z.minLength(1)), urlSecret: urlSecret(), pull: optional(huaweiPull()) }),
 )
 const signed = new Set(['create_time', 'job_id', 'request_id'])
 

@@ -1,5 +1,6 @@
 /** What it takes to ask a moderation system about a job: the member `pull` of an endpoint's secret (contract §7). */
 import * as z from 'zod/mini'
+import { optional } from '../members.ts'
 import { once } from '../once.ts'
 
 const text = () => z.string().check(z.minLength(1), z.maxLength(256))
@@ -23,7 +24,7 @@ export const tencentCiPull = once(() =>
       .string()
       .check(z.regex(/^[a-z0-9-]{1,60}-\d{5,12}$/, 'must be a bucket with its APPID, like news-1250000000')),
     region: region(),
-    endpoint: z.optional(origin()),
+    endpoint: optional(origin()),
   }),
 )
 export type TencentCiPull = z.output<ReturnType<typeof tencentCiPull>>
@@ -36,7 +37,7 @@ export const huaweiPull = once(() =>
     projectId: z.string().check(z.regex(/^[0-9A-Za-z]{16,64}$/, 'must be a project id')),
     region: region(),
     kinds: z._default(z.array(z.enum(['video', 'audio'])).check(z.minLength(1)), ['video', 'audio']),
-    endpoint: z.optional(origin()),
+    endpoint: optional(origin()),
   }),
 )
 export type HuaweiPull = z.output<ReturnType<typeof huaweiPull>>

@@ -4,8 +4,8 @@
  */
 import { createHash, createHmac } from 'node:crypto'
 import type { HuaweiPull } from './pull-credentials.ts'
-import { mostReplyBytes, type Pull } from './pull-sources.ts'
-import { judged, type States } from './pulled.ts'
+import type { Pull } from './pull-sources.ts'
+import { judged, mostReplyBytes, type States } from './pulled.ts'
 import { idOf, meaningOf, membersOf } from './reading.ts'
 import { decisionWords, verdictOf } from './source.ts'
 import { readStrictJson } from './strict-json.ts'

@@ -2,9 +2,6 @@
 import type { Send } from '../http.ts'
 import type { Verdict } from './source.ts'
 
-/** Thousands of frames of a video are described in one answer. */
-export const mostReplyBytes = 4 * 1024 * 1024
-
 export interface PullCall {
   readonly send: Send
   readonly timeoutMs: number

@@ -4,8 +4,8 @@
  */
 import { createHash, createHmac } from 'node:crypto'
 import type { TencentCiPull } from './pull-credentials.ts'
-import { mostReplyBytes, type Pull } from './pull-sources.ts'
-import { judged, type States } from './pulled.ts'
+import type { Pull } from './pull-sources.ts'
+import { judged, mostReplyBytes, type States } from './pulled.ts'
 import { meaningOf, numberOf } from './reading.ts'
 import { verdictOf } from './source.ts'
 import { tencentCiDecisions } from './tencent-ci.ts'

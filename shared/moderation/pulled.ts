@@ -2,6 +2,9 @@
 import type { Pulled } from './pull-sources.ts'
 import type { Verdict } from './source.ts'
 
+/** Thousands of frames of a video are described in one answer. */
+export const mostReplyBytes = 4 * 1024 * 1024
+
 export interface States {
   readonly [word: string]: 'open' | 'done' | 'failed' | undefined
 }

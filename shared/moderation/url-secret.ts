@@ -3,13 +3,14 @@
  * (contract §7). It is no signature: who learns it can send what they like, which is then asked about and never believed.
  */
 import * as z from 'zod/mini'
+import { optional } from '../members.ts'
 import { once } from '../once.ts'
 import { matchesSecret } from './digests.ts'
 import type { Delivery } from './source.ts'
 
 /** Optional, since the endpoint's own API can be asked without any callback: all of them are refused then. */
 export const urlSecret = once(() =>
-  z.optional(z.string().check(z.minLength(22, 'must have at least 22 characters, like openssl rand -hex 16 gives'))),
+  optional(z.string().check(z.minLength(22, 'must have at least 22 characters, like openssl rand -hex 16 gives'))),
 )
 
 /** Whether one version of an endpoint's secret has one. */

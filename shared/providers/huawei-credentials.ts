@@ -1,7 +1,7 @@
 /** What a Huawei app is configured with, and what a target of it is (contract §3, §4.1). */
 import type { KeyObject } from 'node:crypto'
 import * as z from 'zod/mini'
-import { tokenList } from '../members.ts'
+import { optional, tokenList } from '../members.ts'
 import { once } from '../once.ts'
 import { endpoint, idOf, keyFile, privateKey, rate, text } from './credential-members.ts'
 import type { TargetInput } from './provider.ts'
@@ -19,9 +19,9 @@ export const huaweiCredentials = once(() =>
         sub_account: text(),
       }),
     ),
-    endpoint: z.optional(endpoint()),
-    overlayCategory: z.optional(text()),
-    ratePerSecond: z.optional(rate()),
+    endpoint: optional(endpoint()),
+    overlayCategory: optional(text()),
+    ratePerSecond: optional(rate()),
   }),
 )
 export type HuaweiCredentials = z.output<ReturnType<typeof huaweiCredentials>>

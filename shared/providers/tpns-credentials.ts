@@ -1,5 +1,6 @@
 /** What a TPNS app is configured with, and what a target of it is (contract §3, §4.1). */
 import * as z from 'zod/mini'
+import { optional } from '../members.ts'
 import { once } from '../once.ts'
 import { endpoint, idOf, rate, text } from './credential-members.ts'
 import type { TargetInput } from './provider.ts'
@@ -11,10 +12,10 @@ export const tpnsCredentials = once(() =>
     secretKey: text(),
     region: z.enum(['guangzhou', 'shanghai', 'hongkong', 'singapore']),
     platform: z.enum(['android', 'ios']),
-    environment: z.optional(z.enum(['product', 'dev'])),
-    endpoint: z.optional(endpoint()),
-    pushIdField: z.optional(z.enum(['both', 'pushId', 'pushid'])),
-    ratePerSecond: z.optional(rate()),
+    environment: optional(z.enum(['product', 'dev'])),
+    endpoint: optional(endpoint()),
+    pushIdField: optional(z.enum(['both', 'pushId', 'pushid'])),
+    ratePerSecond: optional(rate()),
   }),
 )
 export type TpnsCredentials = z.output<ReturnType<typeof tpnsCredentials>>

@@ -3,6 +3,7 @@
  * ledger's users.
  */
 import * as z from 'zod/mini'
+import { optional } from '../members.ts'
 import { once } from '../once.ts'
 import type { Role } from '../functions.ts'
 import { idPattern } from './source.ts'
@@ -43,9 +44,9 @@ const accessKey = once(() =>
     sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/i, 'must be 64 hex digits')),
     role: z.union([role(), z.array(role()).check(z.minLength(1))]),
     apps: z.array(z.union([z.literal('*'), id()])),
-    person: z.optional(text()),
-    owner: z.optional(text()),
-    expiresAt: z.optional(time()),
+    person: optional(text()),
+    owner: optional(text()),
+    expiresAt: optional(time()),
   }),
 )
 
@@ -80,16 +81,16 @@ const oidc = once(() =>
     issuer: text(),
     audience: text(),
     clientId: text(),
-    scope: z.optional(text()),
-    jwksUri: z.optional(text()),
-    roleClaim: z.optional(text()),
-    personClaim: z.optional(text()),
+    scope: optional(text()),
+    jwksUri: optional(text()),
+    roleClaim: optional(text()),
+    personClaim: optional(text()),
   }),
 )
 export type Oidc = z.output<ReturnType<typeof oidc>>
 
 /** `unpush/access` */
-export const accessSchema = once(() => z.strictObject({ keys: accessKeys(), oidc: z.optional(oidc()) }))
+export const accessSchema = once(() => z.strictObject({ keys: accessKeys(), oidc: optional(oidc()) }))
 export type Access = z.output<ReturnType<typeof accessSchema>>
 
 export interface Policy {
@@ -157,15 +158,15 @@ export const policySchema = once(() =>
           }),
         ]),
       ),
-      approvalTtlMinutes: z.optional(span(24 * 60)),
+      approvalTtlMinutes: optional(span(24 * 60)),
       confirmAbove: z.optional(threshold()),
-      assumeAudience: z.optional(devices()),
-      expireAction: z.optional(z.enum(['stop', 'revoke'])),
-      minExpiryMinutes: z.optional(z.number().check(z.minimum(0), z.maximum(3_650 * 24 * 60))),
-      giveUpHours: z.optional(span(24)),
-      tokenRetentionDays: z.optional(span(1)),
+      assumeAudience: optional(devices()),
+      expireAction: optional(z.enum(['stop', 'revoke'])),
+      minExpiryMinutes: optional(z.number().check(z.minimum(0), z.maximum(3_650 * 24 * 60))),
+      giveUpHours: optional(span(24)),
+      tokenRetentionDays: optional(span(1)),
       textRetentionDays: z.optional(z.nullable(span(1))),
-      breakGlass: z.optional(z.enum(['off', 'operator', 'approver'])),
+      breakGlass: optional(z.enum(['off', 'operator', 'approver'])),
       limits: z.optional(
         z.strictObject({
           requestsPerMinute: z.optional(limit()),

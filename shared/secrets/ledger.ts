@@ -4,12 +4,13 @@ import * as z from 'zod/mini'
 import type { FunctionClass } from '../functions.ts'
 import { type LedgerAddress, readLedgerAddress } from '../ledger/address.ts'
 import { AddressError } from '../ledger/unreachable.ts'
+import { optional } from '../members.ts'
 import { once } from '../once.ts'
 import { readCertificates } from '../pem.ts'
 import { readRequired, SecretError, type Secrets } from './secrets.ts'
 
 /** `ca`: PEM certificates of who may sign the server's, in place of those that Node trusts. */
-const document = once(() => z.strictObject({ url: z.string(), ca: z.optional(z.string()) }))
+const document = once(() => z.strictObject({ url: z.string(), ca: optional(z.string()) }))
 
 export type LedgerUser = FunctionClass | 'owner'
 

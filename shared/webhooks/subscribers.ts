@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import { canonicalJson } from '../canonical-json.ts'
+import { optional } from '../members.ts'
 import { once } from '../once.ts'
 import { idPattern } from '../secrets/source.ts'
 import { type Secrets, SecretError } from '../secrets/secrets.ts'
@@ -34,7 +35,7 @@ export const subscriberSchema = once(() => {
     url: z.string().check(z.minLength(1), z.maxLength(2048)),
     events: z.array(z.enum(eventTypes)).check(z.minLength(1)),
     // an empty list would hear of nothing and look like a subscriber
-    apps: z.optional(
+    apps: optional(
       z.array(z.string().check(z.regex(idPattern, 'must match [a-z0-9][a-z0-9_-]{0,62}'))).check(z.minLength(1)),
     ),
   }
