@@ -17,7 +17,7 @@ console.log(`variation: seed ${seed}`)
 const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
 /** Of each sample: those of one source make at least forty together, of which some are odd in the verdict itself. */
 const shareOf = (source: string, all: number) =>
-  soak ? all * 8 : Math.max(6, Math.ceil(all / samples.filter(sample => sample.source === source).length))
+  soak ? all * 3 : Math.max(6, Math.ceil(all / samples.filter(sample => sample.source === source).length))
 
 let service: Moderated
 beforeAll(async () => {
