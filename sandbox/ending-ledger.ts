@@ -21,6 +21,7 @@ export function endingLedger(ledger: Ledger): Ledger {
     engine: ledger.engine,
     query: (text, parameters, bytes) => unlessEnded(() => ledger.query(text, parameters, bytes)),
     transaction: body => unlessEnded(() => ledger.transaction(body)),
+    together: body => unlessEnded(() => ledger.together(body)),
     script: text => unlessEnded(() => ledger.script(text)),
     close: () => {
       ended = true

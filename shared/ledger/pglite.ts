@@ -50,6 +50,7 @@ export async function openPGlite(
           throw error
         }
       }),
+    together: body => body({ query: (text, parameters, bytes) => alone(() => session.query(text, parameters, bytes)) }),
     script: text =>
       alone(async () => {
         await database.exec(text)

@@ -35,6 +35,8 @@ export function socketsTo(address: LedgerAddress): SocketMaker {
     const late = setTimeout(() => current.destroy(new LedgerUnreachable('CONNECT_TIMEOUT')), connectMs)
     try {
       await once(plain, 'connect')
+      // a statement sent behind another must not wait until that one is acknowledged
+      plain.setNoDelay(true)
       if (address.tls === 'none' || path !== null) return plain
       await asksForTls(plain)
       const secured = connectTls({ socket: plain, ...(await verification(address, host)) })

@@ -3,7 +3,7 @@ import { redact } from '../redaction.ts'
 import type { LedgerAddress } from './address.ts'
 import { type SocketMaker, socketsTo } from './postgres-socket.ts'
 import { type Limits, noLimits, ordinaryLimits, settleSession, startupSettings, statementTimeoutMs } from './session.ts'
-import { encode, int8, type Ledger, type Parameter, type Sql } from './sql.ts'
+import { encode, inOrder, int8, type Ledger, type Parameter, type Sql } from './sql.ts'
 
 /** A function serves one request at a time: a few connections carry the drain beside it. */
 export interface PostgresOptions {
@@ -15,11 +15,22 @@ const deadlineMs = statementTimeoutMs + 5000
 /** What else runs on a pool that lost a connection has so long to end. */
 const retireSeconds = 2
 
+/** One connection, which opens at its first statement and again after it was idle for long. */
+interface Line {
+  readonly client: ReturnType<typeof openLine>
+  /** Statements and transactions that are on it, or wait for it. */
+  out: number
+  /** A transaction has it for itself. */
+  taken: boolean
+}
+
 /**
  * PostgreSQL 15 or newer. Connects at the first statement.
  *
- * A pool that lost a connection is not used again: between a socket's error and its close the client still hands
- * statements to it, which are then neither sent nor rejected, and what is left in its buffer spoils the next connection.
+ * Lines are clients of one connection each, so that statements which belong together stay on one, in their order; the first
+ * one that is free is taken, so that few connections know all statements. A line that lost its connection is not used again:
+ * between a socket's error and its close the client still hands statements to it, which are then neither sent nor rejected,
+ * and what is left in its buffer spoils the next connection.
  */
 export function openPostgres(address: LedgerAddress, options: PostgresOptions = {}): Ledger {
   if (address.password !== null) redact(address.password)
@@ -30,56 +41,85 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
   const onSettled = (found: boolean) => {
     pooled = address.pooled ?? found
   }
-  const open = () => openPool(address, sockets, most, ordinaryLimits, onSettled)
   const oneByOne = turns(most)
   /** Behind a pooler no statement is sent while its connection waits for the answer to another. */
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => (pooled === false ? work() : oneByOne(work))
-  type Pool = ReturnType<typeof open>
-  let pool = open()
+  let lines: readonly Line[] = []
+  const waiting: (() => void)[] = []
   const retired = new Set<Promise<void>>()
   let closed = false
-  const retire = (failed: Pool) => {
+  const freeLine = async (): Promise<Line> => {
+    for (;;) {
+      const free = lines.find(({ out }) => out === 0)
+      if (free !== undefined) return free
+      if (lines.length < most || closed) {
+        const line = { client: openLine(address, sockets, ordinaryLimits, onSettled), out: 0, taken: false }
+        lines = [...lines, line]
+        return line
+      }
+      const [shared] = lines.filter(({ taken }) => !taken).sort((one, other) => one.out - other.out)
+      if (shared !== undefined) return shared
+      await new Promise<void>(resolve => waiting.push(resolve))
+    }
+  }
+  const retire = (line: Line) => {
     // what still runs when the ledger is closed loses its connection too, and must not open another
-    if (closed || failed !== pool) return
-    pool = open()
-    const ended: Promise<void> = failed
+    if (closed || !lines.includes(line)) return
+    lines = lines.filter(other => other !== line)
+    const ended: Promise<void> = line.client
       .end({ timeout: retireSeconds })
       .catch(() => {})
       .finally(() => retired.delete(ended))
     retired.add(ended)
   }
-  const guard = async <Result>(used: Pool, work: Promise<Result>): Promise<Result> => {
+  const onLine = async <Result>(work: (line: Line) => Promise<Result>): Promise<Result> => {
+    const line = await freeLine()
+    line.out += 1
     try {
-      return await work
+      return await work(line)
     } catch (error) {
-      if (isConnectionLoss(error)) retire(used)
+      if (isConnectionLoss(error)) retire(line)
       throw error
+    } finally {
+      line.out -= 1
+      line.taken = false
+      waiting.shift()?.()
     }
   }
-  const on = (used: Pool, connection: Pick<Pool, 'unsafe'>): Sql => ({
+  const on = (line: Line, connection: Pick<Line['client'], 'unsafe'>): Sql => ({
     query: async <Row>(text: string, parameters: readonly Parameter[] = [], bytes?: string) => {
-      const asked = connection.unsafe(text, encode(text, parameters), { prepare: true })
-      if (bytes === undefined) return [...(await guard(used, within(asked)))] as unknown as Row[]
-      const rows = await guard(used, within(asked.raw()))
-      return rows.map(row =>
-        Object.fromEntries(
-          rows.columns.map((column, index) => [column.name, valueOf(row[index] ?? null, column, bytes)]),
-        ),
-      ) as Row[]
+      try {
+        const asked = connection.unsafe(text, encode(text, parameters), { prepare: true })
+        if (bytes === undefined) return [...(await within(asked))] as unknown as Row[]
+        const rows = await within(asked.raw())
+        return rows.map(row =>
+          Object.fromEntries(
+            rows.columns.map((column, index) => [column.name, valueOf(row[index] ?? null, column, bytes)]),
+          ),
+        ) as Row[]
+      } catch (error) {
+        if (isConnectionLoss(error)) retire(line)
+        throw error
+      }
     },
   })
+  const query: Sql['query'] = (text, parameters, bytes) =>
+    inTurn(() => onLine(line => on(line, line.client).query(text, parameters, bytes)))
   return {
     engine: 'postgres',
-    query: (text, parameters, bytes) => inTurn(() => on(pool, pool).query(text, parameters, bytes)),
+    query,
     transaction: body =>
-      inTurn(async () => {
-        const used = pool
-        const result = used.begin(connection => body(on(used, connection)))
-        return (await guard(used, result)) as Awaited<ReturnType<typeof body>>
-      }),
+      inTurn(() =>
+        onLine(async line => {
+          line.taken = true
+          const result = line.client.begin(connection => body(on(line, connection)))
+          return (await result) as Awaited<ReturnType<typeof body>>
+        }),
+      ),
+    together: body => (pooled === false ? onLine(line => body(on(line, line.client))) : body(inOrder({ query }))),
     script: async text => {
       // a connection of its own: the script may hold transactions, and the pool's would refuse them
-      const single = openPool(address, sockets, 1, noLimits, () => {})
+      const single = openLine(address, sockets, noLimits, () => {})
       try {
         await single.unsafe(text).simple()
       } finally {
@@ -88,7 +128,7 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
     },
     close: async () => {
       closed = true
-      await Promise.all([pool.end({ timeout: retireSeconds }), ...retired])
+      await Promise.all([...lines.map(({ client }) => client.end({ timeout: retireSeconds })), ...retired])
       sockets.close()
     },
   }
@@ -111,13 +151,7 @@ function turns(most: number): <Result>(work: () => Promise<Result>) => Promise<R
   }
 }
 
-function openPool(
-  address: LedgerAddress,
-  sockets: SocketMaker,
-  connections: number,
-  limits: Limits,
-  onSettled: (pooled: boolean) => void,
-) {
+function openLine(address: LedgerAddress, sockets: SocketMaker, limits: Limits, onSettled: (pooled: boolean) => void) {
   const pooled = address.pooled === true
   const made = {
     socket: async () => {
@@ -127,14 +161,14 @@ function openPool(
         onStandby: () => sockets.skip(),
         // in transaction mode the next statement is another session's, which has prepared nothing
         onSettled: found => {
-          if (address.pooled === null && found) pool.options.prepare = false
+          if (address.pooled === null && found) client.options.prepare = false
           onSettled(found)
         },
       })
       return socket
     },
   }
-  const pool = postgres({
+  const client = postgres({
     // its types do not know of it
     ...made,
     // what the client's errors say of the server
@@ -145,7 +179,7 @@ function openPool(
     ...(address.database === null ? {} : { database: address.database }),
     ssl: false,
     prepare: !pooled,
-    max: connections,
+    max: 1,
     idle_timeout: 60,
     connect_timeout: address.connectMs / 1000,
     // who asks while nobody is let in is told at once: the client would keep a request for up to 20 s before it tries
@@ -160,7 +194,7 @@ function openPool(
       ...startupSettings,
     },
   })
-  return pool
+  return client
 }
 
 type Column = { readonly name: string; readonly parser?: ((text: string) => unknown) | undefined }

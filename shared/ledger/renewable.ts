@@ -3,7 +3,7 @@
  * not let in looks at the address again, and goes on there where it is another one.
  */
 import type { LedgerAddress } from './address.ts'
-import type { Ledger, Sql } from './sql.ts'
+import { inOrder, type Ledger, type Parameter, type Sql } from './sql.ts'
 import { LedgerUnreachable } from './unreachable.ts'
 
 export interface Renewal {
@@ -53,9 +53,24 @@ export async function openRenewable(first: LedgerAddress, { open, reread, onRene
   }
   const never = () => false
 
+  const query: Sql['query'] = (text, parameters, bytes) => twice(ledger => ledger.query(text, parameters, bytes), never)
+
   return {
     engine: 'postgres',
-    query: (text, parameters, bytes) => twice(ledger => ledger.query(text, parameters, bytes), never),
+    query,
+    together: body => {
+      // those that were not sent are sent once more, in their order
+      const again = inOrder({ query })
+      return current.ledger.together(sql =>
+        body({
+          query: <Row>(text: string, parameters?: readonly Parameter[], bytes?: string) =>
+            sql.query<Row>(text, parameters, bytes).catch((error: unknown) => {
+              if (error instanceof LedgerUnreachable) return again.query<Row>(text, parameters, bytes)
+              throw error
+            }),
+        }),
+      )
+    },
     transaction: body => {
       let begun = false
       const marked = (sql: Sql) => {

@@ -18,6 +18,12 @@ export interface Ledger extends Sql {
   readonly engine: 'pglite' | 'postgres'
   /** Commits when `body` resolves, rolls back when it rejects. On PGlite everything else waits meanwhile. */
   transaction<Result>(body: (sql: Sql) => Promise<Result>): Promise<Result>
+  /**
+   * What `body` asks goes over one connection, in the order in which it is asked, each a transaction of its own, and none waits
+   * for the answer to another: together they take one round trip. One that fails stops none of those behind it. Behind a pooler,
+   * whose transaction mode cannot do this, they take their turns all the same.
+   */
+  together<Result>(body: (sql: Sql) => Promise<Result>): Promise<Result>
   /** Several statements, no parameters: migrations only. */
   script(text: string): Promise<void>
   close(): Promise<void>
@@ -65,6 +71,18 @@ export function isOutage(error: unknown): boolean {
       code,
     )
   )
+}
+
+/** The same, where no statement leaves before the one before it was answered. */
+export function inOrder(sql: Sql): Sql {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    query: <Row>(text: string, parameters?: readonly Parameter[], bytes?: string) => {
+      const mine = last.then(() => sql.query<Row>(text, parameters, bytes))
+      last = mine.catch(() => {})
+      return mine
+    },
+  }
 }
 
 /** The first row of a statement that always gives one. */

@@ -65,6 +65,15 @@ function startProcess() {
       statements += 1
       return ledger.transaction(body)
     },
+    together: body =>
+      ledger.together(sql =>
+        body({
+          query: (...asked) => {
+            statements += 1
+            return sql.query(...asked)
+          },
+        }),
+      ),
   }
   const log = createLog({ stream: { write: line => lines.push(line) } })
   useRuntime(createRuntime(readConfig({}), openSecrets(source, { log }), counting, log))

@@ -2,7 +2,7 @@
  * Decides what happens next in a simulated history: which statement runs, what a vendor says, who dies, how far time
  * goes. Everything that processes wait for is here, so that one list of numbers replays one history.
  */
-import type { Ledger, Sql } from '../../shared/ledger/sql.ts'
+import { inOrder, type Ledger, type Sql } from '../../shared/ledger/sql.ts'
 
 /** A function instance of the simulation. Once dead it gets no answer any more. */
 export interface Process {
@@ -60,6 +60,8 @@ export function createDirector<Verdict>(): Director<Verdict> {
         ...on(ledger),
         // one connection: nobody else's statement comes between, so the whole of it is one turn
         transaction: body => wait(process, { statement: () => ledger.transaction(body) }),
+        // each is a transaction of its own: others come between, and a process may die between any two
+        together: body => body(inOrder(on(ledger))),
       }
     },
     call: (process, answer) => wait(process, { call: answer }),

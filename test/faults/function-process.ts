@@ -83,6 +83,7 @@ function trapped(ledger: Ledger, { statement, moment }: LedgerCrash): Ledger {
     ...ledger,
     ...around(ledger, false),
     transaction: body => ledger.transaction(sql => body(around(sql, true))),
+    together: body => ledger.together(sql => body(around(sql, false))),
   }
 }
 

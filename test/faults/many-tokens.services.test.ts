@@ -15,6 +15,7 @@ import { createApiKey } from '../../shared/access/api-key.ts'
 import { openLedger } from '../../shared/ledger/open.ts'
 import { sliceTokens } from '../../shared/ledger/sealing.ts'
 import type { Sql } from '../../shared/ledger/sql.ts'
+import { around } from '../support/around.ts'
 import { figure, soak } from '../support/figures.ts'
 import { describeOnPostgres } from '../support/ledgers.ts'
 import { startService } from '../support/service.ts'
@@ -124,10 +125,7 @@ describeOnPostgres('many tokens of one target', url => {
       })
       // whoever has the ledger of this process calls it by its members
       const real = { ...ledger }
-      Object.assign(ledger, {
-        ...counted(real),
-        transaction: (body: (sql: Sql) => Promise<unknown>) => real.transaction(sql => body(counted(sql))),
-      })
+      Object.assign(ledger, around(real, counted))
       const targets = [{ app: 'phones', notifyId: 1, tokens: [] }]
       expect((await service.call('POST', '/v1/messages', { id: 'many', targets })).status).toBe(201)
       await service.call('POST', '/v1/messages', {

@@ -1,6 +1,7 @@
 /** Bounds of push tokens at the API: every way in refuses what is too large and says which it is; what waits too long is told, and holds nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bounds } from '../../shared/bounds.ts'
+import { around } from '../support/around.ts'
 import { type Reply, type Service, startService } from '../support/service.ts'
 
 let service: Service
@@ -170,21 +171,13 @@ it('seals what waits beside the request that recalls it, never before it is admi
     if (text.includes('seal_slice')) order.push('seal')
     if (text.includes('insert into recall (')) order.push('admit')
   }
-  Object.assign(runtime.ledger, {
-    query: async (...asked: Parameters<typeof real.query>) => {
+  const noting = around(real, sql => ({
+    query: async (...asked) => {
       note(asked[0])
-      return real.query(...asked)
+      return sql.query(...asked)
     },
-    transaction: async (body: Parameters<typeof real.transaction>[0]) =>
-      real.transaction(sql =>
-        body({
-          query: async (...asked) => {
-            note(asked[0])
-            return sql.query(...asked)
-          },
-        }),
-      ),
-  })
+  }))
+  Object.assign(runtime.ledger, noting)
   try {
     const { body } = await service.call(
       'POST',

@@ -56,6 +56,13 @@ async function open({ refusal = '28P01' } = {}) {
         enter()
         return body(sql)
       },
+      together: body =>
+        body({
+          query: async <Row>(text: string) => {
+            enter()
+            return run<Row>(text)
+          },
+        }),
       script: async text => {
         enter()
         await run(text)

@@ -16,6 +16,7 @@ import { defaultPolicy } from '../../shared/secrets/documents.ts'
 import { fakeApps, fakeProvider, yes } from '../support/fake-provider.ts'
 import { soak } from '../support/figures.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
+import { around } from '../support/around.ts'
 import { admitPlanned } from '../support/planned-recall.ts'
 
 let targets = 0
@@ -77,7 +78,7 @@ function hesitant(ledger: Ledger, most: number, next: () => number): Ledger {
       return sql.query(text, parameters, bytes)
     },
   })
-  return { ...ledger, ...slow(ledger), transaction: body => ledger.transaction(sql => body(slow(sql))) }
+  return around(ledger, slow)
 }
 
 const intakeStep = fc.record({

@@ -28,6 +28,7 @@ export async function takeEngine(): Promise<Ledger> {
     engine: 'pglite',
     query: (text, parameters, bytes) => whileOpen(() => ledger.query(text, parameters, bytes)),
     transaction: body => whileOpen(() => ledger.transaction(body)),
+    together: body => whileOpen(() => ledger.together(body)),
     script: text => whileOpen(() => ledger.script(text)),
     close: () => (closed ??= giveBack(engine)),
   }
