@@ -92,7 +92,7 @@ function withoutAudit(ledger: Ledger): Ledger {
       if (text.includes('seal_audit(')) return [{ sealed: 0 }] as Row[]
       if (!text.includes('insert into recall ')) return ledger.query<Row>(text, parameters, bytes)
       if (!part.test(text)) throw new Error('the audit part of the admission was not found')
-      return ledger.query<Row>(text.replace(part, ''), parameters)
+      return ledger.query<Row>(text.replace(part, ''), parameters, bytes)
     },
   }
 }

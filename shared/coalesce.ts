@@ -39,13 +39,14 @@ async function runAlone<Input, Output>(
 }
 
 /**
- * One statement in flight, and everything that is asked meanwhile goes into the next: many small writes become few
+ * One statement in flight, or `width` of them, and everything that is asked meanwhile goes into the next: many small writes become few
  * larger ones exactly when the ledger is busy, and none waits when it is not. Each gets its own outcome, as `runTogether`
  * says.
  */
 export function coalesce<Input, Output>(
   run: (inputs: readonly Input[]) => Promise<readonly Output[]>,
   most: number,
+  width = 1,
 ): (input: Input) => Promise<Output> {
   interface Waiting {
     readonly input: Input
@@ -53,14 +54,15 @@ export function coalesce<Input, Output>(
     readonly reject: (error: unknown) => void
   }
   let waiting: Waiting[] = []
-  let busy = false
+  let busy = 0
   const pump = async () => {
-    if (busy) return
-    busy = true
+    if (busy === width) return
+    busy += 1
     while (waiting.length > 0) {
       // PGlite blocks while it runs: without a turn of the event loop nobody else could ask meanwhile
       await new Promise(resolve => setImmediate(resolve))
       const batch = waiting.slice(0, most)
+      if (batch.length === 0) break
       waiting = waiting.slice(most)
       const results = await runTogether(
         batch.map(({ input }) => input),
@@ -72,7 +74,7 @@ export function coalesce<Input, Output>(
         else reject(result?.reason)
       })
     }
-    busy = false
+    busy -= 1
   }
   return input =>
     new Promise((resolve, reject) => {

@@ -5,7 +5,7 @@ import { openKick } from './cloud/kick.ts'
 import { type Config, readConfig, version } from './config.ts'
 import { send } from './http.ts'
 import { coalesce } from './coalesce.ts'
-import { admitRecalls, type NewRecall } from './ledger/admit-recall.ts'
+import { admitAndBegin, type AdmittedWork, type NewRecall } from './ledger/admit-recall.ts'
 import { readFacts, type Question, type SubjectFacts } from './ledger/facts.ts'
 import { openLedger } from './ledger/open.ts'
 import { openRenewable } from './ledger/renewable.ts'
@@ -51,7 +51,7 @@ export interface Runtime {
   /** The kill switch, as it was a moment ago: for what reads it with nothing else. Admissions read it with their facts. */
   pauses(): Promise<readonly KnownPause[]>
   /** Rejects with a unique violation, as `admitRecalls` does. */
-  readonly admit: (recall: NewRecall) => Promise<number>
+  readonly admit: (recall: NewRecall) => Promise<AdmittedWork>
   /** What the vendor says of a push, for people. */
   readonly vendorStatus: ReadVendorStatus
   policy(): Promise<Policy>
@@ -133,7 +133,7 @@ export function createRuntime(
 ): Runtime {
   const apps = openApps(secrets, providers)
   const sealer = createSealer(ledger, log)
-  const admit = coalesce<NewRecall, number>(recalls => admitRecalls(ledger, recalls), 16)
+  const admit = coalesce<NewRecall, AdmittedWork>(recalls => admitAndBegin(ledger, recalls), 16)
   const notices = createNotices(ledger, log)
   let seen: Policy | null = null
   const policy = async () => {

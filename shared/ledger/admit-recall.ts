@@ -12,8 +12,9 @@ import {
   signedParameters,
   signedValues,
 } from './audit.ts'
-import type { WorkStep } from './claim-work.ts'
-import type { Sql } from './sql.ts'
+import { beginAdmitted, type Grant as Begun, type UnitWish } from './begin-attempts.ts'
+import { type ClaimedWork, readLadder, type WorkStep } from './claim-work.ts'
+import type { Ledger, Sql } from './sql.ts'
 import type { SealedBatch } from './tokens.ts'
 
 /** What the plan says of one target; kept with it and read back for the answer. */
@@ -94,6 +95,29 @@ export interface NewRecall {
     readonly key: string
     readonly digest: string
   } | null
+  /** Its first units are somebody's already, who does them at once. */
+  readonly lease?: Lease
+}
+
+export interface Lease {
+  readonly owner: string
+  readonly leaseMs: number
+  /** At most so many units, in their order. Those of an app whose breaker is open stay for whoever claims them later. */
+  readonly units: number
+  /** First requests that begin with the admission, of units that are certain to be among those. */
+  readonly wishes: readonly UnitWish[]
+}
+
+/** What an admission came to. */
+export interface AdmittedWork {
+  readonly work: number
+  readonly leased: readonly LeasedWork[]
+}
+
+/** A unit that was admitted as leased. `grant`: what became of its first request, where that was to begin with it. */
+export interface LeasedWork {
+  readonly work: ClaimedWork
+  readonly grant: Begun | null
 }
 
 // Ids are drawn first, so that every insert knows them and none has to wait for another's RETURNING. Of a list that comes
@@ -102,7 +126,8 @@ const admit = `
 with recalls as (
   select * from json_to_recordset($1::text::json) as r(id text, operation text, reason text, ticket text,
     requested_by text, person text, owner text, reach json, outside int, caused_by jsonb, subject jsonb, overlay jsonb,
-    fallback boolean, give_up_hours float8, expiry boolean, ends_all boolean, messages json, entry text, request text, mac text, audit json, key_principal text, key_path text, key text, key_digest text)
+    fallback boolean, give_up_hours float8, expiry boolean, ends_all boolean, messages json, entry text, request text, mac text, audit json, key_principal text, key_path text, key text, key_digest text,
+    lease_owner text, lease_ms float8, lease_units int)
 ), input as materialized (
   select i.*, i.target_id is null as fresh,
     coalesce(i.target_id, nextval(pg_get_serial_sequence('target', 'id'))) as tid,
@@ -168,38 +193,112 @@ with recalls as (
     select seq, count from token_batch where target_id = i.target_id and tokens is not null offset 0) b
   union all
   select i.rtid, null, null from input i where i.addressing = 'task'
+), placed as (
+  select i.recall_id, i.rtid, i.tid, u.seq, i.app, u.count, i.operation, i.ladder, i.step, i.position,
+    now() + make_interval(secs => r.give_up_hours * 3600) as give_up_at, r.expiry::int as priority, r.lease_owner, r.lease_ms,
+    coalesce(row_number() over (partition by i.recall_id order by i.position, u.seq) <= r.lease_units, false)
+      and i.app <> all (array(select app from breaker where probe_at > now())) as leased
+  from units u join input i on i.rtid = u.rtid join recalls r on r.id = i.recall_id
+  where i.ladder <> '' and i.linked_id is null
+), inserted as (
+  insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at, priority,
+    state, owner, fence, attempts, lease_until)
+  select recall_id, rtid, tid, seq, app, count, operation, ladder, step, give_up_at, priority,
+    case when leased then 'running' else 'ready' end, case when leased then lease_owner end, leased::int, leased::int,
+    case when leased then clock_timestamp() + make_interval(secs => lease_ms / 1000) end
+  from placed
+  order by recall_id, position, seq
+  returning id, fence, recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, state
 )
-insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at, priority)
-select i.recall_id, i.rtid, i.tid, u.seq, i.app, u.count, i.operation, i.ladder, i.step,
-  now() + make_interval(secs => r.give_up_hours * 3600), r.expiry::int
-from units u join input i on i.rtid = u.rtid join recalls r on r.id = i.recall_id
-where i.ladder <> '' and i.linked_id is null
-order by i.recall_id, i.position, u.seq
-returning recall_id as "recallId"`
+select w.recall_id as "recallId", 1 as units, w.id, w.fence, w.recall_target_id as "recallTargetId", w.app, i.provider, i.handle,
+  i.audience, t.superseded_by is not null as superseded, w.operation, w.ladder, w.step, w.devices, w.seq, b.tokens, v.record,
+  extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs"
+from inserted w join input i on i.rtid = w.recall_target_id
+left join target t on t.id = any (array[i.target_id])
+left join token_batch b on b.target_id = any (array[i.target_id]) and b.seq = any (array[w.seq])
+left join vendor_record v on v.app = any (array[w.app]) and v.handle = any (array[i.handle])
+where w.state = 'running'
+union all
+select recall_id, count(*)::int, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+from inserted where state = 'ready' group by recall_id`
 
 /**
- * Recalls, targets, work and the callers' keys, in one statement. Resolves with the number of work rows of each. Rejects
- * with a unique violation, all of them undone, where a handle is on its way already or a key is used: read again, and
- * answer from what is there.
+ * Recalls, targets, work and the callers' keys, in one statement. Rejects with a unique violation, all of them undone, where a
+ * handle is on its way already or a key is used: read again, and answer from what is there. Begins nothing.
  */
-export async function admitRecalls(sql: Sql, recalls: readonly NewRecall[]): Promise<number[]> {
+export async function admitRecalls(sql: Sql, recalls: readonly NewRecall[]): Promise<AdmittedWork[]> {
   const batches = recalls.flatMap(recall =>
     recall.targets.flatMap((target, position) =>
       target.batches.map(batch => ({ ...batch, recall_id: recall.id, position })),
     ),
   )
-  const rows = await sql.query<{ recallId: string }>(admit, [
-    JSON.stringify(recalls.map(recallRow)),
-    JSON.stringify(
-      recalls.flatMap(recall => recall.targets.map((target, position) => targetRow(recall.id, target, position))),
-    ),
-    JSON.stringify(batches.map(({ tokens: _, ...batch }, index) => ({ ...batch, line: index + 1 }))),
-    // JSON has no line breaks of its own here, and escaping it a second time costs more than all the rest
-    batches.map(({ tokens }) => tokens).join('\n'),
-  ])
-  const counts = new Map<string, number>()
-  for (const { recallId } of rows) counts.set(recallId, (counts.get(recallId) ?? 0) + 1)
-  return recalls.map(recall => counts.get(recall.id) ?? 0)
+  const rows = await sql.query<AdmittedRow>(
+    admit,
+    [
+      JSON.stringify(recalls.map(recallRow)),
+      JSON.stringify(
+        recalls.flatMap(recall => recall.targets.map((target, position) => targetRow(recall.id, target, position))),
+      ),
+      JSON.stringify(batches.map(({ tokens: _, ...batch }, index) => ({ ...batch, line: index + 1 }))),
+      // JSON has no line breaks of its own here, and escaping it a second time costs more than all the rest
+      batches.map(({ tokens }) => tokens).join('\n'),
+    ],
+    'tokens',
+  )
+  return recalls.map(recall => {
+    const mine = rows
+      .filter(({ recallId }) => recallId === recall.id)
+      .sort((one, other) => (one.id ?? 0) - (other.id ?? 0))
+    return {
+      work: mine.reduce((sum, { units }) => sum + units, 0),
+      leased: mine.flatMap(row => (row.id === null ? [] : [{ work: leasedWork(recall, row), grant: null }])),
+    }
+  })
+}
+
+/** The same, and first requests begin with it, in the same round trip. */
+export async function admitAndBegin(ledger: Ledger, recalls: readonly NewRecall[]): Promise<AdmittedWork[]> {
+  const wishes = recalls.flatMap(recall => recall.lease?.wishes ?? [])
+  if (wishes.length === 0) return admitRecalls(ledger, recalls)
+  const [admitted, begun] = await ledger.together(sql =>
+    // where the admission fails there are no units to begin
+    Promise.allSettled([admitRecalls(sql, recalls), beginAdmitted(sql, wishes)]),
+  )
+  if (admitted.status === 'rejected') throw admitted.reason
+  // what could not begin with it begins by itself
+  const grants = begun.status === 'fulfilled' ? begun.value : new Map<number, Begun>()
+  return admitted.value.map(({ work, leased }) => ({
+    work,
+    leased: leased.map(unit => ({ ...unit, grant: grants.get(unit.work.id) ?? null })),
+  }))
+}
+
+type AdmittedRow = { readonly recallId: string; readonly units: number } & (
+  | { readonly id: null }
+  | (Omit<ClaimedWork, 'recallId' | 'ladder' | 'tokens'> & {
+      readonly ladder: string
+      readonly seq: number | null
+      readonly tokens: Buffer | null
+    })
+)
+
+function leasedWork(
+  recall: NewRecall,
+  { units: _, seq, ladder, ...row }: Extract<AdmittedRow, { id: number }>,
+): ClaimedWork {
+  // in hand there is one push only, and its batches are numbered from 0
+  const held = seq === null ? undefined : recall.targets[0]?.batches[seq]
+  const json = held === undefined ? row.tokens : Buffer.from(held.tokens)
+  return {
+    ...row,
+    ladder: readLadder(ladder),
+    confirmations: 0,
+    failures: 0,
+    unsettled: 0,
+    overlay: recall.overlay as ClaimedWork['overlay'],
+    tokens: json === null ? null : { json, count: row.devices ?? 0 },
+    remainingMs: recall.giveUpHours * 3_600_000,
+  }
 }
 
 function recallRow(recall: NewRecall): object {
@@ -230,6 +329,9 @@ function recallRow(recall: NewRecall): object {
     key_path: recall.key?.path,
     key: recall.key?.key,
     key_digest: recall.key?.digest,
+    lease_owner: recall.lease?.owner,
+    lease_ms: recall.lease?.leaseMs,
+    lease_units: recall.lease?.units,
   }
 }
 

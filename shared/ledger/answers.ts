@@ -13,11 +13,12 @@ export interface StoredAnswer {
   readonly body: string | null
 }
 
+const answerColumns = `a.digest, a.recall_id as "recallId", a.status, a.headers, a.body,
+  jsonb_build_object('apps', r.apps, 'owner', r.owner, 'reach', r.reach) as recall`
+
 export async function findAnswer(sql: Sql, principal: string, path: string, key: string): Promise<StoredAnswer | null> {
   const rows = await sql.query<StoredAnswer>(
-    `select a.digest, a.recall_id as "recallId", a.status, a.headers, a.body,
-       jsonb_build_object('apps', r.apps, 'owner', r.owner, 'reach', r.reach) as recall
-     from answer a join recall r on r.id = a.recall_id
+    `select ${answerColumns} from answer a join recall r on r.id = a.recall_id
      where a.principal = $1::text and a.path = $2::text and a.key = $3::text and a.created_at > now() - interval '72 hours'`,
     [principal, path, key],
   )
@@ -30,12 +31,15 @@ export async function keepAnswer(
   place: { readonly principal: string; readonly path: string; readonly key: string },
   answer: { readonly status: number; readonly headers: object; readonly body: string },
 ): Promise<StoredAnswer | null> {
-  await sql.query(
-    `update answer set status = $4::text::int, headers = $5::text::jsonb, body = $6::text
-     where principal = $1::text and path = $2::text and key = $3::text and body is null`,
+  const [kept] = await sql.query<StoredAnswer>(
+    `update answer a set status = $4::text::int, headers = $5::text::jsonb, body = $6::text
+     from recall r
+     where a.principal = $1::text and a.path = $2::text and a.key = $3::text and a.body is null and r.id = a.recall_id
+     returning ${answerColumns}`,
     [place.principal, place.path, place.key, answer.status, JSON.stringify(answer.headers), answer.body],
   )
-  return findAnswer(sql, place.principal, place.path, place.key)
+  // somebody was faster
+  return kept ?? findAnswer(sql, place.principal, place.path, place.key)
 }
 
 /** A recall that an equal one turned out to be running already: the key names it from now on. */

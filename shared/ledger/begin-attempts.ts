@@ -34,20 +34,57 @@ export type Grant =
 /** Spends budgets and writes attempts, before any vendor is called: all at once, or where something is scarce, in turns. */
 export async function beginAttempts(sql: Sql, wishes: readonly Wish[]): Promise<Grant[]> {
   if (await beginAtOnce(sql, wishes)) return wishes.map(() => ({ kind: 'granted' }))
-  const rows = await sql.query<{ workId: number; granted: boolean; waitMs: number; lane: string | null }>(
+  const rows = await sql.query<GrantRow>(
     `select work_id as "workId", granted, wait_ms as "waitMs", lane from begin_attempts($1::text::json)`,
     [JSON.stringify(wishes.map(wishRow))],
   )
   const byWork = new Map(rows.map(row => [row.workId, row]))
   return wishes.map(wish => {
     const row = byWork.get(wish.workId)
-    if (row === undefined || row.waitMs < 0) return { kind: 'lost' }
-    if (row.granted) return { kind: 'granted' }
-    const { lane, waitMs } = row
-    if (lane === 'breaker:vendor') return { kind: 'open', cause: 'vendor', waitMs }
-    if (lane === 'breaker:credential') return { kind: 'open', cause: 'credential', waitMs }
-    return { kind: 'dry', lane: lane ?? '', waitMs }
+    return row === undefined ? { kind: 'lost' } : grantOf(row)
   })
+}
+
+interface GrantRow {
+  readonly workId: number
+  readonly granted: boolean
+  /** Below zero: the lease is lost. */
+  readonly waitMs: number
+  readonly lane: string | null
+}
+
+function grantOf({ granted, lane, waitMs }: GrantRow): Grant {
+  if (waitMs < 0) return { kind: 'lost' }
+  if (granted) return { kind: 'granted' }
+  if (lane === 'breaker:vendor') return { kind: 'open', cause: 'vendor', waitMs }
+  if (lane === 'breaker:credential') return { kind: 'open', cause: 'credential', waitMs }
+  return { kind: 'dry', lane: lane ?? '', waitMs }
+}
+
+/** The first request of a unit that is being admitted, which has no number yet. */
+export type UnitWish = Omit<Wish, 'workId' | 'fence' | 'nth' | 'recallTargetId' | 'renewed'> & {
+  readonly recallId: string
+  /** Of its target in the recall. */
+  readonly position: number
+  /** Of its batch; null: the whole push. */
+  readonly seq: number | null
+}
+
+const beginUnits = `
+select work_id as "workId", granted, wait_ms as "waitMs", lane
+from begin_admitted($1::text::json, $2::text::json)`
+
+/**
+ * The same for units that the statement before it admitted as leased. Resolves with what became of each, by its id; one that
+ * was not leased is not there.
+ */
+export async function beginAdmitted(sql: Sql, wishes: readonly UnitWish[]): Promise<Map<number, Grant>> {
+  const draws = drawsOf(wishes)
+  const rows = await sql.query<GrantRow>(beginUnits, [
+    JSON.stringify(wishes.map(unitRow)),
+    draws === null ? null : JSON.stringify(draws),
+  ])
+  return new Map(rows.map(row => [row.workId, grantOf(row)]))
 }
 
 /** What all wishes together take from one lane of a budget. */
@@ -61,14 +98,13 @@ interface Draw {
   readonly burst: number
 }
 
-/** False: nothing was written, and the wishes have to be looked at one by one. */
-async function beginAtOnce(sql: Sql, wishes: readonly Wish[]): Promise<boolean> {
+/** Null: they have to be looked at one by one. */
+function drawsOf(wishes: readonly Pick<Wish, 'budget' | 'fares' | 'app' | 'sends'>[]): Draw[] | null {
   const draws = new Map<string, Draw>()
-  const begun = new Map<number, object[]>()
-  for (const { budget, fares, app, sends, renewed, recallTargetId, workId, fence, nth, step } of wishes) {
-    if (sends || renewed) return false
+  for (const { budget, fares, app, sends } of wishes) {
+    if (sends) return null
     for (const { lane, cost } of fares) {
-      if (lane.kind !== 'rate') return false
+      if (lane.kind !== 'rate') return null
       const key = JSON.stringify([budget, lane.name])
       const before = draws.get(key) ?? { cost: 0, per_second: Infinity, burst: Infinity }
       draws.set(key, {
@@ -81,6 +117,16 @@ async function beginAtOnce(sql: Sql, wishes: readonly Wish[]): Promise<boolean> 
         burst: Math.min(before.burst, lane.burst),
       })
     }
+  }
+  return [...draws.values()]
+}
+
+/** False: nothing was written, and the wishes have to be looked at one by one. */
+async function beginAtOnce(sql: Sql, wishes: readonly Wish[]): Promise<boolean> {
+  const draws = wishes.some(({ renewed }) => renewed) ? null : drawsOf(wishes)
+  if (draws === null) return false
+  const begun = new Map<number, object[]>()
+  for (const { recallTargetId, workId, fence, nth, step } of wishes) {
     const units = begun.get(recallTargetId) ?? []
     begun.set(recallTargetId, units)
     units.push({ work_id: workId, fence, nth, step })
@@ -92,7 +138,7 @@ async function beginAtOnce(sql: Sql, wishes: readonly Wish[]): Promise<boolean> 
       `{${wishes.map(({ workId }) => workId).join()}}`,
       `{${wishes.map(({ fence }) => fence).join()}}`,
       JSON.stringify([...new Set(wishes.map(({ app }) => app))]),
-      JSON.stringify([...draws.values()]),
+      JSON.stringify(draws),
       JSON.stringify([...begun].map(([push, units]) => ({ push, units }))),
     ],
   )
@@ -101,17 +147,21 @@ async function beginAtOnce(sql: Sql, wishes: readonly Wish[]): Promise<boolean> 
 
 function wishRow(wish: Wish): object {
   return {
+    ...requestRow(wish),
     work_id: wish.workId,
     push: wish.recallTargetId,
     fence: wish.fence,
     nth: wish.nth,
-    step: wish.step,
-    sent: wish.sends,
     renewed: wish.renewed,
-    budget: wish.budget,
-    purpose: wish.purpose,
-    fares: wish.fares.map(fareRow),
   }
+}
+
+function unitRow(wish: UnitWish): object {
+  return { ...requestRow(wish), app: wish.app, recall: wish.recallId, position: wish.position, seq: wish.seq }
+}
+
+function requestRow({ step, sends, budget, purpose, fares }: Wish | UnitWish): object {
+  return { step, sent: sends, budget, purpose, fares: fares.map(fareRow) }
 }
 
 /** As the ledger's functions read it. */

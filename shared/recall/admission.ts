@@ -4,8 +4,10 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
+import { batchBounds } from '../bounds.ts'
 import { admissionOf, admitRecalls, type NewRecall, type NewRecallTarget } from '../ledger/admit-recall.ts'
-import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
+import type { UnitWish } from '../ledger/begin-attempts.ts'
+import type { HandleFacts, PriorRecall, SubjectFacts } from '../ledger/facts.ts'
 import type { KnownPause } from '../ledger/pauses.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { takeOverHandles, yieldHandles } from '../ledger/recalls.ts'
@@ -13,6 +15,8 @@ import type { Policy } from '../secrets/documents.ts'
 import { intakeOf } from '../ledger/token-intake.ts'
 import { digestTokens, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
 import { keepTokens } from './sealing.ts'
+import type { Booking } from './drain.ts'
+import { nextRequest } from './next-request.ts'
 import { paused } from './paused.ts'
 import { storedPlan } from './plan.ts'
 import {
@@ -35,7 +39,13 @@ export type Admitted = {
   readonly messageIds: readonly string[]
   readonly unsealed: readonly number[]
 } & (
-  | { readonly kind: 'new'; readonly work: number; readonly inHand: readonly SealedBatch[] }
+  | {
+      readonly kind: 'new'
+      readonly work: number
+      readonly inHand: readonly SealedBatch[]
+      /** All its work is being done here already. */
+      readonly taken: boolean
+    }
   | { readonly kind: 'known' }
 )
 
@@ -53,6 +63,13 @@ interface Met {
   readonly unsealed: readonly number[]
 }
 
+export interface AtHand {
+  /** What `gather` gave a moment ago. */
+  readonly facts?: SubjectFacts
+  /** Has room for units that are done here as soon as they are admitted. */
+  readonly book?: (units: number) => Booking
+}
+
 /** Throws Problems, and unique violations where somebody else admitted meanwhile: look again, and try again. */
 export async function admit(
   context: Admission,
@@ -60,10 +77,11 @@ export async function admit(
   reason: string,
   ticket: string | null,
   key: NewRecall['key'],
+  atHand: AtHand = {},
 ): Promise<Admitted> {
   const { ledger, caller, log } = context
   const { operation, named } = wanted
-  const { messageIds, handles: found, outside, pauses } = await gather(context, named)
+  const { messageIds, handles: found, outside, pauses } = atHand.facts ?? (await gather(context, named))
   const handles = wanted.atItsEnd === true ? standing(found) : found
   const stopped = pauses.find(({ kind }) => kind !== 'app')
   if (stopped !== undefined) throw paused(stopped)
@@ -136,18 +154,78 @@ export async function admit(
         entries,
       )
       await yieldHandles(sql, yields)
-      const [work = 0] = await admitRecalls(sql, [recall])
-      return work
+      const [admitted] = await admitRecalls(sql, [recall])
+      return admitted ?? { work: 0, leased: [] }
     })
   const giveBack = await context.limits.permitRecall(caller, devicesOf(targets, handles, policy))
   const alone = takeOvers.length + yields.length === 0
-  const work = await (alone ? context.admit(recall) : supplant()).catch((error: unknown) => {
+  const booking = alone ? (atHand.book?.(unitsOf(targets, handles)) ?? null) : null
+  const place = async () => {
+    if (!alone) return supplant()
+    if (booking === null || booking.units === 0) return context.admit(recall)
+    const wishes = await firstWishes(context, wanted, recall, handles, booking)
+    return context.admit({ ...recall, lease: { ...booking, wishes } })
+  }
+  const { work, leased } = await place().catch((error: unknown) => {
+    booking?.cancel()
     giveBack()
     throw error
   })
+  booking?.take(leased)
   if (left.length > 0) await finishRecalls(ledger, left)
   log.info('recall admitted', { recall_id: recall.id, operation, actor: caller.id, targets: targets.length, work })
-  return { kind: 'new', recallId: recall.id, messageIds, unsealed, work, inHand }
+  return { kind: 'new', recallId: recall.id, messageIds, unsealed, work, inHand, taken: work === leased.length }
+}
+
+/** Vendor requests that it comes to, as far as that is known before the ledger has told. */
+function unitsOf(targets: readonly NewRecallTarget[], handles: readonly HandleFacts[]): number {
+  const units = targets.map(({ addressing, batches, linkedId, plan }, index) => {
+    if (linkedId !== null || plan.ladder.length === 0) return 0
+    if (addressing === 'task') return 1
+    return batches.length > 0 ? batches.length : Math.ceil((handles[index]?.devices ?? 0) / batchBounds.tokens)
+  })
+  return units.reduce((a, b) => a + b, 0)
+}
+
+/** The first vendor requests of its first units, of those whose size is known already. */
+async function firstWishes(
+  context: Admission,
+  { overlay }: Wanted,
+  { id, targets }: NewRecall,
+  handles: readonly HandleFacts[],
+  { units }: Booking,
+): Promise<UnitWish[]> {
+  const wishes: UnitWish[] = []
+  let before = 0
+  for (const [position, target] of targets.entries()) {
+    const { app, addressing, batches, linkedId, plan, firstStep } = target
+    const [operation] = plan.ladder
+    if (linkedId !== null || operation === undefined) continue
+    // how many batches a registered push has, only the ledger knows
+    if (addressing === 'tokens' && batches.length === 0) break
+    const found = await context.apps.find(app).catch(() => null)
+    const { record = null, recordAgeMs = null } = handles[position] ?? {}
+    const parts = addressing === 'task' ? [{ seq: null, count: null }] : batches
+    for (const { seq, count } of parts) {
+      if (++before > units) return wishes
+      const state = {
+        app,
+        operation,
+        step: firstStep,
+        superseded: false,
+        devices: count,
+        overlay,
+        record,
+        recordAgeMs,
+        tokens: batches,
+      }
+      const next = nextRequest(state, found)
+      if (next.kind !== 'ask') continue
+      const { request, sends, budget, fares, purpose } = next
+      wishes.push({ recallId: id, position, seq, app, step: request, sends, budget, fares, purpose })
+    }
+  }
+  return wishes
 }
 
 /** Of a message whose time is over, what newer messages have not replaced on screens already. */

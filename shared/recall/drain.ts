@@ -5,12 +5,18 @@
 import { randomUUID } from 'node:crypto'
 import { coalesce } from '../coalesce.ts'
 import { claimWork, nextDue, type ClaimedWork } from '../ledger/claim-work.ts'
+import type { LeasedWork } from '../ledger/admit-recall.ts'
+import type { Grant } from '../ledger/begin-attempts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
+import type { StoredRecall } from '../ledger/recalls.ts'
+import type { Ledger } from '../ledger/sql.ts'
 import type { SealedBatch } from '../ledger/tokens.ts'
 import { createLanes } from './lanes.ts'
 import { createPerform, type PerformOptions } from './perform.ts'
+import { createTurns } from './turns.ts'
 
 export interface DrainOptions extends PerformOptions {
+  readonly sql: Pick<Ledger, 'query' | 'together'>
   /** Vendor requests at once. */
   readonly inFlight: number
   /** Called when a recall came to its end. */
@@ -21,11 +27,35 @@ export interface Drainer {
   /**
    * Works on one recall, or (null) on all, until `untilMs` (epoch): resolves earlier when nothing is left that can be
    * done by then, or only after more than `patienceMs` of waiting. Requests still out at that moment are not waited
-   * for; they settle later, or their lease runs out. `inHand`: the batches that this recall was admitted with.
+   * for; they settle later, or their lease runs out. Resolves with the record of the recall, where that was asked for and its
+   * last unit ended here: it was read together with that end.
    */
-  run(recallId: string | null, untilMs: number, patienceMs?: number, inHand?: readonly SealedBatch[]): Promise<void>
+  run(recallId: string | null, untilMs: number, patienceMs?: number, options?: RunOptions): Promise<StoredRecall | null>
+  /**
+   * Room for up to `units` that this process is about to admit, and does at once where there is time until `untilMs`: they are
+   * admitted as leased to it. Either `take` or `cancel` must follow.
+   */
+  book(untilMs: number, units: number): Booking
   /** Resolves when no vendor request is out. */
   idle(): Promise<void>
+}
+
+export interface RunOptions {
+  /** The batches that this recall was admitted with. */
+  readonly inHand?: readonly SealedBatch[]
+  /** Its record is wanted when it has come to its end. */
+  readonly record?: boolean
+  /** All its units were taken with a booking: there is nothing to claim. */
+  readonly taken?: boolean
+}
+
+export interface Booking {
+  readonly owner: string
+  readonly leaseMs: number
+  /** At most so many units. */
+  readonly units: number
+  take(leased: readonly LeasedWork[]): void
+  cancel(): void
 }
 
 /**
@@ -41,7 +71,6 @@ export function createDrainer(options: DrainOptions): Drainer {
   const lanes = createLanes(inFlight, vendorTimeoutMs)
   // what has begun goes out, whatever the vendor says meanwhile: no more of it than keeps the lanes busy
   const places = createLanes(2 * inFlight, vendorTimeoutMs)
-  const perform = createPerform(options, places, lanes, leaseMs)
   const finish = coalesce<string, string | null>(async ids => {
     const changed = new Map((await finishRecalls(sql, [...new Set(ids)])).map(({ id, state }) => [id, state]))
     return ids.map(id => changed.get(id) ?? null)
@@ -50,6 +79,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   interface Interest {
     readonly recallId: string | null
     readonly inHand: readonly SealedBatch[]
+    readonly wantsRecord: boolean
+    record: StoredRecall | null
     /** Work may be claimable that nobody has looked for yet. */
     look: boolean
     settled: boolean
@@ -88,6 +119,16 @@ export function createDrainer(options: DrainOptions): Drainer {
     if (left?.delete(claimOf(work)) !== true || left.size > 0) return false
     return unsettled.delete(push)
   }
+  const turn = createTurns(sql, log, {
+    last: (push, units) => unsettled.get(push)?.size === units,
+    wanted: (recallId, units) =>
+      held.get(recallId) === units &&
+      [...interests].some(interest => interest.recallId === recallId && interest.wantsRecord),
+    read: record => {
+      for (const interest of interests) if (interest.recallId === record.id) interest.record = record
+    },
+  })
+  const perform = createPerform(options, turn, places, lanes, leaseMs)
   /** Units to hold at most: one for each lane, and so many behind it that it never waits for a claim. */
   const most = () => inFlight + Math.min(2 * inFlight, Math.max(inFlight, lanes.within(lastClaimMs)))
   const hasRoom = () => heldInAll <= most() - inFlight / 2
@@ -110,30 +151,38 @@ export function createDrainer(options: DrainOptions): Drainer {
       const recallIds = ids.includes(null) ? null : ids.filter(id => id !== null)
       const rows = await claimWork(sql, { owner, limit, leaseMs, recallIds, inHand })
       more = rows.length === limit
-      for (const work of rows) {
-        hold(work.recallId, 1)
-        take(work)
-        const task = perform(work)
-          // A roll-up before the last unit of a push finds it open. Of several processes one comes to its last after all
-          // others, be it that it finds it settled by another.
-          .then(ended => (settleHere(work) && ended ? rollUp(work.recallId) : undefined))
-          .catch((error: unknown) =>
-            log.error('work failed inside', { recall_id: work.recallId, work_id: work.id, error }),
-          )
-          .finally(() => {
-            out.delete(task)
-            hold(work.recallId, -1)
-            settleHere(work)
-            wake(work.recallId)
-          })
-        out.add(task)
-      }
+      for (const work of rows) start(work, null)
     })()
     return claiming
   }
 
-  const rollUp = async (recallId: string): Promise<void> => {
-    const state = await finish(recallId)
+  /** Never rejects. */
+  const settled = async (work: ClaimedWork, granted: Grant | null): Promise<void> => {
+    try {
+      const { ended, rolledUp } = await perform(work, granted)
+      // A roll-up before the last unit of a push finds it open. Of several processes one comes to its last after all others,
+      // be it that it finds it settled by another.
+      const last = settleHere(work)
+      if (rolledUp !== undefined) told(work.recallId, rolledUp)
+      else if (last && ended) told(work.recallId, await finish(work.recallId))
+    } catch (error) {
+      log.error('work failed inside', { recall_id: work.recallId, work_id: work.id, error })
+    } finally {
+      hold(work.recallId, -1)
+      settleHere(work)
+      wake(work.recallId)
+    }
+  }
+
+  const start = (work: ClaimedWork, granted: Grant | null) => {
+    hold(work.recallId, 1)
+    take(work)
+    const task = settled(work, granted).finally(() => out.delete(task))
+    out.add(task)
+  }
+
+  /** What a roll-up came to. */
+  const told = (recallId: string, state: string | null) => {
     if (state === null || state === 'running') return
     log.info('recall settled', { recall_id: recallId, state })
     options.onSettled?.()
@@ -141,8 +190,35 @@ export function createDrainer(options: DrainOptions): Drainer {
   }
 
   return {
-    run: async (recallId, untilMs, patienceMs = Infinity, inHand = []) => {
-      const interest: Interest = { recallId, inHand, look: true, settled: false, wake: () => {} }
+    book: (untilMs, units) => {
+      const room = untilMs - now() > lastClaimMs ? Math.max(0, Math.min(units, inFlight, most() - heldInAll)) : 0
+      let booked = room
+      const free = () => {
+        heldInAll -= booked
+        booked = 0
+      }
+      heldInAll += room
+      return {
+        owner,
+        leaseMs,
+        units: room,
+        take: leased => {
+          free()
+          for (const { work, grant } of leased) start(work, grant)
+        },
+        cancel: free,
+      }
+    },
+    run: async (recallId, untilMs, patienceMs = Infinity, { inHand = [], record = false, taken = false } = {}) => {
+      const interest: Interest = {
+        recallId,
+        inHand,
+        wantsRecord: record,
+        record: null,
+        look: !taken,
+        settled: false,
+        wake: () => {},
+      }
       interests.add(interest)
       try {
         while (!interest.settled && untilMs - now() > lastClaimMs) {
@@ -157,12 +233,13 @@ export function createDrainer(options: DrainOptions): Drainer {
           const dueMs = await nextDue(sql, recallId === null ? null : [recallId])
           if (dueMs === null) {
             if (recallId !== null) await finish(recallId)
-            return
+            return null
           }
-          if (dueMs > patienceMs || now() + dueMs > untilMs - lastClaimMs) return
+          if (dueMs > patienceMs || now() + dueMs > untilMs - lastClaimMs) return null
           await wokenOr(interest, Math.max(5, Math.min(dueMs, 250)))
           interest.look = true
         }
+        return interest.settled ? interest.record : null
       } finally {
         interests.delete(interest)
       }

@@ -3,24 +3,22 @@
  * written, calls the vendor and has the ledger record what that made of it.
  */
 import { skewSentence } from '../clock-skew.ts'
-import { coalesce } from '../coalesce.ts'
 import type { Send } from '../http.ts'
-import { beginAttempts, type Grant, type Wish } from '../ledger/begin-attempts.ts'
-import type { ClaimedWork, WorkStep } from '../ledger/claim-work.ts'
-import type { Settlement } from '../ledger/settle-work.ts'
-import type { Sql } from '../ledger/sql.ts'
+import type { Grant, Wish } from '../ledger/begin-attempts.ts'
+import type { ClaimedWork } from '../ledger/claim-work.ts'
+import type { Settlement, WorkChange } from '../ledger/settle-work.ts'
 import type { Log } from '../log.ts'
-import type { Call, Operation, Outcome, Purpose, VendorTarget } from '../providers/provider.ts'
+import type { Call, Outcome, VendorTarget } from '../providers/provider.ts'
 import { createTally } from '../tally.ts'
 import type { App, Apps } from './apps.ts'
 import { askVendor } from './ask-vendor.ts'
 import type { Lanes } from './lanes.ts'
+import { nextRequest, type Request, wishOf } from './next-request.ts'
 import { overlayFor } from './plan.ts'
-import { createSettle } from './settle.ts'
-import { decide, requestOf, type StepResult, type VendorView } from './steps.ts'
+import { decide, type Decision, type StepResult, type VendorView } from './steps.ts'
+import type { Turn, Turned } from './turns.ts'
 
 export interface PerformOptions {
-  readonly sql: Sql
   readonly apps: Apps
   readonly send: Send
   readonly log: Log
@@ -30,11 +28,15 @@ export interface PerformOptions {
   readonly vendorTimeoutMs: number
 }
 
-/** Resolves with true where the unit has come to its end: settled here, or lost to another that settles it. */
-export type Perform = (work: ClaimedWork) => Promise<boolean>
+export interface Ended {
+  /** The unit has come to its end: settled here, or lost to another that settles it. */
+  readonly ended: boolean
+  /** As `Turned` has it. */
+  readonly rolledUp: Turned['rolledUp']
+}
 
-/** A record younger than this is not asked for again. */
-const freshRecordMs = 60_000
+/** `granted`: its first request has begun already. */
+export type Perform = (work: ClaimedWork, granted?: Grant | null) => Promise<Ended>
 
 interface Taken {
   readonly result: StepResult
@@ -45,10 +47,14 @@ interface Taken {
 }
 
 /** `places`: who has begun and has no answer yet, waiting for one of the `lanes` or on it. */
-export function createPerform(options: PerformOptions, places: Lanes, lanes: Lanes, leaseMs: number): Perform {
-  const { sql, apps, send, log, now, chance, vendorTimeoutMs } = options
-  const begin = coalesce<Wish, Grant>(wishes => beginAttempts(sql, wishes), 512)
-  const settle = createSettle(sql, log)
+export function createPerform(
+  options: PerformOptions,
+  turn: (turn: Turn) => Promise<Turned>,
+  places: Lanes,
+  lanes: Lanes,
+  leaseMs: number,
+): Perform {
+  const { apps, send, log, now, chance, vendorTimeoutMs } = options
   // what is wrong with a secret is wrong for every unit
   const told = createTally(log)
 
@@ -61,79 +67,45 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
       told.note(`clock ${app}`, 'credential refused, and clocks differ', { app, detail: skew }, 'error')
   }
 
-  const attempt = async (work: ClaimedWork, nth: number, app: App | Error | null, renew: boolean): Promise<Taken> => {
-    const nothing = { outcome: null, record: null, hold: null }
-    if (work.superseded) return { ...nothing, result: { kind: 'superseded', record: null } }
-    if (app === null || app instanceof Error) {
-      if (app !== null) told.note(app.message, 'credentials cannot be had', { app: work.app, error: app }, 'error')
-      const detail =
-        app === null
-          ? `The app ${work.app} is gone from unpush/apps.`
-          : `The credentials of ${work.app} cannot be used now. The log says why.`
-      return { ...nothing, result: { kind: 'locked', detail, record: work.record } }
+  const begin = async (wish: Wish): Promise<Grant> => {
+    const { grant } = await turn({ settlement: null, wish, ends: null })
+    return grant ?? { kind: 'lost' }
+  }
+
+  const attempt = async (
+    work: ClaimedWork,
+    nth: number,
+    app: App | Error | null,
+    renew: boolean,
+    granted: Grant | null,
+  ): Promise<Taken> => {
+    const next = nextRequest(work, app)
+    if (next.kind === 'told') {
+      if (app instanceof Error)
+        told.note(app.message, 'credentials cannot be had', { app: work.app, error: app }, 'error')
+      return { result: next.result, outcome: null, record: null, hold: null }
     }
-    const { provider, credentials } = app
-    if (provider.capabilities.addressing === 'tokens' && work.tokens === null)
-      return { ...nothing, result: { kind: 'gone', what: 'tokens', record: null } }
-    if (work.operation === 'overlay' && work.step !== 'confirm' && work.step !== 'sent' && work.overlay === null)
-      return { ...nothing, result: { kind: 'gone', what: 'text', record: null } }
-    const request = requestOf(work)
-    const needsRecord =
-      provider.capabilities.operations[request === 'status' ? work.operation : request]?.needsRecord ?? false
-    if (work.step === 'read' && work.record !== null && (work.recordAgeMs ?? Infinity) < freshRecordMs) {
-      const outcome: Outcome = {
-        kind: 'accepted',
-        vendor: { code: null, message: null, requestId: null, httpStatus: null },
-      }
-      return { ...nothing, result: { kind: 'read', reading: { outcome, record: work.record }, record: work.record } }
-    }
-    const wanted = needsRecord && work.record === null ? 'status' : request
-    const sends = wanted !== 'status' && provider.capabilities.operations[wanted]?.repeatable === false
-    const fares = provider.fare(wanted, work.devices ?? 0, credentials)
-    const budget = provider.budget(credentials)
-    const grant = await begin({
-      workId: work.id,
-      fence: work.fence,
-      nth,
-      recallTargetId: work.recallTargetId,
-      app: work.app,
-      step: wanted,
-      sends,
-      renewed: renew,
-      budget,
-      fares,
-      purpose: purposeOf(wanted, work.step, needsRecord),
-    })
-    if (grant.kind === 'open') {
-      const clockAheadMs = clocks.get(work.app) ?? 0
-      const { cause, waitMs } = grant
-      return { ...nothing, result: { kind: 'open', cause, waitMs, clockAheadMs, record: work.record } }
-    }
+    const { provider, credentials } = next.app
+    const { request, fares, budget, sends } = next
+    const grant = granted ?? (await begin(wishOf(work, nth, next, renew)))
     if (grant.kind !== 'granted') {
-      // what a lost lease is told makes no difference: its settlement changes nothing
-      const { lane, waitMs } = grant.kind === 'dry' ? grant : { lane: '', waitMs: 0 }
-      const quota = fares.some(fare => fare.lane.name === lane && fare.lane.kind === 'window')
-      return { ...nothing, result: { kind: 'dry', lane, waitMs, quota, record: work.record } }
+      const result = refusal(work, next, grant, clocks.get(work.app) ?? 0)
+      return { result, outcome: null, record: null, hold: null }
     }
     const target: VendorTarget = { handle: work.handle, tokens: work.tokens, record: work.record }
     const sendOnce: Send = sending => send({ ...sending, once: true })
     const call: Call = { credentials, send: sends ? sendOnce : send, timeoutMs: vendorTimeoutMs, renew, now }
     const content = overlayFor(provider.name, work.overlay)
-    const reading = await lanes.run(() => askVendor(provider, wanted, target, content, call, log))
+    const reading = await lanes.run(() => askVendor(provider, request, target, content, call, log))
     const { outcome } = reading
     if (outcome.kind === 'auth') noteSkew(work.app, outcome.clockAheadMs ?? 0)
     else clocks.delete(work.app)
-    if (wanted === 'status') {
+    const hold = holdOf(outcome, budget, fares)
+    if (request === 'status') {
       const record = outcome.kind === 'accepted' ? reading.record : null
-      const result = { kind: 'read', reading, record: record ?? work.record } as const
-      return { result, outcome, record, hold: holdOf(outcome, budget, fares) }
+      return { result: { kind: 'read', reading, record: record ?? work.record }, outcome, record, hold }
     }
-    return {
-      result: { kind: 'acted', outcome, record: work.record },
-      outcome,
-      record: null,
-      hold: holdOf(outcome, budget, fares),
-    }
+    return { result: { kind: 'acted', outcome, record: work.record }, outcome, record: null, hold }
   }
 
   const recordOf = (work: ClaimedWork, nth: number, taken: Taken) => ({
@@ -148,21 +120,23 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
     leaseMs,
   })
 
-  return async claimed => {
+  return async (claimed, given = null) => {
     let work = claimed
     let renew = false
-    for (let nth = 1; ; nth++) {
+    let granted = given
+    for (let nth = 1; ; ) {
       const app = await apps
         .find(work.app)
         .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
-      const taken = await places.run(() => attempt(work, nth, app, renew))
+      const taken = await places.run(() => attempt(work, nth, app, renew, granted))
+      granted = null
       const decision = decide(work, taken.result, viewOf(app, work), chance())
       // A refused credential is worth one fresh look and one repeat, right away.
       const refused = taken.outcome?.kind === 'auth'
       if (refused && !renew) {
         renew = true
         await apps.renew(work.app).catch(() => false)
-        await settle({
+        const settlement: Settlement = {
           ...recordOf(work, nth, taken),
           change: { kind: 'continue', step: work.step, operation: work.operation, ladder: work.ladder },
           confirmations: work.confirmations,
@@ -171,11 +145,21 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
           warnings: [],
           notices: [],
           assessed: null,
-        })
+        }
+        await turn({ settlement, wish: null, ends: null })
+        nth += 1
         continue
       }
       const { change } = decision
-      const kept = await settle({ ...recordOf(work, nth, taken), ...decision })
+      const further = change.kind === 'continue' ? goingOn(work, change, decision, taken) : null
+      const next = further === null ? null : nextRequest(further, app)
+      // what it goes on with begins in the same round trip
+      const wish = further === null || next?.kind !== 'ask' || next.sends ? null : wishOf(further, nth + 1, next, renew)
+      const { kept, grant, rolledUp } = await turn({
+        settlement: { ...recordOf(work, nth, taken), ...decision },
+        wish,
+        ends: change.kind === 'final' ? work : null,
+      })
       if (taken.outcome !== null) {
         log.info('vendor answered', {
           recall_id: work.recallId,
@@ -191,32 +175,47 @@ export function createPerform(options: PerformOptions, places: Lanes, lanes: Lan
           tokens: work.devices,
         })
       }
-      if (!kept) {
-        log.warn('fence_lost', { recall_id: work.recallId, work_id: work.id, fence: work.fence })
-      } else if (change.kind === 'continue') {
-        work = {
-          ...work,
-          step: change.step,
-          operation: change.operation,
-          ladder: change.ladder,
-          confirmations: decision.confirmations,
-          failures: decision.failures,
-          record: taken.record ?? work.record,
-          // after an act, a look back must be a real one
-          recordAgeMs: taken.record !== null ? 0 : taken.result.kind === 'acted' ? null : work.recordAgeMs,
-        }
-        continue
-      }
-      return !kept || change.kind === 'final'
+      if (!kept) log.warn('fence_lost', { recall_id: work.recallId, work_id: work.id, fence: work.fence })
+      if (!kept || further === null) return { ended: !kept || change.kind === 'final', rolledUp }
+      work = further
+      granted = grant
+      // where it is not known whether it began, the number is not given to another
+      nth += wish !== null && grant === null ? 2 : 1
     }
   }
 }
 
-function purposeOf(wanted: Operation | 'status', step: WorkStep, needsRecord: boolean): Purpose {
-  if (wanted !== 'status') return 'act'
-  if (step === 'confirm' || step === 'prove') return 'proof'
-  // it cannot be sent, or sent again, before the vendor was asked
-  return needsRecord || step === 'sent' ? 'overlay' : 'look'
+/** The unit after a step that another follows at once. */
+function goingOn(
+  work: ClaimedWork,
+  { step, operation, ladder }: Extract<WorkChange, { kind: 'continue' }>,
+  { confirmations, failures }: Decision,
+  taken: Taken,
+): ClaimedWork {
+  return {
+    ...work,
+    step,
+    operation,
+    ladder,
+    confirmations,
+    failures,
+    record: taken.record ?? work.record,
+    // after an act, a look back must be a real one
+    recordAgeMs: taken.record !== null ? 0 : taken.result.kind === 'acted' ? null : work.recordAgeMs,
+  }
+}
+
+/** What it means that a request may not begin. A lost lease is told anything: its settlement changes nothing. */
+function refusal(
+  { record }: ClaimedWork,
+  { fares }: Request,
+  grant: Exclude<Grant, { kind: 'granted' }>,
+  clockAheadMs: number,
+): StepResult {
+  if (grant.kind === 'open') return { kind: 'open', cause: grant.cause, waitMs: grant.waitMs, clockAheadMs, record }
+  const { lane, waitMs } = grant.kind === 'dry' ? grant : { lane: '', waitMs: 0 }
+  const quota = fares.some(fare => fare.lane.name === lane && fare.lane.kind === 'window')
+  return { kind: 'dry', lane, waitMs, quota, record }
 }
 
 /** The vendor named a time: it holds for every instance. */

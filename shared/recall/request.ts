@@ -8,15 +8,16 @@ import { canonicalJson } from '../canonical-json.ts'
 import { pointer, Problem } from '../errors.ts'
 import type { NewRecall } from '../ledger/admit-recall.ts'
 import { bindAnswer, findAnswer, keepAnswer } from '../ledger/answers.ts'
+import type { SubjectFacts } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
-import { hastenRecall } from '../ledger/recalls.ts'
+import { hastenRecall, type StoredRecall } from '../ledger/recalls.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
-import type { SealedBatch } from '../ledger/tokens.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import type { Operation } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { admit } from './admission.ts'
+import type { RunOptions } from './drain.ts'
 import { sealAndDrain, sealTargets } from './sealing.ts'
 import { type Overlay, plannedWarnings } from './plan.ts'
 import {
@@ -28,7 +29,7 @@ import {
   unsealedOf,
   type Wanted,
 } from './planned-handles.ts'
-import { readSubject } from './subject.ts'
+import { type NamedSubject, readSubject } from './subject.ts'
 import { newerNamed, viewSuperseded } from './superseded.ts'
 import { viewOptions } from './view-options.ts'
 import { viewHandle, viewRecall } from './view.ts'
@@ -43,8 +44,8 @@ const countedLater =
   'Push tokens of this target are still being made ready, without repeats: how many devices they are is known afterwards.'
 
 export async function requestRecall(context: SignedContext, operation: Operation): Promise<ApiResponse> {
-  const { ledger, apps, principal, request } = context
-  const admission: Admission = { ...context, caller: callerOf(principal, 'operate') }
+  const { ledger, principal, request } = context
+  const admission = { ...context, caller: callerOf(principal, 'operate') }
   const key = readKey(request.headers['idempotency-key'])
   const waitMs = readWait(request.headers['prefer'])
   const schema: ZodMiniType<RecallBody> = recallBodies[operation]()
@@ -58,14 +59,18 @@ export async function requestRecall(context: SignedContext, operation: Operation
           key,
           digest: createHash('sha256').update(canonicalJson(body)).digest('hex'),
         }
-  if (place !== null) {
-    const replay = await replayOf(context, place)
-    if (replay !== null) return replay
-  }
   if (body.dryRun !== true && body.reason === undefined) {
     const errors = [{ path: '/reason', message: 'is required: say in a few words why (1 to 500 characters)' }]
     throw new Problem('invalid-request', 'A reason is required, unless dryRun is true.', { errors })
   }
+  // beside the look for an answer that was given before: neither waits for the other
+  const reading = readAsked(admission, body)
+  reading.catch(() => {})
+  if (place !== null) {
+    const replay = await replayOf(context, place)
+    if (replay !== null) return replay
+  }
+  const asked = await reading
   const given = body.overlay
   const wanted: Wanted = {
     operation,
@@ -83,24 +88,32 @@ export async function requestRecall(context: SignedContext, operation: Operation
     again: body.again ?? false,
     supersede: body.supersede ?? false,
     byPerson: true,
-    named: await readSubject(body, apps, principal),
+    named: asked.named,
   }
   checkOptions(wanted.overlay, context)
-  if (body.dryRun === true) return json(200, await dryRun(admission, wanted))
+  if (body.dryRun === true) return json(200, await dryRun(admission, wanted, asked.facts))
+  const until = workUntil(context, waitMs)
 
   for (let attempt = 0; ; attempt++) {
     try {
-      const admitted = await admit(admission, wanted, body.reason ?? '', body.ticket ?? null, place)
+      const admitted = await admit(admission, wanted, body.reason ?? '', body.ticket ?? null, place, {
+        // the next try reads anew
+        ...(attempt === 0 && { facts: asked.facts }),
+        book: units => context.drainer.book(until, units),
+      })
       if (admitted.kind === 'known') {
         if (place !== null) await bindAnswer(ledger, place, admitted.recallId)
         await hastenRecall(ledger, admitted.recallId)
-        await workOn(context, admitted.recallId, waitMs, admitted.unsealed)
+        await workOn(context, admitted.recallId, until, admitted.unsealed)
         return await answer(context, 200, admitted.recallId, place, true)
       }
-      if (admitted.work > 0 || admitted.unsealed.length > 0)
-        await workOn(context, admitted.recallId, waitMs, admitted.unsealed, admitted.inHand)
-      else await finishRecalls(ledger, [admitted.recallId])
-      return await answer(context, 202, admitted.recallId, place, false)
+      const { recallId, work, unsealed, inHand, taken } = admitted
+      if (work > 0 || unsealed.length > 0) {
+        const ended = await workOn(context, recallId, until, unsealed, { inHand, taken, record: true })
+        return await answer(context, 202, recallId, place, false, { recall: ended })
+      }
+      await finishRecalls(ledger, [recallId])
+      return await answer(context, 202, recallId, place, false)
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
       // Somebody was faster: with this key, or on this handle. What they did is the answer.
@@ -114,8 +127,16 @@ export async function requestRecall(context: SignedContext, operation: Operation
   }
 }
 
-async function dryRun(context: Admission, wanted: Wanted): Promise<object> {
-  const { outside, ...gathered } = await gather(context, wanted.named)
+/** What a request names, and all that the ledger knows of it. */
+async function readAsked(
+  context: Admission & SignedContext,
+  body: RecallBody,
+): Promise<{ readonly named: NamedSubject; readonly facts: SubjectFacts }> {
+  const named = await readSubject(body, context.apps, context.principal)
+  return { named, facts: await gather(context, named) }
+}
+
+async function dryRun(context: Admission, wanted: Wanted, { outside, ...gathered }: SubjectFacts): Promise<object> {
   let { handles } = gathered
   const unsealed = unsealedOf(handles)
   if (unsealed.length > 0) {
@@ -180,21 +201,22 @@ function checkOptions(overlay: Overlay | null, { providers }: Runtime): void {
     throw new Problem('invalid-request', 'overlay.options names a vendor that is not here.', { errors })
 }
 
+/** Epoch: the request works on its recall until then, and answers. */
+function workUntil({ invocation, startedAtMs }: SignedContext, waitMs: number | null): number {
+  return Math.min(startedAtMs + (waitMs ?? defaultWaitMs), Date.now() + invocation.remainingMs() - answerMarginMs)
+}
+
+/** Resolves with the record of the recall, where that came with its end. */
 async function workOn(
   context: SignedContext,
   recallId: string,
-  waitMs: number | null,
+  until: number,
   unsealed: readonly number[],
-  inHand?: readonly SealedBatch[],
-): Promise<void> {
-  const { drainer, invocation, startedAtMs } = context
-  const until = Math.min(
-    startedAtMs + (waitMs ?? defaultWaitMs),
-    Date.now() + invocation.remainingMs() - answerMarginMs,
-  )
-  const draining = drainer.run(recallId, until, Infinity, inHand)
+  options: RunOptions = {},
+): Promise<StoredRecall | null> {
+  const draining = context.drainer.run(recallId, until, Infinity, options)
   if (unsealed.length > 0) await sealAndDrain(context, recallId, unsealed, until)
-  await draining
+  return draining
 }
 
 type Place = NonNullable<NewRecall['key']>
@@ -210,7 +232,7 @@ async function replayOf(context: SignedContext, place: Place): Promise<ApiRespon
     )
   }
   if (!visibleTo(stored.recall, callerOf(context.principal, 'operate'))) throw othersKey()
-  if (stored.body === null) return answer(context, 202, stored.recallId, place, false, true)
+  if (stored.body === null) return answer(context, 202, stored.recallId, place, false, { replayed: true })
   return {
     status: stored.status ?? 202,
     headers: { ...stored.headers, 'idempotent-replayed': 'true' },
@@ -232,9 +254,9 @@ async function answer(
   recallId: string,
   place: Place | null,
   deduplicated: boolean,
-  replayed = false,
+  known: { readonly recall?: StoredRecall | null; readonly replayed?: boolean } = {},
 ): Promise<ApiResponse> {
-  const recall = await context.recall(recallId)
+  const recall = known.recall ?? (await context.recall(recallId))
   if (recall === null) throw new Error(`recall ${recallId} is gone`)
   if (recall.state === 'running' || recall.untold) await context.kick?.()
   const fresh = json(
@@ -248,7 +270,7 @@ async function answer(
   // whoever stores first decides for all racers
   const kept = await keepAnswer(context.ledger, place, { status, headers: fresh.headers, body: String(fresh.body) })
   if (kept === null || kept.body === null) return fresh
-  const mine = kept.body === fresh.body && !replayed
+  const mine = kept.body === fresh.body && known.replayed !== true
   return {
     status: kept.status ?? status,
     headers: { ...kept.headers, ...(mine ? {} : { 'idempotent-replayed': 'true' }) },

@@ -95,7 +95,7 @@ export async function sealAndDrain(
   targetIds: readonly number[],
   until: number,
 ): Promise<void> {
-  let draining = Promise.resolve()
+  let draining: Promise<unknown> = Promise.resolve()
   let asked = false
   const drain = () => {
     if (asked) return

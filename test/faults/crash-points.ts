@@ -9,7 +9,7 @@ export const statements = {
   admit: /insert into recall \(/,
   keep: /update answer set/,
   claim: /update work\b[\s\S]*\bfence = w\.fence \+ 1/,
-  begin: /begin_(at_once|attempts)\(/,
+  begin: /begin_(at_once|attempts|admitted)\(/,
   settle: /insert into attempt_answered\b/,
   finish: /update recall_target\b[\s\S]*update recall r set state/,
   cancel: /cancelled_at = now\(\)/,
@@ -65,8 +65,13 @@ export const crashPoints: readonly CrashPoint[] = [
   },
   {
     name: 'P4 after the claim',
-    victims: anyone,
+    victims: ['sweeper'],
     crashes: [at('claim', 'after'), at('begin', 'wire'), at('begin', 'after')],
+  },
+  {
+    name: 'P4 admitted as leased',
+    victims: ['request'],
+    crashes: [at('begin', 'before'), at('begin', 'wire'), at('begin', 'after')],
   },
   { name: 'P5 request written, no response', victims: anyone, crashes: asked },
   { name: 'P6 response read, not settled', victims: anyone, crashes: [at('settle', 'before'), at('settle', 'inside')] },

@@ -17,6 +17,7 @@ import { defaultPolicy } from '../../shared/secrets/documents.ts'
 import { entryOf, tester } from '../support/append-audit.ts'
 import { fakeApps, fakeProvider, noReply, record, yes } from '../support/fake-provider.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
+import { around } from '../support/around.ts'
 import { admitAll, admitPlanned } from '../support/planned-recall.ts'
 
 const recallSteps = sweepSteps.filter(({ name }) => name !== 'trail' && name !== 'verdicts')
@@ -29,15 +30,15 @@ describeOnLedgers('work without a settlement', ledger => {
   })
 
   /** The ledger as PostgreSQL is to a text that nobody foresaw: a statement with it is refused as a whole. */
-  const refusing = (word: string, statement: string): Ledger => ({
-    ...ledger(),
-    query: async (text, parameters = [], bytes) => {
-      if (text.includes(statement) && parameters.some(value => String(value).includes(word))) {
-        throw Object.assign(new Error(`invalid input: ${word}`), { code: '22P02' })
-      }
-      return ledger().query(text, parameters, bytes)
-    },
-  })
+  const refusing = (word: string, statement: string): Ledger =>
+    around(ledger(), sql => ({
+      query: async (text, parameters = [], bytes) => {
+        if (text.includes(statement) && parameters.some(value => String(value).includes(word))) {
+          throw Object.assign(new Error(`invalid input: ${word}`), { code: '22P02' })
+        }
+        return sql.query(text, parameters, bytes)
+      },
+    }))
 
   const lines: string[] = []
   const drainerOn = (sql: Ledger, apps: Apps) =>
@@ -134,7 +135,7 @@ describeOnLedgers('work without a settlement', ledger => {
     for (let round = 0; round < 14; round++) {
       await drainer.run(null, Date.now() + 5000, 0)
       await leasesRunOut()
-      await runSweep({ run: async () => {} })
+      await runSweep({ run: async () => null })
     }
     expect(await workOf(good)).toMatchObject([{ result: 'accepted', attempts: 1 }])
     expect(await workOf(bad)).toMatchObject([{ state: 'done', result: 'failed', unknown: 2, attempts: 10 }])
@@ -166,7 +167,7 @@ describeOnLedgers('work without a settlement', ledger => {
       await drainer.run(null, Date.now() + 5000, 0)
       await ledger().query("update bucket set hits = '{}'")
       await leasesRunOut()
-      await runSweep({ run: async () => {} })
+      await runSweep({ run: async () => null })
     }
     const steps = calls.map(({ step }) => step)
     expect(steps.filter(step => step === 'overlay').length).toBeLessThanOrEqual(2)
@@ -226,7 +227,7 @@ describeOnLedgers('work without a settlement', ledger => {
       "update work set step = $2::text, give_up_at = now() - interval '1 second' where recall_id = $1::text",
       [id, step],
     )
-    await runSweep({ run: async () => {} })
+    await runSweep({ run: async () => null })
     expect(await workOf(id)).toMatchObject([{ result: 'partial' }])
     expect(await stateOf(id)).toBe('partial')
     const notice = { code: 'unconfirmed', params: { operation, because: 'unreadable', status: null } } as const
@@ -246,10 +247,10 @@ describeOnLedgers('work without a settlement', ledger => {
     })
     await ledger().query("update work set give_up_at = now() - interval '1 second' where recall_id = $1::text", [id])
     await claimWork(ledger(), { owner: 'me', limit: 1, leaseMs: 60_000, recallIds: [id] })
-    await runSweep({ run: async () => {} })
+    await runSweep({ run: async () => null })
     expect(await workOf(id)).toMatchObject([{ state: 'running', result: null }])
     await leasesRunOut()
-    await runSweep({ run: async () => {} })
+    await runSweep({ run: async () => null })
     expect(await workOf(id)).toMatchObject([{ result: 'expired' }])
   })
 })

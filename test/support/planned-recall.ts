@@ -41,7 +41,7 @@ export async function admitAll(ledger: Sql, planned: readonly Planned[], key: Bu
   return recalls.map(({ id }) => id)
 }
 
-function recallOf(planned: Planned): Omit<NewRecall, 'entry'> {
+export function recallOf(planned: Planned): Omit<NewRecall, 'entry'> {
   const overlays = planned.ladder.includes('overlay')
   return {
     id: newId('rcl'),

@@ -1,0 +1,93 @@
+/** The vendor request that a unit of work makes next, and what it draws on: told without a ledger, before it is begun. */
+import type { Wish } from '../ledger/begin-attempts.ts'
+import type { ClaimedWork, WorkStep } from '../ledger/claim-work.ts'
+import type { Fare, Operation, Outcome, Purpose } from '../providers/provider.ts'
+import type { App } from './apps.ts'
+import { requestOf, type StepResult } from './steps.ts'
+
+/** What tells it: a unit that was claimed, or one that is about to be admitted. */
+export type Asking = Pick<
+  ClaimedWork,
+  'app' | 'operation' | 'step' | 'superseded' | 'devices' | 'overlay' | 'record' | 'recordAgeMs'
+> & { readonly tokens: object | null }
+
+export interface Request {
+  readonly kind: 'ask'
+  readonly app: App
+  readonly request: Operation | 'status'
+  readonly fares: readonly Fare[]
+  readonly budget: string
+  /** It sends something: whoever finds it begun must ask before repeating it. */
+  readonly sends: boolean
+  readonly purpose: Purpose
+}
+
+/** A record younger than this is not asked for again. */
+const freshRecordMs = 60_000
+const unasked: Outcome = { kind: 'accepted', vendor: { code: null, message: null, requestId: null, httpStatus: null } }
+
+/** told: no vendor need be asked to know. `app`: an error where its credentials cannot be had, null where it is gone. */
+export function nextRequest(
+  work: Asking,
+  app: App | Error | null,
+): Request | { readonly kind: 'told'; readonly result: StepResult } {
+  if (work.superseded) return { kind: 'told', result: { kind: 'superseded', record: null } }
+  if (app === null || app instanceof Error) {
+    const detail =
+      app === null
+        ? `The app ${work.app} is gone from unpush/apps.`
+        : `The credentials of ${work.app} cannot be used now. The log says why.`
+    return { kind: 'told', result: { kind: 'locked', detail, record: work.record } }
+  }
+  const { provider, credentials } = app
+  if (provider.capabilities.addressing === 'tokens' && work.tokens === null)
+    return { kind: 'told', result: { kind: 'gone', what: 'tokens', record: null } }
+  if (work.operation === 'overlay' && work.step !== 'confirm' && work.step !== 'sent' && work.overlay === null)
+    return { kind: 'told', result: { kind: 'gone', what: 'text', record: null } }
+  const asked = requestOf(work)
+  const needsRecord =
+    provider.capabilities.operations[asked === 'status' ? work.operation : asked]?.needsRecord ?? false
+  if (work.step === 'read' && work.record !== null && (work.recordAgeMs ?? Infinity) < freshRecordMs) {
+    const reading = { outcome: unasked, record: work.record }
+    return { kind: 'told', result: { kind: 'read', reading, record: work.record } }
+  }
+  const request = needsRecord && work.record === null ? 'status' : asked
+  return {
+    kind: 'ask',
+    app,
+    request,
+    fares: provider.fare(request, work.devices ?? 0, credentials),
+    budget: provider.budget(credentials),
+    sends: request !== 'status' && provider.capabilities.operations[request]?.repeatable === false,
+    purpose: purposeOf(request, work.step, needsRecord),
+  }
+}
+
+/** `renewed`: the same call again, with a credential that was read anew. */
+export function wishOf(
+  work: Pick<ClaimedWork, 'id' | 'fence' | 'recallTargetId' | 'app'>,
+  nth: number,
+  { request, sends, budget, fares, purpose }: Request,
+  renewed: boolean,
+): Wish {
+  return {
+    workId: work.id,
+    fence: work.fence,
+    nth,
+    recallTargetId: work.recallTargetId,
+    app: work.app,
+    step: request,
+    sends,
+    renewed,
+    budget,
+    fares,
+    purpose,
+  }
+}
+
+function purposeOf(wanted: Operation | 'status', step: WorkStep, needsRecord: boolean): Purpose {
+  if (wanted !== 'status') return 'act'
+  if (step === 'confirm' || step === 'prove') return 'proof'
+  // it cannot be sent, or sent again, before the vendor was asked
+  return needsRecord || step === 'sent' ? 'overlay' : 'look'
+}
