@@ -101,13 +101,16 @@ async function openFolder(folder: string, snapshot: string | undefined): Promise
     throw new LedgerMismatch(
       `The ledger in ${folder} ${made}, and this Unpush brings PostgreSQL ${engineVersion}: start the version of Unpush that made it, or, ${wayOut}`,
     )
-  } else await makePrivate(folder)
-  return PGlite.create({ dataDir: folder }).catch(() => {
+  } else if (await isOpenToOthers(folder)) await makePrivate(folder)
+  const database = await PGlite.create({ dataDir: folder }).catch(() => {
     // what the engine says of it is several lines about its own inside
     throw new LedgerMismatch(
       `The ledger in ${folder} cannot be opened, it was left half made or is damaged: put a copy of it there or, ${wayOut}`,
     )
   })
+  // it made files while it started, for everybody
+  if (version === null) await makePrivate(folder)
+  return database
 }
 
 /** What PGlite's `PG_VERSION` says. */
@@ -200,11 +203,13 @@ function inTurns(): <Result>(work: () => Promise<Result>) => Promise<Result> {
   }
 }
 
+async function isOpenToOthers(folder: string): Promise<boolean> {
+  const [{ mode }, marks] = await Promise.all([stat(folder), stat(join(folder, 'PG_VERSION'))])
+  return ((mode | marks.mode) & 0o077) !== 0
+}
+
 /** A packed ledger is unpacked for everybody to read, and older versions left it so; push tokens lie in it. */
 async function makePrivate(folder: string): Promise<void> {
-  const { mode } = await stat(folder)
-  const marks = await stat(join(folder, 'PG_VERSION'))
-  if (((mode | marks.mode) & 0o077) === 0) return
   await chmod(folder, 0o700)
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
