@@ -8,6 +8,7 @@ import { auditAfter } from '../../shared/ledger/audit-check.ts'
 import { appendAudit } from '../support/append-audit.ts'
 import { figure, soak } from '../support/figures.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
+import { stepsOf } from '../support/steps.ts'
 import { admitPlanned } from '../support/planned-recall.ts'
 import { forge, forgeriesOf } from './forge.ts'
 import { asOwner, tamper, tamperings } from './tamper.ts'
@@ -61,7 +62,7 @@ describeOnLedgers('a long trail', (ledger, engine) => {
       const [record] = await auditAfter(ledger(), seq - 1, 1)
       if (record !== undefined) digests.push(signDigest(record, privateKey))
     }
-  }, 60_000)
+  })
 
   it('hold as they are', async () => {
     const end = { seq: length, hash: digests.at(-1)?.hash }
@@ -83,6 +84,7 @@ describeOnLedgers('a long trail', (ledger, engine) => {
     'falsified by whoever owns the tables, in whatever way: it is found, and the first bad one named',
     async context => {
       let found = 0
+      const step = stepsOf(context)
       const either = fc.oneof(
         fc.record({ tampering: tamperings(length), keyed: fc.boolean() }),
         fc.record({ forgery: forgeriesOf(admissions.length) }),
@@ -92,14 +94,15 @@ describeOnLedgers('a long trail', (ledger, engine) => {
           const { check, expected } = await asOwner(ledger(), async sql => {
             for (const table of ['audit', 'audit_unsealed']) await sql.query(`alter table ${table} disable trigger all`)
             if ('forgery' in how) {
-              const expected = await forge(sql, how.forgery, length, admissions, key)
-              return { expected, check: await verifyTrail(sql, { digests, macKeys: [key] }) }
+              const expected = await step('forge', () => forge(sql, how.forgery, length, admissions, key))
+              return { expected, check: await step('verify', () => verifyTrail(sql, { digests, macKeys: [key] })) }
             }
             await sql.query('alter table audit drop constraint audit_pkey')
             await sql.query('create index on audit (seq)')
             const { tampering, keyed } = how
-            const seq = await tamper(sql, tampering, length, signed, keyed || isKnown(tampering.at, tampering.way))
-            const check = await verifyTrail(sql, { digests, macKeys: keyed ? [key] : [] })
+            const known = keyed || isKnown(tampering.at, tampering.way)
+            const seq = await step('tamper', () => tamper(sql, tampering, length, signed, known))
+            const check = await step('verify', () => verifyTrail(sql, { digests, macKeys: keyed ? [key] : [] }))
             return { check, expected: { kind: 'broken', seq } }
           })
           expect(check).toMatchObject(expected)
@@ -110,7 +113,7 @@ describeOnLedgers('a long trail', (ledger, engine) => {
       expect(await verifyTrail(ledger(), { digests, macKeys: [key] })).toMatchObject({ kind: 'whole' })
       figure(context, `audit trail of ${length} records falsified (${engine})`, `${found} of ${numRuns} found`, 'all')
     },
-    soak ? 900_000 : 60_000,
+    soak ? 1_800_000 : 300_000,
   )
 })
 

@@ -10,6 +10,7 @@ import { openLedger } from '../../shared/ledger/open.ts'
 import { type ScfStandIn, startScf } from '../support/cloud/scf.ts'
 import { type SecretManager, startTencentSsm } from '../support/cloud/secret-managers.ts'
 import { describeOnPostgres } from '../support/ledgers.ts'
+import { type Step, stepsOf } from '../support/steps.ts'
 import { type ServerlessFolder, serverlessFolder } from '../support/serverless-cli.ts'
 
 const id = `AKID${randomBytes(12).toString('hex')}`
@@ -38,7 +39,11 @@ describeOnPostgres('serverless on SCF', url => {
   afterEach(async () => {
     await Promise.all([scf.close(), ssm.close(), cli.close()])
   })
-  const serverless = (...words: string[]) => cli.run(words, variables)
+  let step: Step = (_, work) => work()
+  beforeEach(context => {
+    step = stepsOf(context)
+  })
+  const serverless = (...words: string[]) => step(words.join(' '), () => cli.run(words, variables))
   const onLedger = async (statement: string) => {
     const ledger = await openLedger(url(), { connections: 1 })
     try {

@@ -31,7 +31,7 @@ export interface Outcome {
   readonly faults: readonly string[]
 }
 
-const longestMs = 20_000
+const longestMs = 120_000
 
 export async function runHistory(lane: Lane, number: number, death: Death): Promise<Outcome> {
   const { ledger, vendor } = lane

@@ -4,9 +4,10 @@ import { figure, soak } from '../support/figures.ts'
 import { runHistory, runRotation } from './crash-history.ts'
 import { deaths } from './crash-points.ts'
 import { type OpenLane, openLane } from './lane.ts'
+import { stepsOf } from '../support/steps.ts'
 import { bundleFunctions, type Functions } from './processes.ts'
 
-const wanted = soak ? 600 : 120
+const wanted = soak ? 600 : 90
 const rotations = soak ? 50 : 5
 const side = 3
 
@@ -27,6 +28,7 @@ describe('functions that die (PostgreSQL)', () => {
     async context => {
       // some deaths do not come to pass, since whoever runs beside may be faster
       const planned = deaths(wanted * 2)
+      const step = stepsOf(context)
       const killsAt = new Map<string, number>()
       const faults: string[] = []
       let [next, kills, repeats] = [0, 0, 0]
@@ -36,7 +38,7 @@ describe('functions that die (PostgreSQL)', () => {
             const number = ++next
             const death = planned[number - 1]
             if (death === undefined) return
-            const outcome = await runHistory(lane, number, death)
+            const outcome = await step(death.point, () => runHistory(lane, number, death))
             kills += outcome.kills
             repeats += outcome.repeats
             killsAt.set(death.point, (killsAt.get(death.point) ?? 0) + outcome.kills)
@@ -56,7 +58,7 @@ describe('functions that die (PostgreSQL)', () => {
       expect([...killsAt.values()].filter(count => count < wanted / 30)).toEqual([])
       expect(killsAt.size).toBe(new Set(planned.map(({ point }) => point)).size)
     },
-    soak ? 900_000 : 180_000,
+    soak ? 3_600_000 : 600_000,
   )
 
   it(`go on when a secret rotates while they fan out (P11), ${rotations} times`, async context => {

@@ -29,7 +29,7 @@ describe('senders that die (PostgreSQL)', () => {
     const subscriber = { url: `${receiver.url}/hook`, secret, events: ['recall.accepted'], format: 'standard' }
     lane = await openLane(inject('postgres'), functions, undefined, { 'unpush/subscribers/console': subscriber })
     await run(null)
-  }, 60_000)
+  })
   afterAll(async () => {
     await lane.close()
     await functions.close()

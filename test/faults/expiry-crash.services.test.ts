@@ -67,5 +67,5 @@ describe('expiry timers that die (PostgreSQL)', () => {
     )
     // some died with a part of it done
     expect(partial.some(count => count > 0 && count < messages)).toBe(true)
-  }, 300_000)
+  })
 })

@@ -18,7 +18,7 @@ describe('the model of claim, lease and fence', () => {
     )
     expect({ forbidden, stuck }).toEqual({ forbidden: null, stuck: 0 })
     expect(states).toBeGreaterThanOrEqual(50_000)
-  }, 120_000)
+  })
 
   it.each([
     ['fenced', 'a zombie wrote'],

@@ -63,6 +63,7 @@ describe('a ledger whose password is rotated (PostgreSQL)', () => {
     await owner.script(`create role rotating login superuser password '${password}'`)
     for (const [name, document] of Object.entries(documents(vendor.url, api.sha256, 'k', 1_000_000_000)))
       secrets.set(name, document)
+    secrets.set('unpush/policy', { limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null } })
     store(password)
     const source = sourceOfDocuments('file', async name => {
       if (name === 'unpush/ledger') fetches += 1

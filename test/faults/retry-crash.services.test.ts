@@ -52,5 +52,5 @@ describe('retries that die (PostgreSQL)', () => {
       expect(asked, moment).toEqual([['yes'], ['no', 'yes'], ['yes']])
     }
     figure(context, 'SIGKILLs of retries', `${moments.length * rounds} kills`, 'what was taken is asked once')
-  }, 300_000)
+  })
 })
