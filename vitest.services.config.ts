@@ -10,10 +10,16 @@ export default defineConfig({
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
     env: { UNPUSH_TEST_SERVICES: 'only' },
     pool: 'forks',
+    isolate: false,
+    execArgv: ['--expose-gc'],
+    setupFiles: ['test/support/fresh-modules.ts'],
     // what tests print, seeds above all, is for whoever looks into a failure
     silent: 'passed-only',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // for what hangs: how fast something is is read in soak and bench, and cores may be slow or busy
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 60_000,
+    expect: { poll: { timeout: 60_000 } },
     maxWorkers: 2,
   },
 })

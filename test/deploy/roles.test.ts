@@ -45,7 +45,7 @@ it('a role reads what its function reads', async () => {
     const allowed = secretsOf(entry).filter(secret => !ledgerSecretsOf(entry.class).includes(secret))
     expect([...(read.get(name) ?? [])].sort(), name).toEqual([...allowed].sort())
   }
-}, 60_000)
+})
 
 it('no role reads the owner’s password, and none another class’s', () => {
   for (const [name, entry] of entries) {

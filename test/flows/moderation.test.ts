@@ -25,7 +25,7 @@ function suite(ledgerUrl: () => string): void {
   const ended = ({ body }: Reply) =>
     vi.waitFor(async () => {
       expect((await service.call('GET', `/v1/recalls/${body.recall?.id}`)).body.state).toBe('done')
-    }, 20_000)
+    })
 
   it.each(actingSources)('takes a campaign back at a signed block of %s', async source => {
     const [content, pushId] = [`${source}:1`, nextPush()]
@@ -169,7 +169,7 @@ function suite(ledgerUrl: () => string): void {
     await vi.waitFor(async () => {
       await sweep()
       expect(await service.verdicts('content=busy')).toMatchObject([{ state: 'recalled', messages: 2, detail: null }])
-    }, 15_000)
+    })
   })
 
   it('records that a person’s pass overturned a recall, and does not act again', async () => {

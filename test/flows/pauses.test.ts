@@ -1,12 +1,17 @@
 /** The kill switch: who or what is paused admits nothing, and takes nothing else along. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type Moderated, startModerated } from '../moderation/moderated-service.ts'
 
 let service: Moderated
 beforeAll(async () => {
+  const { now } = Date
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + laterMs)
   service = await startModerated('pglite:memory', undefined, {}, { 'unpush/apps/idle': { provider: 'nobody' } })
 })
-afterAll(() => service.close())
+afterAll(async () => {
+  await service.close()
+  vi.restoreAllMocks()
+})
 
 let numbers = 7_700_000
 const wait = { headers: { prefer: 'wait=10' } }
@@ -23,8 +28,9 @@ const pause = async (body: object): Promise<string> => {
 const lift = async (id: string) => {
   expect((await service.call('DELETE', `/v1/pauses/${id}`, undefined, { role: 'admin' })).status).toBe(204)
 }
-/** What other routes see of pauses is up to two seconds old. */
-const noticed = () => new Promise(resolve => setTimeout(resolve, 2100))
+/** What other routes see of pauses is up to two seconds old: so much later it is all of a sudden. */
+let laterMs = 0
+const noticed = () => void (laterMs += 2100)
 
 async function push(app: 'news-android' | 'news-harmony'): Promise<object> {
   await service.gateway.runtime.ledger.query('delete from bucket')
@@ -50,7 +56,7 @@ it.each([
   expect(refused.body.detail).toBe(`The ${kind} ${Object.values(body)[0]} is paused (${id}): drill`)
   // a plan calls no vendor and admits nothing
   expect((await revoke({ target, dryRun: true })).status).toBe(200)
-  await noticed()
+  noticed()
   for (const [method, path, sent] of [
     ['POST', '/v1/messages', { title: 'x' }],
     ['POST', '/v1/recalls/rcl_00000000000000000000000000/cancel', undefined],
@@ -64,7 +70,7 @@ it.each([
   expect((await service.call('POST', '/v1/messages', { title: 'x' }, { role: 'sender' })).status).toBe(201)
   await lift(id)
   expect((await revoke({ target })).body.state).toBe('done')
-  await noticed()
+  noticed()
 })
 
 it('leaves a paused app out, and takes the others back', async () => {

@@ -98,7 +98,7 @@ describe('a revoke at TPNS whose vendor does nothing', () => {
       targets: [{ requested: 'revoke', operation: 'stop', vendor: { status: 'PUSH_DELETED_PUSH_MSG' } }],
     })
     expect(recordOf(pushId)).toBe('PUSH_DELETED_PUSH_MSG')
-  }, 60_000)
+  })
 
   it('waits for an empty budget with a stop out, and takes the stop for no revoke', async () => {
     await look(pushed())
@@ -169,7 +169,7 @@ describe('a revoke at TPNS whose vendor does nothing', () => {
     const { state, targets } = await end(body.id)
     expect(state).toBe('partial')
     expect(JSON.stringify(targets)).not.toContain('"because":"budget"')
-  }, 60_000)
+  })
 
   it("is not proven by the vendor's own empty window either", async () => {
     service.sandbox.switches.tpns.queriesUsedUp = true
@@ -182,7 +182,7 @@ describe('a revoke at TPNS whose vendor does nothing', () => {
     await sweep()
     expect((await end(body.id)).state).toBe('partial')
     expect(recordOf(pushId)).toBe('PUSH_DELETED_PUSH_MSG')
-  }, 60_000)
+  })
 
   it('waits a moment for its budget within the time of the request', async () => {
     service.sandbox.switches.tpns.acceptedButNothing = false
@@ -258,5 +258,5 @@ describe('effects and reasons', () => {
     }
     const alone = await ask({ ...known, fallback: false, dryRun: true })
     expect(alone.status).toBe(422)
-  }, 60_000)
+  })
 })

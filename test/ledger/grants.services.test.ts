@@ -51,7 +51,7 @@ describeOnPostgres('the users of the documents', url => {
     // also what was refused to them and only logged
     const denied = lines.flatMap(line => /permission denied for \w+ \w+/.exec(line) ?? [])
     expect({ denied, wrong }).toEqual({ denied: [], wrong: [] })
-  }, 120_000)
+  })
 
   it('have every table that is theirs by name, and no other', async () => {
     const tables = await users.owner.query<{ name: string }>(

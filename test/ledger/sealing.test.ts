@@ -211,7 +211,7 @@ describeOnLedgers('sealing', (ledger, engine) => {
       if (rows < 100) expect(await add(intake)).not.toHaveProperty('over')
       await empty()
     }
-  }, 60_000)
+  })
 
   it('cuts a large body into parts by a hash that its sender cannot foresee', () => {
     const tokens = Array.from({ length: 6400 }, (_, index) => `${index} é😀`)

@@ -84,7 +84,7 @@ describeOnPostgres('a session', url => {
     await admin.query(
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     )
-    await expect.poll(() => settingsOf(ledger).catch(() => null), { timeout: 5000 }).toEqual(wanted)
+    await expect.poll(() => settingsOf(ledger).catch(() => null)).toEqual(wanted)
   })
 
   it('that may only be read is refused in one line', async () => {

@@ -111,5 +111,5 @@ describeOnPostgres('an upgrade under traffic', url => {
     } finally {
       await ledger.close()
     }
-  }, 120_000)
+  })
 })

@@ -25,7 +25,7 @@ const warm = 8
 const rounds = 7
 
 describeOnPostgres('waits for the database', url => {
-  it.each(Object.entries(table))('%s: %i', { timeout: 60_000 }, async (name, waits) => {
+  it.each(Object.entries(table))('%s: %i', async (name, waits) => {
     const kind = name as Kind
     const { port, hostname } = new URL(url())
     const proxy = await startTcpProxy({ port: Number(port), host: hostname })

@@ -6,7 +6,7 @@ import { type QueryApi, startTencentCi } from './pull-stand-ins.ts'
 import { signerOf } from './subjects.ts'
 
 const forgeries = process.env['UNPUSH_TEST_SOAK'] === 'on' ? 5000 : 300
-vi.setConfig({ testTimeout: forgeries * 100 + 60_000 })
+vi.setConfig({ testTimeout: forgeries * 100 + 300_000 })
 
 let api: QueryApi
 let service: Moderated

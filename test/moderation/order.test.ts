@@ -1,7 +1,8 @@
 /** Verdicts on one content, in every order in which they can arrive. */
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { soak } from '../support/figures.ts'
 import { describeOnUrls } from '../support/ledgers.ts'
+import { type Step, stepsOf } from '../support/steps.ts'
 import { makeEndpoints, type Moderated, startModerated } from './moderated-service.ts'
 import { signerOf } from './subjects.ts'
 
@@ -35,15 +36,20 @@ function permutations<T>(items: readonly T[]): T[][] {
 describeOnUrls('the order of verdicts', suite)
 
 function suite(ledgerUrl: () => string): void {
-  vi.setConfig({ testTimeout: 120_000 })
   let service: Moderated
   beforeAll(async () => {
     service = await startModerated(ledgerUrl(), makeEndpoints(), { 'standard-webhooks': { authority: 'appeal' } })
   })
   afterAll(() => service.close())
+  let step: Step = (_, work) => work()
+  beforeEach(context => {
+    step = stepsOf(context)
+  })
 
   /** Everything arrives in this order, each twice; a replay is the machine's block once more. */
-  const arrive = async (content: string, order: readonly (Judgement | typeof replay)[]) => {
+  const arrive = (content: string, order: readonly (Judgement | typeof replay)[]) =>
+    step('arrive', () => arriveIn(content, order))
+  const arriveIn = async (content: string, order: readonly (Judgement | typeof replay)[]) => {
     const source = 'standard-webhooks'
     const { secret = {} } = service.endpoints[source] ?? {}
     const signed = new Map(
@@ -60,7 +66,8 @@ function suite(ledgerUrl: () => string): void {
       expect(replies.map(({ status }) => status)).toEqual([200, 200])
     }
   }
-  const register = async (pushId: string, content: string) => (await service.push(content, pushId)).body.recall
+  const register = async (pushId: string, content: string) =>
+    (await step('register', () => service.push(content, pushId))).body.recall
 
   it('ends the same in every order, where the last word is a pass', async () => {
     const orders = permutations([machineBlock, humanPass, humanBlock, appealAccepted, replay] as const)

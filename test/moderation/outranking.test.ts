@@ -13,7 +13,7 @@ import { type Moderated, startModerated } from './moderated-service.ts'
 import { endpointOf, signerOf } from './subjects.ts'
 
 const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
-vi.setConfig({ testTimeout: soak ? 3_600_000 : 120_000 })
+vi.setConfig({ testTimeout: soak ? 3_600_000 : 300_000 })
 
 interface Given {
   readonly endpoint: string

@@ -75,7 +75,7 @@ async function ask(source: string, all: readonly Asked[], mayBeKept: boolean): P
     return all.filter(({ job, content }) => !done.has(`p:${content}`) && !kept.has(job)).map(({ told }) => told)
   }
   // runs that were called meanwhile may be at it still
-  await expect.poll(left, { timeout: 20_000 }).toEqual([])
+  await expect.poll(left).toEqual([])
   const problems = (text: string) => ledger.query<{ problem: string }>(text, [endpoint])
   // one for each job, in the words of its question
   const kept = await problems(`select problem from verdict where fault = 'unreadable' and endpoint = $1::text`)

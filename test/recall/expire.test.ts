@@ -67,7 +67,7 @@ describeOnUrls('auto-expiry', (ledgerUrl, engine) => {
     await ledger.query("update work set state = 'done', result = 'accepted', accepted = devices")
     await ledger.query("update recall_target set state = 'done', active = false")
     await ledger.query("update recall set state = 'done', settled_at = now()")
-  }, 120_000)
+  })
 
   it('takes back at its end what nobody took back before, and lets sweep call the vendor', async () => {
     const tokens = service.sandbox.harmonyTokens().slice(0, 4)
@@ -260,7 +260,7 @@ describeOnUrls('auto-expiry', (ledgerUrl, engine) => {
     expect(new Set(recalls.map(({ message }) => message)).size).toBe(races)
     expect(await ledger.query('select id from message where expires_at <= now() and expired_at is null')).toEqual([])
     Object.assign(service.sandbox.switches.pushKit, { failure: null })
-  }, 120_000)
+  })
 
   it('and a sender who moves the end agree: recalled and told so, or not recalled', async () => {
     const races = soak ? 60 : 30

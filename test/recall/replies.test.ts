@@ -22,7 +22,7 @@ import { codePointReplies, type OddReply, oddReply } from './odd-replies.ts'
 const isSoak = process.env['UNPUSH_TEST_SOAK'] === 'on'
 const seed = Number(process.env['UNPUSH_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const atOnce = 64
-const timeout = isSoak ? 1_800_000 : 120_000
+const timeout = isSoak ? 1_800_000 : 300_000
 
 interface Unit {
   readonly app: string

@@ -4,7 +4,7 @@ import { openLedger } from '../../shared/ledger/open.ts'
 import { readRecalls } from '../../shared/ledger/recalls.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { retire } from '../../shared/recall/retention.ts'
-import { figure } from '../support/figures.ts'
+import { figure, soak } from '../support/figures.ts'
 import { describeOnPostgres, describeOnUrls } from '../support/ledgers.ts'
 import { type Service, startService } from '../support/service.ts'
 
@@ -210,9 +210,11 @@ describeOnPostgres('retention of much', url => {
            (select count(vendor) from attempt) as replies, (select count(*) from work where vendor ->> 'message' is not null) as said`,
       )
       expect(left).toEqual({ tokens: 0, devices: 400_000, replies: 0, said: 0 })
-      expect(longestMs).toBeLessThan(200)
+      // work is in small pieces: how long one takes is a matter of the machine
+      expect(statements).toBeGreaterThan(80)
+      if (soak) expect(longestMs).toBeLessThan(200)
     } finally {
       await ledger.close()
     }
-  }, 120_000)
+  })
 })

@@ -147,8 +147,8 @@ describeOnLedgers('late tokens', (ledger, engine) => {
           }
           await Promise.all(steps.map(run))
           recallId ??= await recallTarget(ledger(), intake)
-          await sealWaiting(contextOn(ledger()), Date.now() + 10_000)
-          await drainer.run(recallId, Date.now() + 10_000)
+          await sealWaiting(contextOn(ledger()), Date.now() + 120_000)
+          await drainer.run(recallId, Date.now() + 120_000)
           await drainer.idle()
           const wanted = new Set(steps.flatMap(step => (step.kind === 'intake' ? step.tokens.map(String) : [])))
           const got = sent(intake.handle)
@@ -204,7 +204,7 @@ describeOnLedgers('late tokens', (ledger, engine) => {
       const recalls = [await recallTarget(ledger(), first), await recallTarget(ledger(), well)]
       const [held = '', free = ''] = recalls
       const lines: string[] = []
-      const work = await sealWaiting(contextOn(ledger(), lines), Date.now() + 20_000)
+      const work = await sealWaiting(contextOn(ledger(), lines), Date.now() + 120_000)
       expect(work).toBe(1)
       const told = lines.filter(line => line.includes('set aside'))
       expect(told.length).toBeGreaterThanOrEqual(1)
@@ -278,7 +278,7 @@ describeOnLedgers('late tokens', (ledger, engine) => {
         )
       },
     }
-    await sealWaiting(contextOn(counted), Date.now() + 20_000)
+    await sealWaiting(contextOn(counted), Date.now() + 120_000)
     expect(slices).toBeGreaterThan(60)
     // at most one turn before it, however many slices are left
     expect(order.indexOf(small.targetId)).toBeLessThan(20)

@@ -139,7 +139,7 @@ describe('npm start', () => {
       child.kill('SIGTERM')
       await exited
     }
-  }, 120_000)
+  })
 
   it.each<[string, { [name: string]: string }, RegExp]>([
     [

@@ -232,7 +232,7 @@ it('no secret’s document is told of by what was in it', async () => {
     ),
     { numRuns, seed },
   )
-}, 120_000)
+})
 
 it('no user of the ledger is told of by its URL, in functions and to who migrates', async () => {
   vi.stubEnv('TENCENTCLOUD_RUNENV', 'SCF')
@@ -254,4 +254,4 @@ it('no user of the ledger is told of by its URL, in functions and to who migrate
       }
     }
   }
-}, 120_000)
+})

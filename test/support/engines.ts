@@ -1,5 +1,5 @@
 /**
- * Embedded ledgers for tests, emptied and used again within a process: opening one takes a second of a core, emptying one a
+ * Embedded ledgers for tests, emptied and used again within a process, by one test file after the other: opening one takes a second of a core, emptying one a
  * few milliseconds. One that a test gave another table, function or trigger is not used again.
  */
 import { packSnapshot } from '../../sandbox/ledger-snapshot.ts'
@@ -15,7 +15,9 @@ interface Engine {
   readonly emptying: string
 }
 
-const idle: Engine[] = []
+/** The process's, whichever test file of it asks. */
+const processWide: { unpushTestEngines?: Engine[] } = globalThis as object
+const idle: Engine[] = (processWide.unpushTestEngines ??= [])
 
 /** Migrated and empty, for whoever takes it alone; `close` gives it back. */
 export async function takeEngine(): Promise<Ledger> {

@@ -24,7 +24,7 @@ export interface Offline {
   close(): Promise<void>
 }
 
-const startMs = 60_000
+const startMs = 240_000
 const cli = fileURLToPath(new URL('../../node_modules/serverless/bin/serverless.js', import.meta.url))
 
 /** Without timers, so that only what the functions do themselves happens. */

@@ -39,7 +39,7 @@ export async function startPgBouncer(server: string, mode: 'session' | 'transact
   const exited = new Promise<void>(resolve => child.once('exit', () => resolve()))
   const log = () => readFile(join(folder, 'log'), 'utf8').catch(() => '')
   for (let tries = 0; !(await log()).includes('process up'); tries++) {
-    if (tries === 200) throw new Error(`PgBouncer did not start:\n${await log()}`)
+    if (tries === 2000) throw new Error(`PgBouncer did not start:\n${await log()}`)
     await new Promise(resolve => setTimeout(resolve, 50))
   }
   return {
