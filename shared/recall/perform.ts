@@ -120,14 +120,15 @@ export function createPerform(
     leaseMs,
   })
 
+  const find = (app: string): Promise<App | Error | null> =>
+    apps.find(app).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+
   return async (claimed, given = null) => {
     let work = claimed
     let renew = false
     let granted = given
     for (let nth = 1; ; ) {
-      const app = await apps
-        .find(work.app)
-        .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+      const app = await find(work.app)
       const taken = await places.run(() => attempt(work, nth, app, renew, granted))
       granted = null
       const decision = decide(work, taken.result, viewOf(app, work), chance())
@@ -146,8 +147,10 @@ export function createPerform(
           notices: [],
           assessed: null,
         }
-        await turn({ settlement, wish: null, ends: null })
-        nth += 1
+        const next = nextRequest(work, await find(work.app))
+        const wish = next.kind !== 'ask' || next.sends ? null : wishOf(work, nth + 1, next, renew)
+        granted = (await turn({ settlement, wish, ends: null })).grant
+        nth += wish !== null && granted === null ? 2 : 1
         continue
       }
       const { change } = decision
