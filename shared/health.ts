@@ -73,12 +73,6 @@ export function createHealth(
   }
 }
 
-/** Never rejects: `open` may fail or hang; the answer says what that leaves unknown, the log why. */
-export async function readHealth(open: () => Promise<Vitals>, log: Log): Promise<Health> {
-  const opened = await openIn(open, log)
-  return 'status' in opened ? opened : readVitals(opened, log)
-}
-
 async function openIn(open: () => Promise<Vitals>, log: Log): Promise<Vitals | Health> {
   return within(open(), openingTimeoutMs).catch((error: unknown) => {
     log.error('not ready', { error })

@@ -5,22 +5,18 @@ import { auditKeySchema, digestMessage, signDigest } from './digest.ts'
 
 /**
  * The digest goes into the log, which the database's owner cannot reach; at every run, since whatever would remember the
- * last one would be in that same database. Without `unpush/audit-key` there is none. Never throws: a trail that cannot be
- * kept now is no reason to leave phones as they are.
+ * last one would be in that same database. Without `unpush/audit-key` there is none.
  */
 export async function keepTrail({
   ledger,
   sealer,
   secrets,
   log,
-}: Pick<Runtime, 'ledger' | 'sealer' | 'secrets' | 'log'>) {
-  try {
-    await sealer.now()
-    const key = await secrets.read('unpush/audit-key', auditKeySchema)
-    if (key !== null) log.info(digestMessage, { ...signDigest(await readAuditHead(ledger), key) })
-  } catch (error) {
-    log.error('the audit trail was not sealed or signed', { error })
-  }
+}: Pick<Runtime, 'ledger' | 'sealer' | 'secrets' | 'log'>): Promise<object> {
+  await sealer.now()
+  const key = await secrets.read('unpush/audit-key', auditKeySchema)
+  if (key !== null) log.info(digestMessage, { ...signDigest(await readAuditHead(ledger), key) })
+  return { signed: key !== null }
 }
 
 /** Says once for each spell, in the log and to subscribers, that entries wait for too long: somebody holds up the sealing. */

@@ -124,11 +124,6 @@ export async function readUnsealed(sql: Sql): Promise<{ readonly count: number; 
 /** Sealing takes milliseconds, and `sweep` comes every minute: what waits for longer than this is held up. */
 export const longestUnsealedSeconds = 300
 
-/** For how many seconds the oldest entry has waited to be sealed; 0: none waits. Who may read no entry may ask this. */
-export async function readTrailLag(sql: Sql): Promise<number> {
-  return only(await sql.query<{ seconds: number }>('select audit_lag() as seconds')).seconds
-}
-
 const lagMark = 'audit.lagging'
 
 /**

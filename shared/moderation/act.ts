@@ -8,14 +8,7 @@ import type { Cause } from '../ledger/admit-recall.ts'
 import { findAnswer } from '../ledger/answers.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { isOutage, isUniqueViolation } from '../ledger/sql.ts'
-import {
-  type DueVerdict,
-  findDueVerdicts,
-  holdVerdict,
-  noteOverturned,
-  reapVerdicts,
-  recordEffects,
-} from '../ledger/verdicts.ts'
+import { type DueVerdict, findDueVerdicts, holdVerdict, noteOverturned, recordEffects } from '../ledger/verdicts.ts'
 import { admit, type Admitted } from '../recall/admission.ts'
 import type { Overlay } from '../recall/plan.ts'
 import type { Admission } from '../recall/planned-handles.ts'
@@ -67,16 +60,6 @@ export async function actOnVerdicts(
   }
   if (recalls.size > 0 || told > 0) await runtime.kick?.()
   return [...recalls]
-}
-
-/** For `sweep`: what others began and could not end, and verdicts that nobody needs any more. Never rejects. */
-export async function sweepVerdicts(runtime: Runtime): Promise<void> {
-  try {
-    await actOnVerdicts(runtime, null)
-    await reapVerdicts(runtime.ledger)
-  } catch (error) {
-    runtime.log.error('verdicts could not be swept', { error })
-  }
 }
 
 interface Acted {

@@ -6,7 +6,8 @@ import { endWork } from '../ledger/end-work.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
 import { claimable, freeSlots } from '../ledger/sweepers.ts'
 import { retireTexts } from '../ledger/texts.ts'
-import { sweepVerdicts } from '../moderation/act.ts'
+import { reapVerdicts } from '../ledger/verdicts.ts'
+import { actOnVerdicts } from '../moderation/act.ts'
 import { sealWaiting } from '../recall/sealing.ts'
 import { retire } from '../recall/retention.ts'
 import type { TimerContext } from '../serve.ts'
@@ -27,12 +28,13 @@ export const sweepSteps: readonly Step<TimerContext>[] = [
   // whatever it is that the drain dies of, what it does not end is ended
   { name: 'overdue', share: 1, run: (context, untilMs) => endOverdue(context, untilMs, longOverdueMs) },
   // before the drain, which then has what verdicts asked for
-  { name: 'verdicts', share: 4, run: sweepVerdicts },
+  { name: 'verdicts', share: 4, run: async context => ({ recalls: (await actOnVerdicts(context, null)).length }) },
   { name: 'finish', share: 1, run: finishLeft },
   { name: 'drain', share: 32, essential: true, run: drain },
   { name: 'ends', share: 2, essential: true, run: (context, untilMs) => endOverdue(context, untilMs, 0) },
   { name: 'seal', share: 6, run: seal },
   { name: 'answers', share: 1, run: async ({ ledger }) => ({ reaped: await reapAnswers(ledger) }) },
+  { name: 'oldVerdicts', share: 1, run: async ({ ledger }) => ({ reaped: await reapVerdicts(ledger) }) },
   { name: 'retire', share: 3, run: retireEnded },
   { name: 'texts', share: 1, run: retireEndedTexts },
 ]

@@ -1,8 +1,8 @@
 /** A trail that somebody holds up is told of: by `/readyz`, in the log, and to subscribers, once for each spell. */
 import { expect, it } from 'vitest'
 import { watchTrail } from '../../shared/audit/keep-trail.ts'
-import { readHealth } from '../../shared/health.ts'
-import { longestUnsealedSeconds, readTrailLag, sealAudit } from '../../shared/ledger/audit.ts'
+import { createHealth } from '../../shared/health.ts'
+import { longestUnsealedSeconds, sealAudit } from '../../shared/ledger/audit.ts'
 import { listDeliveries } from '../../shared/ledger/deliveries.ts'
 import { mirrorSubscribers } from '../../shared/ledger/subscribers.ts'
 import { createLog } from '../../shared/log.ts'
@@ -26,7 +26,7 @@ describeOnLedgers('a trail that lags', ledger => {
   const audit = async () => {
     const access = new Map<string, unknown>([['unpush/access', { keys: [] }]])
     const secrets = openSecrets(sourceOfDocuments('test', async () => access))
-    return (await readHealth(async () => ({ ledger: ledger(), secrets }), log)).checks['audit']
+    return (await createHealth(async () => ({ ledger: ledger(), secrets }), log)()).checks['audit']
   }
   const told = (apps: readonly string[] | null = null) =>
     listDeliveries(ledger(), {
@@ -57,7 +57,8 @@ describeOnLedgers('a trail that lags', ledger => {
     expect(await told()).toEqual([])
 
     await wait(longestUnsealedSeconds + 30)
-    expect(await readTrailLag(ledger())).toBeGreaterThan(longestUnsealedSeconds)
+    const [lag] = await ledger().query<{ seconds: number }>('select audit_lag() as seconds')
+    expect(lag?.seconds).toBeGreaterThan(longestUnsealedSeconds)
     expect(await audit()).toEqual({
       ok: false,
       detail: 'Entries of the audit trail have waited for 5 minutes to be sealed.',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createHealth, readHealth, type Vitals } from '../../shared/health.ts'
+import { createHealth, type Vitals } from '../../shared/health.ts'
 import { beat } from '../../shared/ledger/pulse.ts'
 import type { Ledger, Sql } from '../../shared/ledger/sql.ts'
 import { createLog } from '../../shared/log.ts'
@@ -22,7 +22,8 @@ const mute: Sql = { query: () => new Promise(() => {}) }
 
 const logged: string[] = []
 const log = createLog({ stream: { write: line => logged.push(line) } })
-const healthOf = (vitals: Partial<Vitals> = {}) => readHealth(async () => ({ ledger, secrets: access, ...vitals }), log)
+const healthOf = (vitals: Partial<Vitals> = {}) =>
+  createHealth(async () => ({ ledger, secrets: access, ...vitals }), log)()
 
 describe('health', () => {
   it('is ready when the ledger answers, access can be read and sweep has just run', async () => {
@@ -184,14 +185,14 @@ describe('health', () => {
   })
   it('says what failed where nothing could be opened, the address only to the log', async () => {
     const refused = new Error('connect ECONNREFUSED 10.1.2.3:5432')
-    const failed = await readHealth(() => Promise.reject(refused), log)
+    const failed = await createHealth(() => Promise.reject(refused), log)()
     expect([failed.status, failed.checks.ledger.ok]).toEqual(['not-ready', false])
     expect(JSON.stringify(failed)).not.toContain('10.1.2.3')
     expect(logged.join('')).toContain('10.1.2.3')
-    const secretless = await readHealth(
+    const secretless = await createHealth(
       () => Promise.reject(new SecretError('missing', 'unpush/ledger', null, 'is missing')),
       log,
-    )
+    )()
     expect(secretless.checks.secrets.detail).toMatch(/secret/)
   })
 })

@@ -125,6 +125,18 @@ describeOnLedgers('sweep', ledger => {
     expect((await sinceBeat(ledger(), 'sweep')) ?? 0).toSatisfy((seconds: number) => seconds > 3000 === isEssential)
   })
 
+  it('says of the trail and of verdicts that they failed, not that they are done', async () => {
+    const names = ['trail', 'verdicts', 'oldVerdicts']
+    const on: Ledger = {
+      ...ledger(),
+      // nor is there a sealer
+      query: (text, ...rest) =>
+        text.includes('verdict') ? Promise.reject(new Error('a defect')) : ledger().query(text, ...rest),
+    }
+    const { outcomes } = await run({ on, steps: sweepSteps.filter(({ name }) => names.includes(name)) })
+    expect(outcomes).toEqual(Object.fromEntries(names.map(name => [name, 'failed'])))
+  })
+
   it('leaves a step behind that hangs, and gives the others their time', async () => {
     const times = new Map<string, number>()
     const steps = recallSteps.map((step): Step<TimerContext> => {
