@@ -54,22 +54,32 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
   const { giveUpHours } = await context.policy()
   const by = callerOf(context.principal, 'operate')
   const entry = await context.signEntry({ by, action: 'recall.retried', object: before.id, request: {} })
+  // vendors are asked as by a recall that is new
+  const giveBack = await context.limits.permitRecall(context.principal, notTaken(before))
   const work = await retryRecall(context.ledger, before.id, giveUpHours, by, entry).catch((error: unknown) => {
+    giveBack()
     if (isUniqueViolation(error)) throw new Problem('conflict', 'Another recall is on its way for the same push.')
     throw error
   })
-  if (work === 0)
+  if (work === 0) {
+    giveBack()
     throw new Problem(
       'conflict',
       before.targets.some(target => target.gone)
         ? 'Nothing of this recall can be tried again: its push tokens were deleted (tokenRetentionDays).'
         : 'Nothing of this recall can be tried again: the vendor took all of it.',
     )
+  }
   context.log.info('recall retried', { recall_id: before.id, actor: context.principal.id, work })
   await context.drainer.run(before.id, Date.now() + retryWaitMs)
   const after = await visibleRecall(context, before.id)
   if (after.state === 'running' || after.untold) await context.kick?.()
   return shownNow(context, 202, before.id)
+}
+
+/** Devices of which no vendor took the recall; what is not counted is none. */
+function notTaken({ targets, rest }: StoredRecall): number {
+  return [...targets, ...rest].reduce((sum, { tally }) => sum + Math.max(0, (tally.total ?? 0) - tally.accepted), 0)
 }
 
 async function shownNow(context: SignedContext, status: number, id: string): Promise<ApiResponse> {

@@ -28,6 +28,7 @@ const keys = {
   backend1: keyOf('backend1', 'operator', { owner: 'backend' }),
   backend2: keyOf('backend2', 'operator', { owner: 'backend' }),
   recaller: keyOf('recaller', 'operator'),
+  retrier: keyOf('retrier', 'operator'),
   wide: keyOf('wide', 'operator'),
   searcher: keyOf('searcher', 'viewer'),
 }
@@ -114,6 +115,21 @@ describe('limits.recallsPerHour', () => {
     const statuses: number[] = []
     for (let i = 0; i < 4; i++) statuses.push((await revoke(keys.recaller)).status)
     expect(statuses).toEqual([202, 202, 202, 429])
+  })
+
+  it('counts a retry as the recall that it is, and not where nothing is left to try', async () => {
+    const body = {
+      target: { app: 'news-android', pushId: '404404', audience: 'all', audienceSize: 1 },
+      reason: 'unknown there',
+    }
+    const recall = await call(keys.retrier, 'POST', '/v1/revoke', body, { prefer: 'wait=10' })
+    expect([recall.status, recall.body.state]).toEqual([202, 'failed'])
+    const done = await revoke(keys.retrier, 1, { prefer: 'wait=10' })
+    const retry = (reply: Reply) => call(keys.retrier, 'POST', `/v1/recalls/${reply.body.id}/retry`)
+    const statuses: number[] = []
+    for (const reply of [recall, recall, recall]) statuses.push((await retry(reply)).status)
+    expect(statuses).toEqual([202, 202, 429])
+    expect(done.status).toBe(202)
   })
 })
 
