@@ -89,6 +89,9 @@ const pauses = {
 const unrecorded =
   'What came of sending it could not be recorded twice, and the vendor shows no sign of it: it is not sent a third time.'
 
+const saidBefore = (status: string) =>
+  `The vendor accepted the overlay. Its record said ${status} already, of an earlier one, and does not show this one apart.`
+
 /** Full jitter: everywhere between 0 and 2 s · 2^n, at most `mostMs`. `chance` is 0..1. */
 export function backOffMs(failures: number, chance: number, mostMs = 300_000): number {
   return Math.floor(chance * Math.min(mostMs, 2000 * 2 ** Math.min(failures, 20)))
@@ -243,6 +246,9 @@ function afterReading(
     }
     case 'confirm':
     case 'prove': {
+      // of an overlay that came before this one, the record tells neither from the other
+      if (proven && work.operation === 'overlay' && proof.includes(work.record?.status ?? ''))
+        return { ...confirmed(work, vendor, record, kept), warnings: [saidBefore(status)] }
       if (proven) return confirmed(work, vendor, record, kept)
       if (outcome.kind === 'throttled' || outcome.kind === 'auth') {
         const wait = postpone(work, outcome, chance, work.step)

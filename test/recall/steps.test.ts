@@ -280,6 +280,21 @@ describe('the steps of a unit of work', () => {
     expect(not.change).toMatchObject({ kind: 'continue', step: 'act' })
   })
 
+  it('say so where the record had shown an earlier overlay, and cannot show this one apart', () => {
+    const reading = { outcome: outcome('accepted'), record: record('REPLACED') }
+    const confirm = (before: string) =>
+      decide(
+        { ...start('overlay', true), step: 'confirm', record: record(before) },
+        { kind: 'read', reading, record: reading.record },
+        task,
+        0,
+      )
+    expect(confirm('FINISHED')).toMatchObject({ change: { kind: 'final', result: 'accepted' }, warnings: [] })
+    const second = confirm('REPLACED')
+    expect(second.change).toMatchObject({ kind: 'final', result: 'accepted' })
+    expect(second.warnings).toEqual([expect.stringContaining('REPLACED already, of an earlier one')])
+  })
+
   it('look again when a cancel came too late for a push that had just gone out', () => {
     const waiting = { status: 'WAIT', scheduled: true, detail: {} }
     const work = { ...start('stop', true), step: 'act' as const, record: waiting }
