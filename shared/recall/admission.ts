@@ -46,7 +46,7 @@ export type Admitted = {
       /** All its work is being done here already. */
       readonly taken: boolean
     }
-  | { readonly kind: 'known' }
+  | { readonly kind: 'known'; readonly outside: number }
 )
 
 /** What the handles of a subject are in already, and what that means for a new recall. */
@@ -91,7 +91,7 @@ export async function admit(
   const { links, takeOvers, yields, obstacles } = met
   const unsealed = [...unsealedOf(handles), ...met.unsealed]
   const known = sameRecall(wanted, handles, links)
-  if (known !== null) return { kind: 'known', recallId: known, messageIds, unsealed }
+  if (known !== null) return { kind: 'known', recallId: known, messageIds, unsealed, outside }
   const planned = await planHandles(context, wanted, handles, obstacles)
   const impossible = impossibility(planned, links, obstacles, wanted.byPerson === true ? caller : null)
   // with nobody to tell, the recall itself says that nothing could be done

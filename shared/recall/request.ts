@@ -105,7 +105,7 @@ export async function requestRecall(context: SignedContext, operation: Operation
         if (place !== null) await bindAnswer(ledger, place, admitted.recallId)
         await hastenRecall(ledger, admitted.recallId)
         await workOn(context, admitted.recallId, until, admitted.unsealed)
-        return await answer(context, 200, admitted.recallId, place, true)
+        return await answer(context, 200, admitted.recallId, place, true, { outside: admitted.outside })
       }
       const { recallId, work, unsealed, inHand, taken } = admitted
       if (work > 0 || unsealed.length > 0) {
@@ -254,10 +254,12 @@ async function answer(
   recallId: string,
   place: Place | null,
   deduplicated: boolean,
-  known: { readonly recall?: StoredRecall | null; readonly replayed?: boolean } = {},
+  known: { readonly recall?: StoredRecall | null; readonly replayed?: boolean; readonly outside?: number } = {},
 ): Promise<ApiResponse> {
-  const recall = known.recall ?? (await context.recall(recallId))
-  if (recall === null) throw new Error(`recall ${recallId} is gone`)
+  const found = known.recall ?? (await context.recall(recallId))
+  if (found === null) throw new Error(`recall ${recallId} is gone`)
+  // what was asked for now may be more than what that recall was asked for
+  const recall = { ...found, outside: known.outside ?? found.outside }
   if (recall.state === 'running' || recall.untold) await context.kick?.()
   const fresh = json(
     status,

@@ -130,6 +130,9 @@ function suite(ledgerUrl: () => string): void {
     expect(inTheWay.text).not.toContain(first.body.id)
     const taken = await as(mine, 'POST', '/v1/stop', { target: a, reason: 'x', supersede: true })
     expect(taken.status).toBe(202)
+    // by the message it is that recall again, and the rest of the message lies outside
+    const named = await as(mine, 'POST', '/v1/stop', { message: 'both', reason: 'x' })
+    expect([named.status, named.body.id, named.body.outside]).toEqual([200, taken.body.id, 1])
     const left = await as(all(), 'GET', `/v1/recalls/${first.body.id}`)
     expect(left.body.state).toBe('running')
     expect(left.body.targets.map(({ state }: { state: string }) => state)).toEqual(['cancelled', 'running'])
