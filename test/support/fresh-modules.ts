@@ -11,4 +11,4 @@ vi.useRealTimers()
 vi.resetModules()
 
 // of what a closed embedded ledger held, the collector sees a few hundred bytes
-if (process.memoryUsage.rss() > 800_000_000) globalThis.gc?.()
+if (process.memoryUsage.rss() > 1_500_000_000) globalThis.gc?.()
