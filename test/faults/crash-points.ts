@@ -7,7 +7,7 @@
 export const statements = {
   hold: /update message\b[\s\S]*expiry_held_until = /,
   admit: /insert into recall \(/,
-  keep: /update answer set/,
+  keep: /update answer a set/,
   claim: /update work\b[\s\S]*\bfence = w\.fence \+ 1/,
   begin: /begin_(at_once|attempts|admitted)\(/,
   settle: /insert into attempt_answered\b/,

@@ -211,7 +211,7 @@ describeOnPostgres('retention of much', url => {
       )
       expect(left).toEqual({ tokens: 0, devices: 400_000, replies: 0, said: 0 })
       // work is in small pieces: how long one takes is a matter of the machine
-      expect(statements).toBeGreaterThan(80)
+      expect(statements).toBeGreaterThan(10)
       if (soak) expect(longestMs).toBeLessThan(200)
     } finally {
       await ledger.close()
