@@ -50,7 +50,7 @@ describeOnPostgres('a session', url => {
           ['datestyle', style],
           ['timezone', 'Asia/Shanghai'],
           ['intervalstyle', 'iso_8601'],
-          ['statement_timeout', '1ms'],
+          ['statement_timeout', '1s'],
           ['extra_float_digits', '-15'],
           ['default_transaction_isolation', 'serializable'],
         ] as const)
