@@ -8,7 +8,6 @@ import { idPattern } from '../secrets/source.ts'
 import type { Operation } from '../providers/provider.ts'
 import type { Overlay } from '../recall/plan.ts'
 import { authorities, type Authority, type Decision, type ItemType, type Source, type Verdict } from './source.ts'
-import { sources } from './sources.ts'
 
 export interface Endpoint {
   readonly source: Source
@@ -77,7 +76,8 @@ const formOf = (source: Source) =>
   })
 type Form = z.output<ReturnType<typeof formOf>>
 
-export const endpointSchema = once(() => {
+/** Endpoints of these sources. */
+export function endpointsOf(sources: readonly Source[]): z.ZodMiniType<Endpoint> {
   const [first, ...rest] = sources.map(formOf)
   if (first === undefined) throw new Error('there are no sources')
   return z.pipe(
@@ -87,15 +87,18 @@ export const endpointSchema = once(() => {
         path: ['overlay'],
       }),
     ),
-    z.transform(endpointOf),
+    z.transform(form => endpointOf(form, sources)),
   )
-})
+}
 
 function wantsOverlay({ policy }: Form): boolean {
   return [policy.block, policy.review, ...Object.values(policy.actions ?? {})].includes('overlay')
 }
 
-function endpointOf({ source: name, secret, policy, overlay, types, ...form }: Form): Endpoint {
+function endpointOf(
+  { source: name, secret, policy, overlay, types, ...form }: Form,
+  sources: readonly Source[],
+): Endpoint {
   const source = sources.find(candidate => candidate.name === name)
   if (source === undefined) throw new Error(`no source ${name}`)
   const asDecided: { readonly [D in Decision]: Operation | 'none' } = {

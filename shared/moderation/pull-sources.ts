@@ -1,6 +1,8 @@
 /** Who can be asked about a job, and how. Only `sweep` asks: none of this is in the function that takes callbacks. */
 import type { Send } from '../http.ts'
-import type { Verdict } from './source.ts'
+import { huaweiModeration } from './huawei-moderation.ts'
+import type { Source, Verdict } from './source.ts'
+import { tencentCi } from './tencent-ci.ts'
 
 export interface PullCall {
   readonly send: Send
@@ -21,6 +23,9 @@ export type Pulled =
 
 /** Never rejects. `job` matches the source's `jobPattern`. */
 export type Pull<Credentials> = (job: string, credentials: Credentials, call: PullCall) => Promise<Pulled>
+
+/** Their endpoints are all that `sweep` reads: the other sources are not in it. */
+export const pullable: readonly Source[] = [tencentCi, huaweiModeration]
 
 /** Each loads what its source alone needs, an XML reader for one, when it is first asked. */
 // each is called with what its own source's schema has read

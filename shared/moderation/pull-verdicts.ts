@@ -2,6 +2,7 @@
  * What nobody signs is asked for: jobs that callbacks of tier C named, and jobs that should have answered and did not. The
  * answer is a verdict like any other, and acts like one.
  */
+import * as z from 'zod/mini'
 import {
   type ClaimedPull,
   claimPulls,
@@ -15,14 +16,15 @@ import { recordVerdicts } from '../ledger/verdicts.ts'
 import { compareClocks, skewSentence } from '../clock-skew.ts'
 import { send } from '../http.ts'
 import type { Log } from '../log.ts'
+import { once } from '../once.ts'
 import { SecretError, type Secrets } from '../secrets/secrets.ts'
 import type { TimerContext } from '../serve.ts'
 import { actOnVerdicts } from './act.ts'
 import { sha256Of } from './digests.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, endpointsOf } from './endpoint.ts'
 import { endpointNames, findEndpoint } from './find-endpoint.ts'
 import { prefixed } from './open-delivery.ts'
-import { type Pull, type PullCall, type Pulled, pulls } from './pull-sources.ts'
+import { type Pull, type PullCall, pullable, type Pulled, pulls } from './pull-sources.ts'
 import { verdictRows } from './verdict-row.ts'
 
 const atOnce = 8
@@ -52,6 +54,9 @@ export async function pullVerdicts(context: TimerContext): Promise<void> {
   })
 }
 
+const kindSchema = once(() => z.looseObject({ source: z.string() }))
+const pullableSchema = once(() => endpointsOf(pullable))
+
 /** Reconciles: of endpoints whose source can be asked, the jobs that messages carry and nothing was heard of. */
 async function wantOverdue(context: TimerContext): Promise<void> {
   const names = await endpointNames(context.secrets)
@@ -72,7 +77,9 @@ async function wantOverdueOf({ secrets, ledger, log }: TimerContext, name: strin
 /** Null: it is gone, cannot be read, or has nothing to ask with. */
 async function readPullable(secrets: Secrets, log: Log, name: string): Promise<Endpoint | null> {
   try {
-    const endpoint = await findEndpoint(secrets, name)
+    const kind = await findEndpoint(secrets, name, kindSchema())
+    if (kind === null || !(kind.source in pulls)) return null
+    const endpoint = await findEndpoint(secrets, name, pullableSchema())
     return endpoint === null || endpoint.pull === null ? null : endpoint
   } catch (error) {
     if (!(error instanceof SecretError)) throw error

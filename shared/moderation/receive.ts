@@ -9,6 +9,7 @@ import { SecretError } from '../secrets/secrets.ts'
 import { type Context, json } from '../serve.ts'
 import { actOnVerdicts } from './act.ts'
 import type { Endpoint } from './endpoint.ts'
+import { endpointSchema } from './endpoint-schema.ts'
 import { findEndpoint } from './find-endpoint.ts'
 import { type Job, maxDeliveryBytes, openDelivery } from './open-delivery.ts'
 import type { Reading } from './source.ts'
@@ -92,7 +93,7 @@ async function wantAnswer(context: Context, name: string, endpoint: Endpoint, jo
 
 /** Throws not-found, also for what cannot be an id: that never reaches a secrets manager. */
 async function readEndpoint({ secrets, tally, notices, request }: Context, name: string): Promise<Endpoint> {
-  const found = await findEndpoint(secrets, name).catch((error: unknown) => {
+  const found = await findEndpoint(secrets, name, endpointSchema()).catch((error: unknown) => {
     if (!(error instanceof SecretError)) throw error
     // the line names members of the document: it is for whoever reads the log
     tally.note(`endpoint ${error.message}`, 'endpoint cannot be used', { error }, 'error')

@@ -1,6 +1,6 @@
 /** What an endpoint's document may say, and in which words it is refused. */
 import { describe, expect, it } from 'vitest'
-import { endpointSchema } from '../../shared/moderation/endpoint.ts'
+import { endpointSchema } from '../../shared/moderation/endpoint-schema.ts'
 import { type SecretSource } from '../../shared/secrets/source.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
 

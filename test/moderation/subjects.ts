@@ -1,6 +1,7 @@
 /** The sources under test: where in a delivery the signature stands. */
 import { type SignedDelivery, type SignerSecret, signers } from '../../sandbox/signers.ts'
-import { type Endpoint, endpointSchema } from '../../shared/moderation/endpoint.ts'
+import { endpointSchema } from '../../shared/moderation/endpoint-schema.ts'
+import type { Endpoint } from '../../shared/moderation/endpoint.ts'
 import { openDelivery } from '../../shared/moderation/open-delivery.ts'
 import type { Verdict } from '../../shared/moderation/source.ts'
 import { sources } from '../../shared/moderation/sources.ts'
