@@ -3,7 +3,8 @@ import type { Sql } from './sql.ts'
 
 /**
  * Rolls work up into the states of targets and recalls. It only computes, so it may run at any time, twice, or for a
- * recall that is settled already. Whoever settles last sees all work settled, since this is a statement of its own.
+ * recall that is settled already. Whoever settles last sees all work settled, since this is a statement of its own; where two
+ * run at once, the one that began later and waits for a target of the other has both, and closes the recall.
  */
 const finish = `
 with asked as (
@@ -42,7 +43,8 @@ with asked as (
 ), changed as (
   update recall_target t set state = j.state, active = false
   from judged j
-  where t.id = j.id and t.generation = j.generation and t.state <> j.state
+  -- again where another roll-up has just done it: what that one changed, the parts below would not see
+  where t.id = j.id and t.generation = j.generation
   returning t.id, t.state
 ), parts as (
   select c.id as recall_id, coalesce(ch.state, o.state, t.state) as state

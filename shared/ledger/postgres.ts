@@ -48,17 +48,28 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
   const waiting: (() => void)[] = []
   const retired = new Set<Promise<void>>()
   let closed = false
-  const freeLine = async (): Promise<Line> => {
+  const lineFor = (): Line | undefined => {
+    const free = lines.find(({ out }) => out === 0)
+    if (free !== undefined) return free
+    if (lines.length < most || closed) {
+      const line = { client: openLine(address, sockets, ordinaryLimits, onSettled), out: 0, taken: false }
+      lines = [...lines, line]
+      return line
+    }
+    const shared = lines.filter(({ taken }) => !taken)
+    return shared.reduce<Line | undefined>(
+      (one, other) => (one === undefined || other.out < one.out ? other : one),
+      undefined,
+    )
+  }
+  /** It is counted before anybody else looks for one. */
+  const takeLine = async (): Promise<Line> => {
     for (;;) {
-      const free = lines.find(({ out }) => out === 0)
-      if (free !== undefined) return free
-      if (lines.length < most || closed) {
-        const line = { client: openLine(address, sockets, ordinaryLimits, onSettled), out: 0, taken: false }
-        lines = [...lines, line]
+      const line = lineFor()
+      if (line !== undefined) {
+        line.out += 1
         return line
       }
-      const [shared] = lines.filter(({ taken }) => !taken).sort((one, other) => one.out - other.out)
-      if (shared !== undefined) return shared
       await new Promise<void>(resolve => waiting.push(resolve))
     }
   }
@@ -73,8 +84,7 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
     retired.add(ended)
   }
   const onLine = async <Result>(work: (line: Line) => Promise<Result>): Promise<Result> => {
-    const line = await freeLine()
-    line.out += 1
+    const line = await takeLine()
     try {
       return await work(line)
     } catch (error) {
