@@ -31,9 +31,7 @@ describeOnPostgres('roll-ups at once', url => {
         later = finishRecalls(ledger, [asked.id])
         // until it waits for the target that is changed here
         for (let waits = 0, tries = 0; waits === 0 && tries < 200; tries++) {
-          const [row] = await ledger.query<{ n: number }>(
-            'select count(*)::int as n from pg_locks where not granted',
-          )
+          const [row] = await ledger.query<{ n: number }>('select count(*)::int as n from pg_locks where not granted')
           waits = row?.n ?? 0
         }
         return changed
