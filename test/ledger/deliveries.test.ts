@@ -143,6 +143,8 @@ describeOnLedgers('deliveries', ledger => {
            values ('${id}', 'revoke', 'pending_approval', 'r', 'key:x', 'key:x', '{}', true, '{app}', now())`,
         )
       }
+      // the embedded engine's clock goes by milliseconds, and a person takes longer
+      await ledger().query('select pg_sleep(0.002)')
       await ledger().query(`update recall set state = 'running' where id = '${yes}'`)
       await ledger().query(`update recall set state = 'declined' where id = '${no}'`)
       expect(await told(yes)).toEqual(['recall.approval_required', 'recall.accepted'])
