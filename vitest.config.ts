@@ -18,6 +18,6 @@ export default defineConfig({
     teardownTimeout: 60_000,
     expect: { poll: { timeout: 60_000 } },
     // each file owns a ledger, a gateway or a browser: more at once than cores only makes them slow
-    maxWorkers: 2,
+    maxWorkers: 3,
   },
 })

@@ -128,31 +128,23 @@ export function createPerform(
     let renew = false
     let granted = given
     for (let nth = 1; ; ) {
-      const app = await find(work.app)
-      const taken = await places.run(() => attempt(work, nth, app, renew, granted))
-      granted = null
-      const decision = decide(work, taken.result, viewOf(app, work), chance())
-      // A refused credential is worth one fresh look and one repeat, right away.
-      const refused = taken.outcome?.kind === 'auth'
-      if (refused && !renew) {
+      let app = await find(work.app)
+      const taken = await places.run(async () => {
+        const first = await attempt(work, nth, app, renew, granted)
+        if (first.outcome?.kind !== 'auth' || renew) return first
+        // A refused credential is worth one fresh look and one repeat, right away: in the same place, so that no others are
+        // refused meanwhile.
         renew = true
         await apps.renew(work.app).catch(() => false)
-        const settlement: Settlement = {
-          ...recordOf(work, nth, taken),
-          change: { kind: 'continue', step: work.step, operation: work.operation, ladder: work.ladder },
-          confirmations: work.confirmations,
-          failures: work.failures,
-          vendor: null,
-          warnings: [],
-          notices: [],
-          assessed: null,
-        }
-        const next = nextRequest(work, await find(work.app))
+        app = await find(work.app)
+        const next = nextRequest(work, app)
         const wish = next.kind !== 'ask' || next.sends ? null : wishOf(work, nth + 1, next, renew)
-        granted = (await turn({ settlement, wish, ends: null })).grant
-        nth += wish !== null && granted === null ? 2 : 1
-        continue
-      }
+        const { grant } = await turn({ settlement: stayed(work, recordOf(work, nth, first)), wish, ends: null })
+        nth += wish !== null && grant === null ? 2 : 1
+        return attempt(work, nth, app, renew, grant)
+      })
+      granted = null
+      const decision = decide(work, taken.result, viewOf(app, work), chance())
       const { change } = decision
       const further = change.kind === 'continue' ? goingOn(work, change, decision, taken) : null
       const next = further === null ? null : nextRequest(further, app)
@@ -186,6 +178,18 @@ export function createPerform(
       nth += wish !== null && grant === null ? 2 : 1
     }
   }
+}
+
+/** The settlement of an answer that changes nothing of the unit. */
+function stayed(
+  { step, operation, ladder, confirmations, failures }: ClaimedWork,
+  record: Pick<
+    Settlement,
+    'workId' | 'fence' | 'recallTargetId' | 'app' | 'handle' | 'attempt' | 'record' | 'hold' | 'leaseMs'
+  >,
+): Settlement {
+  const change = { kind: 'continue', step, operation, ladder } as const
+  return { ...record, change, confirmations, failures, vendor: null, warnings: [], notices: [], assessed: null }
 }
 
 /** The unit after a step that another follows at once. */

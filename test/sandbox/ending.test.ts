@@ -12,6 +12,10 @@ it('is one line for a run that is cut off, and no stack of a closed ledger', asy
   await service.call('POST', '/v1/revoke', { target, reason: 'r' }, { headers: { prefer: 'wait=0' } })
   await gateway.runtime.ledger.query("update work set lease_until = now() - interval '1 second', run_at = now()")
   await gateway.runtime.kick?.()
+  const { ledger } = gateway.runtime
+  await expect
+    .poll(() => ledger.query("select from work where state = 'running' and lease_until > now()"), { timeout: 30_000 })
+    .toHaveLength(1)
   await service.close()
   const before = logged.length
   await new Promise(resolve => setTimeout(resolve, 500))
