@@ -15,6 +15,8 @@ type Draining = Sealing & Pick<Runtime, 'drainer'>
 /** With so much waiting a slice is sealed by whoever brings more: the larger the target, the more prints a slice reads. */
 const enoughTokens = { least: 20_000, most: 500_000, ofSealed: 1 / 8 } as const
 const enoughPieces = 8000
+/** So much may wait while another request seals, so that taking in and sealing go on side by side. */
+const farAhead = bounds.unsealedTokensPerTarget.value / 8
 /** An intake seals no longer than this. */
 const intakeMs = 1000
 /** And this where so much waits that the next ones would be refused: who sends faster than is sealed is slowed down first. */
@@ -51,8 +53,8 @@ export async function sealAsTheyCome(context: Sealing, targetId: number, waiting
   const until = Date.now() + (tokens > crowded ? crowdedMs : intakeMs)
   while ((tokens >= enough || pieces >= enoughPieces) && Date.now() < until) {
     const slice = await trySlice(context, targetId)
-    // another request does it, and this one waits for it only where more comes than is sealed
-    if (slice.state === 'busy' && tokens > 2 * enough) await pause(busyMs)
+    // another request does it, and this one waits for it only where far more comes than is sealed
+    if (slice.state === 'busy' && tokens > Math.max(farAhead, 2 * enough)) await pause(busyMs)
     else if (slice.state !== 'sealed') return
     pieces -= slice.taken === 0 ? 0 : Math.ceil((pieces * slice.taken) / tokens)
     tokens -= slice.taken
