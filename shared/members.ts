@@ -1,6 +1,6 @@
 /** Parts of which the schemas of requests are made: what zod has them as takes null for a value, and items before their number. */
 import * as z from 'zod/mini'
-import { type BoundName, bounds } from './bounds.ts'
+import { bounds } from './bounds.ts'
 import { maxInputErrors } from './errors.ts'
 import { once } from './once.ts'
 
@@ -30,14 +30,10 @@ export function list<Item extends z.ZodMiniType>(item: Item, { most }: { readonl
   )
 }
 
-/** What is over a bound is no mistake of form: `parseInput` makes a 413 of it. */
-export interface OverBound {
-  readonly bound: BoundName
-}
-
 /**
  * Push tokens: any text but none, "do not depend on or limit the length" beyond `bounds.tokenBytes`. Their number is looked
- * at first, and no more is told of them than one answer holds.
+ * at first, and no more is told of them than one answer holds. What is over a bound names it in `params`: `parseInput` makes a
+ * 413 of that.
  */
 export function tokenList(least = 0) {
   return z.pipe(

@@ -7,12 +7,3 @@ export async function beat(sql: Sql, name: string): Promise<void> {
     [name],
   )
 }
-
-/** Seconds since it last did; null: never. */
-export async function sinceBeat(sql: Sql, name: string): Promise<number | null> {
-  const rows = await sql.query<{ seconds: number }>(
-    'select extract(epoch from clock_timestamp() - at)::float8 as seconds from pulse where name = $1::text',
-    [name],
-  )
-  return rows[0]?.seconds ?? null
-}

@@ -87,7 +87,6 @@ const oidc = once(() =>
     personClaim: optional(text()),
   }),
 )
-export type Oidc = z.output<ReturnType<typeof oidc>>
 
 /** `unpush/access` */
 export const accessSchema = once(() => z.strictObject({ keys: accessKeys(), oidc: optional(oidc()) }))
