@@ -1,6 +1,6 @@
 /** Sealing: what waits for a target becomes batches, slice by slice, by whoever has a moment. */
 import { batchBounds, bounds } from '../bounds.ts'
-import { growRecall } from './admit-recall.ts'
+import { growRecall } from './grow-recall.ts'
 import { latestRecallOf } from './recalls.ts'
 import { type Ledger, only, type Sql } from './sql.ts'
 

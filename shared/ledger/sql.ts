@@ -73,7 +73,7 @@ export function isOutage(error: unknown): boolean {
   )
 }
 
-/** The same, where no statement leaves before the one before it was answered. */
+/** `sql`, of whose statements none leaves before the one asked before it was answered. */
 export function inOrder(sql: Sql): Sql {
   let last: Promise<unknown> = Promise.resolve()
   return {

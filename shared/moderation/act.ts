@@ -4,7 +4,7 @@
  * the others find it done: every recall is bound to its verdict by a key.
  */
 import { Problem, type ProblemSlug } from '../errors.ts'
-import type { Cause } from '../ledger/admit-recall.ts'
+import type { Cause } from '../ledger/new-recall.ts'
 import { findAnswer } from '../ledger/answers.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { isOutage, isUniqueViolation } from '../ledger/sql.ts'

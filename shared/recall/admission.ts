@@ -4,9 +4,8 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { batchBounds } from '../bounds.ts'
-import { admissionOf, admitRecalls, type NewRecall, type NewRecallTarget } from '../ledger/admit-recall.ts'
-import type { UnitWish } from '../ledger/begin-attempts.ts'
+import { admissionOf, type NewRecall, type NewRecallTarget } from '../ledger/new-recall.ts'
+import { admitRecalls } from '../ledger/admit-recall.ts'
 import type { HandleFacts, PriorRecall, SubjectFacts } from '../ledger/facts.ts'
 import type { KnownPause } from '../ledger/pauses.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
@@ -16,7 +15,7 @@ import { intakeOf } from '../ledger/token-intake.ts'
 import { digestTokens, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
 import { keepTokens } from './sealing.ts'
 import type { Booking } from './drain.ts'
-import { nextRequest } from './next-request.ts'
+import { firstWishes, unitsOf } from './first-requests.ts'
 import { paused } from './paused.ts'
 import { storedPlan } from './plan.ts'
 import {
@@ -163,8 +162,9 @@ export async function admit(
   const place = async () => {
     if (!alone) return supplant()
     if (booking === null || booking.units === 0) return context.admit(recall)
-    const wishes = await firstWishes(context, wanted, recall, handles, booking)
-    return context.admit({ ...recall, lease: { ...booking, wishes } })
+    const { owner, leaseMs, units } = booking
+    const wishes = await firstWishes(context.apps, recall, wanted.overlay, handles, units)
+    return context.admit({ ...recall, lease: { owner, leaseMs, units, wishes } })
   }
   const { work, leased } = await place().catch((error: unknown) => {
     booking?.cancel()
@@ -175,57 +175,6 @@ export async function admit(
   if (left.length > 0) await finishRecalls(ledger, left)
   log.info('recall admitted', { recall_id: recall.id, operation, actor: caller.id, targets: targets.length, work })
   return { kind: 'new', recallId: recall.id, messageIds, unsealed, work, inHand, taken: work === leased.length }
-}
-
-/** Vendor requests that it comes to, as far as that is known before the ledger has told. */
-function unitsOf(targets: readonly NewRecallTarget[], handles: readonly HandleFacts[]): number {
-  const units = targets.map(({ addressing, batches, linkedId, plan }, index) => {
-    if (linkedId !== null || plan.ladder.length === 0) return 0
-    if (addressing === 'task') return 1
-    return batches.length > 0 ? batches.length : Math.ceil((handles[index]?.devices ?? 0) / batchBounds.tokens)
-  })
-  return units.reduce((a, b) => a + b, 0)
-}
-
-/** The first vendor requests of its first units, of those whose size is known already. */
-async function firstWishes(
-  context: Admission,
-  { overlay }: Wanted,
-  { id, targets }: NewRecall,
-  handles: readonly HandleFacts[],
-  { units }: Booking,
-): Promise<UnitWish[]> {
-  const wishes: UnitWish[] = []
-  let before = 0
-  for (const [position, target] of targets.entries()) {
-    const { app, addressing, batches, linkedId, plan, firstStep } = target
-    const [operation] = plan.ladder
-    if (linkedId !== null || operation === undefined) continue
-    // how many batches a registered push has, only the ledger knows
-    if (addressing === 'tokens' && batches.length === 0) break
-    const found = await context.apps.find(app).catch(() => null)
-    const { record = null, recordAgeMs = null } = handles[position] ?? {}
-    const parts = addressing === 'task' ? [{ seq: null, count: null }] : batches
-    for (const { seq, count } of parts) {
-      if (++before > units) return wishes
-      const state = {
-        app,
-        operation,
-        step: firstStep,
-        superseded: false,
-        devices: count,
-        overlay,
-        record,
-        recordAgeMs,
-        tokens: batches,
-      }
-      const next = nextRequest(state, found)
-      if (next.kind !== 'ask') continue
-      const { request, sends, budget, fares, purpose } = next
-      wishes.push({ recallId: id, position, seq, app, step: request, sends, budget, fares, purpose })
-    }
-  }
-  return wishes
 }
 
 /** Of a message whose time is over, what newer messages have not replaced on screens already. */

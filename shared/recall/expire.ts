@@ -2,7 +2,7 @@
  * Auto-expiry: what is past its `expiresAt` is taken back as the policy says. Runs may overlap, come late or die anywhere:
  * a message is marked in the statement that admits its recall. Vendors are `sweep`'s, which is kicked.
  */
-import type { Cause } from '../ledger/admit-recall.ts'
+import type { Cause } from '../ledger/new-recall.ts'
 import { type DueMessage, holdDue, isDue, markExpired } from '../ledger/expiry.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
 import type { Operation } from '../providers/provider.ts'

@@ -9,7 +9,7 @@ import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import type { Right } from '../functions.ts'
 import { newId } from '../ids.ts'
-import { joinRecall, noteGrowth, recallsToJoin } from '../ledger/admit-recall.ts'
+import { joinRecall, noteGrowth, recallsToJoin } from '../ledger/grow-recall.ts'
 import { millisecondsUntil } from '../ledger/expiry.ts'
 import {
   changeMessage,

@@ -1,5 +1,5 @@
 /** What would be done to each target, before anything is. Pure. */
-import type { StoredPlan } from '../ledger/admit-recall.ts'
+import type { StoredPlan } from '../ledger/new-recall.ts'
 import type { InputError } from '../errors.ts'
 import { type Notice, sentenceOf } from '../sentences.ts'
 import {

@@ -1,7 +1,8 @@
 /** What is asked, and what the vendors can do of it: facts and a plan for every handle that is meant. Changes nothing. */
 import type { Caller } from '../access/grant.ts'
 import { Problem } from '../errors.ts'
-import type { Cause, joinRecall } from '../ledger/admit-recall.ts'
+import type { Cause } from '../ledger/new-recall.ts'
+import type { joinRecall } from '../ledger/grow-recall.ts'
 import { appsOverlaidAlike, type HandleFacts, type PriorRecall, type SubjectFacts } from '../ledger/facts.ts'
 import type { StoredTarget } from '../ledger/messages.ts'
 import type { Operation, Provider } from '../providers/provider.ts'

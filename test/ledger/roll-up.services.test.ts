@@ -1,7 +1,8 @@
 /** Two roll-ups of one recall at the same moment, as two instances make them that each settled the last unit of a push. */
 import { expect, it } from 'vitest'
 import { makeEntry } from '../../shared/audit/entries.ts'
-import { admissionOf, admitRecalls } from '../../shared/ledger/admit-recall.ts'
+import { admissionOf } from '../../shared/ledger/new-recall.ts'
+import { admitRecalls } from '../../shared/ledger/admit-recall.ts'
 import { finishRecalls } from '../../shared/ledger/finish-recalls.ts'
 import { openLedger } from '../../shared/ledger/open.ts'
 import { describeOnPostgres } from '../support/ledgers.ts'

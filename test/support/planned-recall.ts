@@ -1,7 +1,8 @@
 /** Recalls as an admission makes them, for tests that begin at the ledger. */
 import { makeEntry } from '../../shared/audit/entries.ts'
 import { newId } from '../../shared/ids.ts'
-import { admissionOf, admitRecalls, type NewRecall, type NewRecallTarget } from '../../shared/ledger/admit-recall.ts'
+import { admissionOf, type NewRecall, type NewRecallTarget } from '../../shared/ledger/new-recall.ts'
+import { admitRecalls } from '../../shared/ledger/admit-recall.ts'
 import type { Sql } from '../../shared/ledger/sql.ts'
 import type { Operation } from '../../shared/providers/provider.ts'
 

@@ -1,0 +1,134 @@
+/** What comes to a recall later: batches that were sealed since, targets that a message got. */
+import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
+import { type Cause, type NewRecallTarget, targetRow } from './new-recall.ts'
+import type { Sql } from './sql.ts'
+
+// Batches of a target get their units in the order of their seq, so that those without one are the last.
+const grow = `
+with beyond as (
+  select b.target_id, b.seq, b.count
+  from recall_target t join token_batch b on b.target_id = t.target_id and b.tokens is not null
+  where t.id = $1::text::bigint
+    and b.seq > coalesce((select max(w.seq) from work w where w.recall_target_id = $1::text::bigint), -1)
+), opened as (
+  update recall_target t set
+    state = 'running', generation = t.generation + 1,
+    active = not exists (
+      select from recall_target o where o.app = t.app and o.handle = t.handle and o.active and o.id <> t.id)
+  from recall r
+  where t.id = $1::text::bigint and r.id = t.recall_id and t.plan ->> 'refusal' is null and exists (select from beyond)
+  returning t.id, t.recall_id, t.target_id, t.app, t.plan, t.linked_id
+), reopened as (
+  update recall r set state = 'running', settled_at = null,
+    give_up_at = greatest(r.give_up_at, now() + make_interval(secs => $2::text::float8 * 3600))
+  from opened o where r.id = o.recall_id
+  returning r.id, r.give_up_at, r.priority
+)
+insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at,
+  priority)
+select o.recall_id, o.id, o.target_id, b.seq, o.app, b.count, o.plan -> 'ladder' ->> 0,
+  (select string_agg(l, ',' order by n) from jsonb_array_elements_text(o.plan -> 'ladder') with ordinality as e(l, n)),
+  'act', r.give_up_at, r.priority
+from opened o join reopened r on r.id = o.recall_id join beyond b on b.target_id = o.target_id
+returning id`
+
+/**
+ * Batches of a target that its recall has no units for join it, or start it again. Resolves with the number of units. Only
+ * for who holds the target's row in `sealing`: two at once would both bring the same.
+ */
+export async function growRecall(sql: Sql, recallTargetId: number, giveUpHours: number): Promise<number> {
+  return (await sql.query(grow, [recallTargetId, giveUpHours])).length
+}
+
+/**
+ * Late targets of a recalled message are taken back as its recall asked. A handle that another recall has on its way is linked
+ * to that one where it does the same, and taken over from it otherwise. Resolves with the number of work rows.
+ */
+export async function joinRecall(
+  sql: Sql,
+  recallId: string,
+  targets: readonly (Omit<
+    NewRecallTarget,
+    'targetId' | 'batches' | 'tokensDigest' | 'linkedId' | 'lastRecallTargetId'
+  > & {
+    targetId: number
+  })[],
+  giveUpHours: number,
+): Promise<number> {
+  const rows = await sql.query(
+    `with input as (
+       select i.*, o.id as other_id, coalesce(p.operation = i.requested and o.tokens_digest is null
+         -- under a key used again it takes back another push, and what is left of it is not done any more
+         and not exists (select from target g where g.id = o.target_id and g.superseded_by is not null), false) as alike
+       from json_to_recordset($2::text::json) as i(position int, target_id bigint, app text, provider text,
+         handle text, addressing text, plan jsonb, step text, operation text, ladder text, requested text)
+       left join recall_target o on o.app = i.app and o.handle = i.handle and o.active and i.ladder <> ''
+       left join recall p on p.id = o.recall_id
+     ), yielded as (
+       update recall_target set active = false where id in (select other_id from input where not alike) returning id
+     ), reopened as (
+       update recall r set state = 'running', settled_at = null,
+         apps = array(select distinct a from unnest(r.apps || array(select app from input)) a),
+         give_up_at = greatest(r.give_up_at, now() + make_interval(secs => $3::text::float8 * 3600))
+       where id = $1::text returning id, give_up_at, priority
+     ), targets as (
+       insert into recall_target (recall_id, position, target_id, app, provider, handle, state, active, linked_id, plan)
+       select r.id, i.position + (select count(*) from recall_target t where t.recall_id = r.id), i.target_id, i.app,
+         i.provider, i.handle, case when i.ladder = '' then 'failed' else 'running' end, i.ladder <> '' and not i.alike,
+         case when i.alike then i.other_id end, i.plan
+       -- counted first, so that the handles are free when they are taken
+       from reopened r, input i, (select count(*) from yielded) y
+       returning id, target_id, linked_id
+     ), units as (
+       select t.id, t.target_id, b.seq, b.count from targets t join token_batch b on b.target_id = t.target_id
+       where t.linked_id is null
+       union all
+       select t.id, t.target_id, null, null from targets t join input i on i.target_id = t.target_id
+       where i.addressing = 'task' and t.linked_id is null
+     )
+     insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at,
+       priority)
+     select r.id, u.id, u.target_id, u.seq, i.app, u.count, i.operation, i.ladder, i.step, r.give_up_at,
+       r.priority
+     from reopened r, units u join input i on i.target_id = u.target_id
+     where i.ladder <> ''
+     returning id`,
+    [recallId, JSON.stringify(targets.map((target, position) => targetRow(recallId, target, position))), giveUpHours],
+  )
+  return rows.length
+}
+
+/** Notes, in the recall and in the audit trail, who made it grow without asking for it. */
+export async function noteGrowth(
+  sql: Sql,
+  recallId: string,
+  apps: readonly string[],
+  by: Cause['by'],
+  entry: SignedEntry,
+): Promise<void> {
+  const cause: Cause = { actor: entry.actor, person: entry.person, by }
+  await sql.query(
+    `with grown as (
+       update recall set caused_by = with_cause(caused_by, $2::text::jsonb) where id = $1::text returning id
+     )
+     insert into audit_entry ${auditColumns}
+     select ${signedValues(5)}, json_build_object('apps', $3::text::json, 'by', $4::text) from grown`,
+    [recallId, JSON.stringify(cause), JSON.stringify(apps), by, ...signedParameters(entry)],
+  )
+}
+
+/** The recalls that late targets of a message join: for each app the newest one that named the message and reaches the app. */
+export async function recallsToJoin(
+  sql: Sql,
+  messageId: string,
+  apps: readonly string[],
+): Promise<{ readonly app: string; readonly recallId: string }[]> {
+  return sql.query(
+    `select a.app, r.id as "recallId" from json_array_elements_text($2::text::json) as a(app)
+     cross join lateral (
+       select r.id from recall_message n join recall r on r.id = n.recall_id
+       where n.message_id = $1::text and r.cancelled_at is null and (r.reach is null or a.app = any (r.reach))
+       order by r.created_at desc, r.id desc limit 1) r`,
+    [messageId, JSON.stringify([...new Set(apps)])],
+  )
+}

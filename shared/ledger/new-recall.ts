@@ -1,0 +1,152 @@
+/** A recall as it is asked for, before it is in the ledger: whole, with a plan for each target, and what of it is signed. */
+import { createHash } from 'node:crypto'
+import type { Grant } from '../access/access.ts'
+import { canonicalJson } from '../canonical-json.ts'
+import type { Operation } from '../providers/provider.ts'
+import type { Notice } from '../sentences.ts'
+import type { AskedEntry, AuditDetail, SignedEntry } from './audit.ts'
+import type { UnitWish } from './begin-attempts.ts'
+import type { WorkStep } from './claim-work.ts'
+import type { SealedBatch } from './tokens.ts'
+
+/** What the plan says of one target; kept with it and read back for the answer. */
+export interface StoredPlan {
+  readonly requested: Operation
+  /** Strongest first; empty where nothing can be done. */
+  readonly ladder: readonly Operation[]
+  readonly steps: {
+    readonly [O in Operation]?: { readonly effects: readonly object[]; readonly warnings: readonly string[] }
+  }
+  /** Why nothing can be done. */
+  readonly refusal: string | null
+  /** The size the sender stated; the vendor tells none. */
+  readonly audienceSize: number | null
+  /** What holds for the plan as a whole: why something weaker is done than was asked. */
+  readonly remarks?: readonly string[]
+  /** Codes of what the plan's sentences say. */
+  readonly notices?: readonly Notice[]
+}
+
+export interface NewRecallTarget {
+  /** Null: a bare handle; the target is made now, with these batches. */
+  readonly targetId: number | null
+  readonly app: string
+  readonly provider: string
+  readonly handle: string
+  readonly audience: string | null
+  readonly audienceSize: number | null
+  readonly batches: readonly SealedBatch[]
+  readonly addressing: 'task' | 'tokens'
+  readonly tokensDigest: string | null
+  readonly plan: StoredPlan
+  /** Another recall's target that is on its way already. */
+  readonly linkedId: number | null
+  readonly firstStep: WorkStep
+  /** `HandleFacts.lastRecallTargetId` that the plan was made on. */
+  readonly lastRecallTargetId: number | null
+}
+
+/** Who made a recall start or grow without asking for it, and by what. */
+export interface Cause {
+  readonly actor: string
+  readonly person: string | null
+  readonly by: 'content' | 'target' | 'tokens' | 'expiry' | 'verdict'
+}
+
+export interface NewRecall {
+  readonly id: string
+  readonly operation: Operation
+  readonly reason: string
+  readonly ticket: string | null
+  readonly requestedBy: string
+  readonly person: string | null
+  readonly owner: string
+  /** The apps that its requester reached; null: all. Nothing beyond them ever joins it. */
+  readonly reach: Grant
+  /** Targets of the subject beyond that reach. */
+  readonly outside: number
+  readonly causedBy: readonly Cause[]
+  readonly subject: object
+  readonly overlay: object | null
+  readonly fallback: boolean
+  readonly giveUpHours: number
+  /** SHA-256 of the policy it was admitted under, for the audit trail: whoever may change the policy may change the rules. */
+  readonly policyDigest?: string
+  /** As `admissionOf` asks for it. */
+  readonly entry: SignedEntry
+  /** It waits behind recalls that somebody asked for, and is refused where its message is not due any more. */
+  readonly expiry: boolean
+  /** Of an expiry: nothing of its message is left for another run. */
+  readonly endsAll?: boolean
+  readonly messageIds: readonly string[]
+  readonly targets: readonly NewRecallTarget[]
+  /** The caller's idempotency key, bound to this recall in the same statement. */
+  readonly key: {
+    readonly principal: string
+    readonly path: string
+    readonly key: string
+    readonly digest: string
+  } | null
+  /** Its first units are somebody's already, who does them at once. */
+  readonly lease?: Lease
+}
+
+export interface Lease {
+  readonly owner: string
+  readonly leaseMs: number
+  /** At most so many units, in their order. Those of an app whose breaker is open stay for whoever claims them later. */
+  readonly units: number
+  /** First requests that begin with the admission, of units that are certain to be among those. */
+  readonly wishes: readonly UnitWish[]
+}
+
+/** What is to be signed of a recall before it is admitted. */
+export function admissionOf(recall: Omit<NewRecall, 'entry'>): AskedEntry {
+  const by = { id: recall.requestedBy, person: recall.person }
+  return { by, action: 'recall.admitted', object: recall.id, request: admissionDetail(recall) }
+}
+
+/** What the audit trail says of an admission. An overlay is notification text: only its digest is told. */
+export function admissionDetail(recall: Omit<NewRecall, 'entry'>): AuditDetail {
+  return {
+    operation: recall.operation,
+    subject: recall.subject,
+    reason: recall.reason,
+    ticket: recall.ticket ?? undefined,
+    fallback: recall.fallback,
+    apps: [...new Set(recall.targets.map(({ app }) => app))],
+    targets: recall.targets.length,
+    causedBy: recall.causedBy.length === 0 ? undefined : recall.causedBy,
+    overlay:
+      recall.overlay === null ? undefined : createHash('sha256').update(canonicalJson(recall.overlay)).digest('hex'),
+    policy: recall.policyDigest,
+  }
+}
+
+/** The operation itself stands first in the ladder; an empty one marks a target for which nothing can be done. */
+export function targetRow(
+  recallId: string,
+  target: Omit<NewRecallTarget, 'batches' | 'tokensDigest' | 'linkedId' | 'lastRecallTargetId'> &
+    Partial<NewRecallTarget>,
+  position: number,
+): object {
+  return {
+    recall_id: recallId,
+    position,
+    target_id: target.targetId,
+    app: target.app,
+    provider: target.provider,
+    handle: target.handle,
+    audience: target.audience,
+    audience_size: target.audienceSize,
+    addressing: target.addressing,
+    tokens_digest: target.tokensDigest,
+    linked_id: target.linkedId,
+    last_id: target.lastRecallTargetId,
+    plan: target.plan,
+    requested: target.plan.requested,
+    step: target.firstStep,
+    operation: target.plan.ladder[0] ?? target.plan.requested,
+    ladder: target.plan.ladder.join(','),
+  }
+}
