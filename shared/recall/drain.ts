@@ -125,6 +125,8 @@ export function createDrainer(options: DrainOptions): Drainer {
       held.get(recallId) === units &&
       [...interests].some(interest => interest.recallId === recallId && interest.wantsRecord),
     read: record => {
+      // another unit may have come to its end since it was read
+      if (record.state === 'running') return
       for (const interest of interests) if (interest.recallId === record.id) interest.record = record
     },
   })

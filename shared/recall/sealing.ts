@@ -62,8 +62,8 @@ export async function sealAsTheyCome(context: Sealing, targetId: number, waiting
 }
 
 /**
- * Seals all that waits for these targets, in turns, until `until` (epoch). `onJoined` hears of each slice that brought work
- * to a recall. Resolves with true where nothing is left to wait for. Never rejects.
+ * Seals all that waits for these targets, in turns, until `until` (epoch). `onJoined` hears of each slice of a
+ * recall, be it that it brought no work: the recall may have waited for nothing else. Resolves with true where nothing is left to wait for. Never rejects.
  */
 export async function sealTargets(
   context: Sealing,
@@ -79,7 +79,7 @@ export async function sealTargets(
     for (const targetId of left) {
       if (Date.now() >= until) return false
       const { state, joined } = await trySlice(context, targetId)
-      if (joined !== null && joined.work > 0) onJoined()
+      if (joined !== null) onJoined()
       if (state === 'sealed' || state === 'busy') again.push(targetId)
       sealed ||= state === 'sealed'
       allSealed &&= state !== 'aside'
