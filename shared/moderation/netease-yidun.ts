@@ -71,7 +71,7 @@ export const neteaseYidun: Source<z.output<ReturnType<typeof secret>>> = {
     if (!Array.isArray(list)) return resultOf(list, arrivedAt)
     return list.length === 0
       ? [{ unreadable: 'callbackData is an empty list' }]
-      : itemsOf(list).flatMap(item => resultOf(item, arrivedAt))
+      : list.flatMap(item => resultOf(item, arrivedAt))
   },
   acknowledgement: { code: 200 },
 }

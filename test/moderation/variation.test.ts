@@ -107,9 +107,13 @@ describe.each(samples.map((sample, index) => ({ ...sample, index })))('sample $i
           .sample(fc.shuffledSubarray(odd, { minLength: odd.length }), { numRuns: 1, seed })[0]
           ?.slice(0, shareOf(source, 16))
     const lost: string[] = []
+    // an item that is absent and one that is null are the same bytes: a delivery that is known leaves nothing new
+    const sent = new Set<string>()
     for (const change of chosen ?? []) {
       const id = ++ids
       const variation = variationOf(sample, { ...asIs, changes: [change] }, id)
+      if (sent.has(variation.json)) continue
+      sent.add(variation.json)
       await deliver(source, variation)
       const rows = await recorded()
       // what is odd may be a verdict all the same: 0 is a pass, and any text an action
