@@ -99,7 +99,7 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
   const on = (line: Line, connection: Pick<Line['client'], 'unsafe'>): Sql => ({
     query: async <Row>(text: string, parameters: readonly Parameter[] = [], bytes?: string) => {
       try {
-        const asked = connection.unsafe(text, encode(text, parameters), { prepare: true })
+        const asked = ask(connection, text, encode(text, parameters))
         if (bytes === undefined) return [...(await within(asked))] as unknown as Row[]
         const rows = await within(asked.raw())
         return rows.map(row =>
@@ -205,6 +205,18 @@ function openLine(address: LedgerAddress, sockets: SocketMaker, limits: Limits, 
     },
   })
   return client
+}
+
+/**
+ * Of parameters that it is given as such, the client first asks the server for their types: a wait for each statement that a
+ * connection does not know yet, and behind a pooler for each statement. All of ours are texts (`$1::text`): as a member of the
+ * query, where the client would put them itself, they leave together with it.
+ */
+function ask({ unsafe }: Pick<Line['client'], 'unsafe'>, text: string, parameters: readonly (string | null)[]) {
+  if (parameters.length === 0) return unsafe(text)
+  // its types know of neither
+  const options = { prepare: true, simple: false }
+  return Object.assign(unsafe(text, [], options), { parameters })
 }
 
 type Column = { readonly name: string; readonly parser?: ((text: string) => unknown) | undefined }

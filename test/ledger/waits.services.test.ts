@@ -1,5 +1,7 @@
 /** What the network to the database adds to a recall: waits for it, one after the other, counted on the wire. */
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { main_handler as revoke } from '../../functions/revoke.ts'
+import { runtime, useRuntime } from '../../shared/runtime.ts'
 import { sealTargets } from '../../shared/recall/sealing.ts'
 import { describeOnPostgres } from '../support/ledgers.ts'
 import { type Service, startService } from '../support/service.ts'
@@ -16,9 +18,12 @@ const table = {
   'a TPNS push, looked at before and after': 5,
   'a registered message of three Push Kit targets': 4,
   'a registered message of two Push Kit targets and a TPNS push': 5,
-  'a registered message of three targets whose tokens have just come': 33,
+  'a registered message of three targets whose tokens have just come': 36,
 }
 type Kind = keyof typeof table
+
+/** The same where nothing is known or open yet: neither a connection nor a statement nor what the caller has left of limits. */
+const cold = { 'the first recall of a process': 6, 'the same with an idempotency key': 9 }
 
 /** A pool of ten connections prepares a statement on each of them. */
 const warm = 8
@@ -52,6 +57,48 @@ describeOnPostgres('waits for the database', url => {
       // what a busy machine sends late looks like one wait more: never like one less
       expect(Math.min(...seen), `waits in ${rounds} rounds: ${seen.join(', ')}`).toBe(waits)
     } finally {
+      await service.close()
+      await proxy.close()
+    }
+  })
+
+  it.each(Object.entries(cold))('%s: %i', async (name, waits) => {
+    const { port, hostname } = new URL(url())
+    const proxy = await startTcpProxy({ port: Number(port), host: hostname })
+    // the vendor and the secrets are this service's, the runtime is one that the function opens itself
+    const service = await startService({ ledgerUrl: url(), secrets: { 'unpush/policy': {} } })
+    vi.stubEnv('LEDGER_URL', throughProxy(url(), proxy))
+    try {
+      const seen: number[] = []
+      for (let round = 0; round < rounds; round++) {
+        const number = Math.floor(Math.random() * 1e9)
+        const subject = await prepare(service, 'one Push Kit target by its handle', number)
+        const event = {
+          httpMethod: 'POST',
+          path: '/v1/revoke',
+          headers: {
+            authorization: `Bearer ${service.keys.operator}`,
+            'content-type': 'application/json',
+            prefer: 'wait=10',
+            ...(name.includes('key') ? { 'idempotency-key': `k${number}` } : {}),
+          },
+          body: JSON.stringify({ ...subject, reason: 'r' }),
+        }
+        useRuntime(null)
+        const counted = countWaits(proxy)
+        const reply = await revoke(event, { request_id: 'r', time_limit_in_ms: 20_000 })
+        seen.push(counted.count())
+        counted.end()
+        expect(reply).toMatchObject({ statusCode: 202, body: expect.stringContaining('"state":"done"') })
+        const { drainer, sealer, ledger } = await runtime('api')
+        await drainer.idle()
+        await sealer.idle()
+        await ledger.close()
+      }
+      expect(Math.min(...seen), `waits in ${rounds} rounds: ${seen.join(', ')}`).toBe(waits)
+    } finally {
+      useRuntime(null)
+      vi.unstubAllEnvs()
       await service.close()
       await proxy.close()
     }
