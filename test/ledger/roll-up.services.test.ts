@@ -68,7 +68,7 @@ describeOnPostgres('roll-ups at once', url => {
       // begin and end of the first unit, then of the second: it has begun to end before what came of the first is known, and
       // ends after it
       let turn = 0
-      let second: Promise<unknown> | null = null
+      let second = null as Promise<unknown> | null
       let begins = () => {}
       const secondEnds = new Promise<void>(resolve => (begins = resolve))
       let ends = () => {}
