@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
-import { bundleAll } from '../deploy/bundle.ts'
+import { bundleAll, unpack } from '../deploy/bundle.ts'
 import { median, type Row, spread } from './measures.ts'
 
 const rounds = 25
@@ -39,9 +39,10 @@ export async function* bundleMeasures(): AsyncGenerator<Row, void, undefined> {
     })
     const base = join(folder, 'base.js')
     await writeFile(base, outputFiles[0]?.contents ?? '')
-    for (const { name, code } of bundles) {
-      const file = join(folder, `${name}.js`)
-      await writeFile(file, code)
+    for (const bundle of bundles) {
+      const { name } = bundle
+      const file = join(folder, name, 'index.js')
+      await unpack(bundle, dirname(file))
       // taken in turns, so that whatever else the machine does hits both
       const mine: number[] = []
       const theirs: number[] = []

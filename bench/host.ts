@@ -10,7 +10,7 @@ const limitMs = 60_000
 const [folder = '', ...named] = process.argv.slice(2)
 const hosted = named.map(entry => {
   const [name = '', prefix = ''] = entry.split('=')
-  const { main_handler: handler } = require(join(folder, `${name}.js`)) as { main_handler: Handler }
+  const { main_handler: handler } = require(join(folder, name, 'index.js')) as { main_handler: Handler }
   return { prefix, handler }
 })
 

@@ -1,10 +1,10 @@
 /** Child processes of the benchmark: started, listened to, measured, ended. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { bundleFunction } from '../deploy/bundle.ts'
+import { bundleFunction, unpack } from '../deploy/bundle.ts'
 import type { FunctionName } from '../shared/functions.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -39,8 +39,7 @@ export async function startFunctions(
     platform: 'node',
     format: 'cjs',
   })
-  for (const name of Object.keys(paths) as FunctionName[])
-    await writeFile(join(folder, `${name}.js`), (await bundleFunction(name)).code)
+  for (const name of Object.keys(paths) as FunctionName[]) await unpack(await bundleFunction(name), join(folder, name))
   const named = Object.entries(paths).map(([name, prefix]) => `${name}=${prefix}`)
   return startNode([host, folder, ...named], /hosted on (\d+)/, environment)
 }

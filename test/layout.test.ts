@@ -45,7 +45,10 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^sandbox\/vendors\//, may: /^(sandbox\/|node:|jose$|zod\/mini$)/ },
   { room: /^test\/support\/cloud\//, may: /^(test\/support\/cloud\/|node:)/ },
   { room: /^sandbox\//, may: /^(?!(test|bench|deploy|functions|dashboard)\/)/ },
-  { room: /^deploy\/bundle\.ts$/, may: /^(shared\/functions\.ts|esbuild|fflate|node:.*)$/ },
+  {
+    room: /^deploy\/(bundle|split|leave-out)\.ts$/,
+    may: /^(deploy\/(split|leave-out)\.ts|shared\/functions\.ts|esbuild|fflate|node:.*)$/,
+  },
   {
     room: /^deploy\//,
     may: /^(deploy\/.*|shared\/((config|functions)\.ts|cloud\/tencent\.ts|ledger\/(open|migrate|unreachable)\.ts|secrets\/(ledger|secrets|sources|warnings)\.ts)|node:.*)$/,

@@ -1,13 +1,13 @@
 /** What is deployed: small, the same bytes everywhere, whole without a node_modules, and nothing that is local. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Bundle, bundleAll, bundleFunction } from '../../deploy/bundle.ts'
+import { type Bundle, bundleAll, bundleFunction, unpack } from '../../deploy/bundle.ts'
 import { type FunctionName, functions } from '../../shared/functions.ts'
 
 const names = Object.keys(functions) as FunctionName[]
@@ -26,12 +26,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'unpush-bundle-'))
   for (const bundle of await bundleAll()) {
     made.set(bundle.name, bundle)
-    await writeFile(join(folder, `${bundle.name}.js`), bundle.code)
-    await writeFile(join(folder, 'capi.js'), bundle.capi)
-    if (bundle.document !== null) await writeFile(join(folder, 'openapi.json'), bundle.document)
+    await unpack(bundle, join(folder, bundle.name))
   }
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const textOf = (name: FunctionName, file: string) => Buffer.from(bundleOf(name).files[file] ?? []).toString()
 
 /** Runs a script in a Node that has nothing beside the bundles: no packages, no project, no environment. */
 function runBeside(script: string, environment: NodeJS.ProcessEnv = {}): unknown {
@@ -44,41 +44,45 @@ describe.each(names)('the bundle of %s', name => {
     expect(bundleOf(name).zip.length).toBeLessThanOrEqual(most(name))
   })
   it('is a readable index.js in a zip, with what it loads later beside it', () => {
-    const { zip, code, capi, document } = bundleOf(name)
-    const files = unzipSync(zip)
-    const later = name === 'dashboard' ? ['openapi.json'] : []
-    expect(Object.keys(files)).toEqual(['index.js', 'capi.js', 'package.json', ...later])
-    expect(Buffer.from(files['openapi.json'] ?? []).equals(Buffer.from(document ?? []))).toBe(true)
-    expect(Buffer.from(files['index.js'] ?? []).equals(Buffer.from(code))).toBe(true)
-    expect(Buffer.from(files['capi.js'] ?? []).equals(Buffer.from(capi))).toBe(true)
-    expect(JSON.parse(Buffer.from(files['package.json'] ?? []).toString())).toEqual({ type: 'commonjs' })
+    const { zip, files } = bundleOf(name)
+    const zipped = unzipSync(zip)
+    expect(Object.keys(zipped)).toEqual(Object.keys(files))
+    expect(Object.keys(zipped)[0]).toBe('index.js')
+    expect(Object.keys(zipped).includes('openapi.json')).toBe(name === 'dashboard')
+    const differ = Object.keys(files).filter(
+      file => !Buffer.from(zipped[file] ?? []).equals(Buffer.from(files[file] ?? [])),
+    )
+    expect(differ).toEqual([])
+    expect(JSON.parse(textOf(name, 'package.json'))).toEqual({ type: 'commonjs' })
     // the central directory: made on Unix, `-rw-r--r--`
     const directory = Buffer.from(zip).lastIndexOf('PK\x01\x02')
     expect(zip[directory + 5]).toBe(3)
     expect(Buffer.from(zip).readUInt16LE(directory + 40)).toBe(0o100644)
   })
   it('holds no engine, SDK or file of one machine', () => {
-    const { inputs, code, capi } = bundleOf(name)
-    const local = /electric-sql|pglite|tencent-sdk|aws-sdk|\.sql$|^(sandbox|deploy|bench|test)\//
-    expect(inputs.filter(input => local.test(input) && input !== 'local-only:pglite')).toEqual([])
-    const text = Buffer.from(code).toString()
-    expect(text).not.toMatch(/electric-sql|tencent-sdk|devDependencies/)
-    for (const whole of [text, Buffer.from(capi).toString()]) expect(whole).not.toContain(root)
+    const { inputs, files } = bundleOf(name)
+    const local = /electric-sql|pglite|aws-sdk|\.sql$|^(sandbox|deploy|bench|test)\//
+    const all = Object.values(inputs).flat()
+    expect(all.filter(input => local.test(input) && input !== 'local-only:pglite')).toEqual([])
+    for (const file of Object.keys(files)) {
+      expect(textOf(name, file)).not.toMatch(/electric-sql|devDependencies/)
+      expect(textOf(name, file)).not.toContain(root)
+    }
   })
   it('loads alone and exports main_handler', () => {
     const script = `
-      const { main_handler: handler } = require('./${name}.js')
+      const { main_handler: handler } = require('./${name}/index.js')
       const files = Object.keys(require.cache).map(path => path.split('/').at(-1))
       const slow = process.moduleLoadList.filter(name => /^NativeModule (_?https?|http2|tls|_tls_\\w+|internal.deps.undici.undici)/.test(name))
       console.log(JSON.stringify({ handler: typeof handler, files, slow }))`
-    expect(runBeside(script)).toEqual({ handler: 'function', files: [`${name}.js`], slow: [] })
+    expect(runBeside(script)).toEqual({ handler: 'function', files: ['index.js'], slow: [] })
   })
 })
 
 describe('the bundles', () => {
   it('tell why Tencent could not be asked, without the parts of its client that nobody asks for', () => {
     const script = `
-      const { Capi } = require('./capi.js')
+      const { Capi } = require('./status/capi.js')
       const options = { serviceType: 'ssm', secretId: 'i', secretKey: 'k', isV3: true, protocol: 'http', timeout: 2000 }
       const asked = new Capi({ ...options, region: 'ap-guangzhou', host: '127.0.0.1:1' }).request({ action: 'A', version: '1' })
       const slow = process.moduleLoadList.includes('NativeModule http2')
@@ -91,7 +95,7 @@ describe('the bundles', () => {
       runBeside(
         `const write = process.stdout.write.bind(process.stdout)
         process.stdout.write = () => true // what it logs
-        require('./status.js').main_handler(${event}, { getRemainingTimeInMillis: () => 9000, request_id: '1' })
+        require('./status/index.js').main_handler(${event}, { getRemainingTimeInMillis: () => 9000, request_id: '1' })
           .then(reply => {
             const files = Object.keys(require.cache).map(path => path.split('/').at(-1))
             require('fs').writeFileSync('loaded.json', JSON.stringify({ status: reply.statusCode, files }))
@@ -107,7 +111,7 @@ describe('the bundles', () => {
       TENCENTCLOUD_SECRETKEY: 'b',
       TENCENT_SSM_ENDPOINT: 'http://127.0.0.1:1',
     })
-    expect(loaded()).toEqual({ status: 503, files: ['status.js', 'capi.js'] })
+    expect(loaded()).toEqual({ status: 503, files: ['index.js', 'capi.js'] })
     filesAfter({
       AWS_LAMBDA_FUNCTION_NAME: 'unpush-prod-status',
       AWS_REGION: 'ap-southeast-1',
@@ -115,7 +119,7 @@ describe('the bundles', () => {
       AWS_SECRET_ACCESS_KEY: 'b',
       AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:1',
     })
-    expect(loaded()).toEqual({ status: 503, files: ['status.js'] })
+    expect(loaded()).toEqual({ status: 503, files: ['index.js'] })
   })
   it('are one for each function of the table', () => {
     expect([...made.keys()]).toEqual(names)
@@ -139,7 +143,7 @@ describe('the bundles', () => {
     const text = await readFile(new URL(`../platform/samples/${sample}`, import.meta.url), 'utf8')
     const reply = runBeside(`
       const context = { getRemainingTimeInMillis: () => 9000, request_id: '1', awsRequestId: '1' }
-      require('./status.js').main_handler(${text}, context)
+      require('./status/index.js').main_handler(${text}, context)
         .then(reply => process.stdout.write(JSON.stringify(reply), () => process.exit()))`)
     expect(reply).toMatchObject({ statusCode: 404, isBase64Encoded: false })
     expect(JSON.parse((reply as { body: string }).body)).toMatchObject({ status: 404 })
@@ -147,16 +151,25 @@ describe('the bundles', () => {
   it('answer that they are alive without a ledger or secrets', () => {
     const event = JSON.stringify({ httpMethod: 'GET', path: '/livez', headers: {}, queryString: {}, body: '' })
     const reply = runBeside(`
-      require('./dashboard.js').main_handler(${event}, { getRemainingTimeInMillis: () => 9000, request_id: '1' })
+      require('./dashboard/index.js').main_handler(${event}, { getRemainingTimeInMillis: () => 9000, request_id: '1' })
         .then(reply => process.stdout.write(JSON.stringify(reply), () => process.exit()))`)
     expect(reply).toMatchObject({ statusCode: 200, body: '{"status":"ok"}' })
+  })
+  it('describe the API, from the document that lies beside', () => {
+    const reply = runBeside(`
+      const event = path => ({ httpMethod: 'GET', path, headers: {}, queryString: {}, body: '' })
+      const { main_handler: handler } = require('./dashboard/index.js')
+      const context = { getRemainingTimeInMillis: () => 9000, request_id: '1' }
+      Promise.all(['/openapi.json', '/docs'].map(path => handler(event(path), context))).then(replies =>
+        process.stdout.write(JSON.stringify(replies.map(({ statusCode }) => statusCode)), () => process.exit()))`)
+    expect(reply).toEqual([200, 200])
   })
   it('say in words that an embedded ledger is not for them', () => {
     const output = execFileSync(
       process.execPath,
       [
         '-e',
-        "require('./sweep.js').main_handler({ Type: 'Timer' }, { request_id: '1' }).catch(error => console.log(error.message))",
+        "require('./sweep/index.js').main_handler({ Type: 'Timer' }, { request_id: '1' }).catch(error => console.log(error.message))",
       ],
       { cwd: folder, encoding: 'utf8', env: { LEDGER_URL: 'pglite:memory' } },
     )

@@ -1,0 +1,76 @@
+/** What of the modules of a function is not deployed, or not as they are. */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'esbuild'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+
+/** Of the API's description, beside the code that asks for it. */
+export const documentName = 'openapi.json'
+
+/** A default import of package.json would carry all of it along. */
+export const onlyTheVersion: Plugin = {
+  name: 'only-the-version',
+  setup: esbuild => {
+    esbuild.onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8'))
+      return { contents: JSON.stringify({ version }), loader: 'json' }
+    })
+  },
+}
+
+/** As part of the code, the API's document would be read and compiled at every cold start, whoever asks for what. */
+export const documentBeside: Plugin = {
+  name: 'document-beside',
+  setup: esbuild => {
+    esbuild.onResolve({ filter: /[\\/]openapi\.json$/ }, () => ({ path: `./${documentName}`, external: true }))
+  },
+}
+
+/** Of a CommonJS package that is split off, esbuild exports `default` alone. */
+export const capiByName: Plugin = {
+  name: 'capi-by-name',
+  setup: esbuild => {
+    esbuild.onResolve({ filter: /^@tencent-sdk\/capi$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: 'capi', namespace: 'by-name' } : undefined,
+    )
+    esbuild.onLoad({ filter: /.*/, namespace: 'by-name' }, () => ({
+      contents: "export { Capi } from '@tencent-sdk/capi'",
+      resolveDir: root,
+    }))
+  },
+}
+
+/**
+ * The HTTP client of Tencent's SDK brings a cache, a resolver and HTTP/2 along, which it uses where an option asks for
+ * them; the SDK sets none. They are a third of its bytes, in every zip.
+ */
+export const neverAskedFor: Plugin = {
+  name: 'never-asked-for',
+  setup: esbuild => {
+    esbuild.onResolve({ filter: /^(cacheable-lookup|cacheable-request|http2-wrapper)$/ }, ({ path }) => ({
+      path,
+      namespace: 'never-asked-for',
+    }))
+    esbuild.onLoad({ filter: /.*/, namespace: 'never-asked-for' }, ({ path }) => ({
+      contents: `const absent = function () { throw new Error('${path} is not in this bundle') }
+        absent.default = absent.auto = absent
+        // whatever fails is held against this class first
+        absent.CacheError = class extends Error {}
+        module.exports = absent`,
+    }))
+  },
+}
+
+/** PGlite is for one machine: in the cloud its module is a line that says so. */
+export const nothingLocal: Plugin = {
+  name: 'nothing-local',
+  setup: esbuild => {
+    esbuild.onResolve({ filter: /\/pglite\.ts$/ }, () => ({ path: 'pglite', namespace: 'local-only' }))
+    esbuild.onLoad({ filter: /.*/, namespace: 'local-only' }, () => ({
+      contents: `export function openPGlite() {
+        throw new Error('pglite: is for one machine only; a deployed function needs a ledger at postgres://…')
+      }`,
+    }))
+  },
+}
