@@ -19,6 +19,8 @@ export interface Answer {
   readonly means: Words
   /** A schema of answers.ts, several of which one comes, or a media type for what is no JSON of ours; null: no body. */
   readonly holds: string | readonly string[] | null
+  /** It may also be one JSON object a line, by `Accept`. */
+  readonly lines?: true
   readonly headers?: readonly ('Location' | 'Idempotent-Replayed')[]
   readonly example?: unknown
 }

@@ -1,9 +1,10 @@
-import { deliveryQuery, emptyBody, verdictQuery } from '../shared/api-schemas.ts'
+import { deliveryQuery, verdictQuery } from '../shared/api-schemas.ts'
 import { Problem } from '../shared/errors.ts'
 import { listDeliveries, readDelivery, replayDelivery, type StoredDelivery } from '../shared/ledger/deliveries.ts'
 import { listVerdicts } from '../shared/ledger/list-verdicts.ts'
 import { viewVerdict } from '../shared/moderation/view.ts'
 import { page, readPage } from '../shared/pages.ts'
+import { readReason } from '../shared/recall/reason.ts'
 import { json, serve } from '../shared/serve.ts'
 
 export const main_handler = serve('deliveries', {
@@ -30,14 +31,15 @@ export const main_handler = serve('deliveries', {
     return json(200, answer)
   },
   'POST /v1/deliveries/{id}/replay': async context => {
-    const { ledger, principal, request, log } = context
-    if (request.body.length > 0) context.body(emptyBody())
+    const { ledger, principal, log } = context
+    const reason = readReason(context)
     const id = context.params['id'] ?? ''
     const apps = principal.apps === '*' ? null : [...principal.apps]
     const before = await readDelivery(ledger, id, apps)
     if (before === null) throw new Problem('not-found', 'There is no such delivery.')
-    const entry = await context.signEntry({ by: principal, action: 'delivery.replayed', object: id, request: {} })
-    if (!(await replayDelivery(ledger, id, entry))) {
+    const request = reason === null ? {} : { reason }
+    const entry = await context.signEntry({ by: principal, action: 'delivery.replayed', object: id, request })
+    if (!(await replayDelivery(ledger, id, entry, reason))) {
       throw new Problem('conflict', `There is no subscriber ${before.subscriber} any more.`)
     }
     context.sealer.soon()

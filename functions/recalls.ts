@@ -1,6 +1,7 @@
 import { recallQuery } from '../shared/api-schemas.ts'
 import { listRecalls } from '../shared/ledger/recalls.ts'
 import { page, readPage } from '../shared/pages.ts'
+import { events } from '../shared/recall/events.ts'
 import { cancel, retry, visibleRecall } from '../shared/recall/recalls.ts'
 import { viewOptions } from '../shared/recall/view-options.ts'
 import { viewRecall } from '../shared/recall/view.ts'
@@ -11,6 +12,7 @@ export const main_handler = serve('recalls', {
     const recall = await visibleRecall(context, context.params['id'] ?? '')
     return json(200, viewRecall(recall, await viewOptions(context, [recall], context.principal)))
   },
+  'GET /v1/recalls/{id}/events': events,
   'GET /v1/recalls': async context => {
     const query = context.query(recallQuery())
     const wanted = readPage(query, context.principal, 'recall')

@@ -230,7 +230,14 @@ export const deliveryQuery = once(() =>
   }),
 )
 
-export const auditQuery = once(() => z.strictObject(listMembers()))
+export const auditQuery = once(() =>
+  z.strictObject({
+    ...listMembers(),
+    actor: z.optional(maxText(300)),
+    action: z.optional(maxText(100)),
+    object: z.optional(maxText(300)),
+  }),
+)
 
 export const statusQuery = once(() =>
   z.strictObject({
@@ -239,4 +246,5 @@ export const statusQuery = once(() =>
   }),
 )
 export const capabilitiesQuery = once(() => z.strictObject({ app: z.optional(appId()) }))
-export const emptyBody = once(() => z.strictObject({}))
+/** What may be said where nothing need be: why. */
+export const reasonBody = once(() => z.strictObject({ reason: optional(maxText(500)) }))

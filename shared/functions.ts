@@ -97,6 +97,7 @@ export const functions = {
     routes: [
       { method: 'GET', path: '/v1/recalls', right: 'read' },
       { method: 'GET', path: '/v1/recalls/{id}', ids: { id: 'recall' }, right: 'read' },
+      { method: 'GET', path: '/v1/recalls/{id}/events', ids: { id: 'recall' }, right: 'read' },
       { method: 'POST', path: '/v1/recalls/{id}/cancel', ids: { id: 'recall' }, right: 'operate' },
       { method: 'POST', path: '/v1/recalls/{id}/retry', ids: { id: 'recall' }, right: 'operate' },
     ],
@@ -163,6 +164,7 @@ export const functions = {
     prefixes: ['/v1/audit', '/v1/pauses'],
     routes: [
       { method: 'GET', path: '/v1/audit', right: 'audit' },
+      { method: 'GET', path: '/v1/audit/head', right: 'audit' },
       { method: 'GET', path: '/v1/pauses', right: 'pause' },
       { method: 'POST', path: '/v1/pauses', right: 'pause' },
       { method: 'DELETE', path: '/v1/pauses/{id}', ids: { id: 'pause' }, right: 'pause' },

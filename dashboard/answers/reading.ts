@@ -61,6 +61,14 @@ const auditRecord = z.object({
 
 const auditList = z.object({ items: z.array(auditRecord), nextCursor: z.nullable(text) })
 
+const auditHead = z.object({
+  seq: count,
+  hash: text,
+  unsealed: count,
+  digest: z.nullable(z.object({ seq: count, hash: text, at: time, key: text, signature: text })),
+  hashed: z.array(text),
+})
+
 /** By their names in the document. */
 export const readingAnswers = {
   Status: status,
@@ -68,4 +76,5 @@ export const readingAnswers = {
   Capabilities: capabilities,
   AuditRecord: auditRecord,
   AuditList: auditList,
+  AuditHead: auditHead,
 }

@@ -105,6 +105,36 @@ const dryRun = z.object({
   ),
 })
 
+/** One kind has some of the members, another has others. */
+const recallEvent = z.object({
+  at: time,
+  kind: text,
+  until: z.optional(z.nullable(time)),
+  actor: z.optional(text),
+  person: z.optional(z.nullable(text)),
+  decision: z.optional(text),
+  operation: z.optional(operation),
+  reason: z.optional(text),
+  ticket: z.optional(text),
+  state: z.optional(state),
+  devices: z.optional(z.object({ accepted: count, rejected: count, unknown: count })),
+  requests: z.optional(count),
+  digest: z.optional(text),
+  because: z.optional(text),
+  audit: z.optional(z.nullable(z.object({ seq: count, hash: text }))),
+  app: z.optional(text),
+  ...handle,
+  call: z.optional(z.enum(['status', 'stop', 'revoke', 'overlay'])),
+  outcome: z.optional(z.nullable(text)),
+  code: z.optional(z.nullable(text)),
+  message: z.optional(z.nullable(text)),
+  calls: z.optional(count),
+  requestIds: z.optional(z.array(text)),
+  by: z.optional(z.enum(['credential', 'rate', 'quota', 'vendor', 'approval'])),
+  detail: z.optional(z.nullable(text)),
+})
+const recallEvents = z.object({ items: z.array(recallEvent) })
+
 const recallList = z.object({ items: z.array(recall), nextCursor: z.nullable(text) })
 
 /** By their names in the document. */
@@ -115,4 +145,6 @@ export const recallAnswers = {
   Recall: recall,
   DryRun: dryRun,
   RecallList: recallList,
+  RecallEvent: recallEvent,
+  RecallEvents: recallEvents,
 }

@@ -1,4 +1,5 @@
-import { deliveryQuery } from '../../shared/api-schemas.ts'
+import { deliveryQuery, reasonBody } from '../../shared/api-schemas.ts'
+import { bodyProblems } from '../problems.ts'
 import type { Operation } from '../operations.ts'
 
 const example = {
@@ -51,11 +52,12 @@ export const deliveryOperations: { readonly [route: string]: Operation } = {
       'Sends it again under its own id (webhook-id), from the start of its schedule, whatever became of it. A disabled subscriber that takes it is enabled again, and gets what was held for it.',
       '不论此前结果如何，均以原 ID（webhook-id）重新投递，并从头计算重试。已停用的订阅方若成功接收，即恢复启用，并补发暂存的通知。',
     ],
+    body: { schema: reasonBody(), examples: {}, required: false },
     answers: {
       202: { means: ['It is due now.', '已排队，立即投递。'], holds: 'Delivery', example },
     },
     problems: {
-      'invalid-request': 'The body is not empty.',
+      ...bodyProblems,
       'not-found': 'There is no such delivery, or it is about apps that the key does not reach.',
       conflict: 'Its subscriber does not exist any more.',
     },

@@ -79,14 +79,15 @@ export const readingOperations: { readonly [route: string]: Operation } = {
     id: 'listAudit',
     summary: ['List the audit trail, newest first', '列出审计记录，最新在前'],
     description: [
-      'Who admitted, cancelled, superseded or retried a recall, and how each settled. Each record is chained to the one before by its hash; npm run verify-audit checks the whole chain. A key that is limited to apps sees the records that name those apps alone.',
-      '谁发起、取消、取代或重试了回撤，以及各回撤的结果。每条记录以哈希与上一条相连；npm run verify-audit 检查整条链。限定应用的密钥只能看到仅涉及这些应用的记录。',
+      'Who admitted, cancelled, superseded or retried a recall, and how each settled. Each record is chained to the one before by its hash; npm run verify-audit checks the whole chain. A key that is limited to apps sees the records that name those apps alone. With Accept: application/x-ndjson one record a line, its members in the order in which they were hashed and its detail as the text that was; Link (rel=next) leads to the next page.',
+      '谁发起、取消、取代或重试了回撤，以及各回撤的结果。每条记录以哈希与上一条相连；npm run verify-audit 检查整条链。限定应用的密钥只能看到仅涉及这些应用的记录。以 Accept: application/x-ndjson 请求时每行一条记录：成员按计算哈希的顺序排列，detail 为参与哈希的原文；下一页见 Link 响应头（rel=next）。',
     ],
     query: auditQuery(),
     answers: {
       200: {
         means: ['A page of records.', '一页审计记录。'],
         holds: 'AuditList',
+        lines: true,
         example: {
           items: [
             {
@@ -110,5 +111,27 @@ export const readingOperations: { readonly [route: string]: Operation } = {
       },
     },
     problems: { 'invalid-request': queryFault },
+  },
+  'GET /v1/audit/head': {
+    id: 'getAuditHead',
+    summary: ['How far the audit trail goes', '审计链的最新位置'],
+    description: [
+      'The last record of the chain, how many entries wait to be sealed, and the signed digest that sweep last wrote into the log (null: there is no unpush/audit-key). What counts is the log: whoever owns the database can change what is shown here.',
+      '链上最后一条记录、等待封存的条数，以及 sweep 最近写入日志的签名摘要（未配置 unpush/audit-key 则为 null）。以日志为准：数据库所有者可以改动此处所示内容。',
+    ],
+    answers: {
+      200: {
+        means: ['The head of the chain.', '链的最新位置。'],
+        holds: 'AuditHead',
+        example: {
+          seq: 2,
+          hash: '3f9a1c0d5b7e2a4860c1d3e5f70819a2b4c6d8eafc0e1f20314253647586970a',
+          unsealed: 0,
+          digest: null,
+          hashed: ['seq', 'at', 'entry', 'actor', 'person', 'action', 'object', 'detail', 'request', 'mac'],
+        },
+      },
+    },
+    problems: {},
   },
 }

@@ -1,4 +1,4 @@
-import { emptyBody, recallBodies, recallQuery } from '../../shared/api-schemas.ts'
+import { reasonBody, recallBodies, recallQuery } from '../../shared/api-schemas.ts'
 import { bodyProblems } from '../problems.ts'
 import { dryRunExample, recallExample } from '../examples.ts'
 import type { Answer, Example, Operation } from '../operations.ts'
@@ -32,6 +32,7 @@ const recallProblems = {
 } as const
 
 const why = { reason: 'wrong link', ticket: 'INC-7' }
+const whyExample: Example = { summary: ['With a reason', '附原因'], value: { reason: 'wrong link after all' } }
 const byMessage: Example = {
   summary: ['A message that was registered', '已登记的消息'],
   value: { message: 'promo-2026-11-23', ...why, fallback: true, dryRun: false },
@@ -140,14 +141,60 @@ export const recallOperations: { readonly [route: string]: Operation } = {
     answers: { 200: { means: ['The recall.', '该回撤。'], holds: 'Recall', example: recallExample } },
     problems: { 'not-found': 'There is no such recall, or one of its apps is outside the key’s grant.' },
   },
+  'GET /v1/recalls/{id}/events': {
+    id: 'listRecallEvents',
+    summary: [
+      'The record of a recall: who, what, when, and what each vendor answered',
+      '回撤的完整记录：何人、何时、做了什么，以及各厂商的回应',
+    ],
+    description: [
+      'In the order of time: asked, decided, begun, answers, blocked, settled, cancelled, retried, superseded, grew; any other kind is the last word of its action in the audit trail. Every vendor request is in exactly one item of kind answers, with equal ones of one push that follow each other rolled up; of recalls with more than a thousand of those, by push and code, then by app and code. The answer, saved, is the evidence.',
+      '按时间顺序列出：asked、decided、begun、answers、blocked、settled、cancelled、retried、superseded、grew；其余 kind 取审计动作的最后一段。每次厂商请求恰好计入一个 answers 项，同一推送连续且相同的回应合并计数；超过一千项时改按推送与返回码、再按应用与返回码合并。保存该返回即为证据文件。',
+    ],
+    answers: {
+      200: {
+        means: ['All of it.', '全部记录。'],
+        holds: 'RecallEvents',
+        example: {
+          items: [
+            {
+              at: '2026-11-23T02:10:00.101000Z',
+              kind: 'asked',
+              actor: 'key:ops',
+              person: 'li.wei',
+              operation: 'revoke',
+              reason: 'wrong link',
+              ticket: 'INC-7',
+              audit: { seq: 1, hash: '3f9a1c0d5b7e2a4860c1d3e5f70819a2b4c6d8eafc0e1f20314253647586970a' },
+            },
+            { at: '2026-11-23T02:10:00.120000Z', kind: 'begun' },
+            {
+              at: '2026-11-23T02:10:00.120000Z',
+              kind: 'answers',
+              until: '2026-11-23T02:10:00.301000Z',
+              app: 'news-harmony',
+              notifyId: 1_234_567,
+              call: 'revoke',
+              outcome: 'accepted',
+              code: '80000000',
+              message: 'Success',
+              calls: 3,
+              requestIds: ['176412420010000000000001', '176412420010000000000002', '176412420010000000000003'],
+            },
+          ],
+        },
+      },
+    },
+    problems: { 'not-found': 'There is no such recall, or one of its apps is outside the key’s grant.' },
+  },
   'POST /v1/recalls/{id}/cancel': {
     id: 'cancelRecall',
     summary: ['Cancel what no vendor was asked yet', '取消尚未提交给厂商的部分'],
     description: [
-      'What a vendor accepted stays done; a vendor request that is out keeps its own outcome. Takes no body.',
-      '厂商已受理的部分不会恢复；已发出的厂商请求以其结果为准。无需请求体。',
+      'What a vendor accepted stays done; a vendor request that is out keeps its own outcome. May say why.',
+      '厂商已受理的部分不会恢复；已发出的厂商请求以其结果为准。可附原因。',
     ],
-    body: { schema: emptyBody(), examples: {}, required: false },
+    body: { schema: reasonBody(), examples: { why: whyExample }, required: false },
     answers: { 200: { means: ['The recall, cancelled.', '已取消的回撤。'], holds: 'Recall', headers: ['Location'] } },
     problems: {
       ...bodyProblems,
@@ -158,11 +205,8 @@ export const recallOperations: { readonly [route: string]: Operation } = {
   'POST /v1/recalls/{id}/retry': {
     id: 'retryRecall',
     summary: ["Try again what ended without the vendor's yes", '重试未获厂商受理的部分'],
-    description: [
-      'Only what was not accepted is asked for again. Takes no body.',
-      '只重试未被受理的部分。无需请求体。',
-    ],
-    body: { schema: emptyBody(), examples: {}, required: false },
+    description: ['Only what was not accepted is asked for again. May say why.', '只重试未被受理的部分。可附原因。'],
+    body: { schema: reasonBody(), examples: { why: whyExample }, required: false },
     answers: { 202: { means: ['The recall, tried again.', '重试中的回撤。'], holds: 'Recall', headers: ['Location'] } },
     problems: {
       ...bodyProblems,

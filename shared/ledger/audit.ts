@@ -160,6 +160,10 @@ export interface AuditFilter {
   readonly before: number | null
   readonly q: string | null
   readonly app: string | null
+  /** These three as they are written in the trail. */
+  readonly actor: string | null
+  readonly action: string | null
+  readonly object: string | null
   readonly from: Date | null
   readonly to: Date | null
   /** Null: all apps. Otherwise only what names apps, and none beyond these. */
@@ -177,6 +181,9 @@ export async function listAudit(sql: Sql, filter: AuditFilter): Promise<AuditRec
        and ($5::text is null or at >= $5::text::timestamptz)
        and ($6::text is null or at < $6::text::timestamptz)
        and ($7::text is null or detail::jsonb -> 'apps' <@ $7::text::jsonb and detail::jsonb -> 'apps' <> '[]')
+       and ($8::text is null or actor = $8::text)
+       and ($9::text is null or action = $9::text)
+       and ($10::text is null or object = $10::text)
      order by seq desc limit $1::text::int`,
     [
       filter.limit,
@@ -186,6 +193,9 @@ export async function listAudit(sql: Sql, filter: AuditFilter): Promise<AuditRec
       filter.from?.toISOString() ?? null,
       filter.to?.toISOString() ?? null,
       filter.apps === null ? null : JSON.stringify(filter.apps),
+      filter.actor,
+      filter.action,
+      filter.object,
     ],
   )
 }

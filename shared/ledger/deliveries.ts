@@ -92,7 +92,12 @@ export async function readDelivery(
  * Has a delivery sent again, under its own id and from the start of the schedule, whatever became of it, and even where
  * its subscriber is disabled: one that takes it is enabled again. Resolves with false where there is no such subscriber.
  */
-export async function replayDelivery(sql: Sql, id: string, entry: SignedEntry): Promise<boolean> {
+export async function replayDelivery(
+  sql: Sql,
+  id: string,
+  entry: SignedEntry,
+  reason: string | null = null,
+): Promise<boolean> {
   const rows = await sql.query(
     `with replayed as (
        update delivery d set state = 'pending', run_at = clock_timestamp(), tries = 0, settled_at = null
@@ -100,12 +105,12 @@ export async function replayDelivery(sql: Sql, id: string, entry: SignedEntry): 
        returning d.id, d.apps, d.subscriber, d.recall_id
      ), audited as (
        insert into audit_entry ${auditColumns}
-       select ${signedValues(2)},
-         json_build_object('apps', to_json(apps), 'subscriber', subscriber, 'recall', recall_id)
+       select ${signedValues(3)}, (json_build_object('apps', to_json(apps), 'subscriber', subscriber, 'recall', recall_id)::jsonb
+         || case when $2::text is null then '{}' else jsonb_build_object('reason', $2::text) end)::json
        from replayed
      )
      select id from replayed`,
-    [id, ...signedParameters(entry)],
+    [id, reason, ...signedParameters(entry)],
   )
   return rows.length > 0
 }

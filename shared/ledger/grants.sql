@@ -53,6 +53,8 @@ begin
       ('select, insert', 'table attempt_answered', 'app'),
       ('select, insert, update', 'table attempt_answered', 'workers'),
       ('select', 'table attempt', 'app workers'),
+      ('select', 'table blocked_span', 'app'),
+      ('select, insert, update', 'table blocked_span', 'workers'),
       ('select, insert, update', 'table vendor_record', 'app'),
       ('select, insert, update, delete', 'table vendor_record', 'workers'),
       ('select, insert, update', 'table answer', 'app'),
@@ -67,6 +69,8 @@ begin
       -- timers
       ('select', 'table pulse', 'app'),
       ('select, insert, update, delete', 'table pulse', 'workers'),
+      ('select', 'table finding', 'app'),
+      ('select, insert, update, delete', 'table finding', 'workers'),
       ('select, insert, update, delete', 'table sweeper', 'workers'),
       -- what moderation systems say
       ('select, insert', 'table taken_delivery', 'app workers'),

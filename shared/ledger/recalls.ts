@@ -223,7 +223,13 @@ export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<Store
  * Ends what has not been asked of a vendor yet; a request already out keeps its own outcome. Resolves with false where
  * the recall is settled, or the caller does not reach all of it. Roll up afterwards.
  */
-export async function cancelRecall(sql: Sql, id: string, by: Caller, entry: SignedEntry): Promise<boolean> {
+export async function cancelRecall(
+  sql: Sql,
+  id: string,
+  by: Caller,
+  entry: SignedEntry,
+  reason: string | null = null,
+): Promise<boolean> {
   const rows = await sql.query(
     `with stopped as (
        update recall set cancelled_at = now()
@@ -237,10 +243,10 @@ export async function cancelRecall(sql: Sql, id: string, by: Caller, entry: Sign
        update message set recall_id = null where recall_id in (select id from stopped)
      ), audited as (
        insert into audit_entry ${auditColumns}
-       select ${signedValues(4)}, json_build_object('apps', to_json(apps)) from stopped
+       select ${signedValues(5)}, json_strip_nulls(json_build_object('apps', to_json(apps), 'reason', $4::text)) from stopped
      )
      select id from stopped`,
-    [id, by.owner, grantText(by.grant), ...signedParameters(entry)],
+    [id, by.owner, grantText(by.grant), reason, ...signedParameters(entry)],
   )
   return rows.length > 0
 }

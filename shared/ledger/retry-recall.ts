@@ -22,6 +22,7 @@ export async function retryRecall(
   giveUpHours: number,
   by: Caller,
   entry: SignedEntry,
+  reason: string | null = null,
 ): Promise<number> {
   const rows = await sql.query(
     `with recall_now as (
@@ -55,12 +56,12 @@ export async function retryRecall(
        returning id, apps
      ), audited as (
        insert into audit_entry ${auditColumns}
-       select ${signedValues(5)},
-         json_build_object('apps', to_json(apps), 'requests', (select count(*) from again))
+       select ${signedValues(6)}, json_strip_nulls(json_build_object(
+         'apps', to_json(apps), 'requests', (select count(*) from again), 'reason', $5::text))
        from reopened
      )
      select id from again`,
-    [id, giveUpHours, by.owner, grantText(by.grant), ...signedParameters(entry)],
+    [id, giveUpHours, by.owner, grantText(by.grant), reason, ...signedParameters(entry)],
   )
   return rows.length
 }

@@ -538,6 +538,18 @@ create function called_off(p_recall_target bigint) returns boolean language sql 
     where t.id = p_recall_target and (t.superseded_by is not null or r.cancelled_at is not null))
 $$;
 
+-- In which a push of a recall could not move, as `sweep` saw it: work itself forgets why it waited as soon as it goes on.
+create table blocked_span (
+  recall_target_id bigint not null,
+  blocked_by text not null,
+  since timestamptz not null,
+  -- null: it cannot move now
+  until timestamptz,
+  detail text
+);
+create unique index blocked_span_open on blocked_span (recall_target_id, blocked_by) where until is null;
+create index blocked_span_by_target on blocked_span (recall_target_id);
+
 -- Attempts by the handful: all that begin, or are answered, together share a row, by push; `attempt` shows them singly.
 -- Written before the vendor is called: a crash leaves a visible unknown, never silence.
 create table attempt_begun (
@@ -1099,6 +1111,16 @@ create table pulse (
 );
 insert into pulse (name) values ('sweep');
 
+-- What `sweep` last found out and people are shown: the signed digest of the trail, whether an app's credential is good, …
+create table finding (
+  name text not null,
+  -- the app it is about; empty: none
+  subject text not null default '',
+  value jsonb not null,
+  at timestamptz not null default clock_timestamp(),
+  primary key (name, subject)
+);
+
 -- Runs of sweep that are at work, so that a backlog has as many as it needs and no more than is configured.
 create table sweeper (
   slot int primary key,
@@ -1355,6 +1377,8 @@ create table audit (
   -- SHA-256 of the hash before (32 zero bytes before the first) and this record
   hash bytea not null
 );
+
+create index audit_by_object on audit (object);
 
 -- What a writer may say, and all that the functions' user may do: a view works with the rights of its owner, so that
 -- whoever may insert here can neither choose a number or a time, nor read, change or lock what waits.

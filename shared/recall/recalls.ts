@@ -1,6 +1,5 @@
 /** Recalls already admitted: who may see them, ending them early, trying again. */
 import { linkTo } from '../base-path.ts'
-import { emptyBody } from '../api-schemas.ts'
 import { callerOf, visibleTo } from '../access/grant.ts'
 import { Problem } from '../errors.ts'
 import type { Right } from '../functions.ts'
@@ -10,6 +9,7 @@ import { retryRecall } from '../ledger/retry-recall.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import { json, type SignedContext } from '../serve.ts'
+import { readReason } from './reason.ts'
 import { viewOptions } from './view-options.ts'
 import { viewRecall } from './view.ts'
 
@@ -27,15 +27,15 @@ export async function visibleRecall(context: SignedContext, id: string, right: R
 
 /** Ends what no vendor was asked yet; what is out keeps its outcome. */
 export async function cancel(context: SignedContext): Promise<ApiResponse> {
-  readNothing(context)
+  const reason = readReason(context)
   const before = await visibleRecall(context, context.params['id'] ?? '', 'operate')
   const entry = await context.signEntry({
     by: context.principal,
     action: 'recall.cancelled',
     object: before.id,
-    request: {},
+    request: reason === null ? {} : { reason },
   })
-  if (!(await cancelRecall(context.ledger, before.id, callerOf(context.principal, 'operate'), entry))) {
+  if (!(await cancelRecall(context.ledger, before.id, callerOf(context.principal, 'operate'), entry, reason))) {
     if (before.state === 'cancelled') return shownNow(context, 200, before.id)
     throw new Problem('conflict', `The recall is ${before.state} already: nothing is left to cancel.`)
   }
@@ -48,15 +48,20 @@ export async function cancel(context: SignedContext): Promise<ApiResponse> {
 
 /** Tries again what ended without the vendor's yes. */
 export async function retry(context: SignedContext): Promise<ApiResponse> {
-  readNothing(context)
+  const reason = readReason(context)
   const before = await visibleRecall(context, context.params['id'] ?? '', 'operate')
   if (before.state === 'running') throw new Problem('conflict', 'The recall is running: it tries again by itself.')
   const { giveUpHours } = await context.policy()
   const by = callerOf(context.principal, 'operate')
-  const entry = await context.signEntry({ by, action: 'recall.retried', object: before.id, request: {} })
+  const entry = await context.signEntry({
+    by,
+    action: 'recall.retried',
+    object: before.id,
+    request: reason === null ? {} : { reason },
+  })
   // vendors are asked as by a recall that is new
   const giveBack = await context.limits.permitRecall(context.principal, notTaken(before))
-  const work = await retryRecall(context.ledger, before.id, giveUpHours, by, entry).catch((error: unknown) => {
+  const work = await retryRecall(context.ledger, before.id, giveUpHours, by, entry, reason).catch((error: unknown) => {
     giveBack()
     if (isUniqueViolation(error)) throw new Problem('conflict', 'Another recall is on its way for the same push.')
     throw error
@@ -87,9 +92,4 @@ async function shownNow(context: SignedContext, status: number, id: string): Pro
   return json(status, viewRecall(recall, await viewOptions(context, [recall], context.principal)), {
     location: linkTo(`/v1/recalls/${id}`),
   })
-}
-
-/** These routes take no body, or an empty object. */
-function readNothing(context: SignedContext): void {
-  if (context.request.body.length > 0) context.body(emptyBody())
 }

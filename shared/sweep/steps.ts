@@ -3,6 +3,7 @@ import { keepTrail, watchTrail } from '../audit/keep-trail.ts'
 import { runTogether } from '../coalesce.ts'
 import { reapAnswers } from '../ledger/answers.ts'
 import { endWork } from '../ledger/end-work.ts'
+import { noteBlocked } from '../ledger/events.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
 import { claimable, freeSlots } from '../ledger/sweepers.ts'
 import { retireTexts } from '../ledger/texts.ts'
@@ -30,6 +31,8 @@ export const sweepSteps: readonly Step<TimerContext>[] = [
   // before the drain, which then has what verdicts asked for
   { name: 'verdicts', share: 4, run: async context => ({ recalls: (await actOnVerdicts(context, null)).length }) },
   { name: 'finish', share: 1, run: finishLeft },
+  // work forgets why it waited as soon as it goes on
+  { name: 'blocked', share: 1, run: async ({ ledger }) => ({ open: await noteBlocked(ledger) }) },
   { name: 'drain', share: 32, essential: true, run: drain },
   { name: 'ends', share: 2, essential: true, run: (context, untilMs) => endOverdue(context, untilMs, 0) },
   { name: 'seal', share: 6, run: seal },

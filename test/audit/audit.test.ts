@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chainStart, followChain, hashRecord, noHash } from '../../shared/audit/chain.ts'
@@ -138,11 +138,66 @@ describe('the audit trail of the service', () => {
       await appendAudit(ledger, [{ by: { id: 'key:x', person: null }, action: 'test', object: 'two apps', detail }])
     const all = await trail()
     const listed = async (apps: string[]) =>
-      listAudit(ledger, { limit: 200, before: null, q: null, app: null, from: null, to: null, apps })
+      listAudit(ledger, {
+        limit: 200,
+        before: null,
+        q: null,
+        app: null,
+        actor: null,
+        action: null,
+        object: null,
+        from: null,
+        to: null,
+        apps,
+      })
     const own = (await listed(['news-harmony'])).map(({ seq }) => seq)
     expect(own).toEqual(all.filter(({ action }) => action !== 'test').map(({ seq }) => seq))
     expect((await listed(['news-harmony', 'news-ios'])).length).toBe(all.length - 2)
     expect(await listed(['news-ios'])).toEqual([])
+  })
+
+  it('can be computed again from its lines, which follow each other over pages', async () => {
+    const admin = { role: 'admin' as const, headers: { accept: 'application/x-ndjson' } }
+    const lines: { readonly [member: string]: string | number | null }[] = []
+    for (let path: string | undefined = '/v1/audit?limit=3'; path !== undefined; ) {
+      const { status, headers, text } = await service.call('GET', path, undefined, admin)
+      expect([status, headers.get('content-type')]).toEqual([200, 'application/x-ndjson; charset=utf-8'])
+      lines.push(
+        ...text
+          .trimEnd()
+          .split('\n')
+          .map(line => JSON.parse(line)),
+      )
+      path = /^<(.*)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1]
+    }
+    const { body } = await service.call('GET', '/v1/audit/head', undefined, { role: 'admin' })
+    expect(body).toMatchObject({ seq: lines[0]?.['seq'], hash: lines[0]?.['hash'], unsealed: 0 })
+    let before = Buffer.alloc(32)
+    for (const line of lines.toReversed()) {
+      const parts = body.hashed.map((name: string) => line[name] ?? null)
+      const written = parts.map((part: string | number | null) =>
+        part === null ? '-' : `${Buffer.byteLength(String(part))}:${part}`,
+      )
+      before = createHash('sha256').update(before).update(written.join('')).digest()
+      expect(line['hash']).toBe(before.toString('hex'))
+    }
+    expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, place) => lines.length - place))
+  })
+
+  it('is asked for by actor, action and object, each as it is written', async () => {
+    const all = await trail()
+    for (const name of ['actor', 'action', 'object'] as const) {
+      const wanted = all[0]?.[name] ?? ''
+      const found = await trail(`&${name}=${encodeURIComponent(wanted)}`)
+      expect(found).toEqual(all.filter(record => record[name] === wanted))
+      expect(await trail(`&${name}=${encodeURIComponent(`${wanted}x`)}`)).toEqual([])
+    }
+  })
+
+  it('shows the digest that sweep signed last', async () => {
+    await service.gateway.fire('sweep')
+    const { body } = await service.call('GET', '/v1/audit/head', undefined, { role: 'admin' })
+    expect(body.digest).toEqual(readDigests(service.logged.join('')).at(-1))
   })
 
   it('can be computed again from what the ledger holds', async () => {

@@ -87,7 +87,11 @@ describe('real answers', () => {
     expect(await statusOf('listMessages', '/v1/messages?state=recalled&content=d')).toBe(200)
     expect(await statusOf('getStatus', '/v1/status?app=news-android&pushId=1')).toBe(200)
     expect(await statusOf('getCapabilities', '/v1/capabilities')).toBe(200)
-    expect(await statusOf('listAudit', '/v1/audit?limit=3', undefined, { role: 'admin' })).toBe(200)
+    expect(await statusOf('listRecallEvents', `/v1/recalls/${body.id}/events`)).toBe(200)
+    expect(await statusOf('listAudit', '/v1/audit?limit=3&action=recall.admitted', undefined, { role: 'admin' })).toBe(
+      200,
+    )
+    expect(await statusOf('getAuditHead', '/v1/audit/head', undefined, { role: 'admin' })).toBe(200)
   })
   it('to verdicts, and about them, are as described', async () => {
     await service.call('POST', '/v1/messages', { id: 'judged', contents: ['article:1'] })
@@ -136,6 +140,8 @@ describe('real answers', () => {
     expect(await post('listRecalls', '/v1/recalls?limit=0')).toBe(400)
     expect(await post('getStatus', '/v1/status?app=news-harmony&pushId=1')).toBe(422)
     expect(await post('getCapabilities', '/v1/capabilities?app=none')).toBe(404)
+    expect(await post('listRecallEvents', `/v1/recalls/rcl_${'0'.repeat(26)}/events`)).toBe(404)
+    expect(await post('getAuditHead', '/v1/audit/head')).toBe(403)
     expect(await post('listAudit', '/v1/audit')).toBe(403)
     expect(await post('listAudit', '/v1/audit?cursor=x', undefined, { role: 'admin' })).toBe(400)
   })

@@ -216,6 +216,8 @@ export async function openEveryFunction(): Promise<EveryFunction> {
       if (delivery === undefined) wrong.push('deliveries: nobody was told of anything')
       else await call('deliveries', 'POST', `/v1/deliveries/${delivery.id}/replay`)
       await call('audit', 'GET', '/v1/audit', '', admin)
+      await call('audit', 'GET', '/v1/audit/head', '', admin)
+      await call('recalls', 'GET', `/v1/recalls/${recall.id}/events`)
       for (const path of ['/', '/docs', '/openapi.json', '/livez', '/readyz'])
         await call('dashboard', 'GET', path, '', { headers: { authorization: '' } })
       return wrong
