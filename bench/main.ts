@@ -5,6 +5,7 @@
 import { startPostgres } from '../sandbox/postgres.ts'
 import { auditMeasures } from './audit.ts'
 import { bundleMeasures } from './bundles.ts'
+import { distanceMeasures } from './distance.ts'
 import { expiryMeasures } from './expiry.ts'
 import { attempted, printHead, printRow, type Row } from './measures.ts'
 import { moderationMeasures } from './moderation.ts'
@@ -17,6 +18,7 @@ type Suite = (server: string | null) => AsyncIterable<Row>
 
 const suites: { readonly [name: string]: Suite } = {
   requests: requestMeasures,
+  distance: server => onServer(server, distanceMeasures),
   audit: auditMeasures,
   bundles: bundleMeasures,
   moderation: moderationMeasures,

@@ -1,129 +1,99 @@
 /**
  * What Unpush adds to a vendor's own time, as ratios in one run, against bare requests to the same stand-in with the same bytes. Ratios, since machines differ; one run, since they are noisy.
  */
-import { generateKeyPairSync } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createApiKey } from '../shared/access/api-key.ts'
 import { attempted, median, type Row, spread, timed, tokensOf } from './measures.ts'
-import { peakMb, residentMb, startChild } from './processes.ts'
+import { peakMb, residentMb } from './processes.ts'
+import { startBenchService } from './service.ts'
 
 const inFlight = 32
 
 /** Rows of the benchmark's table, all on PGlite. */
 export async function* requestMeasures(): AsyncGenerator<Row, void, undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'unpush-bench-'))
-  const vendor = await startChild('bench/vendor.ts', /vendor on (\d+)/)
+  const service = await startBenchService(folder => `pglite:${join(folder, 'ledger')}`)
+  const { endpoint, key } = service
   try {
-    const { key, sha256 } = createApiKey()
-    const { privateKey } = generateKeyPairSync('rsa', {
-      modulusLength: 2048,
-      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-    })
-    const endpoint = `http://127.0.0.1:${vendor.said}`
-    await writeFile(
-      join(folder, 'secrets.json'),
-      JSON.stringify({
-        'unpush/access': { keys: [{ id: 'bench', sha256, role: 'operator', apps: ['*'] }] },
-        'unpush/policy': { limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null } },
-        'unpush/apps/bench': {
-          provider: 'huawei',
-          clientId: '100',
-          serviceAccount: { project_id: '1', key_id: 'k', private_key: privateKey, sub_account: '2' },
-          endpoint,
-          ratePerSecond: 1_000_000_000,
-        },
-      }),
-      { mode: 0o600 },
-    )
-    const service = await startChild('sandbox/main.ts', /unpush ready on (\S+)/, {
-      PORT: '0',
-      LEDGER_URL: `pglite:${join(folder, 'ledger')}`,
-      SECRETS: `file:${join(folder, 'secrets.json')}`,
-    })
-    try {
-      // made before the clock runs: making a thousand random tokens takes as long as the thing measured
-      const stock = Array.from({ length: 60 }, () => JSON.stringify(tokensOf(1000)))
-      const json = (i: number) => stock[i % stock.length] ?? ''
-      const bare = (i: number) => vendorFetch(endpoint, `{"notifyId":${i},"token":${json(i)}}`)
-      const ours = (i: number) =>
-        revoke(service.said, key, `{"target":{"app":"bench","notifyId":${i},"tokens":${json(i)}},"reason":"bench"}`)
+    // made before the clock runs: making a thousand random tokens takes as long as the thing measured
+    const stock = Array.from({ length: 60 }, () => JSON.stringify(tokensOf(1000)))
+    const json = (i: number) => stock[i % stock.length] ?? ''
+    const bare = (i: number) => service.bare(`{"notifyId":${i},"token":${json(i)}}`)
+    const ours = (i: number) =>
+      service.revoke(`{"target":{"app":"bench","notifyId":${i},"tokens":${json(i)}},"reason":"bench"}`)
 
-      // both warm: compiled code, open connections, a signed token
-      for (let i = 0; i < 15; i++) {
-        await bare(i)
-        await ours(10_000 + i)
+    // both warm: compiled code, open connections, a signed token
+    for (let i = 0; i < 15; i++) {
+      await bare(i)
+      await ours(10_000 + i)
+    }
+    yield* attempted('POST /v1/revoke, 1,000 tokens', oneByOne)
+    yield* attempted('100 of them at once', allAtOnce)
+    yield* attempted('100,000 tokens', manyTokens)
+
+    async function* oneByOne(): AsyncGenerator<Row, void, undefined> {
+      const bareTimes: number[] = []
+      const ourTimes: number[] = []
+      for (let i = 0; i < 40; i++) {
+        bareTimes.push(await timed(() => bare(i)))
+        ourTimes.push(await timed(() => ours(20_000 + i)))
       }
-      yield* attempted('POST /v1/revoke, 1,000 tokens', oneByOne)
-      yield* attempted('100 of them at once', allAtOnce)
-      yield* attempted('100,000 tokens', manyTokens)
+      yield row(
+        'POST /v1/revoke, 1,000 tokens, vendor at 20 ms: p50 over a bare fetch',
+        median(ourTimes) / median(bareTimes),
+        1.5,
+        `${median(ourTimes).toFixed(1)} / ${median(bareTimes).toFixed(1)} ms${spread(ourTimes, bareTimes)}`,
+      )
+    }
 
-      async function* oneByOne(): AsyncGenerator<Row, void, undefined> {
-        const bareTimes: number[] = []
-        const ourTimes: number[] = []
-        for (let i = 0; i < 40; i++) {
-          bareTimes.push(await timed(() => bare(i)))
-          ourTimes.push(await timed(() => ours(20_000 + i)))
+    async function* allAtOnce(): AsyncGenerator<Row, void, undefined> {
+      const together = (make: (i: number) => Promise<void>) =>
+        timed(() => Promise.all(Array.from({ length: 100 }, (_, i) => make(i))))
+      const bareTogether: number[] = []
+      const ourTogether: number[] = []
+      for (let round = 0; round < 5; round++) {
+        bareTogether.push(await together(bare))
+        ourTogether.push(await together(i => ours(30_000 + round * 1000 + i)))
+      }
+      yield row(
+        '100 of them at once, over 100 bare fetches at once',
+        median(ourTogether) / median(bareTogether),
+        2,
+        `${median(ourTogether).toFixed(0)} / ${median(bareTogether).toFixed(0)} ms${spread(ourTogether, bareTogether)}`,
+      )
+    }
+
+    async function* manyTokens(): AsyncGenerator<Row, void, undefined> {
+      const tokens = tokensOf(100_000)
+      const messages = Array.from({ length: 5 }, (_, index) => `bench-100k-${index}`)
+      for (const [index, message] of messages.entries()) await register(service.url, key, message, 77 + index, tokens)
+      // what was registered a while ago is sealed: sweep does it once a target has been quiet for a minute
+      await new Promise(resolve => setTimeout(resolve, 61_000))
+      await fetch(`${service.url}/_local/timers/sweep`, { method: 'POST' })
+      const before = await residentMb(service.pid)
+      const loops: number[] = []
+      const drains: number[] = []
+      const { peak } = await peakMb(service.pid, async () => {
+        for (const message of messages) {
+          loops.push(await timed(() => bareLoop(endpoint, tokens)))
+          drains.push(await timed(() => service.revoke(JSON.stringify({ message, reason: 'bench' }))))
         }
+      })
+      yield row(
+        `100,000 tokens by ${inFlight} at a time, over a bare keep-alive node:http loop`,
+        median(drains) / median(loops),
+        1.3,
+        `${median(drains).toFixed(0)} / ${median(loops).toFixed(0)} ms${spread(drains, loops)}`,
+      )
+      if (before !== null && peak !== null)
         yield row(
-          'POST /v1/revoke, 1,000 tokens, vendor at 20 ms: p50 over a bare fetch',
-          median(ourTimes) / median(bareTimes),
-          1.5,
-          `${median(ourTimes).toFixed(1)} / ${median(bareTimes).toFixed(1)} ms${spread(ourTimes, bareTimes)}`,
+          '… growth of the resident set, MB',
+          peak - before,
+          100,
+          `${before.toFixed(0)} → ${peak.toFixed(0)} MB`,
         )
-      }
-
-      async function* allAtOnce(): AsyncGenerator<Row, void, undefined> {
-        const together = (make: (i: number) => Promise<void>) =>
-          timed(() => Promise.all(Array.from({ length: 100 }, (_, i) => make(i))))
-        const bareTogether: number[] = []
-        const ourTogether: number[] = []
-        for (let round = 0; round < 5; round++) {
-          bareTogether.push(await together(bare))
-          ourTogether.push(await together(i => ours(30_000 + round * 1000 + i)))
-        }
-        yield row(
-          '100 of them at once, over 100 bare fetches at once',
-          median(ourTogether) / median(bareTogether),
-          2,
-          `${median(ourTogether).toFixed(0)} / ${median(bareTogether).toFixed(0)} ms${spread(ourTogether, bareTogether)}`,
-        )
-      }
-
-      async function* manyTokens(): AsyncGenerator<Row, void, undefined> {
-        const tokens = tokensOf(100_000)
-        const loop = await timed(() => bareLoop(endpoint, tokens))
-        await register(service.said, key, 'bench-100k', 77, tokens)
-        // what was registered a while ago is sealed: sweep does it once a target has been quiet for a minute
-        await new Promise(resolve => setTimeout(resolve, 61_000))
-        await fetch(`${service.said}/_local/timers/sweep`, { method: 'POST' })
-        const before = await residentMb(service.pid)
-        const { result: took, peak } = await peakMb(service.pid, () =>
-          timed(() => revoke(service.said, key, JSON.stringify({ message: 'bench-100k', reason: 'bench' }))),
-        )
-        yield row(
-          `100,000 tokens by ${inFlight} at a time, over a bare keep-alive node:http loop`,
-          took / loop,
-          1.3,
-          `${took.toFixed(0)} / ${loop.toFixed(0)} ms`,
-        )
-        if (before !== null && peak !== null)
-          yield row(
-            '… growth of the resident set, MB',
-            peak - before,
-            100,
-            `${before.toFixed(0)} → ${peak.toFixed(0)} MB`,
-          )
-      }
-    } finally {
-      await service.end()
     }
   } finally {
-    await vendor.end()
-    await rm(folder, { recursive: true, force: true })
+    await service.end()
   }
 }
 
@@ -133,15 +103,6 @@ function row(what: string, value: number, most: number, detail: string): Row {
 
 function vendorBody(notifyId: number, tokens: readonly string[]): string {
   return `{"notifyId":${notifyId},"token":${JSON.stringify(tokens)}}`
-}
-
-async function vendorFetch(endpoint: string, body: string): Promise<void> {
-  const reply = await fetch(`${endpoint}/v1/100/messages:revoke`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-  })
-  await reply.text()
 }
 
 /** The same requests, as fast as node:http alone makes them. */
@@ -172,17 +133,6 @@ async function bareLoop(endpoint: string, tokens: readonly string[]): Promise<vo
   }
   await Promise.all(Array.from({ length: inFlight }, lane))
   agent.destroy()
-}
-
-async function revoke(url: string, key: string, body: string): Promise<void> {
-  const reply = await fetch(`${url}/v1/revoke`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', prefer: 'wait=20' },
-    body,
-  })
-  const recall = (await reply.json()) as { state?: string }
-  if (reply.status !== 202 || recall.state !== 'done')
-    throw new Error(`not done: ${reply.status} ${JSON.stringify(recall).slice(0, 500)}`)
 }
 
 async function register(
