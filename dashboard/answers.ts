@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { deliveryAnswers } from './answers/deliveries.ts'
 import { healthAnswers } from './answers/health.ts'
+import { metricAnswers } from './answers/metrics.ts'
 import { messageAnswers } from './answers/messages.ts'
 import { pauseAnswers } from './answers/pauses.ts'
 import { readingAnswers } from './answers/reading.ts'
@@ -18,6 +19,7 @@ export function answerSchemas(): { readonly [name: string]: z.core.JSONSchema.Ba
     ...pauseAnswers,
     ...moderationAnswers,
     ...deliveryAnswers,
+    ...metricAnswers,
     ...healthAnswers,
   }
   for (const [id, schema] of Object.entries(answers)) named.add(schema, { id })

@@ -154,7 +154,7 @@ function requestBody({ id, body, lines }: Operation): object {
   }
 }
 
-function describe({ means, holds, lines, headers = [], example }: Answer): object {
+function describe({ means, holds, text, headers = [], example }: Answer): object {
   const names = typeof holds === 'string' ? [holds] : (holds ?? [])
   const refs = names.map(name => ({ $ref: `#/components/schemas/${name}` }))
   const isMedia = typeof holds === 'string' && holds.includes('/')
@@ -170,7 +170,7 @@ function describe({ means, holds, lines, headers = [], example }: Answer): objec
               schema: refs.length === 1 ? refs[0] : { anyOf: refs },
               ...(example === undefined ? {} : { example }),
             },
-            ...(lines === true ? { 'application/x-ndjson': {} } : {}),
+            ...(text === undefined ? {} : { [text]: {} }),
           },
     }),
   }

@@ -3,6 +3,7 @@ import type { ZodMiniType } from 'zod/mini'
 import { deliveryOperations } from './operations/deliveries.ts'
 import { healthOperations } from './operations/health.ts'
 import { messageOperations } from './operations/messages.ts'
+import { metricOperations } from './operations/metrics.ts'
 import { moderationOperations } from './operations/moderation.ts'
 import { pauseOperations } from './operations/pauses.ts'
 import { readingOperations } from './operations/reading.ts'
@@ -19,8 +20,8 @@ export interface Answer {
   readonly means: Words
   /** A schema of answers.ts, several of which one comes, or a media type for what is no JSON of ours; null: no body. */
   readonly holds: string | readonly string[] | null
-  /** It may also be one JSON object a line, by `Accept`. */
-  readonly lines?: true
+  /** It may also be this, by `Accept`: one JSON object a line, or text. */
+  readonly text?: 'application/x-ndjson' | 'text/plain'
   readonly headers?: readonly ('Location' | 'Idempotent-Replayed')[]
   readonly example?: unknown
 }
@@ -50,5 +51,6 @@ export const operations: { readonly [route: string]: Operation } = {
   ...pauseOperations,
   ...moderationOperations,
   ...deliveryOperations,
+  ...metricOperations,
   ...healthOperations,
 }

@@ -175,6 +175,16 @@ export const functions = {
     throttle: null,
     secrets: [...callers, ...signing],
   },
+  metrics: {
+    class: 'api',
+    prefixes: ['/v1/metrics'],
+    routes: [{ method: 'GET', path: '/v1/metrics', right: 'read' }],
+    timer: null,
+    timeoutSeconds: 30,
+    memoryMb: 256,
+    throttle: null,
+    secrets: [...callers, ...apps],
+  },
   expire: {
     class: 'workers',
     prefixes: [],

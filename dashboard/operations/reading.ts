@@ -87,7 +87,7 @@ export const readingOperations: { readonly [route: string]: Operation } = {
       200: {
         means: ['A page of records.', '一页审计记录。'],
         holds: 'AuditList',
-        lines: true,
+        text: 'application/x-ndjson',
         example: {
           items: [
             {

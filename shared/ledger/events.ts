@@ -139,24 +139,5 @@ export async function readEvents(sql: Sql, id: string): Promise<RecallEvents> {
  * between two looks is told by its answers alone. Resolves with how many spans are open.
  */
 export async function noteBlocked(sql: Sql): Promise<number> {
-  const { open } = only(
-    await sql.query<{ open: number }>(
-      `with found as (
-         select recall_target_id, blocked_by, min(blocked_since) as since, min(blocked_detail) as detail
-         from work where result is null and blocked_by is not null group by 1, 2
-       ), closed as (
-         update blocked_span s set until = coalesce((
-           select least(r.settled_at, now()) from recall_target t join recall r on r.id = t.recall_id
-           where t.id = s.recall_target_id), now())
-         where s.until is null and not exists (
-           select from found f where f.recall_target_id = s.recall_target_id and f.blocked_by = s.blocked_by)
-       ), opened as (
-         insert into blocked_span (recall_target_id, blocked_by, since, detail)
-         select recall_target_id, blocked_by, since, detail from found
-         on conflict (recall_target_id, blocked_by) where until is null do nothing
-       )
-       select count(*) as open from found`,
-    ),
-  )
-  return open
+  return only(await sql.query<{ open: number }>('select note_blocked() as open')).open
 }

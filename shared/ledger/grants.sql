@@ -69,6 +69,8 @@ begin
       -- timers
       ('select', 'table pulse', 'app'),
       ('select, insert, update, delete', 'table pulse', 'workers'),
+      ('select', 'table metric', 'app'),
+      ('select, insert, update, delete', 'table metric', 'workers'),
       ('select', 'table finding', 'app'),
       ('select, insert, update, delete', 'table finding', 'workers'),
       ('select, insert, update, delete', 'table sweeper', 'workers'),

@@ -1,7 +1,6 @@
 import { grantText } from '../access/grant.ts'
 import type { verdictStates } from '../api-schemas.ts'
 import { type Sql, toTheMicrosecond } from './sql.ts'
-import { actsNow, blockedAgain, outranked } from './verdicts.ts'
 
 export interface StoredVerdict {
   readonly id: string
@@ -55,17 +54,7 @@ export async function listVerdicts(sql: Sql, filter: VerdictFilter): Promise<Sto
           from verdict w join verdict_effect x on x.verdict_id = w.id join recall r on r.id = x.recall_id
           where w.content = v.content and w.overturned_by = v.id
             and within_grant(r.apps, read_grant($10::text::json))) as overturns,
-         case
-           when v.fault = 'unreadable' then 'unreadable'
-           when v.fault = 'stale' then 'refused'
-           when exists (select from verdict p where p.id = v.overturned_by and not ${blockedAgain('p', 'v')}) then 'overturned'
-           when e.recalls <> '[]' then 'recalled'
-           when e.messages > 0 then 'refused'
-           when v.operation is null then 'recorded'
-           when ${outranked('v')} then 'outranked'
-           when v.problem is not null then 'held'
-           when v.content is not null and ${actsNow('v')} then 'waiting'
-           else 'unmatched' end as state
+         verdict_state(v, e.messages, e.recalls <> '[]') as state
        from verdict v
        cross join lateral (
          select count(*) as messages,

@@ -81,8 +81,6 @@ export const actsNow = (verdict: string) =>
 const takenOver = (verdict: string) => `exists (
   select from verdict o where ${actsNow('o')} and ${above('o', verdict)} and not ${passed('o')}
     and (o.apps is null or (${verdict}.apps is not null and ${verdict}.apps <@ o.apps)))`
-/** Another verdict has the word in its stead. */
-export const outranked = (verdict: string) => `(${passed(verdict)} or ${takenOver(verdict)})`
 /** A pass that was the last word about a verdict is not any more: of those that may speak about it, a block is higher. */
 export const blockedAgain = (pass: string, verdict: string) => `exists (
   select from verdict b where b.severity = 2 and ${above('b', verdict)} and ${higher('b', pass)})`

@@ -5,6 +5,7 @@ import { reapAnswers } from '../ledger/answers.ts'
 import { endWork } from '../ledger/end-work.ts'
 import { noteBlocked } from '../ledger/events.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
+import { writeMetrics } from '../ledger/metrics.ts'
 import { claimable, freeSlots } from '../ledger/sweepers.ts'
 import { retireTexts } from '../ledger/texts.ts'
 import { reapVerdicts } from '../ledger/verdicts.ts'
@@ -36,6 +37,8 @@ export const sweepSteps: readonly Step<TimerContext>[] = [
   { name: 'drain', share: 32, essential: true, run: drain },
   { name: 'ends', share: 2, essential: true, run: (context, untilMs) => endOverdue(context, untilMs, 0) },
   { name: 'seal', share: 6, run: seal },
+  // behind the drain, so that they hold what it did
+  { name: 'metrics', share: 2, run: async ({ ledger }) => ({ rows: await writeMetrics(ledger) }) },
   { name: 'answers', share: 1, run: async ({ ledger }) => ({ reaped: await reapAnswers(ledger) }) },
   { name: 'oldVerdicts', share: 1, run: async ({ ledger }) => ({ reaped: await reapVerdicts(ledger) }) },
   { name: 'retire', share: 3, run: retireEnded },

@@ -91,6 +91,8 @@ describe('real answers', () => {
     expect(await statusOf('listAudit', '/v1/audit?limit=3&action=recall.admitted', undefined, { role: 'admin' })).toBe(
       200,
     )
+    const asJson = { headers: { accept: 'application/json' } }
+    expect(await statusOf('getMetrics', '/v1/metrics', undefined, asJson)).toBe(200)
     expect(await statusOf('getAuditHead', '/v1/audit/head', undefined, { role: 'admin' })).toBe(200)
   })
   it('to verdicts, and about them, are as described', async () => {

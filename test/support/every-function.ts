@@ -209,6 +209,8 @@ export async function openEveryFunction(): Promise<EveryFunction> {
       await fire('sweep')
       await fire('sweep')
 
+      await call('metrics', 'GET', '/v1/metrics')
+
       // who is told, and what is kept of it
       await call('deliveries', 'GET', '/v1/verdicts')
       const { items } = await call('deliveries', 'GET', '/v1/deliveries')
