@@ -20,7 +20,7 @@ export function describeOperation(tag: string, route: Route, operation: Operatio
     'x-summary-zh': summaryZh,
     description,
     'x-description-zh': descriptionZh,
-    security: route.right === null ? [] : [{ key: [] }],
+    security: route.right === null ? [] : [{ key: [] }, { token: [] }],
     ...(route.right === null ? {} : { 'x-roles': rolesWith(route.right) }),
     parameters: [
       ...pathParameters(route.path),

@@ -60,6 +60,12 @@ export function buildOpenApi(): object {
     components: {
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'An API key of the secret unpush/access.' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'An OIDC access token of the issuer that unpush/access names.',
+        },
       },
       headers: {
         'X-Request-Id': { description: 'Names this request in the log.', schema: { type: 'string' } },
@@ -69,7 +75,7 @@ export function buildOpenApi(): object {
           schema: { type: 'string', enum: ['true'] },
         },
         'Retry-After': { description: 'Seconds to wait before the next try.', schema: { type: 'string' } },
-        'WWW-Authenticate': { description: 'Bearer.', schema: { type: 'string' } },
+        'WWW-Authenticate': { description: 'Bearer, as RFC 6750 has it.', schema: { type: 'string' } },
       },
       schemas: { ...componentSchemas(), ...targetSchemas() },
     },

@@ -34,7 +34,7 @@ export const main_handler = serve('deliveries', {
     const { ledger, principal, log } = context
     const reason = readReason(context)
     const id = context.params['id'] ?? ''
-    const apps = principal.apps === '*' ? null : [...principal.apps]
+    const apps = principal.grantFor('operate')
     const before = await readDelivery(ledger, id, apps)
     if (before === null) throw new Problem('not-found', 'There is no such delivery.')
     const request = reason === null ? {} : { reason }

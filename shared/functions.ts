@@ -48,6 +48,8 @@ export interface FunctionEntry {
 
 /** Who knows callers, what they may do and how much of it. */
 const callers = ['unpush/access', 'unpush/policy'] as const
+/** A role of an access token may name apps by how their names begin. */
+const appNames = ['unpush/apps'] as const
 /** Plans need an app's vendor and options, requests to vendors its keys: one document holds both. */
 const apps = ['unpush/apps', 'unpush/apps/*'] as const
 /** What is done is signed. */
@@ -157,7 +159,7 @@ export const functions = {
     timeoutSeconds: 30,
     memoryMb: 256,
     throttle: null,
-    secrets: [...callers, ...signing],
+    secrets: [...callers, ...appNames, ...signing],
   },
   audit: {
     class: 'api',
@@ -173,7 +175,7 @@ export const functions = {
     timeoutSeconds: 30,
     memoryMb: 256,
     throttle: null,
-    secrets: [...callers, ...signing],
+    secrets: [...callers, ...appNames, ...signing],
   },
   metrics: {
     class: 'api',

@@ -3,6 +3,7 @@ import type { Principal } from './access/access.ts'
 import { type Caller, callerOf } from './access/grant.ts'
 import { instant } from './api-schemas.ts'
 import { Problem } from './errors.ts'
+import type { Right } from './functions.ts'
 import { type IdKind, idForms } from './ids.ts'
 
 interface PageQuery {
@@ -27,8 +28,8 @@ export interface PageWanted {
 
 const defaultLimit = 50
 
-/** `of`: what the list is of. Its cursors carry ids of that kind, and no others are taken. */
-export function readPage(query: PageQuery, principal: Principal, of: IdKind): PageWanted {
+/** `of`: what the list is of. Its cursors carry ids of that kind, and no others are taken. `right`: that of the list's route. */
+export function readPage(query: PageQuery, principal: Principal, of: IdKind, right: Right = 'read'): PageWanted {
   return {
     limit: query.limit ?? defaultLimit,
     after: query.cursor === undefined ? null : readCursor(query.cursor, of),
@@ -36,8 +37,8 @@ export function readPage(query: PageQuery, principal: Principal, of: IdKind): Pa
     app: query.app ?? null,
     from: query.from === undefined ? null : new Date(query.from),
     to: query.to === undefined ? null : new Date(query.to),
-    apps: principal.apps === '*' ? null : [...principal.apps],
-    caller: callerOf(principal, 'read'),
+    apps: principal.grantFor(right),
+    caller: callerOf(principal, right),
   }
 }
 

@@ -1,7 +1,8 @@
 /** The one way in: routing inside a function, access, input, problems, log. A function says what its routes do. */
-import type { Principal } from './access/access.ts'
+import { makePrincipal, type Principal } from './access/access.ts'
 import { callerOf } from './access/caller.ts'
 import { senderOf } from './access/refusals.ts'
+import { IssuerUnavailable } from './access/token-refused.ts'
 import { Problem, problemBody } from './errors.ts'
 import { type FunctionEntry, type FunctionName, functions, type Route } from './functions.ts'
 import { idForms, newId } from './ids.ts'
@@ -107,7 +108,7 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
         if (route.right !== null && !principal.may(route.right)) {
           throw new Problem(
             'forbidden',
-            `The role of this key (${principal.roles.join(', ')}) does not allow ${route.method} ${route.path}.`,
+            `The role of this caller (${principal.roles.join(', ') || 'none'}) does not allow ${route.method} ${route.path}.`,
           )
         }
         if (route.right !== null) await shared.limits.request(principal, route, request.query)
@@ -186,16 +187,7 @@ export function json(status: number, body: unknown, headers: ApiResponse['header
   }
 }
 
-const nobody: Principal = {
-  id: 'nobody',
-  person: null,
-  owner: 'nobody',
-  roles: [],
-  apps: new Set(),
-  may: () => false,
-  reaches: () => false,
-  grantFor: () => [],
-}
+const nobody = makePrincipal({ id: 'nobody', person: null, owner: 'nobody' }, [])
 
 /**
  * A key or person that is paused changes nothing. Routes that admit recalls read pauses with the facts of what they admit, and
@@ -256,6 +248,10 @@ function checkIds({ ids = {} }: Route, params: { readonly [name: string]: string
 
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
+  if (error instanceof IssuerUnavailable) {
+    const detail = 'The keys of the issuer of access tokens cannot be had now. API keys work.'
+    return new Problem('unavailable', detail, { headers: { 'retry-after': '5' }, cause: error })
+  }
   if (error instanceof SecretError) {
     // the line names secrets and their members: it is for whoever reads the log
     const detail = 'A secret that Unpush needs cannot be used now. The log says which.'
@@ -276,8 +272,9 @@ const ownTally = createTally(processLog)
 
 function noteFailure(problem: Problem, error: unknown, log: Log, tally: Tally): void {
   if (problem.status < 500) return
-  // what is wrong with a secret is wrong for everybody who asks, and anybody can ask
-  if (error instanceof SecretError) tally.note(error.message, 'request failed', { error }, 'error')
+  // what is wrong with a secret or with the issuer is wrong for everybody who asks, and anybody can ask
+  if (error instanceof SecretError || error instanceof IssuerUnavailable)
+    tally.note(error.message, 'request failed', { error }, 'error')
   else log.error('request failed', { error })
 }
 

@@ -309,8 +309,8 @@ export const answerWords: { readonly [name: string]: Words } = {
     'unpush/policy 设置了本版本不执行的内容，或无法读取时，给出警告。',
   ],
   signIn: [
-    'A warning where unpush/access sets oidc, which this version does not use.',
-    'unpush/access 设置了本版本不使用的 oidc 时，给出警告。',
+    'A warning where oidc in unpush/access lets nobody do anything, or may take ID tokens for access tokens.',
+    'unpush/access 的 oidc 设置会让任何人都没有权限，或可能把 ID 令牌当作访问令牌时，给出警告。',
   ],
   endpoints: [
     'A warning where the list unpush/webhooks is missing: an endpoint that is not on it does not exist.',

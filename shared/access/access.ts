@@ -7,23 +7,46 @@ import { type Right, type Role, rightsOf } from '../functions.ts'
 import type { Access, AccessKey } from '../secrets/documents.ts'
 import { hashApiKey } from './api-key.ts'
 import type { RefusalReason } from './refusals.ts'
+import type { TokenFault } from './token-refused.ts'
 
 /** Apps, by name; null: all of them. An empty list reaches nothing, and never everything. */
 export type Grant = readonly string[] | null
 
 export interface Principal {
-  /** `key:<id>`: what records and the audit trail call the actor. */
+  /** `key:<id>` or `oidc:<sub>`: what records and the audit trail call the actor. */
   readonly id: string
-  /** The human behind the key. Null: not stated, so the key cannot stand for a second person. */
+  /** The human behind the key or the token. Null: not stated, so that it cannot stand for a second one. */
   readonly person: string | null
   /** Who owns what this key registers and the idempotency keys it uses: several keys may, so that one can be rotated. */
   readonly owner: string
+  /** Wherever it holds them: what it may do where, only `grantFor` tells. */
   readonly roles: readonly Role[]
-  readonly apps: '*' | ReadonlySet<string>
+  /** In some app, or in all that it would reach. */
   may(right: Right): boolean
-  reaches(app: string): boolean
+  reaches(app: string, right: Right): boolean
   /** The apps within which it has this right: what statements take as the caller's grant. */
   grantFor(right: Right): Grant
+}
+
+/** A role within apps: an access token may hold several, each within apps of its own. */
+export interface HeldRole {
+  readonly role: Role
+  readonly grant: Grant
+}
+
+export function makePrincipal(who: Pick<Principal, 'id' | 'person' | 'owner'>, held: readonly HeldRole[]): Principal {
+  const within = (right: Right) => held.filter(({ role }) => rightsOf[role].includes(right)).map(({ grant }) => grant)
+  const grantFor = (right: Right): Grant => {
+    const grants = within(right)
+    return grants.includes(null) ? null : [...new Set(grants.flatMap(grant => grant ?? []))]
+  }
+  return {
+    ...who,
+    roles: [...new Set(held.map(({ role }) => role))],
+    may: right => within(right).length > 0,
+    reaches: (app, right) => grantFor(right)?.includes(app) ?? true,
+    grantFor,
+  }
 }
 
 export function bearerKey(authorization: string | undefined): string | undefined {
@@ -37,7 +60,8 @@ export function bearerKey(authorization: string | undefined): string | undefined
  */
 export function authenticate(authorization: string | undefined, access: Access, now: Date): Principal {
   const key = bearerKey(authorization)
-  if (key === undefined) throw unauthorized('Send the API key as "Authorization: Bearer <key>".', { why: 'missing' })
+  if (key === undefined)
+    throw unauthorized('Send the API key or the access token as "Authorization: Bearer <it>".', { why: 'missing' })
   const digest = hashApiKey(key)
   let found: AccessKey | null = null
   let expired: AccessKey | null = null
@@ -56,26 +80,23 @@ export function authenticate(authorization: string | undefined, access: Access, 
 }
 
 function principalOf({ id, person, owner, roles, apps }: AccessKey): Principal {
-  const rights = new Set(roles.flatMap(role => rightsOf[role]))
-  return {
-    id: `key:${id}`,
-    person,
-    owner: `key:${owner}`,
-    roles,
-    apps,
-    may: right => rights.has(right),
-    reaches: app => apps === '*' || apps.has(app),
-    grantFor: right => (!rights.has(right) ? [] : apps === '*' ? null : [...apps]),
-  }
+  const grant = apps === '*' ? null : [...apps]
+  return makePrincipal(
+    { id: `key:${id}`, person, owner: `key:${owner}` },
+    roles.map(role => ({ role, grant })),
+  )
 }
 
 /** Why a credential was refused: the `cause` of the problem, for the log. */
 export interface Refusal {
-  readonly why: Extract<RefusalReason, 'missing' | 'unknown' | 'expired'>
+  readonly why: Extract<RefusalReason, 'missing' | 'unknown' | 'expired' | 'token'>
   /** Its id. */
   readonly key?: string
+  /** Of a token. */
+  readonly fault?: TokenFault
 }
 
-function unauthorized(detail: string, refusal: Refusal): Problem {
-  return new Problem('unauthorized', detail, { headers: { 'WWW-Authenticate': 'Bearer' }, cause: refusal })
+/** `challenge`: as RFC 6750 §3 has it. */
+export function unauthorized(detail: string, refusal: Refusal, challenge = 'Bearer'): Problem {
+  return new Problem('unauthorized', detail, { headers: { 'WWW-Authenticate': challenge }, cause: refusal })
 }

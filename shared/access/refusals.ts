@@ -4,7 +4,7 @@ import type { ApiRequest } from '../platform/envelope.ts'
 import type { Tally } from '../tally.ts'
 
 /** Why, for the log alone: whoever was refused is told less. */
-export type RefusalReason = 'missing' | 'unknown' | 'expired' | 'signature' | 'no-endpoint'
+export type RefusalReason = 'missing' | 'unknown' | 'expired' | 'token' | 'signature' | 'no-endpoint'
 
 const mostForwarded = 4
 

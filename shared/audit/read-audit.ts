@@ -27,7 +27,7 @@ export const hashedMembers = [
 
 /** Newest first; what was committed before the request is in it. As NDJSON where `Accept` asks for that. */
 export async function readAudit(context: SignedContext, query: Query): Promise<ApiResponse> {
-  const wanted = readPage(query, context.principal, 'record')
+  const wanted = readPage(query, context.principal, 'record', 'audit')
   const { actor = null, action = null, object = null } = query
   const lines = asksForLines(context.request.headers['accept'])
   await context.sealer.now()

@@ -66,6 +66,8 @@ begin
       ('select, insert, update, delete', 'table breaker', 'app workers'),
       ('select, insert, update', 'table permit', 'app workers'),
       ('select, insert, update', 'table notice', 'app workers'),
+      -- who signs in
+      ('select, insert, update', 'table issuer_keys', 'app'),
       -- timers
       ('select', 'table pulse', 'app'),
       ('select, insert, update, delete', 'table pulse', 'workers'),

@@ -6,7 +6,9 @@ import type { SignedContext } from '../serve.ts'
 
 export async function listCapabilities(context: SignedContext, only: string | undefined): Promise<object[]> {
   const { apps, principal } = context
-  const names = (await apps.names()).filter(name => principal.reaches(name) && (only === undefined || name === only))
+  const names = (await apps.names()).filter(
+    name => principal.reaches(name, 'read') && (only === undefined || name === only),
+  )
   if (only !== undefined && names.length === 0) throw new Problem('not-found', `There is no app ${only}.`)
   return Promise.all(names.map(name => capabilitiesOf(context, name)))
 }

@@ -100,7 +100,7 @@ export async function change(context: SignedContext): Promise<ApiResponse> {
         : await readExpiry(context, body.expiresAt)
   const contents = body.contents ?? []
   const widens = contents.length > 0 || expiresAt !== undefined
-  if (widens && !before.targets.every(target => principal.reaches(target.app))) {
+  if (widens && !before.targets.every(target => principal.reaches(target.app, 'send'))) {
     throw new Problem(
       'forbidden',
       'This message also went out through apps that this key does not reach: contents and expiresAt, which hold for all of it, are not changed with it.',
@@ -132,7 +132,7 @@ export async function addTokens(context: SignedContext): Promise<ApiResponse> {
   const { ledger } = context
   const message = await changeableMessage(context, context.params['id'] ?? '')
   const { app, notifyId, lines } = readTokens(context)
-  if (!context.principal.reaches(app)) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
+  if (!context.principal.reaches(app, 'send')) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
   const target = pickTarget(message, context, app, notifyId)
   const waiting = await takeTokens(context, { ...target, targetId: target.id }, lines)
   const recall = await latestRecallOf(ledger, target.id)
@@ -199,11 +199,17 @@ async function readTargets(context: SignedContext, inputs: readonly LooseTarget[
   let tokens = 0
   for (const [index, input] of inputs.entries()) {
     const path = `/targets/${index}`
-    const target = await readTarget(input, path, context.apps, context.principal, text => {
-      return new Problem('invalid-request', `${path}/app: ${text}.`, {
-        errors: [{ path: `${path}/app`, message: text }],
-      })
-    })
+    const target = await readTarget(
+      input,
+      path,
+      context.apps,
+      { principal: context.principal, right: 'send' },
+      text => {
+        return new Problem('invalid-request', `${path}/app: ${text}.`, {
+          errors: [{ path: `${path}/app`, message: text }],
+        })
+      },
+    )
     const handle = `${target.app} ${target.handle}`
     if (seen.has(handle)) {
       const errors = [{ path, message: 'names an app and handle that another target of this request names' }]

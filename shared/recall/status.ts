@@ -92,7 +92,7 @@ export async function readStatus(
   { app: name, pushId }: { app: string; pushId: string },
 ): Promise<object> {
   const { apps, principal, vendorStatus } = context
-  const app = principal.reaches(name) ? await findApp(apps, name) : null
+  const app = principal.reaches(name, 'read') ? await findApp(apps, name) : null
   if (app === null) throw new Problem('not-found', `There is no app ${name}.`)
   const { provider } = app
   if (provider.status === undefined || provider.handleMember !== 'pushId') {

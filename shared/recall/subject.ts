@@ -2,6 +2,7 @@
 import { Problem } from '../errors.ts'
 import { parseInput } from '../json.ts'
 import type { Principal } from '../access/access.ts'
+import type { Right } from '../functions.ts'
 import type { NewTarget } from '../ledger/messages.ts'
 import type { Subject } from '../ledger/facts.ts'
 import { type App, type Apps, findApp } from './apps.ts'
@@ -14,17 +15,17 @@ export interface LooseTarget {
 
 /**
  * Reads a target's vendor members with the provider that knows them; error paths begin with `path`. Rejects with
- * `forbidden` where the app is outside the caller's grant, and with what `unknownApp` makes of an app that is not there.
+ * `forbidden` where the app is outside the caller's grant for `right`, and with what `unknownApp` makes of an app that is not there.
  */
 export async function readTarget(
   input: LooseTarget,
   path: string,
   apps: Apps,
-  principal: Principal,
+  { principal, right }: { readonly principal: Principal; readonly right: Right },
   unknownApp: (message: string) => Problem,
 ): Promise<NewTarget & { readonly opened: App }> {
   const { app: name, ...members } = input
-  if (!principal.reaches(name)) throw new Problem('forbidden', `This key does not reach the app ${name}.`)
+  if (!principal.reaches(name, right)) throw new Problem('forbidden', `This key does not reach the app ${name}.`)
   const opened = await findApp(apps, name)
   if (opened === null) throw unknownApp(`there is no app ${name}`)
   const target = parseInput(opened.provider.target, members, path.split('/').slice(1))
@@ -65,7 +66,7 @@ export async function readSubject(
     target as LooseTarget,
     '/target',
     apps,
-    principal,
+    { principal, right: 'operate' },
     text => new Problem('not-found', `In target: ${text}.`),
   )
   const { handleMember } = read.opened.provider

@@ -76,17 +76,29 @@ function readKey(key: z.output<ReturnType<typeof accessKey>>): AccessKey {
   }
 }
 
+const place = once(() => z.string().check(z.refine(isSafeUrl, 'must be https, or http on this machine')))
+
+/** Nobody between can change what comes from there. */
+export function isSafeUrl(written: string): boolean {
+  if (!URL.canParse(written) || /[^\x21-\x7e]/.test(written)) return false
+  const { protocol, hostname, username, password } = new URL(written)
+  if (username !== '' || password !== '') return false
+  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname))
+}
+
 const oidc = once(() =>
   z.strictObject({
-    issuer: text(),
+    issuer: place().check(z.refine(url => !/[?#]/.test(url), 'must have no query and no fragment')),
     audience: text(),
     clientId: text(),
     scope: optional(text()),
-    jwksUri: optional(text()),
+    jwksUri: optional(place()),
     roleClaim: optional(text()),
     personClaim: optional(text()),
   }),
 )
+
+export type Oidc = z.output<ReturnType<typeof oidc>>
 
 /** `unpush/access` */
 export const accessSchema = once(() => z.strictObject({ keys: accessKeys(), oidc: optional(oidc()) }))

@@ -37,7 +37,13 @@ async function endpointsWarning(secrets: Secrets): Promise<string | null> {
 }
 
 export function accessWarning({ oidc }: Access): string | null {
-  return oidc === undefined ? null : 'unpush/access sets oidc: this version signs nobody in by it.'
+  if (oidc === undefined) return null
+  const warnings: string[] = []
+  if (oidc.roleClaim === undefined) warnings.push('oidc names no roleClaim, so that who signs in may do nothing')
+  if (oidc.audience === oidc.clientId) {
+    warnings.push('audience and clientId of oidc are the same, so that an ID token may pass for an access token')
+  }
+  return warnings.length === 0 ? null : `unpush/access: ${warnings.join('; ')}.`
 }
 
 /** Each by the name of its check; none of them makes the deployment not ready. */

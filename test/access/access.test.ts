@@ -34,14 +34,14 @@ describe('authenticate', () => {
     const { key, access } = grant()
     const principal = authenticate(`Bearer ${key}`, access, now)
     expect(principal).toMatchObject({ id: 'key:ops', person: 'li.wei', roles: ['operator'] })
-    expect([principal.reaches('news-android'), principal.reaches('news-harmony')]).toEqual([true, false])
+    expect(['news-android', 'news-harmony'].map(app => principal.reaches(app, 'operate'))).toEqual([true, false])
   })
 
   it('takes the scheme in any case and reaches all apps with *', () => {
     const { key, access } = grant({ apps: ['*'], person: undefined })
     const principal = authenticate(`bearer  ${key}`, access, now)
-    expect(principal).toMatchObject({ person: null, apps: '*' })
-    expect(principal.reaches('anything')).toBe(true)
+    expect(principal).toMatchObject({ person: null })
+    expect(principal.reaches('anything', 'operate')).toBe(true)
   })
 
   it.each<[Role | Role[], Right[]]>([

@@ -54,10 +54,10 @@ describe('health', () => {
     ['never', { 'unpush/policy': '{"approvalAbove":null,"confirmAbove":null,"giveUpHours":3}' }, 'policy', null],
     ['wrong', { 'unpush/policy': '{"approvalAbov":null}' }, 'policy', /cannot be read/],
     [
-      'oidc',
+      'oidc without roles',
       { 'unpush/access': '{"keys":[],"oidc":{"issuer":"https://id.test","audience":"a","clientId":"c"}}' },
       'signIn',
-      /^unpush\/access sets oidc/,
+      /^unpush\/access: oidc names no roleClaim/,
     ],
     ['no list', { 'unpush/webhooks': undefined }, 'endpoints', /^There is no secret unpush\/webhooks/],
   ])('warns, and is ready all the same: %s', async (_what, documents, name, words) => {

@@ -8,10 +8,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createDemoKeys, demoAccess } from '../../sandbox/demo.ts'
 import { createSandbox } from '../../sandbox/sandbox.ts'
-import { type FunctionName, functions } from '../../shared/functions.ts'
+import { type FunctionName, functions, type Route } from '../../shared/functions.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { type Runtime, useRuntime } from '../../shared/runtime.ts'
 import type { MainHandler } from '../../shared/serve.ts'
+import { startIssuer } from './issuer.ts'
 
 export interface EveryFunction {
   /** Documents of all secrets but those of the ledger. */
@@ -21,6 +22,7 @@ export interface EveryFunction {
   close(): Promise<void>
 }
 
+const functionNames = Object.keys(functions) as FunctionName[]
 const moderator = `whsec_${randomBytes(32).toString('base64')}`
 
 export async function openEveryFunction(): Promise<EveryFunction> {
@@ -33,12 +35,13 @@ export async function openEveryFunction(): Promise<EveryFunction> {
   await new Promise<void>(resolve => vendors.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(vendors.address() as AddressInfo).port}`
   const keys = createDemoKeys()
+  const issuer = await startIssuer()
   const auditKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
   const demo = Object.entries(sandbox.secrets(origin)).filter(([name]) => name.startsWith('unpush/apps/'))
   const documents = {
     ...Object.fromEntries(demo),
     'unpush/apps': { apps: demo.map(([name]) => name.slice('unpush/apps/'.length)) },
-    'unpush/access': demoAccess(keys),
+    'unpush/access': { ...demoAccess(keys), oidc: issuer.oidc },
     'unpush/policy': { giveUpHours: 1, minExpiryMinutes: 0 },
     'unpush/audit-key': auditKey,
     'unpush/audit-mac': { key: randomBytes(32).toString('hex') },
@@ -68,7 +71,7 @@ export async function openEveryFunction(): Promise<EveryFunction> {
     },
   }
   const handlers = new Map<string, MainHandler>()
-  for (const name of Object.keys(functions)) {
+  for (const name of functionNames) {
     const module: { main_handler: MainHandler } = await import(`../../functions/${name}.ts`)
     handlers.set(name, module.main_handler)
   }
@@ -220,6 +223,18 @@ export async function openEveryFunction(): Promise<EveryFunction> {
       await call('audit', 'GET', '/v1/audit', '', admin)
       await call('audit', 'GET', '/v1/audit/head', '', admin)
       await call('recalls', 'GET', `/v1/recalls/${recall.id}/events`)
+
+      // whoever may ask may do so with an access token whose roles name apps by how their names begin
+      const token = await issuer.token({ unpush_roles: ['operator:news-*', 'admin:news-*', 'approver:news-*'] })
+      const signedIn = { headers: { authorization: `Bearer ${token}` }, most: 499 }
+      const routes: (readonly [FunctionName, Route])[] = functionNames.flatMap(name =>
+        functions[name].routes.map(route => [name, route] as const),
+      )
+      for (const [name, { method, path, right }] of routes) {
+        if (right === null) continue
+        const reply = await call(name, method, path.replace(/\{\w+\}/g, 'none'), '', signedIn)
+        if (reply.status === 401 || reply.status === 403) wrong.push(`${name} ${method} ${path}: ${reply.detail}`)
+      }
       for (const path of ['/', '/docs', '/openapi.json', '/livez', '/readyz'])
         await call('dashboard', 'GET', path, '', { headers: { authorization: '' } })
       return wrong
@@ -227,6 +242,7 @@ export async function openEveryFunction(): Promise<EveryFunction> {
     close: async () => {
       sandbox.close()
       vendors.closeAllConnections()
+      await issuer.close()
       await new Promise(resolve => vendors.close(resolve))
     },
   }

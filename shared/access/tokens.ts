@@ -1,0 +1,35 @@
+/** Who holds an access token of the issuer that `unpush/access` names. */
+import type { Log } from '../log.ts'
+import type { Send } from '../http.ts'
+import type { Sql } from '../ledger/sql.ts'
+import type { Oidc } from '../secrets/documents.ts'
+import type { IssuerKeys } from './issuer-keys.ts'
+import type { Claims } from './token-refused.ts'
+
+export interface Tokens {
+  /** Rejects with TokenRefused, and with IssuerUnavailable. */
+  read(token: string, oidc: Oidc): Promise<Claims>
+}
+
+export interface TokenParts {
+  readonly sql: Sql
+  readonly send: Send
+  readonly log: Log
+}
+
+/** What a process keeps of its issuer. Nothing of it is loaded or read before the first token. */
+export function openTokens(parts: TokenParts): Tokens {
+  let known: { readonly of: string; readonly keys: IssuerKeys } | null = null
+  return {
+    async read(token, oidc) {
+      // loaded together: whoever sends a token needs both
+      const [{ verifyToken }, { openIssuerKeys }] = await Promise.all([
+        import('./verify-token.ts'),
+        import('./issuer-keys.ts'),
+      ])
+      const of = JSON.stringify([oidc.issuer, oidc.jwksUri])
+      if (known?.of !== of) known = { of, keys: openIssuerKeys(parts, oidc) }
+      return verifyToken(token, oidc, known.keys)
+    },
+  }
+}
