@@ -77,7 +77,18 @@ async function partsOf(root: string, entry: string, plugins: Plugin[]): Promise<
     if (unread !== undefined) throw new Error(`${entry}: what ${name} takes of ${unread.path} cannot be read`)
     return [name, { text, sources: Object.keys(inputs), entry: entryPoint ?? null, takes }]
   })
-  return new Map(parts)
+  return reached(new Map(parts))
+}
+
+/** esbuild makes a part for every `import()` that it reads, also where the code around it was left out as unused. */
+function reached(parts: Parts): Parts {
+  const names = new Set([index])
+  // grows while it is walked
+  for (const name of names) {
+    const text = parts.get(name)?.text ?? ''
+    for (const other of parts.keys()) if (text.includes(`"./${other}"`)) names.add(other)
+  }
+  return new Map([...parts].filter(([name]) => names.has(name)))
 }
 
 /** esbuild begins a part with what it takes of others: `import{a as b,c}from"./chunk-ABCDEFGH.js";`. */
