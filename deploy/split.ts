@@ -6,6 +6,7 @@
  * So it runs twice: it splits, and then what `index.js` needs at once is put back into it. The other files take what they share
  * with it from its exports.
  */
+import { join, relative } from 'node:path'
 import { build, type BuildOptions, type Message, type Plugin } from 'esbuild'
 
 export interface Split {
@@ -57,7 +58,32 @@ export async function split(root: string, entry: string, plugins: Plugin[]): Pro
   }
 }
 
+/**
+ * esbuild makes a part for every `import()` that it reads, also where the code around it was left out as unused, and keeps what
+ * that part would need. So it runs again without those.
+ */
 async function partsOf(root: string, entry: string, plugins: Plugin[]): Promise<Parts> {
+  const all = await builtParts(root, entry, plugins)
+  const live = reached(all)
+  const unused = [...all].flatMap(([name, part]) => (live.has(name) || part.entry === null ? [] : [part.entry]))
+  return unused.length === 0 ? all : builtParts(root, entry, [without(root, unused), ...plugins])
+}
+
+/** Leaves each `import()` of these sources as it is. */
+function without(root: string, sources: readonly string[]): Plugin {
+  return {
+    name: 'without',
+    setup: esbuild => {
+      esbuild.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
+        kind === 'dynamic-import' && sources.includes(relative(root, join(resolveDir, path)))
+          ? { path, external: true }
+          : undefined,
+      )
+    },
+  }
+}
+
+async function builtParts(root: string, entry: string, plugins: Plugin[]): Promise<Parts> {
   const { outputFiles, metafile, warnings } = await build({
     ...options,
     absWorkingDir: root,
@@ -77,18 +103,18 @@ async function partsOf(root: string, entry: string, plugins: Plugin[]): Promise<
     if (unread !== undefined) throw new Error(`${entry}: what ${name} takes of ${unread.path} cannot be read`)
     return [name, { text, sources: Object.keys(inputs), entry: entryPoint ?? null, takes }]
   })
-  return reached(new Map(parts))
+  return new Map(parts)
 }
 
-/** esbuild makes a part for every `import()` that it reads, also where the code around it was left out as unused. */
-function reached(parts: Parts): Parts {
+/** What `index.js` leads to. */
+function reached(parts: Parts): ReadonlySet<string> {
   const names = new Set([index])
   // grows while it is walked
   for (const name of names) {
     const text = parts.get(name)?.text ?? ''
     for (const other of parts.keys()) if (text.includes(`"./${other}"`)) names.add(other)
   }
-  return new Map([...parts].filter(([name]) => names.has(name)))
+  return names
 }
 
 /** esbuild begins a part with what it takes of others: `import{a as b,c}from"./chunk-ABCDEFGH.js";`. */

@@ -5,7 +5,7 @@
 import { type Check, looks, type LedgerLook, sweepLook } from './ledger/looks.ts'
 import { isOutage, type Sql } from './ledger/sql.ts'
 import type { Log } from './log.ts'
-import { accessSchema } from './secrets/documents.ts'
+import { accessSchema } from './secrets/access-document.ts'
 import { readRequired, SecretError, type Secrets } from './secrets/secrets.ts'
 import { secretWarnings } from './secrets/warnings.ts'
 import { lastTrouble } from './trouble.ts'

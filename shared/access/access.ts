@@ -4,7 +4,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Problem } from '../errors.ts'
 import { type Right, type Role, rightsOf } from '../functions.ts'
-import type { Access, AccessKey } from '../secrets/documents.ts'
+import type { Access, AccessKey } from '../secrets/access-document.ts'
 import { hashApiKey } from './api-key.ts'
 import type { RefusalReason } from './refusals.ts'
 import type { TokenFault } from './token-refused.ts'

@@ -1,6 +1,6 @@
 /** What the claims of an access token make of who holds it: `roleClaim` and `personClaim` of `unpush/access`. */
 import { type Role, rightsOf } from '../functions.ts'
-import type { Oidc } from '../secrets/documents.ts'
+import type { Oidc } from '../secrets/access-document.ts'
 import type { Grant, HeldRole } from './access.ts'
 import type { Claims } from './token-refused.ts'
 

@@ -1,6 +1,6 @@
 /** One fetch of the issuer's keys: by its own address, or by what the discovery document says (OpenID Connect Discovery §4). */
 import type { Send } from '../http.ts'
-import { type Oidc, isSafeUrl } from '../secrets/documents.ts'
+import { type Oidc, isSafeUrl } from '../secrets/access-document.ts'
 
 export type FetchedKeys = { readonly keySet: KeySetJson } | { readonly fault: string }
 

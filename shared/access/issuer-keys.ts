@@ -8,9 +8,10 @@
  */
 import { createRemoteJWKSet, customFetch, errors, jwksCache, type JWKSCacheInput, type JWTVerifyGetKey } from 'jose'
 import { keepIssuerKeys, lookForIssuerKeys } from '../ledger/issuer-keys.ts'
-import type { Oidc } from '../secrets/documents.ts'
+import type { Oidc } from '../secrets/access-document.ts'
 import { fetchKeySet } from './fetch-key-set.ts'
-import { IssuerUnavailable, TokenRefused } from './token-refused.ts'
+import { IssuerUnavailable } from './issuer-unavailable.ts'
+import { TokenRefused } from './token-refused.ts'
 import type { TokenParts } from './tokens.ts'
 
 /** Rejects with TokenRefused where the issuer publishes no such key, with IssuerUnavailable where none of its keys is known. */

@@ -1,4 +1,4 @@
-/** Why an access token is refused, in words for who sent it and for the log; and why nobody can be known by one now. */
+/** Why an access token is refused, in words for who sent it and for the log. */
 
 /** What the issuer says of who holds the token; whatever else it says is read by name. */
 export interface Claims {
@@ -33,9 +33,4 @@ export class TokenRefused extends Error {
     super(`The access token ${sentences[fault]}.`)
     this.fault = fault
   }
-}
-
-/** No key of the issuer was ever fetched, and none can be had now. */
-export class IssuerUnavailable extends Error {
-  override readonly name = 'IssuerUnavailable'
 }

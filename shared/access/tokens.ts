@@ -2,7 +2,7 @@
 import type { Log } from '../log.ts'
 import type { Send } from '../http.ts'
 import type { Sql } from '../ledger/sql.ts'
-import type { Oidc } from '../secrets/documents.ts'
+import type { Oidc } from '../secrets/access-document.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import type { Claims } from './token-refused.ts'
 

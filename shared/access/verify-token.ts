@@ -3,7 +3,7 @@
  */
 import { errors, jwtVerify, type JWTVerifyGetKey } from 'jose'
 import { scanJson } from '../json-scan.ts'
-import type { Oidc } from '../secrets/documents.ts'
+import type { Oidc } from '../secrets/access-document.ts'
 import { type Claims, TokenRefused } from './token-refused.ts'
 
 /** Pinned: what a token says of itself never chooses how it is checked. */

@@ -2,7 +2,8 @@
 import * as z from 'zod/mini'
 import type { Check } from '../ledger/looks.ts'
 import { once } from '../once.ts'
-import { type Access, accessSchema, policySchema, webhooksSchema } from './documents.ts'
+import { type Access, accessSchema } from './access-document.ts'
+import { policySchema, webhooksSchema } from './documents.ts'
 import type { Secrets } from './secrets.ts'
 
 /** Nothing waits for approval, and no console asks for a number, until there is one. */

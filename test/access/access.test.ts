@@ -4,7 +4,7 @@ import { authenticate } from '../../shared/access/access.ts'
 import { createApiKey } from '../../shared/access/api-key.ts'
 import { Problem } from '../../shared/errors.ts'
 import type { Right, Role } from '../../shared/functions.ts'
-import { type Access, accessSchema } from '../../shared/secrets/documents.ts'
+import { type Access, accessSchema } from '../../shared/secrets/access-document.ts'
 
 const now = new Date('2026-06-01T00:00:00Z')
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createApiKey } from '../../shared/access/api-key.ts'
 import { inputErrors, sentence } from '../../shared/issues.ts'
-import { accessSchema, appsSchema, defaultPolicy, policySchema } from '../../shared/secrets/documents.ts'
+import { accessSchema } from '../../shared/secrets/access-document.ts'
+import { appsSchema, defaultPolicy, policySchema } from '../../shared/secrets/documents.ts'
 
 const { sha256 } = createApiKey()
 const key = { id: 'ops', sha256, role: 'operator', apps: ['*'] }
