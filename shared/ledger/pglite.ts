@@ -10,7 +10,7 @@ import { type messages, PGlite, protocol } from '@electric-sql/pglite'
 import { withoutTrailing } from '../text.ts'
 import { lockFolder } from './folder-lock.ts'
 import { LedgerMismatch } from './migrate.ts'
-import { encode, type Ledger, type Parameter, type Sql } from './sql.ts'
+import { encode, inOrder, type Ledger, type Parameter, type Sql } from './sql.ts'
 
 export interface PGliteOptions {
   /** A packed ledger to start from where the folder is new. */
@@ -42,7 +42,7 @@ export async function openPGlite(
       alone(async () => {
         await database.exec('begin')
         try {
-          const result = await body(session)
+          const result = await body(inOrder(session))
           await database.exec('commit')
           return result
         } catch (error) {

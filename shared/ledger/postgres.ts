@@ -122,7 +122,10 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
       inTurn(() =>
         onLine(async line => {
           line.taken = true
-          const result = line.client.begin(connection => body(on(line, connection)))
+          const result = line.client.begin(connection => {
+            const sql = on(line, connection)
+            return body(pooled === false ? sql : inOrder(sql))
+          })
           return (await result) as Awaited<ReturnType<typeof body>>
         }),
       ),

@@ -20,6 +20,8 @@ export interface Slice {
   readonly state: 'sealed' | 'idle' | 'busy' | 'aside'
   /** Tokens that waited and do no more, repeats among them. */
   readonly taken: number
+  /** More waits. */
+  readonly more: boolean
   /** Null: the target is in no recall. */
   readonly joined: Joined | null
 }
@@ -30,14 +32,22 @@ export interface Slice {
  */
 export async function sealSlice(ledger: Ledger, targetId: number, giveUpHours: number): Promise<Slice> {
   const slice = await ledger.transaction(async sql => {
-    const { state, taken } = only(
-      await sql.query<Pick<Slice, 'state' | 'taken'>>(
+    // one behind the other, in one round trip
+    const [sealed, recall, left] = await Promise.all([
+      sql.query<Pick<Slice, 'state' | 'taken'>>(
         'select state, taken from seal_slice($1::text::bigint, $2::text::int, $3::text::int, $4::text::int)',
         [targetId, sliceTokens, batchBounds.tokens, batchBounds.bytes],
       ),
-    )
-    const joined = state === 'busy' || state === 'aside' ? null : await join(sql, targetId, giveUpHours)
-    return { state, taken, joined }
+      latestRecallOf(sql, targetId),
+      sql.query<{ more: boolean }>(
+        'select exists (select from token_chunk where target_id = $1::text::bigint) as more',
+        [targetId],
+      ),
+    ])
+    const { state, taken } = only(sealed)
+    const held = state === 'sealed' || state === 'idle'
+    const joined = held && recall !== null ? await grow(sql, recall, giveUpHours) : null
+    return { state, taken, more: only(left).more, joined }
   })
   // a recall that was admitted meanwhile has not seen these batches, and this has not seen the recall
   if (slice.state !== 'sealed' || slice.joined !== null) return slice
@@ -51,15 +61,19 @@ export async function joinLeft(ledger: Ledger, targetId: number, giveUpHours: nu
     const held = await sql.query('select from sealing where target_id = $1::text::bigint for update skip locked', [
       targetId,
     ])
-    return held.length === 0 ? null : join(sql, targetId, giveUpHours)
+    if (held.length === 0) return null
+    const recall = await latestRecallOf(sql, targetId)
+    return recall === null ? null : grow(sql, recall, giveUpHours)
   })
 }
 
 /** Whoever calls this holds the target's row in `sealing`: batches get their units in the order of their seq. */
-async function join(sql: Sql, targetId: number, giveUpHours: number): Promise<Joined | null> {
-  const recall = await latestRecallOf(sql, targetId)
-  if (recall === null) return null
-  return { recallId: recall.recallId, work: await growRecall(sql, recall.recallTargetId, giveUpHours) }
+async function grow(
+  sql: Sql,
+  { recallId, recallTargetId }: { readonly recallId: string; readonly recallTargetId: number },
+  giveUpHours: number,
+): Promise<Joined> {
+  return { recallId, work: await growRecall(sql, recallTargetId, giveUpHours) }
 }
 
 /**

@@ -16,7 +16,10 @@ export interface Sql {
 
 export interface Ledger extends Sql {
   readonly engine: 'pglite' | 'postgres'
-  /** Commits when `body` resolves, rolls back when it rejects. On PGlite everything else waits meanwhile. */
+  /**
+   * Commits when `body` resolves, rolls back when it rejects. What it asks before it was answered takes its turn, in one round
+   * trip where there is no pooler between. On PGlite everything else waits meanwhile.
+   */
   transaction<Result>(body: (sql: Sql) => Promise<Result>): Promise<Result>
   /**
    * What `body` asks goes over one connection, in the order in which it is asked, each a transaction of its own, and none waits

@@ -8,7 +8,7 @@ import { claimWork, nextDue, type ClaimedWork } from '../ledger/claim-work.ts'
 import type { LeasedWork } from '../ledger/admit-recall.ts'
 import type { Grant } from '../ledger/begin-attempts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
-import type { StoredRecall } from '../ledger/recalls.ts'
+import { readRecalls, type StoredRecall } from '../ledger/recalls.ts'
 import type { Ledger } from '../ledger/sql.ts'
 import type { SealedBatch } from '../ledger/tokens.ts'
 import { createLanes } from './lanes.ts'
@@ -28,9 +28,11 @@ export interface Drainer {
    * Works on one recall, or (null) on all, until `untilMs` (epoch): resolves earlier when nothing is left that can be
    * done by then, or only after more than `patienceMs` of waiting. Requests still out at that moment are not waited
    * for; they settle later, or their lease runs out. Resolves with the record of the recall, where that was asked for and its
-   * last unit ended here: it was read together with that end.
+   * last unit ended here: it was read together with that end, or right after.
    */
   run(recallId: string | null, untilMs: number, patienceMs?: number, options?: RunOptions): Promise<StoredRecall | null>
+  /** Work came to the recall: who works on it here claims it at once. */
+  look(recallId: string): void
   /**
    * Room for up to `units` that this process is about to admit, and does at once where there is time until `untilMs`: they are
    * admitted as leased to it. Either `take` or `cancel` must follow.
@@ -75,6 +77,8 @@ export function createDrainer(options: DrainOptions): Drainer {
     const changed = new Map((await finishRecalls(sql, [...new Set(ids)])).map(({ id, state }) => [id, state]))
     return ids.map(id => changed.get(id) ?? null)
   }, 256)
+
+  const read = coalesce<string, StoredRecall | null>(ids => readRecalls(sql, ids), 64)
 
   interface Interest {
     readonly recallId: string | null
@@ -192,6 +196,13 @@ export function createDrainer(options: DrainOptions): Drainer {
   }
 
   return {
+    look: recallId => {
+      for (const interest of interests) {
+        if (interest.recallId !== recallId) continue
+        interest.look = true
+        interest.wake()
+      }
+    },
     book: (untilMs, units) => {
       const room = untilMs - now() > lastClaimMs ? Math.max(0, Math.min(units, inFlight, most() - heldInAll)) : 0
       let booked = room
@@ -241,7 +252,11 @@ export function createDrainer(options: DrainOptions): Drainer {
           await wokenOr(interest, Math.max(5, Math.min(dueMs, 250)))
           interest.look = true
         }
-        return interest.settled ? interest.record : null
+        if (!interest.settled) return null
+        if (interest.record !== null || !record || recallId === null) return interest.record
+        // its last units settled side by side, so that neither turn had the whole
+        const anew = await read(recallId)
+        return anew?.state === 'running' ? null : anew
       } finally {
         interests.delete(interest)
       }

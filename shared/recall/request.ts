@@ -215,8 +215,10 @@ async function workOn(
   options: RunOptions = {},
 ): Promise<StoredRecall | null> {
   const draining = context.drainer.run(recallId, until, Infinity, options)
-  if (unsealed.length > 0) await sealAndDrain(context, recallId, unsealed, until)
-  return draining
+  if (unsealed.length === 0) return draining
+  const record = await sealAndDrain(context, recallId, unsealed, until)
+  await draining
+  return record
 }
 
 type Place = NonNullable<NewRecall['key']>

@@ -4,6 +4,7 @@
  */
 import { bounds, overBound } from '../bounds.ts'
 import { joinLeft, leftToJoin, sealSlice, setAside, type Slice, waitingTargets } from '../ledger/sealing.ts'
+import type { StoredRecall } from '../ledger/recalls.ts'
 import type { Ledger } from '../ledger/sql.ts'
 import { addTokens, type Intake, type Waiting } from '../ledger/token-intake.ts'
 import { type TokenLines } from '../ledger/tokens.ts'
@@ -27,6 +28,8 @@ const busyMs = 50
 /** Of a target in one turn, where others wait. */
 const turnMs = 500
 const targetsAtOnce = 1000
+/** Targets whose slices are sealed side by side: of a function's four connections one is left to those who work on them. */
+const sideBySide = 3
 
 /** Keeps tokens for a target, and where too many wait already, seals some before. Throws as `keepTokens` does. */
 export async function takeTokens(context: Sealing, intake: Intake, lines: TokenLines): Promise<Waiting> {
@@ -62,7 +65,7 @@ export async function sealAsTheyCome(context: Sealing, targetId: number, waiting
 }
 
 /**
- * Seals all that waits for these targets, in turns, until `until` (epoch). `onJoined` hears of each slice of a
+ * Seals all that waits for these targets, some side by side, in turns, until `until` (epoch). `onJoined` hears of each slice of a
  * recall, be it that it brought no work: the recall may have waited for nothing else. Resolves with true where nothing is left to wait for. Never rejects.
  */
 export async function sealTargets(
@@ -76,39 +79,55 @@ export async function sealTargets(
   while (left.length > 0 && Date.now() < until) {
     const again: number[] = []
     let sealed = false
-    for (const targetId of left) {
-      if (Date.now() >= until) return false
-      const { state, joined } = await trySlice(context, targetId)
-      if (joined !== null) onJoined()
-      if (state === 'sealed' || state === 'busy') again.push(targetId)
-      sealed ||= state === 'sealed'
-      allSealed &&= state !== 'aside'
+    const turn = left.values()
+    const lane = async () => {
+      for (const targetId of turn) {
+        if (Date.now() >= until) {
+          again.push(targetId)
+          continue
+        }
+        const { state, more, joined } = await trySlice(context, targetId)
+        if (joined !== null) onJoined()
+        if (state === 'busy' || (state === 'sealed' && more)) again.push(targetId)
+        sealed ||= state === 'sealed'
+        allSealed &&= state !== 'aside'
+      }
     }
+    await Promise.all(Array.from({ length: Math.min(sideBySide, left.length) }, lane))
     left = again
     if (!sealed && left.length > 0) await pause(Math.min(busyMs, Math.max(0, until - Date.now())))
   }
   return allSealed && left.length === 0
 }
 
-/** Seals what waits for the targets of a recall, and has each slice worked on while the next is sealed. Never rejects. */
+/**
+ * Seals what waits for the targets of a recall, and has each slice worked on while the next is sealed. Resolves with the record of
+ * the recall, where that came with its end. Never rejects.
+ */
 export async function sealAndDrain(
   context: Draining,
   recallId: string,
   targetIds: readonly number[],
   until: number,
-): Promise<void> {
+): Promise<StoredRecall | null> {
   let draining: Promise<unknown> = Promise.resolve()
+  let record = null as StoredRecall | null
   let asked = false
+  const runAfter = async (before: Promise<unknown>) => {
+    await before
+    asked = false
+    // what has ended waited for all that was to be sealed, and what joined meanwhile has ended with it
+    record ??= await context.drainer.run(recallId, until, Infinity, { record: true })
+  }
   const drain = () => {
+    context.drainer.look(recallId)
     if (asked) return
     asked = true
-    draining = draining.then(() => {
-      asked = false
-      return context.drainer.run(recallId, until)
-    })
+    draining = runAfter(draining)
   }
   await sealTargets(context, targetIds, until, drain)
   await draining
+  return record
 }
 
 /**
@@ -130,10 +149,10 @@ export async function sealWaiting(context: Sealing, untilMs: number): Promise<nu
       const turn = Math.min(untilMs, Date.now() + turnMs)
       do {
         if (Date.now() >= untilMs) return work
-        const { state, joined } = await trySlice(context, targetId)
+        const { state, more, joined } = await trySlice(context, targetId)
         work += joined?.work ?? 0
-        if (state !== 'sealed') break
-        sealed = true
+        sealed ||= state === 'sealed'
+        if (state !== 'sealed' || !more) break
       } while (Date.now() < turn)
     }
   }
@@ -142,7 +161,7 @@ export async function sealWaiting(context: Sealing, untilMs: number): Promise<nu
 
 /** One slice. A failure sets the target aside for a while and is told of in the log. */
 async function trySlice(context: Sealing, targetId: number): Promise<Slice> {
-  const failed: Slice = { state: 'aside', taken: 0, joined: null }
+  const failed: Slice = { state: 'aside', taken: 0, more: true, joined: null }
   return (
     (await guarded(context, targetId, async () =>
       sealSlice(context.ledger, targetId, (await context.policy()).giveUpHours),

@@ -18,8 +18,9 @@ const table = {
   'a TPNS push, looked at before and after': 5,
   'a registered message of three Push Kit targets': 4,
   'a registered message of two Push Kit targets and a TPNS push': 5,
-  'a registered message of three targets whose tokens have just come': 36,
-}
+  // they are sealed side by side: in which order they commit makes one more or less
+  'a registered message of three targets whose tokens have just come': [10, 11],
+} as const
 type Kind = keyof typeof table
 
 /** The same where nothing is known or open yet: neither a connection nor a statement nor what the caller has left of limits. */
@@ -30,7 +31,7 @@ const warm = 8
 const rounds = 7
 
 describeOnPostgres('waits for the database', url => {
-  it.each(Object.entries(table))('%s: %i', async (name, waits) => {
+  it.each(Object.entries(table))('%s: %j', async (name, waits) => {
     const kind = name as Kind
     const { port, hostname } = new URL(url())
     const proxy = await startTcpProxy({ port: Number(port), host: hostname })
@@ -55,7 +56,7 @@ describeOnPostgres('waits for the database', url => {
         if (round >= warm) seen.push(count)
       }
       // what a busy machine sends late looks like one wait more: never like one less
-      expect(Math.min(...seen), `waits in ${rounds} rounds: ${seen.join(', ')}`).toBe(waits)
+      expect([waits].flat(), `waits in ${rounds} rounds: ${seen.join(', ')}`).toContain(Math.min(...seen))
     } finally {
       await service.close()
       await proxy.close()

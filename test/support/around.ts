@@ -5,7 +5,7 @@ export function around(ledger: Ledger, wrap: (sql: Sql) => Sql): Ledger {
   return {
     ...ledger,
     ...wrap(ledger),
-    transaction: body => ledger.transaction(sql => body(wrap(sql))),
+    transaction: body => ledger.transaction(sql => body(inOrder(wrap(sql)))),
     together: body => ledger.together(sql => body(inOrder(wrap(sql)))),
   }
 }
