@@ -5,6 +5,7 @@ import { languageOf, type PageOptions } from '../dashboard/page/shell.ts'
 import { renderStart } from '../dashboard/page/start.ts'
 import { linkTo } from '../shared/base-path.ts'
 import { readConfig } from '../shared/config.ts'
+import { readPublicConfig } from '../shared/public-config.ts'
 import { createHealth } from '../shared/health.ts'
 import { once } from '../shared/once.ts'
 import type { ApiRequest } from '../shared/platform/envelope.ts'
@@ -28,6 +29,7 @@ export const main_handler = servePublic('dashboard', {
       renderDocs((await openapi()) as unknown as OpenApiDocument, options),
     )
   },
+  'GET /config.json': async ({ runtime: open }) => json(200, await readPublicConfig(await open())),
   'GET /openapi.json': async ({ request }) =>
     pages.take(request, '/openapi.json', async () =>
       json(200, { ...(await openapi()), servers: [{ url: linkTo('') || '/' }] }),

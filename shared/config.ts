@@ -41,6 +41,8 @@ export interface Config {
   readonly dashboardOrigin: string | null
   /** Stands before `/v1`: `/push/api`; empty where nothing does. */
   readonly basePath: string
+  /** The name that people see, so that they know whose phones they act on. */
+  readonly environment: string
   /** Runs of `sweep` at once, at most. */
   readonly sweeps: number
   readonly version: string
@@ -91,6 +93,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     'tencent-ssm': { kind: 'tencent-ssm', region: regions.tencent, endpoint: tencentSsm },
     'aws-secrets-manager': { kind: 'aws-secrets-manager', region: regions.aws, endpoint: awsSecrets },
   }
+  const secrets = read<SecretsChoice>(
+    'SECRETS',
+    choices[secretsOf[platform]] ?? { kind: 'sandbox' },
+    value => fileChoiceOf(value) ?? (Object.hasOwn(choices, value) ? choices[value] : undefined),
+    'sandbox, file:<path>, tencent-ssm or aws-secrets-manager',
+  )
   return {
     port: read('PORT', 8787, portOf, 'a whole number from 0 to 65535'),
     ledgerUrl: read(
@@ -99,11 +107,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       ledgerUrlOf,
       'pglite:<directory>, pglite:memory or postgres://…',
     ),
-    secrets: read<SecretsChoice>(
-      'SECRETS',
-      choices[secretsOf[platform]] ?? { kind: 'sandbox' },
-      value => fileChoiceOf(value) ?? (Object.hasOwn(choices, value) ? choices[value] : undefined),
-      'sandbox, file:<path>, tencent-ssm or aws-secrets-manager',
+    secrets,
+    environment: read(
+      'UNPUSH_ENVIRONMENT',
+      secrets.kind === 'sandbox' ? 'sandbox' : 'production',
+      value => (/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u.test(value) ? value : undefined),
+      'a name of at most 40 letters, digits, spaces, ".", "_" and "-"',
     ),
     timers: read('UNPUSH_TIMERS', true, switchOf, 'on or off'),
     dashboardOrigin: read<string | null>(

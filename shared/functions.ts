@@ -185,7 +185,7 @@ export const functions = {
     timeoutSeconds: 30,
     memoryMb: 256,
     throttle: null,
-    secrets: [...callers, ...apps],
+    secrets: [...callers, ...appNames],
   },
   expire: {
     class: 'workers',
@@ -221,6 +221,7 @@ export const functions = {
     prefixes: ['/'],
     routes: [
       { method: 'GET', path: '/', right: null },
+      { method: 'GET', path: '/config.json', right: null },
       { method: 'GET', path: '/openapi.json', right: null },
       { method: 'GET', path: '/docs', right: null },
       { method: 'GET', path: '/livez', right: null },

@@ -9,6 +9,7 @@ describe('the configuration', () => {
     expect(readConfig({})).toEqual({
       port: 8787,
       basePath: '',
+      environment: 'sandbox',
       ledgerUrl: 'pglite:.unpush/ledger',
       secrets: { kind: 'sandbox' },
       timers: true,
@@ -64,6 +65,7 @@ describe('the configuration', () => {
       'UNPUSH_BASE_PATH',
       ['https://a.example/push', '/push?x', '/push#x', '/a b', '/a//b', '/../a', '/.', '/名', '/a%2Fb', '*'],
     ],
+    ['UNPUSH_ENVIRONMENT', [' ', 'a\nb', '<b>', 'x'.repeat(41), '-']],
     ['UNPUSH_DASHBOARD_ORIGIN', ['*', 'https://a.example/', 'https://a.example/x', 'ftp://a.example', 'null', 'a.b']],
   ])('%s with a value that is not allowed is one line that names it', (name, values) => {
     for (const value of values) {

@@ -33,9 +33,18 @@ const health = z.object({
   }),
 })
 
+const publicConfig = z.object({
+  oidc: z.nullable(z.object({ issuer: text, clientId: text, audience: text, scope: text })),
+  apiBases: z.record(z.string(), z.string()),
+  environment: text,
+  version: text,
+  local: z.boolean(),
+})
+
 /** By their names in the document. */
 export const healthAnswers = {
   Problem: problem,
   Alive: alive,
   Health: health,
+  PublicConfig: publicConfig,
 }

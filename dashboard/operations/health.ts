@@ -17,6 +17,33 @@ export const healthOperations: { readonly [route: string]: Operation } = {
     answers: { 200: { means: ['A page.', '页面。'], holds: 'text/html' } },
     problems: {},
   },
+  'GET /config.json': {
+    id: 'getConfig',
+    summary: ['What a browser has to know to sign somebody in', '浏览器登录所需的配置'],
+    description: [
+      'The issuer and its client where people sign in with OIDC, the name of this environment, the version. Nothing in it is secret.',
+      '使用 OIDC 登录时的签发方与客户端、本环境的名称与版本。其中没有任何机密。',
+    ],
+    answers: {
+      200: {
+        means: ['The configuration.', '配置。'],
+        holds: 'PublicConfig',
+        example: {
+          oidc: {
+            issuer: 'https://id.example.com/realms/news',
+            clientId: 'unpush-console',
+            audience: 'https://unpush.example.com/api',
+            scope: 'openid profile',
+          },
+          apiBases: {},
+          environment: 'production',
+          version: '0.1.0',
+          local: false,
+        },
+      },
+    },
+    problems: { unavailable: 'The secret unpush/access cannot be read now.' },
+  },
   'GET /openapi.json': {
     id: 'getOpenApi',
     summary: ['This reference for machines', '供程序读取的接口描述'],

@@ -152,6 +152,7 @@ describe('real answers', () => {
     for (const [id, path] of [
       ['getStart', '/'],
       ['getDocs', '/docs'],
+      ['getConfig', '/config.json'],
       ['getOpenApi', '/openapi.json'],
       ['getLiveness', '/livez'],
       ['getReadiness', '/readyz'],

@@ -235,7 +235,7 @@ export async function openEveryFunction(): Promise<EveryFunction> {
         const reply = await call(name, method, path.replace(/\{\w+\}/g, 'none'), '', signedIn)
         if (reply.status === 401 || reply.status === 403) wrong.push(`${name} ${method} ${path}: ${reply.detail}`)
       }
-      for (const path of ['/', '/docs', '/openapi.json', '/livez', '/readyz'])
+      for (const path of ['/', '/docs', '/config.json', '/openapi.json', '/livez', '/readyz'])
         await call('dashboard', 'GET', path, '', { headers: { authorization: '' } })
       return wrong
     },
