@@ -1,5 +1,4 @@
 /** A million tokens on PostgreSQL: intake and sealing next to one bulk insert, draining next to a bare loop. */
-import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -8,65 +7,82 @@ import postgres from 'postgres'
 import { createApiKey } from '../shared/access/api-key.ts'
 import { migrate } from '../shared/ledger/migrate.ts'
 import { openLedger } from '../shared/ledger/open.ts'
-import { onScratch, type Row, timed, tokensOf } from './measures.ts'
+import { attempted, median, onScratch, type Row, spread, timed, tokensOf } from './measures.ts'
 import { type Child, peakMb, startChild, startFunctions } from './processes.ts'
+import { secretsOf } from './service.ts'
 
 const inFlight = 32
 const chunk = 20_000
 const many = 1_000_000
 const fewer = 200_000
+/** What is told is their median. */
+const rounds = 5
 
 /** Rows of the benchmark's table. `server` is the maintenance database of a PostgreSQL that may be written to. */
 export async function* tokenMeasures(server: string): AsyncGenerator<Row, void, undefined> {
   const tokens = tokensOf(many)
-  const small = await recallOf(server, tokens.slice(0, fewer))
-  const large = await recallOf(server, tokens)
-  const intake = large.intakeMs + large.sealMs
-  const times = intake / large.copyMs
-  const rate = large.bareMs / large.drainMs
-  const growth = large.peakMb - small.peakMb
-  const ms = (value: number) => value.toFixed(0)
-  yield* [
-    {
-      what: '1,000,000 tokens taken in and sealed, over COPY of as many rows',
-      measured: `${times.toFixed(2)} (${ms(large.intakeMs)} + ${ms(large.sealMs)} / ${ms(large.copyMs)} ms)`,
-      goal: '≤ 4',
-      met: times <= 4,
-    },
-    {
-      what: `draining them at 20 ms, ${inFlight} in flight: rate over a bare keep-alive node:http loop`,
-      measured: `${rate.toFixed(2)} (${ms(large.drainMs)} / ${ms(large.bareMs)} ms)`,
-      goal: '≥ 0.85',
-      met: rate >= 0.85,
-    },
-    {
-      what: '… vendor requests',
-      measured: String(large.requests),
-      goal: '≤ 1050',
-      met: large.requests >= many / 1000 && large.requests <= (many / 1000) * 1.05,
-    },
-    {
-      what: '… largest resident set from start to end',
-      measured: `${ms(large.peakMb)} MB`,
-      goal: '≤ 200 MB',
-      met: large.peakMb <= 200,
-    },
-    {
-      what: '… over the same with 200,000',
-      measured: `${ms(growth)} MB (${ms(small.peakMb)} MB)`,
-      goal: '≤ 20 MB',
-      met: growth <= 20,
-    },
-  ]
+  const found: Measured[] = []
+  const failures: unknown[] = []
+  for (let round = 0; round < rounds; round++) {
+    console.error(`run ${round + 1} of ${rounds}, ${many} tokens …`)
+    await recallOf(server, tokens).then(
+      run => found.push(run),
+      (error: unknown) => failures.push(error),
+    )
+  }
+  const drained = found.flatMap(({ drain }) => (drain === null ? [] : [drain]))
+  const row = (what: string, goal: string, values: readonly number[], met: (value: number) => boolean, tell: Tell) =>
+    attempted(what, async () => {
+      if (values.length === 0) throw failures[0] ?? found[0]?.failure ?? new Error('no run came to it')
+      const some = values.length < rounds ? `, ${values.length} of ${rounds} runs` : ''
+      const value = median(values)
+      return [{ what, measured: `${tell(value)}${spread(values)}${some}`, goal, met: met(value) }]
+    })
+  const ratio: Tell = value => value.toFixed(2)
+  const ms = (values: readonly number[]) => median(values).toFixed(0)
+  yield* row(
+    '1,000,000 tokens taken in and sealed, over COPY of as many rows',
+    '≤ 4',
+    found.map(({ intakeMs, sealMs, copyMs }) => (intakeMs + sealMs) / copyMs),
+    value => value <= 4,
+    value =>
+      `${ratio(value)} (${ms(found.map(run => run.intakeMs))} + ${ms(found.map(run => run.sealMs))} / ${ms(found.map(run => run.copyMs))} ms)`,
+  )
+  yield* row(
+    `draining them at 20 ms, ${inFlight} in flight: rate over a bare keep-alive node:http loop`,
+    '≥ 0.85',
+    drained.map(({ bareMs, drainMs }) => bareMs / drainMs),
+    value => value >= 0.85,
+    value => `${ratio(value)} (${ms(drained.map(run => run.drainMs))} / ${ms(drained.map(run => run.bareMs))} ms)`,
+  )
+  yield* row(
+    '… vendor requests',
+    '≤ 1050',
+    drained.map(({ requests }) => requests),
+    value => value >= many / 1000 && value <= (many / 1000) * 1.05,
+    String,
+  )
+  const peaks = found.map(({ peakMb }) => peakMb)
+  yield* row('… largest resident set from start to end', '≤ 200 MB', peaks, value => value <= 200, megabytes)
+  yield* attempted('… over the same with 200,000', async () => {
+    const small = await recallOf(server, tokens.slice(0, fewer))
+    const growth = median(peaks) - small.peakMb
+    const measured = `${megabytes(growth)} (${megabytes(small.peakMb)})`
+    return [{ what: '… over the same with 200,000', measured, goal: '≤ 20 MB', met: growth <= 20 }]
+  })
 }
+
+type Tell = (value: number) => string
+
+const megabytes: Tell = value => `${value.toFixed(0)} MB`
 
 interface Measured {
   readonly copyMs: number
   readonly intakeMs: number
   readonly sealMs: number
-  readonly bareMs: number
-  readonly drainMs: number
-  readonly requests: number
+  /** Null: `failure` says why. */
+  readonly drain: { readonly bareMs: number; readonly drainMs: number; readonly requests: number } | null
+  readonly failure: unknown
   readonly peakMb: number
 }
 
@@ -148,18 +164,26 @@ async function measure({ url, endpoint, service, key, tokens }: Parts): Promise<
       // what sealing left behind is cleared away meanwhile in life, and in between here
       await database`vacuum analyze`
       await database`checkpoint`
-      // both warm: compiled code, open connections, a signed token
-      const target = { app: 'bench', notifyId: 76, tokens: tokens.slice(0, 32_000) }
-      await bareLoop(endpoint, target.tokens)
-      await json('/v1/revoke', { target, reason: 'bench' }, { prefer: 'wait=20' })
-      const bareMs = await timed(() => bareLoop(endpoint, tokens))
-      const before = await requestsAt(endpoint)
-      const drainMs = await timed(async () => {
-        const answer = await json('/v1/revoke', { message: 'm', reason: 'bench' }, { prefer: 'wait=20' })
-        const { state } = JSON.parse(answer) as { state?: string }
-        if (state !== 'done') throw new Error(`not done: ${answer.slice(0, 500)}`)
-      })
-      return { copyMs, intakeMs, sealMs, bareMs, drainMs, requests: (await requestsAt(endpoint)) - before }
+      const drain = async () => {
+        // both warm: compiled code, open connections, a signed token
+        const target = { app: 'bench', notifyId: 76, tokens: tokens.slice(0, 32_000) }
+        await bareLoop(endpoint, target.tokens)
+        await json('/v1/revoke', { target, reason: 'bench' }, { prefer: 'wait=20' })
+        const bareMs = await timed(() => bareLoop(endpoint, tokens))
+        const before = await requestsAt(endpoint)
+        const drainMs = await timed(async () => {
+          const answer = await json('/v1/revoke', { message: 'm', reason: 'bench' }, { prefer: 'wait=20' })
+          const { state } = JSON.parse(answer) as { state?: string }
+          if (state !== 'done') throw new Error(`not done: ${answer.slice(0, 500)}`)
+        })
+        return { bareMs, drainMs, requests: (await requestsAt(endpoint)) - before }
+      }
+      const taken = { copyMs, intakeMs, sealMs }
+      return drain().then(
+        drained => ({ ...taken, drain: drained, failure: null }),
+        // what was measured until then stands
+        (error: unknown) => ({ ...taken, drain: null, failure: error }),
+      )
     })
     return { ...result, peakMb: peak ?? Number.NaN }
   } finally {
@@ -209,23 +233,4 @@ async function bareLoop(endpoint: string, tokens: readonly string[]): Promise<vo
 
 async function requestsAt(endpoint: string): Promise<number> {
   return Number(await (await fetch(endpoint)).text())
-}
-
-function secretsOf(sha256: string, endpoint: string): string {
-  const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-  return JSON.stringify({
-    'unpush/access': { keys: [{ id: 'bench', sha256, role: 'operator', apps: ['*'] }] },
-    'unpush/policy': { limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null } },
-    'unpush/apps/bench': {
-      provider: 'huawei',
-      clientId: '100',
-      serviceAccount: { project_id: '1', key_id: 'k', private_key: privateKey, sub_account: '2' },
-      endpoint,
-      ratePerSecond: 1_000_000_000,
-    },
-  })
 }
