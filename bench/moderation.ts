@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { makeSignerSecret, publishedSecret } from '../sandbox/signer-secrets.ts'
 import { signers } from '../sandbox/signers.ts'
 import { createApiKey } from '../shared/access/api-key.ts'
-import { attempted, onScratch, type Row } from './measures.ts'
+import { attempted, onScratch, type Row, spread } from './measures.ts'
 import { startChild } from './processes.ts'
 
 const perSecond = 200
@@ -102,9 +102,11 @@ async function measure(engine: string, ledgerUrl: string, folder: string): Promi
       sent.push(deliver(i))
     }
     await Promise.all(sent)
-    times.sort((a, b) => a - b)
-    const p99 = times[Math.floor(times.length * 0.99)] ?? Number.NaN
-    const slowest = times.at(-1) ?? Number.NaN
+    const p99 = p99Of(times)
+    const slowest = Math.max(...times)
+    // how noisy it was: the same of each five seconds
+    const part = perSecond * 5
+    const parts = Array.from({ length: total / part }, (_, nth) => p99Of(times.slice(nth * part, (nth + 1) * part)))
     let recorded = 0
     for (let cursor = ''; ; ) {
       const { items, nextCursor } = await call('GET', `/v1/verdicts?limit=200${cursor}`)
@@ -115,7 +117,7 @@ async function measure(engine: string, ledgerUrl: string, folder: string): Promi
     const what = `acknowledgement of ${perSecond} verdicts a second for ${seconds} s, every vendor hung (${engine})`
     const ms = (value: number) => `${value.toFixed(0)} ms`
     return [
-      { what: `${what}: p99`, measured: ms(p99), goal: '≤ 500 ms', met: p99 <= 500 },
+      { what: `${what}: p99`, measured: ms(p99) + spread(parts), goal: '≤ 500 ms', met: p99 <= 500 },
       { what: '… the slowest', measured: ms(slowest), goal: '≤ 2500 ms', met: slowest <= 2500 },
       {
         what: '… lost or refused',
@@ -129,4 +131,8 @@ async function measure(engine: string, ledgerUrl: string, folder: string): Promi
     vendor.closeAllConnections()
     await new Promise<void>(resolve => vendor.close(() => resolve()))
   }
+}
+
+function p99Of(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? Number.NaN
 }
