@@ -27,6 +27,8 @@ export const messageExample = {
   expiresAt: '2026-11-24T00:00:00.000Z',
   registeredBy: 'key:ops',
   createdAt: '2026-11-23T02:00:00.000Z',
+  source: 'registered',
+  sentAt: null,
   recall: null,
   targets: [
     { app: 'news-android', provider: 'tpns', pushId: '43214535', audience: 'all', audienceSize: 1_200_000 },

@@ -216,6 +216,16 @@ export const functions = {
       'unpush/webhooks/*',
     ],
   },
+  discover: {
+    class: 'workers',
+    prefixes: [],
+    routes: [],
+    timer: '0 */5 * * * * *',
+    timeoutSeconds: 120,
+    memoryMb: 256,
+    throttle: null,
+    secrets: [...apps],
+  },
   dashboard: {
     class: 'public',
     prefixes: ['/'],

@@ -10,6 +10,8 @@ const message = z.object({
   expiresAt: z.nullable(time),
   registeredBy: text,
   createdAt: time,
+  source: z.enum(['registered', 'discovered']),
+  sentAt: z.nullable(time),
   recall: z.nullable(z.object({ id: text, state: z.nullable(state), links: self })),
   targets: z.array(
     z.object({

@@ -72,6 +72,11 @@ export const requestWords: { readonly [name: string]: Words } = {
   'Message.expiresAt': ['When the message expires; null: never.', '消息过期时间；null 表示不过期。'],
   registeredBy: ['Who registered it: key:<id>.', '登记者：key:<id>。'],
   createdAt: ['When it was recorded.', '记录时间。'],
+  'Message.source': [
+    'registered by whoever sent it, or discovered: its vendor listed it, and nobody has registered it.',
+    'registered：由发送方登记；discovered：由厂商列表发现，尚无人登记。',
+  ],
+  sentAt: ['When it was sent, where its vendor said so; else null.', '厂商给出的发送时间；未知则为 null。'],
   received: ['How many lines or items were taken, repeats included.', '收到的条数（含重复）。'],
   'Message.recall': ['The recall that holds this message back; null: none.', '该消息所属的回撤；没有则为 null。'],
   'Received.recall': [

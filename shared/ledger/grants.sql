@@ -32,9 +32,11 @@ begin
     select g.privileges, g.object, r.rolname as role
     from (values
       -- what was sent
-      ('select, insert, update', 'table message', 'app'),
-      ('select, update', 'table message', 'workers'),
-      ('select, insert, update', 'table target', 'app workers'),
+      -- what discover found goes where its sender registers it, or after a month
+      ('select, insert, update, delete', 'table message', 'app workers'),
+      ('select, insert, update', 'table discovery', 'workers'),
+      ('select, insert, update', 'table target', 'app'),
+      ('select, insert, update, delete', 'table target', 'workers'),
       -- an admission draws the numbers of its rows before it writes any
       ('usage', 'sequence target_id_seq', 'app workers'),
       ('usage', 'sequence recall_target_id_seq', 'app workers'),
@@ -46,7 +48,8 @@ begin
       ('select, insert, update', 'table sealing', 'app workers'),
       -- what is being taken back
       ('select, insert, update', 'table recall', 'app workers'),
-      ('select, insert', 'table recall_message', 'app workers'),
+      ('select, insert, update', 'table recall_message', 'app'),
+      ('select, insert', 'table recall_message', 'workers'),
       ('select, insert, update', 'table recall_target', 'app workers'),
       ('select, insert, update', 'table work', 'app workers'),
       ('select, insert', 'table attempt_begun', 'app workers'),

@@ -2,6 +2,7 @@ import type { Grant } from '../access/access.ts'
 import { type Caller, grantText, type Owned } from '../access/grant.ts'
 import { Problem } from '../errors.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
+import { takeOverDiscovered } from './discoveries.ts'
 import { checkContents, checkMessageSize } from './message-size.ts'
 import { isDeadlock, isUniqueViolation, type Ledger, type Sql, toTheMicrosecond } from './sql.ts'
 import { sealInHand } from './tokens.ts'
@@ -70,6 +71,10 @@ export interface StoredMessage {
   /** The apps that its owner reached when he registered it; null: all. */
   readonly reach: Grant
   readonly createdAt: Date
+  /** Nobody registered it: its vendor listed it. */
+  readonly discovered: boolean
+  /** As the vendor says; null: it was not asked, or does not. */
+  readonly sentAt: Date | null
   readonly cursorAt: string
   readonly recallId: string | null
   /** Null: never recalled. */
@@ -122,7 +127,8 @@ export async function registerMessage(ledger: Ledger, message: NewMessage, entry
       ],
     )
     if (rows.length === 0) return false
-    await addTargets(sql, message.id, message.targets)
+    const others = await targetsLeft(sql, message.id, message.targets)
+    await addTargets(sql, message.id, others)
     if (message.contents.length > 0) await checkContents(sql, message.id)
     return true
   })
@@ -162,6 +168,15 @@ export async function withTargets<Result>(ledger: Ledger, body: (sql: Sql) => Pr
 
 /** Another transaction put a target under the same key between our look and our insert. */
 class KeyTakenMeanwhile extends Error {}
+
+/** Takes over what discover found of these targets; resolves with those that are new. */
+async function targetsLeft(sql: Sql, messageId: string, targets: readonly NewTarget[]): Promise<readonly NewTarget[]> {
+  // only a vendor's own ids are listed
+  const listed = targets.filter(({ handleMadeBy }) => handleMadeBy === 'vendor')
+  if (listed.length === 0) return targets
+  const over = new Set(await takeOverDiscovered(sql, messageId, listed))
+  return targets.filter(({ app, handle }) => !over.has(`${app} ${handle}`))
+}
 
 /**
  * Adds targets with their tokens. Another message's target under a key that senders make is superseded. Rejects with
@@ -215,10 +230,8 @@ async function addTargets(sql: Sql, messageId: string, targets: readonly NewTarg
     )
     .catch((error: unknown) => {
       // lost a race with another registration between the look and the insert
-      if (isUniqueViolation(error) && targets.some(({ handleMadeBy }) => handleMadeBy === 'sender'))
-        throw new KeyTakenMeanwhile('a key was used by another request at the same moment')
-      if (isUniqueViolation(error))
-        throw new HandleTaken(targets[0]?.app ?? '', targets[0]?.handle ?? '', 'of another request')
+      // by a message that the next look names, or by discover, from which it is then taken over
+      if (isUniqueViolation(error)) throw new KeyTakenMeanwhile('a key was used by another request at the same moment')
       throw error
     })
 }
@@ -238,7 +251,8 @@ export const newerOf = (target: string) => `case when ${target}.superseded_by is
 
 const selectMessage = `
   select m.id, m.digest, m.title, m.body, m.url, to_jsonb(m.contents) as contents, m.expires_at as "expiresAt",
-    m.registered_by as "registeredBy", m.owner, m.person, to_jsonb(m.reach) as reach, m.created_at as "createdAt", ${toTheMicrosecond('m.created_at')} as "cursorAt", m.recall_id as "recallId",
+    m.registered_by as "registeredBy", m.owner, m.person, to_jsonb(m.reach) as reach, m.created_at as "createdAt",
+    m.discovered_app is not null as discovered, m.sent_at as "sentAt", ${toTheMicrosecond('m.created_at')} as "cursorAt", m.recall_id as "recallId",
     (select r.state from recall r where r.id = m.recall_id) as "recallState",
     coalesce((
       select jsonb_agg(jsonb_build_object('id', t.id, 'app', t.app, 'provider', t.provider, 'handle', t.handle,
@@ -274,7 +288,8 @@ export async function listMessages(sql: Sql, filter: MessageFilter): Promise<Sto
   return sql.query<StoredMessage>(
     `${selectMessage}
      where ($2::text is null or (m.created_at, m.id) < ($2::text::timestamptz, $3::text))
-       and ($4::text is null or m.id ilike $4::text or m.title ilike $4::text or m.body ilike $4::text)
+       and ($4::text is null or m.id ilike $4::text or m.title ilike $4::text or m.body ilike $4::text
+         or exists (select from target t where t.message_id = m.id and t.handle = $12::text))
        and ($5::text is null or exists (select from target t where t.message_id = m.id and t.app = $5::text))
        and ($6::text is null or m.contents @> array[$6::text])
        and ($7::text is null or m.created_at >= $7::text::timestamptz)
@@ -294,6 +309,7 @@ export async function listMessages(sql: Sql, filter: MessageFilter): Promise<Sto
       filter.caller.owner,
       grantText(filter.caller.grant),
       filter.state,
+      filter.q,
     ],
   )
 }
@@ -326,6 +342,8 @@ export async function changeMessage(
          expires_at = case when $3::text::boolean then $4::text::timestamptz else expires_at end,
          expires_by = case when $3::text::boolean then jsonb_build_object('actor', $6::text, 'person', $7::text)
            else expires_by end,
+         -- who adds a push to what was found vouches for it
+         discovered_app = case when $5::text::boolean then null else discovered_app end,
          -- a new end comes anew; and what joins a message whose end found nothing to take back is still to be taken back
          expired_at = case
            when $3::text::boolean or ($5::text::boolean and recall_id is null) then null else expired_at end
@@ -351,7 +369,7 @@ export async function changeMessage(
     ],
   )
   if (rows.length === 0) return false
-  await addTargets(sql, id, change.targets)
+  await addTargets(sql, id, await targetsLeft(sql, id, change.targets))
   await checkMessageSize(sql, id)
   return true
 }

@@ -78,7 +78,11 @@ async function post(
 }
 
 /** Push Kit counts devices, not requests. */
-function fare(step: Operation | 'status', tokens: number, { ratePerSecond }: HuaweiCredentials): readonly Fare[] {
+function fare(
+  step: Operation | 'status' | 'list',
+  tokens: number,
+  { ratePerSecond }: HuaweiCredentials,
+): readonly Fare[] {
   if (step === 'status' || step === 'stop') return []
   const perSecond = ratePerSecond ?? defaultTokensPerSecond
   const lane = { name: 'tokens', kind: 'rate', perSecond, burst: Math.max(maxTokensPerRequest, perSecond) } as const

@@ -116,6 +116,24 @@ export interface StatusReading {
   readonly record: VendorRecord | null
 }
 
+/** A push as the vendor lists it. Texts are whatever its sender wrote. */
+export interface ListedPush {
+  readonly handle: string
+  readonly title: string | null
+  readonly body: string | null
+  /** Null: the vendor does not say, or not readably. */
+  readonly sentAt: Date | null
+  readonly audience: string | null
+  readonly record: VendorRecord
+}
+
+export interface Listing {
+  readonly outcome: Outcome
+  readonly pushes: readonly ListedPush[]
+  /** Where the list goes on, in the provider's own words; null: this was the last page. */
+  readonly next: string | null
+}
+
 /** What is known of a target before anything is done. */
 export interface TargetFacts<C extends Credentials = Credentials> {
   readonly credentials: C
@@ -245,11 +263,13 @@ export interface Provider<C extends Credentials = Credentials> {
   /** The identity that vendor budgets hang on: two apps with one credential share a budget. */
   budget(credentials: C): string
   /** The budgets one call draws on. */
-  fare(step: Operation | 'status', tokens: number, credentials: C): readonly Fare[]
+  fare(step: Operation | 'status' | 'list', tokens: number, credentials: C): readonly Fare[]
   assess(operation: Operation, facts: TargetFacts<C>): Assessment
 
   stop?(target: VendorTarget, call: Call<C>): Promise<Outcome>
   revoke?(target: VendorTarget, call: Call<C>): Promise<Outcome>
   overlay?(target: VendorTarget, content: OverlayContent, call: Call<C>): Promise<Outcome>
   status?(target: VendorTarget, call: Call<C>): Promise<StatusReading>
+  /** One page of what was pushed since then, in any order; `page` null: the first. The timer `discover` registers it. */
+  list?(since: Date, page: string | null, call: Call<C>): Promise<Listing>
 }

@@ -25,7 +25,7 @@ export interface TpnsDetail {
 export type TpnsReading = { readonly record: VendorRecord } | { readonly fault: 'absent' | 'garbled' }
 
 /** Everything the vendor has a word for is written so; a status is shown to people. */
-const word = /^[A-Za-z_]{1,64}$/
+export const word = /^[A-Za-z_]{1,64}$/
 const leadingZeros = /^0+(?=\d)/
 
 /** The record of `pushId` in a reply that carries code 0. */
@@ -53,7 +53,7 @@ export function readTpnsDetail({ detail }: VendorRecord): TpnsDetail {
   return detailOf(detail)
 }
 
-function detailOf(row: JsonObject): TpnsDetail {
+export function detailOf(row: JsonObject): TpnsDetail {
   const collapseID = Number(digitsOf(memberOf(row, 'collapseID')) ?? 0)
   const uploadId = digitsOf(memberOf(row, 'uploadId'))
   const expireTime = memberOf(row, 'expireTime')
@@ -69,11 +69,11 @@ function detailOf(row: JsonObject): TpnsDetail {
   }
 }
 
-function wordOf(value: unknown): string | null {
+export function wordOf(value: unknown): string | null {
   return typeof value === 'string' && word.test(value) ? value : null
 }
 
-function digitsOf(value: unknown): string | null {
+export function digitsOf(value: unknown): string | null {
   const text = typeof value === 'number' ? String(value) : value
   return typeof text === 'string' && /^\d{1,20}$/.test(text) ? text : null
 }

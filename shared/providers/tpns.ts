@@ -9,6 +9,7 @@ import type { Hidden } from './masking.ts'
 import type {
   Call,
   Fare,
+  Listing,
   Operation,
   OverlayContent,
   Outcome,
@@ -22,6 +23,7 @@ import { pushesPerSecond, queryWindow, tpnsCapabilities } from './tpns-capabilit
 import { tpnsOutcome } from './tpns-codes.ts'
 import { type TpnsCredentials, tpnsCredentials, tpnsTarget } from './tpns-credentials.ts'
 import { composeTpnsPush } from './tpns-overlay.ts'
+import { dayInChina, readTpnsList } from './tpns-list.ts'
 import { readTpnsRecord } from './tpns-record.ts'
 
 export type { TpnsCredentials } from './tpns-credentials.ts'
@@ -51,6 +53,7 @@ export const tpns: Provider<TpnsCredentials> = {
   revoke: (target, call) => control('revoke', '/v3/push/revoke_push_msg', target, call),
   overlay,
   status,
+  list,
 }
 
 /**
@@ -116,6 +119,29 @@ async function status({ handle }: VendorTarget, call: Call<TpnsCredentials>): Pr
   return { outcome: { kind: 'unknown', reason: 'the reply holds no record of this push', vendor }, record: null }
 }
 
+const listedAtMost = 200
+
+/**
+ * 腾讯移动推送/API 文档/统计相关接口/特定时间段所有推送信息查询.md: the path of a single record, with days in place of the id. Its order is not
+ * documented; a page is an offset.
+ */
+async function list(since: Date, page: string | null, call: Call<TpnsCredentials>): Promise<Listing> {
+  const offset = page === null ? 0 : Number(page)
+  const span = { startDate: dayInChina(since.getTime()), endDate: dayInChina(call.now()) }
+  const body = JSON.stringify({ ...span, offset, limit: listedAtMost })
+  const { outcome, reply } = await post('status', '/v3/statistics/get_push_record', body, call)
+  if (outcome.kind !== 'accepted') return { outcome, pushes: [], next: null }
+  const listed = readTpnsList(reply)
+  if (listed === null) {
+    const { vendor } = outcome
+    return { outcome: { kind: 'unknown', reason: 'the reply holds no list of pushes', vendor }, pushes: [], next: null }
+  }
+  const { pushes, rows, count } = listed
+  // A page may be shorter than was asked for, and the count may be missing: only an empty page is certainly the end.
+  const more = rows > 0 && (count === null ? rows >= listedAtMost : offset + rows < count)
+  return { outcome, pushes, next: more ? String(offset + rows) : null }
+}
+
 interface Exchange {
   readonly outcome: Outcome
   readonly reply: JsonObject
@@ -144,8 +170,13 @@ async function post(
 }
 
 /** The documents limit pushes and queries; control requests only where the app's own `ratePerSecond` does. */
-function fare(step: Operation | 'status', _tokens: number, { ratePerSecond }: TpnsCredentials): readonly Fare[] {
-  if (step === 'status') return [{ lane: { name: 'query', kind: 'window', ...queryWindow }, cost: 1 }]
+function fare(
+  step: Operation | 'status' | 'list',
+  _tokens: number,
+  { ratePerSecond }: TpnsCredentials,
+): readonly Fare[] {
+  if (step === 'status' || step === 'list')
+    return [{ lane: { name: 'query', kind: 'window', ...queryWindow }, cost: 1 }]
   const name = step === 'overlay' ? 'push' : 'control'
   const perSecond = ratePerSecond ?? (step === 'overlay' ? pushesPerSecond : null)
   if (perSecond === null) return []

@@ -6,6 +6,7 @@ import { compareClocks } from '../clock-skew.ts'
 import type { Log } from '../log.ts'
 import type {
   Call,
+  Listing,
   Operation,
   Outcome,
   OverlayContent,
@@ -43,6 +44,38 @@ export async function askVendor(
   return { outcome: outcome.kind === 'auth' ? { ...outcome, clockAheadMs: clocks.aheadMs() } : outcome, record }
 }
 
+/** What one page may bring, and how long its texts may be: as those of a message that is registered. */
+const maxListed = 200
+const maxTitle = 1000
+const maxBody = 10_000
+
+/** One page of what was pushed. Never rejects; null: the provider failed inside, which the log says. */
+export async function askForList(
+  provider: Provider,
+  since: Date,
+  page: string | null,
+  call: Call,
+  log: Log,
+): Promise<Listing | null> {
+  try {
+    const listing = await provider.list?.(since, page, call)
+    if (listing === undefined) return null
+    const pushes = listing.pushes.slice(0, maxListed).flatMap(push => {
+      const handle = exactly(push.handle, maxName)
+      if (handle === null) return []
+      const title = push.title === null ? null : clip(push.title, maxTitle)
+      const body = push.body === null ? null : clip(push.body, maxBody)
+      return [
+        { ...push, handle, title, body, audience: exactly(push.audience, maxName), record: keptRecord(push.record) },
+      ]
+    })
+    return { outcome: listing.outcome, pushes, next: exactly(listing.next, maxName) }
+  } catch (error) {
+    noteDefect(provider, 'list', error, log)
+    return null
+  }
+}
+
 /** Never rejects. */
 async function ask(
   provider: Provider,
@@ -65,17 +98,22 @@ async function ask(
         : await provider[step]?.(target, call)
     return outcome === undefined ? noMethod(provider, step) : keptReading({ outcome, record: null }, target)
   } catch (error) {
-    const type = error instanceof Error ? error.name : 'unknown'
-    // an error's message may repeat what could not be read
-    const at = error instanceof Error ? (error.stack ?? '').split('\n').filter(line => /^ {4}at /.test(line)) : []
-    log.error('a provider failed inside', {
-      vendor: provider.name,
-      operation: step,
-      type,
-      at: at.slice(0, 5).join('\n'),
-    })
+    const type = noteDefect(provider, step, error, log)
     return { outcome: { kind: 'unknown', reason: `the call failed inside (${type})`, vendor: noReply }, record: null }
   }
+}
+
+function noteDefect(provider: Provider, step: string, error: unknown, log: Log): string {
+  const type = error instanceof Error ? error.name : 'unknown'
+  // an error's message may repeat what could not be read
+  const at = error instanceof Error ? (error.stack ?? '').split('\n').filter(line => /^ {4}at /.test(line)) : []
+  log.error('a provider failed inside', {
+    vendor: provider.name,
+    operation: step,
+    type,
+    at: at.slice(0, 5).join('\n'),
+  })
+  return type
 }
 
 /** A deploy may have taken a method away from work that was planned with it. */

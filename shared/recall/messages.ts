@@ -69,7 +69,11 @@ export async function register(context: SignedContext): Promise<ApiResponse> {
     handleTaken(context, error),
   )
   if (isNew) await meetVerdicts(context, body.contents ?? [])
-  const message = await readMessage(ledger, id)
+  const registered = await readMessage(ledger, id)
+  // it took over what discover had found, and that is being taken back: so is the rest of it
+  const joins = isNew && registered !== null && registered.recallId !== null && targets.length > 1
+  const joined = joins && (await joinTargets(context, id, registered.targets))
+  const message = joined ? await readMessage(ledger, id) : registered
   if (message === null || (!isNew && !isOwn(message, principal))) {
     throw new Problem('conflict', 'This id is taken: choose another one, or leave it out.')
   }

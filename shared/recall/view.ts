@@ -210,6 +210,8 @@ export function viewMessage(message: StoredMessage, options: ViewOptions): objec
     expiresAt: message.expiresAt?.toISOString() ?? null,
     registeredBy: message.registeredBy,
     createdAt: message.createdAt.toISOString(),
+    source: message.discovered ? 'discovered' : 'registered',
+    sentAt: message.sentAt?.toISOString() ?? null,
     recall:
       message.recallId === null
         ? null

@@ -181,6 +181,7 @@ describe('serverless package', () => {
     expect(all('AWS::Events::Rule').map(({ ScheduleExpression }) => ScheduleExpression)).toEqual([
       'rate(1 minute)',
       'rate(1 minute)',
+      'rate(5 minutes)',
     ])
   })
 

@@ -209,6 +209,7 @@ export async function openEveryFunction(): Promise<EveryFunction> {
       // what is done without being asked
       await owner.query("update message set expires_at = now() - interval '1 second' where id = 'e'")
       await fire('expire')
+      await fire('discover')
       await fire('sweep')
       await fire('sweep')
 

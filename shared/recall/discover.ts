@@ -1,0 +1,82 @@
+/**
+ * Lists what was pushed, at every vendor that has a list, and keeps what nobody registered as a message, so that it can be found
+ * and taken back. Each app by itself: one whose vendor refuses, hangs or lies takes nothing from the others.
+ */
+import { send } from '../http.ts'
+import { newId } from '../ids.ts'
+import { beginListing, endListing, failListing, inTurn, keepDiscovered, reapDiscovered } from '../ledger/discoveries.ts'
+import { beat } from '../ledger/pulse.ts'
+import type { TimerContext } from '../serve.ts'
+import { askForList } from './ask-vendor.ts'
+import type { App } from './apps.ts'
+import { createLanes } from './lanes.ts'
+
+const marginMs = 10_000
+const timeoutMs = 8000
+const atOnce = 8
+/** Of an app in one run: a vendor's share for lists is used evenly. */
+const pagesAtOnce = 2
+
+export async function discover(context: TimerContext): Promise<void> {
+  const { ledger, log, apps, invocation } = context
+  const until = Date.now() + invocation.remainingMs() - marginMs
+  const lanes = createLanes(atOnce, timeoutMs)
+  const names = await inTurn(ledger, await apps.names())
+  const found = await Promise.all(
+    names.map(name =>
+      lanes.run(async () => {
+        if (Date.now() > until) return 0
+        try {
+          const app = await apps.find(name)
+          return app?.provider.list === undefined ? 0 : await listApp(context, app)
+        } catch (error) {
+          log.error('what an app pushed was not listed', { app: name, error })
+          return 0
+        }
+      }),
+    ),
+  )
+  const left = await reapDiscovered(ledger)
+  await beat(ledger, 'discover')
+  log.info('discovered', { apps: names.length, messages: found.reduce((sum, count) => sum + count, 0), left })
+}
+
+/** Resolves with how many messages were made. */
+async function listApp({ ledger, log, apps }: TimerContext, given: App): Promise<number> {
+  const { name, provider } = given
+  let { credentials } = given
+  let [made, renewed, lookedAtNewest] = [0, false, false]
+  for (let pages = 0; pages < pagesAtOnce; pages++) {
+    const [fare = null] = provider.fare('list', 0, credentials)
+    const mark = await beginListing(ledger, name, provider.budget(credentials), fare, timeoutMs + 2000)
+    if (mark === null) return made
+    // in the middle of a long list the newest are looked at first: they are what somebody wants to take back now
+    const inBetween = mark.page !== null && !lookedAtNewest
+    const call = { credentials, send, timeoutMs, renew: renewed, now: Date.now }
+    const listing = await askForList(provider, mark.since, inBetween ? null : mark.page, call, log)
+    lookedAtNewest = true
+    if (listing?.outcome.kind === 'auth' && !renewed && (await apps.renew(name))) {
+      // the secrets manager has another credential: once more with that one
+      renewed = true
+      credentials = (await apps.find(name))?.credentials ?? credentials
+      await endListing(ledger, name, mark.page, true)
+      continue
+    }
+    if (listing?.outcome.kind !== 'accepted') {
+      const kind = listing?.outcome.kind ?? 'unknown'
+      const waitMs = listing?.outcome.kind === 'throttled' ? (listing.outcome.retryAfterMs ?? 0) : 0
+      await failListing(ledger, name, waitMs)
+      log.warn('the vendor did not tell what was pushed', {
+        app: name,
+        outcome: kind,
+        code: listing?.outcome.vendor.code,
+      })
+      return made
+    }
+    const distinct = new Map(listing.pushes.map(push => [push.handle, { ...push, id: newId('msg') }]))
+    made += await keepDiscovered(ledger, name, provider.name, [...distinct.values()])
+    await endListing(ledger, name, listing.next, inBetween)
+    if (!inBetween && listing.next === null) return made
+  }
+  return made
+}
