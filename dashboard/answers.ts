@@ -1,5 +1,6 @@
 /** What the API answers (contract §4), member by member: the part of the OpenAPI document that no request schema holds. */
 import * as z from 'zod/mini'
+import { appHealthAnswers } from './answers/app-health.ts'
 import { deliveryAnswers } from './answers/deliveries.ts'
 import { healthAnswers } from './answers/health.ts'
 import { metricAnswers } from './answers/metrics.ts'
@@ -20,6 +21,7 @@ export function answerSchemas(): { readonly [name: string]: z.core.JSONSchema.Ba
     ...moderationAnswers,
     ...deliveryAnswers,
     ...metricAnswers,
+    ...appHealthAnswers,
     ...healthAnswers,
   }
   for (const [id, schema] of Object.entries(answers)) named.add(schema, { id })

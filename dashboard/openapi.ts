@@ -27,7 +27,7 @@ const tags: { readonly [name: string]: Words } = {
   deliveries: ['Verdicts and status webhooks', '审核结论与状态通知'],
   status: ['Vendor status', '厂商状态'],
   capabilities: ['Capabilities', '能力'],
-  metrics: ['Metrics', '指标'],
+  metrics: ['Metrics and health', '指标与健康'],
   audit: ['Audit trail', '审计记录'],
   dashboard: ['Pages and health', '页面与健康检查'],
 }

@@ -1,5 +1,6 @@
 /** The operations of the API in words, each under its route. */
 import type { ZodMiniType } from 'zod/mini'
+import { appHealthOperations } from './operations/app-health.ts'
 import { deliveryOperations } from './operations/deliveries.ts'
 import { healthOperations } from './operations/health.ts'
 import { messageOperations } from './operations/messages.ts'
@@ -52,5 +53,6 @@ export const operations: { readonly [route: string]: Operation } = {
   ...moderationOperations,
   ...deliveryOperations,
   ...metricOperations,
+  ...appHealthOperations,
   ...healthOperations,
 }

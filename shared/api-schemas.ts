@@ -248,3 +248,4 @@ export const statusQuery = once(() =>
 export const capabilitiesQuery = once(() => z.strictObject({ app: z.optional(appId()) }))
 /** What may be said where nothing need be: why. */
 export const reasonBody = once(() => z.strictObject({ reason: optional(maxText(500)) }))
+export const emptyBody = once(() => z.strictObject({}))

@@ -179,13 +179,18 @@ export const functions = {
   },
   metrics: {
     class: 'api',
-    prefixes: ['/v1/metrics'],
-    routes: [{ method: 'GET', path: '/v1/metrics', right: 'read' }],
+    prefixes: ['/v1/metrics', '/v1/health'],
+    routes: [
+      { method: 'GET', path: '/v1/metrics', right: 'read' },
+      { method: 'GET', path: '/v1/health', right: 'read' },
+      // each is a request to every vendor
+      { method: 'POST', path: '/v1/health/check', right: 'operate', counts: { as: 'writes', cost: 20 } },
+    ],
     timer: null,
     timeoutSeconds: 30,
     memoryMb: 256,
     throttle: null,
-    secrets: [...callers, ...appNames],
+    secrets: [...callers, ...apps, 'unpush/webhooks'],
   },
   expire: {
     class: 'workers',

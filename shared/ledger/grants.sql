@@ -76,7 +76,7 @@ begin
       ('select, insert, update, delete', 'table pulse', 'workers'),
       ('select', 'table metric', 'app'),
       ('select, insert, update, delete', 'table metric', 'workers'),
-      ('select', 'table finding', 'app'),
+      ('select, insert, update', 'table finding', 'app'),
       ('select, insert, update, delete', 'table finding', 'workers'),
       ('select, insert, update, delete', 'table sweeper', 'workers'),
       -- what moderation systems say

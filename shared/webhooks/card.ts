@@ -1,6 +1,6 @@
 /** An event as people in a group chat read it, in Chinese: a heading, and lines of label and text. */
 import { clip } from '../text.ts'
-import type { EventData, EventType, LagData } from './events.ts'
+import type { EventData, EventType, LagData, UnhealthyData } from './events.ts'
 
 export interface Card {
   readonly title: string
@@ -36,12 +36,17 @@ const headings: { readonly [T in EventType]: Pick<Card, 'title' | 'tone' | 'note
     tone: 'bad',
     note: '封存可能被人拖住，请检查数据库会话与定时任务 sweep。',
   },
+  'app.unhealthy': {
+    title: '厂商拒绝应用凭据，回撤将等待',
+    tone: 'bad',
+    note: '凭据恢复后自动继续，请检查密钥管理中的凭据。',
+  },
 }
 
 const operations = { stop: '终止', revoke: '撤回', overlay: '覆盖' } as const
 
-export function cardOf(type: EventType, data: EventData | LagData): Card {
-  const lines = 'oldestAt' in data ? linesOfLag(data) : linesOfRecall(data)
+export function cardOf(type: EventType, data: EventData | LagData | UnhealthyData): Card {
+  const lines = 'oldestAt' in data ? linesOfLag(data) : 'app' in data ? linesOfApp(data) : linesOfRecall(data)
   const shown = lines.flatMap(([label, text]): [string, string][] =>
     text === null || text === '' ? [] : [[label, clip(asWords(text), maxTextLength)]],
   )
@@ -54,6 +59,14 @@ function linesOfLag({ seconds, oldestAt }: LagData): Line[] {
   return [
     ['最早一条', `${inBeijing(oldestAt)}（北京时间）`],
     ['已等待', `${Math.floor(seconds / 60)} 分钟`],
+  ]
+}
+
+function linesOfApp({ app, code, since }: UnhealthyData): Line[] {
+  return [
+    ['应用', app],
+    ['返回码', code],
+    ['时间', `${inBeijing(since)}（北京时间）`],
   ]
 }
 

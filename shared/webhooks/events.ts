@@ -10,6 +10,7 @@ export const eventTypes = [
   'recall.declined',
   'recall.overturned',
   'audit.lagging',
+  'app.unhealthy',
 ] as const
 
 export type EventType = (typeof eventTypes)[number]
@@ -19,6 +20,15 @@ export interface LagData {
   /** For how long the oldest entry had waited to be sealed. */
   readonly seconds: number
   readonly oldestAt: string
+  readonly links: { readonly self: string }
+}
+
+/** The data of `app.unhealthy`: the vendor does not take the app's credential. */
+export interface UnhealthyData {
+  readonly app: string
+  readonly code: string | null
+  readonly detail: string | null
+  readonly since: string
   readonly links: { readonly self: string }
 }
 

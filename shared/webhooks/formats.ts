@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { linkTo } from '../base-path.ts'
 import type { ClaimedDelivery } from '../ledger/claim-deliveries.ts'
 import { type Card, cardOf } from './card.ts'
-import type { EventData, EventType, LagData } from './events.ts'
+import type { EventData, EventType, LagData, UnhealthyData } from './events.ts'
 import type { Posted, Posting } from './guarded-post.ts'
 import { signatureHeaders } from './signature.ts'
 import type { Format, Subscriber } from './subscribers.ts'
@@ -86,7 +86,7 @@ function standardMessage({ url, secret }: Extract<Subscriber, { format: 'standar
 /** The ledger wrote its links without the base path. */
 function linked(data: Told['data']): Told['data'] {
   // oxlint-disable-next-line no-unsafe-type-assertion -- the ledger wrote both
-  const { links } = data as EventData | LagData
+  const { links } = data as EventData | LagData | UnhealthyData
   return { ...data, links: { self: linkTo(links.self) } }
 }
 
@@ -136,7 +136,7 @@ function wecomMarkdown({ title, tone, lines, note }: Card): string {
 
 function cardFor({ type, data }: Told): Card {
   // oxlint-disable-next-line no-unsafe-type-assertion -- the ledger wrote both
-  return cardOf(type as EventType, data as EventData | LagData)
+  return cardOf(type as EventType, data as EventData | LagData | UnhealthyData)
 }
 
 /** A robot knows one secret: during rotation each try takes the next. */

@@ -214,6 +214,8 @@ export async function openEveryFunction(): Promise<EveryFunction> {
       await fire('sweep')
 
       await call('metrics', 'GET', '/v1/metrics')
+      await call('metrics', 'GET', '/v1/health')
+      await call('metrics', 'POST', '/v1/health/check')
 
       // who is told, and what is kept of it
       await call('deliveries', 'GET', '/v1/verdicts')

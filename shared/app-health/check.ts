@@ -1,0 +1,57 @@
+/**
+ * The most harmless call that proves a credential. Of a vendor that addresses tasks: the record of a push that nobody made. Of one
+ * that addresses devices: a revoke of one token that cannot be any, under a notify id that nobody uses. No device is meant.
+ */
+import { compareClocks } from '../clock-skew.ts'
+import type { Send } from '../http.ts'
+import { type Credential, keepCheck } from '../ledger/app-health.ts'
+import { beginReading, endReading } from '../ledger/records.ts'
+import type { Sql } from '../ledger/sql.ts'
+import type { Log } from '../log.ts'
+import type { Outcome } from '../providers/provider.ts'
+import type { App } from '../recall/apps.ts'
+import { askVendor } from '../recall/ask-vendor.ts'
+
+const timeoutMs = 8000
+/** What stands for the check where a push would: it is charged to the budget that people's reads have. */
+const place = 'health check'
+const noToken = JSON.stringify(['unpush-health-check-is-no-token'])
+const harmless = {
+  task: { step: 'status', target: { handle: '1', tokens: null, record: null } },
+  tokens: {
+    step: 'revoke',
+    target: { handle: '2147483647', tokens: { json: Buffer.from(noToken), count: 1 }, record: null },
+  },
+} as const
+
+/** False: no call could be made now, since the budget is used up or somebody else is checking. */
+export async function checkApp(sql: Sql, send: Send, log: Log, { name, provider, credentials }: App): Promise<boolean> {
+  const { step, target } = harmless[provider.capabilities.addressing]
+  const [fare = null] = provider.fare(step, 1, credentials)
+  const reading = { app: name, handle: place, budget: provider.budget(credentials), lane: fare?.lane.name ?? place }
+  if ((await beginReading(sql, reading, fare, 0, timeoutMs + 2000)).kind !== 'ask') return false
+  const clocks = compareClocks(send, Date.now)
+  const call = { credentials, send: clocks.send, timeoutMs, renew: false, now: Date.now }
+  const { outcome } = await askVendor(provider, step, target, null, call, log)
+  await endReading(sql, reading, null, outcome.kind === 'throttled' ? outcome.retryAfterMs : null)
+  const found = { ...judge(outcome), call: step, clockAheadMs: clocks.aheadMs() }
+  if (await keepCheck(sql, name, found))
+    log.error('the credential of an app is refused', { app: name, code: found.code })
+  return true
+}
+
+/** What an answer to the harmless call says of the credential; null: nothing. */
+export function judge(outcome: Outcome): Pick<Credential, 'ok' | 'code' | 'detail'> {
+  const { code, message } = outcome.vendor
+  switch (outcome.kind) {
+    case 'auth':
+    // a call that asks for nothing is refused for who asks
+    case 'refused':
+      return { ok: false, code, detail: message ?? 'The vendor refuses even a call that changes nothing.' }
+    case 'unknown':
+    case 'throttled':
+      return { ok: null, code, detail: `The vendor gave no answer that tells (${outcome.kind}).` }
+    default:
+      return { ok: true, code, detail: null }
+  }
+}
