@@ -6,6 +6,9 @@ import type { Sql } from './sql.ts'
  * recall that is settled already. Whoever settles last sees all work settled, since this is a statement of its own; where two
  * run at once, the one that began later and waits for a target of the other has both, and closes the recall.
  */
+// ended: a target with work ahead of it is running, and one that has ended stays as it is until more work is given to it; tokens
+// that wait to be sealed are waited for, until the recall gives up. changed: again where another roll-up has just done it,
+// since the parts below would not see what that one changed.
 const finish = `
 with asked as (
   select json_array_elements_text($1::text::json) as id
@@ -15,14 +18,12 @@ with asked as (
   select l.recall_id from recall_target l join recall_target o on o.id = l.linked_id
   where o.recall_id in (select id from asked)
 ), ended as (
-  -- a target with work ahead of it is running, and one that has ended stays as it is until more work is given to it
   select t.id, t.recall_id, t.generation, t.plan, r.operation, r.cancelled_at, t.superseded_by, m.more
   from concerned c
   join recall r on r.id = c.id
   join recall_target t on t.recall_id = c.id and t.linked_id is null and t.state = 'running'
   cross join lateral (select awaits_tokens(t.id, t.target_id) as more) m
   where not exists (select from work w where w.recall_target_id = t.id and w.result is null)
-    -- tokens that wait to be sealed are waited for, until the recall gives up
     and (not m.more or r.cancelled_at is not null or r.give_up_at <= now())
 ), judged as (
   select e.id, e.generation, case
@@ -43,7 +44,6 @@ with asked as (
 ), changed as (
   update recall_target t set state = j.state, active = false
   from judged j
-  -- again where another roll-up has just done it: what that one changed, the parts below would not see
   where t.id = j.id and t.generation = j.generation
   returning t.id, t.state
 ), parts as (

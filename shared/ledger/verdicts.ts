@@ -37,6 +37,8 @@ export interface NewVerdict {
  * key, or was already: keys outlive verdicts.
  */
 export async function recordVerdicts(sql: Sql, verdicts: readonly NewVerdict[]): Promise<string[]> {
+  // ordered_at: a time ahead of ours would go before all that is still to come; within one second, which is all that some
+  // senders tell, severity decides
   const rows = await sql.query<{ id: string }>(
     `with said as (
        select * from json_to_recordset($1::text::json) as v(id text, endpoint text, "deliveryKey" text, source text,
@@ -53,8 +55,6 @@ export async function recordVerdicts(sql: Sql, verdicts: readonly NewVerdict[]):
        severity, array(select json_array_elements_text(outranks)), operation, overlay,
        case when json_typeof(apps) = 'array' then array(select json_array_elements_text(apps)) end, fault, problem,
        case when "occurredAt" is null then case when severity = 2 then timestamptz 'infinity' else '-infinity' end
-         -- a time ahead of ours would go before all that is still to come; within one second, which is all that some
-         -- senders tell, severity decides
          else date_trunc('second', least("occurredAt", now())) end
      from said join taken on taken.key = decode("deliveryKey", 'hex')
      returning id`,
@@ -118,6 +118,8 @@ export async function findDueVerdicts(
   limit: number,
   without: readonly string[] = [],
 ): Promise<DueVerdict[]> {
+  // Begun: by the content of an old one it would take messages that came too late for it. What has no target within its reach is
+  // no business of its, until it has one.
   // two statements: one for both would be planned as if it always went through all of them
   return sql.query<DueVerdict>(
     `select v.id, v.endpoint, v.source, v.content, v.decision, v.action, v.authority, v.labels, v.reason, v.operation,
@@ -125,12 +127,10 @@ export async function findDueVerdicts(
        exists (select from verdict_effect e where e.verdict_id = v.id and e.recall_id is not null) or exists (
          select from answer a where a.principal = 'endpoint:' || v.endpoint and a.path = '/v1/webhooks/' || v.endpoint
            and a.key = v.id)
-         -- by its content it would take messages that came too late for it
          or v.received_at < now() - interval '24 hours' as begun,
        jsonb_agg(jsonb_build_object('id', m.id, 'recallId', r.id) order by m.created_at, m.id) as messages
      from verdict v
      join message m on m.contents @> array[v.content]
-       -- what has no target within its reach is no business of its, until it has one
        and (v.apps is null or exists (select from target t where t.message_id = m.id and t.app = any(v.apps)))
      left join recall r on r.id = m.recall_id and r.operation = v.operation
        and r.state in ('pending_approval', 'running', 'done', 'partial')
