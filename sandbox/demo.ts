@@ -6,14 +6,15 @@ import type { Sandbox } from './sandbox.ts'
 
 export type DemoKeys = { readonly [R in Role]: string }
 
-const people: { readonly [R in Role]: string } = {
+/** Who holds the demo keys, and signs in at the sandbox's issuer. */
+export const demoPeople: { readonly [R in Role]: string } = {
   sender: 'campaign-system',
   viewer: 'zhao.min',
   operator: 'li.wei',
   approver: 'wang.fang',
   admin: 'chen.jie',
 }
-export const demoRoles = Object.keys(people) as Role[]
+export const demoRoles = Object.keys(demoPeople) as Role[]
 
 export function createDemoKeys(): DemoKeys {
   return Object.fromEntries(demoRoles.map(role => [role, createApiKey().key])) as DemoKeys
@@ -27,7 +28,7 @@ export function demoAccess(keys: DemoKeys): object {
       sha256: createHash('sha256').update(keys[role]).digest('hex'),
       role,
       apps: ['*'],
-      person: people[role],
+      person: demoPeople[role],
     })),
   }
 }

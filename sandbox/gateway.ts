@@ -104,9 +104,6 @@ export async function startGateway({
     const secrets = openSecrets(openSecretSource(config.secrets), { log })
     const runtime = createRuntime(config, secrets, ledger, log, async () => fireQuietly('sweep'), post)
     useRuntime(runtime)
-    for (const { detail } of Object.values(await secretWarnings(secrets))) {
-      if (detail !== null) runtime.notices.warn(detail)
-    }
     const listening = createServer((request, response) => {
       void serveRequest(request, response).catch((error: unknown) => {
         log.error('gateway failed', { error })
@@ -127,6 +124,10 @@ export async function startGateway({
     })
     const { port } = listening.address() as AddressInfo
     onListening?.(`http://127.0.0.1:${port}`)
+    // secrets of the sandbox name the address that it now has
+    for (const { detail } of Object.values(await secretWarnings(secrets))) {
+      if (detail !== null) runtime.notices.warn(detail)
+    }
     if (config.timers) {
       for (const { name, cron } of deployed) {
         if (cron !== null) timers.push(new Cron(cron, { timezone: 'Asia/Shanghai' }, () => fireQuietly(name)))

@@ -11,6 +11,7 @@ import { redacted } from '../shared/redaction.ts'
 import { provideSandboxSecrets } from '../shared/secrets/sandbox.ts'
 import { createDemoKeys, demoAccess, type DemoKeys, demoRoles, seedCampaigns } from './demo.ts'
 import { startGateway } from './gateway.ts'
+import { sandboxOidc } from './issuer.ts'
 import { packSnapshot } from './ledger-snapshot.ts'
 import { createSandbox } from './sandbox.ts'
 
@@ -66,7 +67,11 @@ async function main(): Promise<void> {
   }
   const sandbox = createSandbox({ snapshot: kept?.world, ...(demo && { campaigns }) })
   sandbox.content = kept?.content ?? null
-  if (demo) provideSandboxSecrets(() => ({ ...sandbox.secrets(origin), 'unpush/access': demoAccess(keys) }))
+  if (demo)
+    provideSandboxSecrets(() => ({
+      ...sandbox.secrets(origin),
+      'unpush/access': { ...demoAccess(keys), oidc: sandboxOidc(origin) },
+    }))
 
   console.log('unpush is starting (the first start prepares the ledger and takes a few seconds) …')
   const gateway = await startGateway({

@@ -6,6 +6,7 @@ import { createControl } from './control.ts'
 import { createEvents } from './events.ts'
 import { type Draws, honestSwitches, type Switches } from './faults.ts'
 import { createFleet, type Fleet, packFleet, type PhoneState, resetFleet } from './fleet.ts'
+import { createIssuer, issuerMount } from './issuer.ts'
 import { admitLocal } from './loopback.ts'
 import { createModerators, createModeratorSecrets, type ModeratorSecrets } from './moderators.ts'
 import { servePage } from './pages.ts'
@@ -83,6 +84,8 @@ export function createSandbox({ snapshot, now = Date.now, campaigns }: SandboxOp
     pushKit: { switches: switches.pushKit, judge: (request, struck) => pushKit.judge(request, struck) },
   }
   const moderators = createModerators(world.moderators)
+  let issuerOrigin = ''
+  const issuer = createIssuer(() => issuerOrigin)
   const listeners = new Set<() => void>()
 
   const events = createEvents(() => ({
@@ -112,7 +115,10 @@ export function createSandbox({ snapshot, now = Date.now, campaigns }: SandboxOp
   }
 
   const sandbox: Omit<Sandbox, 'handle'> = {
-    secrets: origin => ({ ...demoSecrets(origin, world.tpns, world.pushKit), ...moderators.secrets() }),
+    secrets: origin => {
+      issuerOrigin = origin
+      return { ...demoSecrets(origin, world.tpns, world.pushKit), ...moderators.secrets() }
+    },
     pushTpns: push => {
       const { pushId, collapseId } = tpns.push(push)
       changed()
@@ -159,7 +165,9 @@ export function createSandbox({ snapshot, now = Date.now, campaigns }: SandboxOp
     const under = (mount: string): string | null => (path.startsWith(`${mount}/`) ? path.slice(mount.length) : null)
     const toTpns = under(tpnsMount)
     const toPushKit = under(pushKitMount)
-    admitLocal(request, { forms: toTpns !== null || toPushKit !== null })
+    const toIssuer = under(issuerMount)
+    admitLocal(request, { forms: toTpns !== null || toPushKit !== null || toIssuer !== null })
+    if (toIssuer !== null) return issuer(request, response)
     if (toTpns !== null) return vendorCall('tpns', toTpns, request, response)
     if (toPushKit !== null) return vendorCall('pushKit', toPushKit, request, response)
     const own = path.slice('/_sandbox'.length)

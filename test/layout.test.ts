@@ -163,7 +163,7 @@ describe('knowledge', () => {
 describe('names', () => {
   it('are kebab-case, and none says only what kind of file it is', () => {
     const files = sources.filter(({ path }) => path.includes('/')).map(({ path }) => path)
-    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.services)?(\.test)?(\.[a-z]+)?$/
+    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.services)?(\.test)?(\.d)?(\.[a-z]+)?$/
     expect(files.filter(path => !path.split('/').every(part => part === '.ci' || kebab.test(part)))).toEqual([])
     expect(files.filter(path => /(^|[/-])(utils?|helpers?|types|common|misc)\.ts$/.test(path))).toEqual([])
   })
