@@ -71,6 +71,7 @@ export interface SubjectFacts {
 
 // Row by row, which OFFSET 0 insists on: of a list that comes as JSON the planner expects a hundred rows, and would rather
 // read all messages and targets than look up one.
+// Of a bare handle the message is meant that is shown under it now. max(t.id + 0): by the handle, not backwards through all there are.
 const facts = `
 with asked as materialized (
   select a.place, a.message, a.content, a.app, a.handle, a.caller, a.actor, a.person, read_grant(a.reach) as reach
@@ -88,7 +89,6 @@ with asked as materialized (
   select a.place, t.message_id, t.created_at, t.owner, t.reach, a.app, a.handle from asked a
   cross join lateral (
     select t.message_id, m.created_at, m.owner, m.reach from target t join message m on m.id = t.message_id
-    -- what is shown under it now
     where t.app = a.app and t.handle = a.handle and t.message_id is not null and t.superseded_by is null offset 0) t
 ), found as (
   select n.place, t.id as target_id, t.message_id, t.app, t.provider, t.handle, t.audience, t.audience_size,
@@ -122,7 +122,6 @@ select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messa
   'devices', coalesce(b.devices, 0), 'gone', coalesce(b.gone, 0),
   'unsealed', c.waiting > 0, 'waiting', c.waiting,
   'record', v.record, 'recordAgeMs', extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000, 'superseded', ${newerOf('w')}, 'prior', p.prior,
-  -- + 0: by the handle, not backwards through all there are
   'lastRecallTargetId', (select max(t.id + 0) from recall_target t
     where t.app = w.app and t.handle = w.handle and t.linked_id is null)), 0, null
 from (select *, row_number() over (order by created_at, message_id, position) as rank from wanted) w

@@ -86,6 +86,8 @@ const maxSentence = 500
 const calledOff = `(i.state = 'ready' and called_off(w.recall_target_id))`
 
 // any(), not =: a plan made while the tables are small would join by reading all of them, and be kept
+// No breaker has a row but in trouble: then the look at it finds nothing, and locks nothing. Who goes on may die with the next step
+// as it did before.
 const settle = `
 with input as (
   select * from json_to_recordset($1::text::json) as i(
@@ -106,7 +108,6 @@ with input as (
   from json_to_recordset($2::text::json) as h(budget text, lane text, ms float8) group by budget, lane
   on conflict (budget, lane) do update set held_until = greatest(bucket.held_until, excluded.held_until)
 ), well as (
-  -- no breaker has a row but in trouble: then this finds nothing, and locks nothing
   select app, count(*)::int as calls from input where outcome is not null
   group by app having count(*) filter (where outcome in ('unknown', 'auth', 'throttled')) = 0
 ), closed as (
@@ -133,7 +134,6 @@ update work w set
   rejections = i.rejections,
   confirmations = coalesce(i.confirmations, 0),
   failures = coalesce(i.failures, 0),
-  -- who goes on may die with the next step as it did before
   unsettled = case when i.state = 'running' then w.unsettled else 0 end,
   vendor = coalesce(i.vendor, w.vendor),
   warnings = case when i.warnings is null then w.warnings else coalesce(w.warnings, '[]') || i.warnings end,
