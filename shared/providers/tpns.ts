@@ -15,6 +15,7 @@ import type {
   Outcome,
   Provider,
   StatusReading,
+  VendorReply,
   VendorTarget,
 } from './provider.ts'
 import { type JsonObject, readObject } from './reply.ts'
@@ -116,7 +117,11 @@ async function status({ handle }: VendorTarget, call: Call<TpnsCredentials>): Pr
   const reading = readTpnsRecord(reply, handle)
   if ('record' in reading) return { outcome, record: reading.record }
   if (reading.fault === 'absent') return { outcome: { kind: 'not_found', vendor }, record: null }
-  return { outcome: { kind: 'unknown', reason: 'the reply holds no record of this push', vendor }, record: null }
+  return { outcome: unreadable(vendor), record: null }
+}
+
+function unreadable(vendor: VendorReply): Outcome {
+  return { kind: 'unknown', reason: 'the reply holds no record of this push', vendor }
 }
 
 const listedAtMost = 200
@@ -127,15 +132,12 @@ const listedAtMost = 200
  */
 async function list(since: Date, page: string | null, call: Call<TpnsCredentials>): Promise<Listing> {
   const offset = page === null ? 0 : Number(page)
-  const span = { startDate: dayInChina(since.getTime()), endDate: dayInChina(call.now()) }
-  const body = JSON.stringify({ ...span, offset, limit: listedAtMost })
+  const [startDate, endDate] = [since.getTime(), call.now()].map(dayInChina)
+  const body = JSON.stringify({ startDate, endDate, offset, limit: listedAtMost })
   const { outcome, reply } = await post('status', '/v3/statistics/get_push_record', body, call)
   if (outcome.kind !== 'accepted') return { outcome, pushes: [], next: null }
   const listed = readTpnsList(reply)
-  if (listed === null) {
-    const { vendor } = outcome
-    return { outcome: { kind: 'unknown', reason: 'the reply holds no list of pushes', vendor }, pushes: [], next: null }
-  }
+  if (listed === null) return { outcome: unreadable(outcome.vendor), pushes: [], next: null }
   const { pushes, rows, count } = listed
   // A page may be shorter than was asked for, and the count may be missing: only an empty page is certainly the end.
   const more = rows > 0 && (count === null ? rows >= listedAtMost : offset + rows < count)
