@@ -95,10 +95,10 @@ describeOnPostgres('the users of the documents', url => {
       'select seal_audit(1)',
     ])
       await refused(ledgers.public, statement)
-    // who was sent what is the API's to write, and old tokens and verdicts are the workers' to delete
+    // the kill switch is the API's to set, and old tokens and verdicts are the workers' to delete
     await refused(
       ledgers.workers,
-      "insert into message (id, digest, contents, registered_by) values ('x', '', '{}', '')",
+      "insert into pause (id, kind, subject, reason, paused_by) values ('x', 'key', '', '', '')",
     )
     await refused(ledgers.workers, 'delete from pause')
     for (const table of ['verdict', 'delivery', 'subscriber', 'vendor_record', 'sweeper', 'pulse'])
