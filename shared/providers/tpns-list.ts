@@ -1,7 +1,7 @@
 /** TPNS's list of what was pushed in a span of days. A row that cannot be read is left out and hides no other. */
 import type { ListedPush } from './provider.ts'
 import { isObject, type JsonObject, memberOf } from './reply.ts'
-import { detailOf, digitsOf, word, wordOf } from './tpns-record.ts'
+import { detailOf, digitsOf, wordOf } from './tpns-record.ts'
 
 const zoneMs = 8 * 3_600_000
 
@@ -25,8 +25,8 @@ export function readTpnsList(
 
 function pushOf(row: JsonObject): ListedPush | null {
   const handle = digitsOf(memberOf(row, 'pushId'))
-  const status = memberOf(row, 'status')
-  if (handle === null || handle.startsWith('0') || typeof status !== 'string' || !word.test(status)) return null
+  const status = wordOf(memberOf(row, 'status'))
+  if (handle === null || handle.startsWith('0') || status === null) return null
   return {
     handle,
     title: textOf(memberOf(row, 'title')),
@@ -42,7 +42,6 @@ function textOf(value: unknown): string | null {
 }
 
 function timeOf(value: unknown): Date | null {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(value)) return null
-  const at = new Date(`${value.replace(' ', 'T')}+08:00`)
+  const at = new Date(`${String(value).replace(' ', 'T')}+08:00`)
   return Number.isNaN(at.getTime()) ? null : at
 }

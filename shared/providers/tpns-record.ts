@@ -25,7 +25,7 @@ export interface TpnsDetail {
 export type TpnsReading = { readonly record: VendorRecord } | { readonly fault: 'absent' | 'garbled' }
 
 /** Everything the vendor has a word for is written so; a status is shown to people. */
-export const word = /^[A-Za-z_]{1,64}$/
+const word = /^[A-Za-z_]{1,64}$/
 const leadingZeros = /^0+(?=\d)/
 
 /** The record of `pushId` in a reply that carries code 0. */
