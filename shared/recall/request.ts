@@ -216,8 +216,8 @@ async function workOn(
 ): Promise<StoredRecall | null> {
   const draining = context.drainer.run(recallId, until, Infinity, options)
   if (unsealed.length === 0) return draining
-  const record = await sealAndDrain(context, recallId, unsealed, until)
-  await draining
+  // together, so that whichever fails first is heard
+  const [record] = await Promise.all([sealAndDrain(context, recallId, unsealed, until), draining])
   return record
 }
 

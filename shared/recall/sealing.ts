@@ -65,8 +65,9 @@ export async function sealAsTheyCome(context: Sealing, targetId: number, waiting
 }
 
 /**
- * Seals all that waits for these targets, some side by side, in turns, until `until` (epoch). `onJoined` hears of each slice of a
- * recall, be it that it brought no work: the recall may have waited for nothing else. Resolves with true where nothing is left to wait for. Never rejects.
+ * Seals all that waits for these targets, some side by side, in turns, until `until` (epoch). `onJoined` hears of each slice
+ * of a recall, be it that it brought no work: the recall may have waited for nothing else. Resolves with true where nothing
+ * is left to wait for. Never rejects.
  */
 export async function sealTargets(
   context: Sealing,
@@ -102,7 +103,7 @@ export async function sealTargets(
 
 /**
  * Seals what waits for the targets of a recall, and has each slice worked on while the next is sealed. Resolves with the record of
- * the recall, where that came with its end. Never rejects.
+ * the recall, where that came with its end. Rejects where the ledger is away.
  */
 export async function sealAndDrain(
   context: Draining,
@@ -124,6 +125,8 @@ export async function sealAndDrain(
     if (asked) return
     asked = true
     draining = runAfter(draining)
+    // it is awaited once all is sealed, and must not end the process before
+    draining.catch(() => {})
   }
   await sealTargets(context, targetIds, until, drain)
   await draining
