@@ -9,7 +9,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { zipSync } from 'fflate'
 import { type FunctionName, functions } from '../shared/functions.ts'
-import { capiByName, documentBeside, documentName, neverAskedFor, nothingLocal, onlyTheVersion } from './leave-out.ts'
+import {
+  capiByName,
+  flushLeft,
+  documentBeside,
+  documentName,
+  neverAskedFor,
+  neverOfPostgres,
+  nothingLocal,
+  onlyTheVersion,
+} from './leave-out.ts'
 import { split } from './split.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -35,6 +44,8 @@ export async function bundleFunction(name: FunctionName): Promise<Bundle> {
     nothingLocal,
     capiByName,
     neverAskedFor,
+    neverOfPostgres,
+    flushLeft,
   ])
   const asksForDocument = Object.values(scripts).some(code => Buffer.from(code).includes(`./${documentName}`))
   const files = {

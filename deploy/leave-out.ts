@@ -43,11 +43,13 @@ export const capiByName: Plugin = {
 
 /**
  * The HTTP client of Tencent's SDK brings a cache, a resolver and HTTP/2 along, which it uses where an option asks for
- * them; the SDK sets none. They are a third of its bytes, in every zip.
+ * them; the SDK sets none. They are a third of its bytes, in every zip. How long the parts of a request took is read by nobody.
  */
 export const neverAskedFor: Plugin = {
   name: 'never-asked-for',
   setup: esbuild => {
+    esbuild.onResolve({ filter: /^@szmarczak\/http-timer$/ }, ({ path }) => ({ path, namespace: 'never-read' }))
+    esbuild.onLoad({ filter: /.*/, namespace: 'never-read' }, () => ({ contents: 'exports.default = () => {}' }))
     esbuild.onResolve({ filter: /^(cacheable-lookup|cacheable-request|http2-wrapper)$/ }, ({ path }) => ({
       path,
       namespace: 'never-asked-for',
@@ -71,6 +73,32 @@ export const nothingLocal: Plugin = {
       contents: `export function openPGlite() {
         throw new Error('pglite: is for one machine only; a deployed function needs a ledger at postgres://…')
       }`,
+    }))
+  },
+}
+
+/** Logical replication and large objects of the PostgreSQL client, which nothing here asks for. */
+export const neverOfPostgres: Plugin = {
+  name: 'never-of-postgres',
+  setup: esbuild => {
+    esbuild.onResolve({ filter: /^\.\/(subscribe|large)\.js$/ }, ({ path, importer }) =>
+      /[\\/]postgres[\\/]/.test(importer) ? { path, namespace: 'never-of-postgres' } : undefined,
+    )
+    esbuild.onLoad({ filter: /.*/, namespace: 'never-of-postgres' }, ({ path }) => ({
+      contents: `const absent = () => { throw new Error('absent') }
+        // the one is asked for its function while the client is made
+        export default ${path.includes('subscribe') ? '() => absent' : 'absent'}`,
+    }))
+  },
+}
+
+/** Indentation, which in SQL is part of a string: newlines stay, so that neither code nor a comment in SQL ends elsewhere. */
+export const flushLeft: Plugin = {
+  name: 'flush-left',
+  setup: esbuild => {
+    esbuild.onLoad({ filter: /[\\/]shared[\\/]ledger[\\/][\w-]+\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/\n +/g, '\n'),
+      loader: 'ts',
     }))
   },
 }
