@@ -41,7 +41,9 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
+/** Null for any other form: `Date` would read a time into many a text. */
 function timeOf(value: unknown): Date | null {
-  const at = new Date(`${String(value).replace(' ', 'T')}+08:00`)
+  const said = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$/.exec(String(value))
+  const at = new Date(said === null ? Number.NaN : `${said[1]}T${said[2]}+08:00`)
   return Number.isNaN(at.getTime()) ? null : at
 }

@@ -95,6 +95,17 @@ describe('a list', () => {
         fc.array(
           fc.oneof(
             fc.jsonValue(),
+            fc.record({
+              pushId: fc.bigInt({ min: 1n, max: 10n ** 19n - 1n }).map(String),
+              status: fc.constant('PUSH_FINISHED'),
+              date: fc.constantFrom(
+                '2026-01-01 00:00:00',
+                '2026-01-01',
+                '1',
+                '2026-02-31 25:61:00',
+                ' 2026-01-01 00:00:00',
+              ),
+            }),
             fc.record(
               {
                 pushId: fc.oneof(fc.bigInt({ min: 1n, max: 10n ** 21n }).map(String), fc.string(), fc.integer()),
@@ -126,13 +137,16 @@ describe('a list', () => {
             now: Date.now,
           })) ?? { pushes: [], next: null }
           read += pushes.length
-          for (const listed of pushes) expect(listed.handle).toMatch(/^[1-9]\d{0,19}$/)
+          for (const { handle, sentAt } of pushes) {
+            expect(handle).toMatch(/^[1-9]\d{0,19}$/)
+            expect([undefined, '2025-12-31T16:00:00.000Z']).toContain(sentAt?.toISOString())
+          }
           if (rows.length === 0) expect(next).toBeNull()
         },
       ),
       { seed, numRuns: 300 },
     )
-    expect(read).toBeGreaterThan(0)
+    expect(read).toBeGreaterThan(100)
   })
 
   it('of one app that cannot be had takes no other along, and is asked for again later', async () => {
