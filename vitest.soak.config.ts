@@ -25,6 +25,7 @@ export default defineConfig({
       'test/recall/isolation.test.ts',
       'test/access/grants.test.ts',
       'test/recall/proof.test.ts',
+      'test/recall/events.test.ts',
       'test/ledger/window.test.ts',
       'test/ledger/first-start.test.ts',
       'test/pem.test.ts',
