@@ -28,6 +28,7 @@ export default defineConfig({
       'test/recall/events.test.ts',
       'test/ledger/window.test.ts',
       'test/ledger/first-start.test.ts',
+      'test/metrics.test.ts',
       'test/pem.test.ts',
     ],
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
