@@ -93,8 +93,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   const interests = new Set<Interest>()
   /** Claimed work, by recall. */
   const held = new Map<string, number>()
-  /** Claims whose work is not settled yet, by push. */
-  const unsettled = new Map<number, Set<string>>()
+  /** By push. `missed`: one ended, and no roll-up is known to have seen it. */
+  const unsettled = new Map<number, { readonly claims: Set<string>; missed: boolean }>()
   let heldInAll = 0
   let more = false
   let claiming: Promise<void> | null = null
@@ -113,18 +113,27 @@ export function createDrainer(options: DrainOptions): Drainer {
     else held.set(recallId, count)
   }
   const take = (work: ClaimedWork) => {
-    const push = work.recallTargetId
-    unsettled.set(push, (unsettled.get(push) ?? new Set()).add(claimOf(work)))
+    const here = unsettled.get(work.recallTargetId) ?? { claims: new Set(), missed: false }
+    unsettled.set(work.recallTargetId, here)
+    here.claims.add(claimOf(work))
   }
-  /** True: it was the last of its push here. */
-  const settleHere = (work: ClaimedWork): boolean => {
-    const push = work.recallTargetId
-    const left = unsettled.get(push)
-    if (left?.delete(claimOf(work)) !== true || left.size > 0) return false
-    return unsettled.delete(push)
+  /** `missed`: it ended without a roll-up. True: it was the last of its push here, and the push has to be rolled up. */
+  const settleHere = (work: ClaimedWork, missed: boolean): boolean => {
+    const here = unsettled.get(work.recallTargetId)
+    if (here?.claims.delete(claimOf(work)) !== true) return false
+    here.missed ||= missed
+    if (here.claims.size > 0) return false
+    unsettled.delete(work.recallTargetId)
+    return here.missed
   }
   const turn = createTurns(sql, log, {
-    last: (push, units) => unsettled.get(push)?.size === units,
+    last: (push, units) => {
+      const here = unsettled.get(push)
+      if (here?.claims.size !== units) return false
+      // what ends from now on may end after the roll-up has looked, and be told of before it
+      here.missed = false
+      return true
+    },
     wanted: (recallId, units) =>
       held.get(recallId) === units &&
       [...interests].some(interest => interest.recallId === recallId && interest.wantsRecord),
@@ -168,14 +177,14 @@ export function createDrainer(options: DrainOptions): Drainer {
       const { ended, rolledUp } = await perform(work, granted)
       // A roll-up before the last unit of a push finds it open. Of several processes one comes to its last after all others,
       // be it that it finds it settled by another.
-      const last = settleHere(work)
+      const left = settleHere(work, ended && rolledUp === undefined)
       if (rolledUp !== undefined) told(work.recallId, rolledUp)
-      else if (last && ended) told(work.recallId, await finish(work.recallId))
+      if (left && ended) told(work.recallId, await finish(work.recallId))
     } catch (error) {
       log.error('work failed inside', { recall_id: work.recallId, work_id: work.id, error })
     } finally {
       hold(work.recallId, -1)
-      settleHere(work)
+      settleHere(work, false)
       wake(work.recallId)
     }
   }

@@ -111,4 +111,54 @@ describeOnPostgres('roll-ups at once', url => {
       await ledger.close()
     }
   })
+
+  it('see the unit that began and ended between the look of one and its answer', async () => {
+    const ledger = await openLedger(url(), { connections: 4 })
+    try {
+      const asked = recallOf({ app: 'app', operation: 'revoke', ladder: ['revoke'], batches: [1, 1], giveUpHours: 1 })
+      await admitRecalls(ledger, [{ ...asked, entry: makeEntry(admissionOf(asked), null) }])
+      const due = (seq: number, at: string) =>
+        ledger.query(`update work set run_at = ${at} where recall_id = $1::text and seq = $2::text::int`, [
+          asked.id,
+          seq,
+        ])
+      await due(1, "now() + interval '1 hour'")
+      // begin and end of the first unit, whose roll-up finds the second open; both turns of the second before that is known
+      let turn = 0
+      const slow: Ledger = {
+        ...ledger,
+        together: async body => {
+          const nth = ++turn
+          const result = await ledger.together(body)
+          if (nth === 2) {
+            await due(1, 'now()')
+            void drainer.run(null, Date.now() + 60_000)
+            while ((await open()) > 0) await new Promise(resolve => setImmediate(resolve))
+            // and what came of it is known here
+            for (let turns = 0; turns < 50; turns++) await new Promise(resolve => setImmediate(resolve))
+          }
+          return result
+        },
+      }
+      const open = async () =>
+        (await ledger.query('select id from work where recall_id = $1::text and result is null', [asked.id])).length
+      const { provider } = fakeProvider({ addressing: 'tokens', answer: () => yes })
+      const drainer = createDrainer({
+        sql: slow,
+        apps: fakeApps(provider),
+        send,
+        log: createLog({ level: 'silent' }),
+        now: Date.now,
+        chance: () => 0,
+        vendorTimeoutMs: 1000,
+        inFlight: 8,
+      })
+      await drainer.run(null, Date.now() + 60_000)
+      await drainer.idle()
+      expect(turn).toBe(4)
+      expect(await readRecalls(ledger, [asked.id])).toMatchObject([{ state: 'done' }])
+    } finally {
+      await ledger.close()
+    }
+  })
 })
