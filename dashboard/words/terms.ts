@@ -1,0 +1,248 @@
+/**
+ * The words for what people meet everywhere: console, command line, group cards and documents say the same for the same thing.
+ * By what the API calls it; a value of the API without its words does not compile.
+ *
+ * 审核 is moderation, 复核 is four eyes: never one for the other. No word here claims that a notification left a screen.
+ */
+import type { deliveryStates, recallStates, verdictStates } from '../../shared/api-schemas.ts'
+import type { ProblemSlug } from '../../shared/errors.ts'
+import type { Role } from '../../shared/functions.ts'
+import type { Effect, Operation } from '../../shared/providers/provider.ts'
+import type { Words } from '../words.ts'
+
+export type RecallState = (typeof recallStates)[number]
+export type BlockedBy = 'credential' | 'rate' | 'quota' | 'vendor' | 'approval'
+
+/** As a verb on a button or in a table; Chinese verbs and nouns are the same. */
+export const operationWords: { readonly [O in Operation]: Words } = {
+  stop: ['stop', '终止'],
+  revoke: ['revoke', '撤回'],
+  overlay: ['overlay', '覆盖'],
+}
+
+/** At the head of a button, a column or a title. */
+export const operationTitles: { readonly [O in Operation]: Words } = {
+  stop: ['Stop', '终止'],
+  revoke: ['Revoke', '撤回'],
+  overlay: ['Overlay', '覆盖'],
+}
+
+export const stateWords: { readonly [S in RecallState]: Words } = {
+  pending_approval: ['Waiting for approval', '待复核'],
+  running: ['Running', '进行中'],
+  done: ['Accepted', '厂商已受理'],
+  partial: ['Partly accepted', '部分受理'],
+  failed: ['Not accepted', '未获受理'],
+  cancelled: ['Cancelled', '已取消'],
+  declined: ['Declined', '未通过复核'],
+  expired: ['Gave up', '已超时停止'],
+}
+
+/** `expired` where nobody approved in time. */
+export const approvalExpired: Words = ['Nobody approved in time', '逾期未复核']
+/** `cancelled` of a scheduled push that was stopped. */
+export const scheduledCancelled: Words = ['Scheduled push cancelled', '已取消定时推送']
+
+/** What people see if the vendor keeps its word. */
+export const effectWords: { readonly [E in Effect]: Words } = {
+  removed: ['disappears', '将消失'],
+  replaced: ['is replaced', '将被覆盖'],
+  stopped: ['not sent on', '不再下发'],
+  none: ['stays on screen', '仍会展示'],
+}
+export const ifKept: Words = ['if the vendor keeps its word', '以厂商执行为准']
+
+export const deviceWords = {
+  total: ['devices', '设备'],
+  accepted: ['accepted by the vendor', '厂商已受理'],
+  rejected: ['rejected', '被拒绝'],
+  unknown: ['outcome unknown', '结果未知'],
+  pending: ['in progress', '处理中'],
+} as const satisfies { readonly [name: string]: Words }
+
+/** Where a reach comes from. */
+export const basisWords = {
+  exact: ['counted', '已计数'],
+  vendor: ['counted by the vendor', '厂商统计'],
+  stated: ['stated by the sender', '发送方填报'],
+  assumed: ['assumed', '按策略估计'],
+} as const satisfies { readonly [name: string]: Words }
+
+/** What a recall is blocked by, as the cause. */
+export const blockedWords: { readonly [B in BlockedBy]: Words } = {
+  credential: ['the credential is refused', '凭据被厂商拒绝'],
+  rate: ['the vendor’s rate', '触及厂商频率限制'],
+  quota: ['the hourly budget is used up', '本小时额度已用完'],
+  vendor: ['the vendor does not answer', '厂商无应答'],
+  approval: ['approval', '等待复核'],
+}
+
+/** What helps. */
+export const blockedHelp: { readonly [B in BlockedBy]: Words } = {
+  credential: [
+    'Mend the credential in the secrets manager; it goes on alone then.',
+    '请在密钥管理中更正凭据，更正后自动继续。',
+  ],
+  rate: ['Nothing to do: it goes on alone.', '无需处理，将自动继续。'],
+  quota: [
+    'Nothing to do: it goes on alone when the vendor opens the next hour.',
+    '无需处理，厂商进入下一小时后自动继续。',
+  ],
+  vendor: ['Nothing to do here: it is tried again until it gives up.', '无需处理，放弃之前会一直重试。'],
+  approval: ['Another person must approve what was added.', '新增部分须由另一人复核。'],
+}
+
+export const reasonChips = {
+  link: ['wrong link', '链接有误'],
+  rumour: ['rumour', '不实信息'],
+  audience: ['wrong audience', '受众有误'],
+  test: ['test', '测试误发'],
+} as const satisfies { readonly [name: string]: Words }
+
+/** Once a screen, wherever accepted devices are shown. */
+export const acceptedIsNotGone: Words = [
+  'Accepted is not gone from the screen: no vendor tells.',
+  '已受理不等于已从屏幕消失：没有厂商会告知后者。',
+]
+/** In the place of device counts of a vendor that has none. */
+export const countsTasks: Words = ['the vendor counts tasks, not devices', '厂商按任务统计，不按设备统计']
+
+export const places = {
+  messages: ['Messages', '消息'],
+  recalls: ['Recalls', '回撤'],
+  approvals: ['Approvals', '复核'],
+  moderation: ['Moderation & webhooks', '审核与投递'],
+  capabilities: ['Capabilities', '能力'],
+  audit: ['Audit', '审计'],
+  health: ['Health', '健康'],
+} as const satisfies { readonly [name: string]: Words }
+
+export const decisionWords = {
+  approve: ['Approve', '通过'],
+  decline: ['Decline', '不通过'],
+  review: ['Review', '事后复查'],
+  breakGlass: ['Break-glass', '紧急放行'],
+} as const satisfies { readonly [name: string]: Words }
+
+export const thingWords = {
+  recall: ['recall', '回撤'],
+  plan: ['plan', '方案'],
+  target: ['target', '目标'],
+  reach: ['reach', '涉及设备'],
+  reason: ['reason', '原因'],
+  ticket: ['ticket', '工单'],
+  checkNumber: ['check number', '核对数'],
+  sendAgain: ['Send again', '再次发送'],
+  askForApproval: ['Ask for approval', '申请复核'],
+  stopMeanwhile: ['Stop meanwhile', '等待期间先终止'],
+  back: ['Back', '返回'],
+  blocked: ['Blocked', '受阻'],
+  audience: ['Audience', '受众'],
+  warnings: ['Warnings', '注意事项'],
+  timeLeft: ['Time left', '剩余'],
+  breakerOpen: ['open', '已熔断'],
+  breakerClosed: ['closed', '正常'],
+  checkNow: ['Check now', '立即检查'],
+} as const satisfies { readonly [name: string]: Words }
+
+/** The vendor's own word for a push of its, by that word. Others are shown as they are. */
+export const vendorStatusWords: { readonly [status: string]: Words } = {
+  PUSH_INIT: ['created', '待下发'],
+  PUSH_WAIT: ['waiting', '待下发'],
+  PUSH_STARTED: ['sending', '下发中'],
+  PUSH_FINISHED: ['sent', '已下发'],
+  PUSH_FAILED: ['failed', '下发失败'],
+  PUSH_CANCELED: ['cancelled', '已取消'],
+  PUSH_DELETED_PUSH_MSG: ['stopped', '已终止'],
+  PUSH_REVOKED: ['revoked', '已撤回'],
+  PUSH_COLLAPSED: ['overlaid', '已覆盖'],
+}
+
+export const verdictStateWords: { readonly [S in (typeof verdictStates)[number]]: Words } = {
+  recorded: ['recorded', '仅记录'],
+  waiting: ['waits for a message', '等待消息'],
+  held: ['held', '暂缓'],
+  recalled: ['recalled', '已引发回撤'],
+  refused: ['refused', '无法执行'],
+  outranked: ['outranked', '已有更高结论'],
+  unmatched: ['no message came', '未匹配到消息'],
+  overturned: ['overturned', '复审改判'],
+  unreadable: ['cannot be read', '无法解读'],
+}
+
+export const verdictWords = {
+  block: ['block', '违规'],
+  review: ['review', '疑似'],
+  pass: ['pass', '合规'],
+} as const satisfies { readonly [name: string]: Words }
+
+export const deliveryStateWords: { readonly [S in (typeof deliveryStates)[number]]: Words } = {
+  pending: ['to be tried', '待投递'],
+  delivered: ['delivered', '已送达'],
+  failed: ['given up', '已放弃'],
+  held: ['held', '暂存'],
+}
+
+export const roleWords: { readonly [R in Role]: Words } = {
+  sender: ['sender', '发送方'],
+  viewer: ['viewer', '查看者'],
+  operator: ['operator', '操作员'],
+  approver: ['approver', '复核人'],
+  admin: ['admin', '管理员'],
+}
+
+/** What a refusal of the API says first; its `detail` stands behind. */
+export const problemWords: { readonly [S in ProblemSlug]: Words } = {
+  'invalid-request': ['Something must be changed first', '内容有误，请修改'],
+  unauthorized: ['Sign in again', '请重新登录'],
+  forbidden: ['This role cannot', '当前角色无权执行'],
+  'not-found': ['Not here, or not yours', '不存在或无权查看'],
+  'method-not-allowed': ['This service does not know the call', '此服务不支持该调用'],
+  conflict: ['Another recall has it', '已有其他回撤在处理'],
+  'request-in-progress': ['Being taken in, a moment', '正在受理，请稍候'],
+  'payload-too-large': ['Too much at once', '内容过大'],
+  'unsupported-media-type': ['Not a form that is taken here', '格式不受支持'],
+  unsupported: ['None of it can be done', '没有目标能执行'],
+  'idempotency-key-reused': ['The key was used for something else', '此幂等键已用于其他请求'],
+  'too-many-requests': ['Too many requests', '请求过多'],
+  internal: ['A defect of Unpush', 'Unpush 内部故障'],
+  unavailable: ['Out of reach, trying again', '暂不可用，正在重试'],
+}
+
+/** Vendors, by the name of their provider. */
+export const providerWords: { readonly [provider: string]: Words } = {
+  tpns: ['TPNS', 'TPNS'],
+  huawei: ['HarmonyOS', 'HarmonyOS'],
+  'huawei-classic': ['Huawei classic', '华为经典通道'],
+  xiaomi: ['Xiaomi', '小米'],
+  oppo: ['OPPO', 'OPPO'],
+  vivo: ['vivo', 'vivo'],
+  meizu: ['Meizu', '魅族'],
+  honor: ['Honor', '荣耀'],
+  jpush: ['JPush', '极光'],
+  getui: ['Getui', '个推'],
+  fcm: ['FCM', 'FCM'],
+  apns: ['APNs', 'APNs'],
+  onesignal: ['OneSignal', 'OneSignal'],
+}
+
+/**
+ * Ways to a phone, by `<provider>.<channel>` where the way is another one there, else by `<channel>`. HarmonyOS by Push Kit
+ * and HarmonyOS by TPNS are two ways and never share a name.
+ */
+export const channelWords: { readonly [channel: string]: Words } = {
+  tpns: ['TPNS own channel', 'TPNS 自有通道'],
+  xiaomi: ['Xiaomi', '小米'],
+  meizu: ['Meizu', '魅族'],
+  huawei: ['Huawei', '华为'],
+  'tpns.huawei': ['Huawei, EMUI ≥ 10', '华为（EMUI ≥ 10）'],
+  'huawei-emui9': ['Huawei, EMUI < 10', '华为（EMUI < 10）'],
+  'tpns.harmony': ['HarmonyOS by TPNS', 'HarmonyOS（经 TPNS）'],
+  harmony: ['HarmonyOS, Push Kit', 'HarmonyOS（Push Kit）'],
+  oppo: ['OPPO', 'OPPO'],
+  vivo: ['vivo', 'vivo'],
+  honor: ['Honor', '荣耀'],
+  fcm: ['FCM', 'FCM'],
+  apns: ['APNs', 'APNs'],
+  'tpns.apns': ['APNs by TPNS', 'APNs（经 TPNS）'],
+}
