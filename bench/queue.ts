@@ -168,6 +168,7 @@ const instant: Provider = {
   credentials: z.looseObject({ provider: z.string() }),
   target: z.any(),
   handleMember: 'notifyId',
+  platform: () => 'harmony',
   budget: () => 'bench',
   handleMadeBy: 'sender',
   fare: (_, tokens) => [{ lane: { name: 'devices', kind: 'rate', perSecond: 1e9, burst: 1e9 }, cost: tokens }],

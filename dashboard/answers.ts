@@ -5,6 +5,7 @@ import { deliveryAnswers } from './answers/deliveries.ts'
 import { healthAnswers } from './answers/health.ts'
 import { metricAnswers } from './answers/metrics.ts'
 import { messageAnswers } from './answers/messages.ts'
+import { meAnswers } from './answers/me.ts'
 import { pauseAnswers } from './answers/pauses.ts'
 import { readingAnswers } from './answers/reading.ts'
 import { moderationAnswers } from './answers/moderation.ts'
@@ -20,6 +21,7 @@ export function answerSchemas(): { readonly [name: string]: z.core.JSONSchema.Ba
     ...pauseAnswers,
     ...moderationAnswers,
     ...deliveryAnswers,
+    ...meAnswers,
     ...metricAnswers,
     ...appHealthAnswers,
     ...healthAnswers,

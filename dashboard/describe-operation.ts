@@ -78,6 +78,10 @@ const pathWords: { readonly [prefix: string]: { readonly example: string; readon
     example: 'dlv_6d1f0c5be9a64f0c8c1c0b7d2a3e4f51',
     words: ['The id of the delivery.', '投递的 ID。'],
   },
+  verdicts: {
+    example: 'vrd_01m8j4ybjajzpnh96dsesm3pc8',
+    words: ['The id of the verdict.', '审核结论的 ID。'],
+  },
   pauses: {
     example: 'pse_01m8j4ybjajzpnh96dsesm3pc8',
     words: ['The id of the pause.', '暂停的 ID。'],

@@ -3,6 +3,7 @@ import type { ZodMiniType } from 'zod/mini'
 import { appHealthOperations } from './operations/app-health.ts'
 import { deliveryOperations } from './operations/deliveries.ts'
 import { healthOperations } from './operations/health.ts'
+import { meOperations } from './operations/me.ts'
 import { messageOperations } from './operations/messages.ts'
 import { metricOperations } from './operations/metrics.ts'
 import { moderationOperations } from './operations/moderation.ts'
@@ -52,6 +53,7 @@ export const operations: { readonly [route: string]: Operation } = {
   ...pauseOperations,
   ...moderationOperations,
   ...deliveryOperations,
+  ...meOperations,
   ...metricOperations,
   ...appHealthOperations,
   ...healthOperations,

@@ -6,6 +6,7 @@
  */
 import { answerWords } from './words/answers.ts'
 import { deliveryWords } from './words/deliveries.ts'
+import { meWords } from './words/me.ts'
 import { moderationWords } from './words/moderation.ts'
 import { pauseWords } from './words/pauses.ts'
 import { requestWords } from './words/requests.ts'
@@ -18,4 +19,5 @@ export const words: { readonly [name: string]: Words } = {
   ...moderationWords,
   ...deliveryWords,
   ...pauseWords,
+  ...meWords,
 }

@@ -1,7 +1,8 @@
 import { deliveryQuery, verdictQuery } from '../shared/api-schemas.ts'
 import { Problem } from '../shared/errors.ts'
 import { listDeliveries, readDelivery, replayDelivery, type StoredDelivery } from '../shared/ledger/deliveries.ts'
-import { listVerdicts } from '../shared/ledger/list-verdicts.ts'
+import { listVerdicts, readVerdict } from '../shared/ledger/list-verdicts.ts'
+import { readSubscribers } from '../shared/ledger/subscribers.ts'
 import { viewVerdict } from '../shared/moderation/view.ts'
 import { page, readPage } from '../shared/pages.ts'
 import { readReason } from '../shared/recall/reason.ts'
@@ -19,6 +20,18 @@ export const main_handler = serve('deliveries', {
     )
     return json(200, answer)
   },
+  'GET /v1/verdicts/{id}': async ({ ledger, principal, params }) => {
+    const verdict = await readVerdict(ledger, params['id'] ?? '', principal.grantFor('read'))
+    if (verdict === null) throw new Problem('not-found', 'There is no such verdict.')
+    return json(200, viewVerdict(verdict))
+  },
+  'GET /v1/deliveries/{id}': async ({ ledger, principal, params }) => {
+    const delivery = await readDelivery(ledger, params['id'] ?? '', principal.grantFor('read'))
+    if (delivery === null) throw new Problem('not-found', 'There is no such delivery.')
+    return json(200, viewDelivery(delivery))
+  },
+  'GET /v1/subscribers': async ({ ledger, principal }) =>
+    json(200, { items: await readSubscribers(ledger, principal.grantFor('read')), nextCursor: null }),
   'GET /v1/deliveries': async context => {
     const query = context.query(deliveryQuery())
     const wanted = readPage(query, context.principal, 'delivery')

@@ -56,13 +56,14 @@ const apps = ['unpush/apps', 'unpush/apps/*'] as const
 const signing = ['unpush/audit-mac'] as const
 
 /** What a role may do. `operator` is viewer and sender too; `admin` reads everything, pauses, and starts nothing. */
-export type Right = 'send' | 'read' | 'operate' | 'audit' | 'pause'
+export type Right = 'self' | 'send' | 'read' | 'operate' | 'audit' | 'pause'
+/** `self`: to hear who one is. */
 export const rightsOf: { readonly [R in Role]: readonly Right[] } = {
-  sender: ['send'],
-  viewer: ['read'],
-  operator: ['send', 'read', 'operate'],
-  approver: ['read'],
-  admin: ['read', 'audit', 'pause'],
+  sender: ['self', 'send'],
+  viewer: ['self', 'read'],
+  operator: ['self', 'send', 'read', 'operate'],
+  approver: ['self', 'read'],
+  admin: ['self', 'read', 'audit', 'pause'],
 }
 
 const everyMinute = '0 */1 * * * * *'
@@ -142,10 +143,13 @@ export const functions = {
   },
   deliveries: {
     class: 'api',
-    prefixes: ['/v1/verdicts', '/v1/deliveries'],
+    prefixes: ['/v1/verdicts', '/v1/deliveries', '/v1/subscribers'],
     routes: [
       { method: 'GET', path: '/v1/verdicts', right: 'read' },
+      { method: 'GET', path: '/v1/verdicts/{id}', ids: { id: 'verdict' }, right: 'read' },
       { method: 'GET', path: '/v1/deliveries', right: 'read' },
+      { method: 'GET', path: '/v1/deliveries/{id}', ids: { id: 'delivery' }, right: 'read' },
+      { method: 'GET', path: '/v1/subscribers', right: 'read' },
       // each is a request to somebody else's server
       {
         method: 'POST',
@@ -179,8 +183,10 @@ export const functions = {
   },
   metrics: {
     class: 'api',
-    prefixes: ['/v1/metrics', '/v1/health'],
+    prefixes: ['/v1/metrics', '/v1/health', '/v1/me', '/v1/summary'],
     routes: [
+      { method: 'GET', path: '/v1/me', right: 'self' },
+      { method: 'GET', path: '/v1/summary', right: 'read' },
       { method: 'GET', path: '/v1/metrics', right: 'read' },
       { method: 'GET', path: '/v1/health', right: 'read' },
       // each is a request to every vendor

@@ -188,7 +188,7 @@ export function json(status: number, body: unknown, headers: ApiResponse['header
 }
 
 /** Made where it is needed: what only has timers is deployed without any of it. */
-const nobody = (): Principal => makePrincipal({ id: 'nobody', person: null, owner: 'nobody' }, [])
+const nobody = (): Principal => makePrincipal({ id: 'nobody', person: null, owner: 'nobody', expiresAt: null }, [])
 
 /**
  * A key or person that is paused changes nothing. Routes that admit recalls read pauses with the facts of what they admit, and

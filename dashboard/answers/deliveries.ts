@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { deliveryStates } from '../../shared/api-schemas.ts'
 import { eventTypes } from '../../shared/webhooks/events.ts'
-import { text, time } from './members.ts'
+import { count, text, time } from './members.ts'
 
 const attempt = z.object({
   startedAt: time,
@@ -24,5 +24,23 @@ const delivery = z.object({
 
 const deliveryList = z.object({ items: z.array(delivery), nextCursor: z.nullable(text) })
 
+const subscriber = z.object({
+  id: text,
+  events: z.array(z.enum(eventTypes)),
+  apps: z.nullable(z.array(text)),
+  disabledAt: z.nullable(time),
+  heldUntil: z.nullable(time),
+  pending: count,
+  held: count,
+})
+
+const subscriberList = z.object({ items: z.array(subscriber), nextCursor: z.null() })
+
 /** By their names in the document. */
-export const deliveryAnswers = { Delivery: delivery, DeliveryAttempt: attempt, DeliveryList: deliveryList }
+export const deliveryAnswers = {
+  Delivery: delivery,
+  DeliveryAttempt: attempt,
+  DeliveryList: deliveryList,
+  Subscriber: subscriber,
+  SubscriberList: subscriberList,
+}

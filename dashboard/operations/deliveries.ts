@@ -45,6 +45,42 @@ export const deliveryOperations: { readonly [route: string]: Operation } = {
     },
     problems: { 'invalid-request': 'A parameter is not valid, not known, or given twice.' },
   },
+  'GET /v1/deliveries/{id}': {
+    id: 'getDelivery',
+    summary: ['Read a delivery', '查看单条投递记录'],
+    description: ['With its last ten tries.', '包括最近十次尝试。'],
+    answers: { 200: { means: ['The delivery.', '投递记录。'], holds: 'Delivery', example } },
+    problems: { 'not-found': 'There is no such delivery, or it is about apps that the key does not reach.' },
+  },
+  'GET /v1/subscribers': {
+    id: 'listSubscribers',
+    summary: ['List who is told', '列出订阅方'],
+    description: [
+      'As sweep last read them from unpush/subscribers; neither an address nor a secret is shown. Those all of whose apps the key reaches.',
+      '内容为 sweep 最近一次从 unpush/subscribers 读到的订阅方，不含地址与密钥。仅列出所涉应用均在密钥范围内的订阅方。',
+    ],
+    answers: {
+      200: {
+        means: ['All of them, by id.', '全部订阅方，按 ID 排列。'],
+        holds: 'SubscriberList',
+        example: {
+          items: [
+            {
+              id: 'ops-feishu',
+              events: ['recall.completed', 'recall.failed'],
+              apps: null,
+              disabledAt: '2026-11-23T02:10:00.000Z',
+              heldUntil: null,
+              pending: 0,
+              held: 3,
+            },
+          ],
+          nextCursor: null,
+        },
+      },
+    },
+    problems: {},
+  },
   'POST /v1/deliveries/{id}/replay': {
     id: 'replayDelivery',
     summary: ['Send a delivery again', '重新投递'],

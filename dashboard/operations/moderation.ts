@@ -2,6 +2,28 @@ import { verdictQuery } from '../../shared/api-schemas.ts'
 import { verdictEvent } from '../../shared/moderation/standard-webhooks.ts'
 import type { Operation } from '../operations.ts'
 
+const example = {
+  id: 'vrd_0k3v9q2m7x',
+  endpoint: 'e_7f3a9c',
+  source: 'aliyun-green',
+  tier: 'B',
+  content: 'article:42',
+  verdict: 'block',
+  action: null,
+  by: 'machine',
+  round: 0,
+  labels: ['ad'],
+  reason: null,
+  occurredAt: null,
+  receivedAt: '2026-11-23T02:10:00.000Z',
+  operation: 'revoke',
+  state: 'recalled',
+  detail: null,
+  messages: 2,
+  recalls: ['rcl_0k3v9q2m7x'],
+  overturns: [],
+}
+
 export const moderationOperations: { readonly [route: string]: Operation } = {
   'POST /v1/webhooks/{endpoint}': {
     id: 'receiveVerdict',
@@ -63,33 +85,21 @@ export const moderationOperations: { readonly [route: string]: Operation } = {
         means: ['A page of verdicts.', '一页审核结论。'],
         holds: 'VerdictList',
         example: {
-          items: [
-            {
-              id: 'vrd_0k3v9q2m7x',
-              endpoint: 'e_7f3a9c',
-              source: 'aliyun-green',
-              tier: 'B',
-              content: 'article:42',
-              verdict: 'block',
-              action: null,
-              by: 'machine',
-              round: 0,
-              labels: ['ad'],
-              reason: null,
-              occurredAt: null,
-              receivedAt: '2026-11-23T02:10:00.000Z',
-              operation: 'revoke',
-              state: 'recalled',
-              detail: null,
-              messages: 2,
-              recalls: ['rcl_0k3v9q2m7x'],
-              overturns: [],
-            },
-          ],
+          items: [example],
           nextCursor: null,
         },
       },
     },
     problems: { 'invalid-request': 'A parameter is not valid, not known, or given twice.' },
+  },
+  'GET /v1/verdicts/{id}': {
+    id: 'getVerdict',
+    summary: ['Read a verdict', '查看单条审核结论'],
+    description: [
+      'To a key that does not reach all apps as the list shows it: only one that led to recalls of apps, all of which it reaches.',
+      '未覆盖全部应用的密钥与列表范围相同：仅能查看已引发回撤、且所涉应用均在其范围内的结论。',
+    ],
+    answers: { 200: { means: ['The verdict.', '审核结论。'], holds: 'Verdict', example } },
+    problems: { 'not-found': 'There is no such verdict, or the key does not reach all that it led to.' },
   },
 }

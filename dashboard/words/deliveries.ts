@@ -28,4 +28,12 @@ export const deliveryWords: { readonly [name: string]: Words } = {
   finishedAt: ['When its outcome was known; null: it is not.', '得知结果的时间；未知则为 null。'],
   'DeliveryAttempt.status': ['The HTTP status; null: none came.', 'HTTP 状态码；未收到则为 null。'],
   'DeliveryAttempt.detail': ['What went wrong, where the status does not say.', '状态码之外的失败原因。'],
+  'Subscriber.id': [
+    'The subscriber, as in unpush/subscribers/<id>.',
+    '订阅方，即密钥 unpush/subscribers/<id> 中的名字。',
+  ],
+  events: ['What it is told of.', '订阅的事件。'],
+  'Subscriber.apps': ['Whose recalls it hears of; null: those of all apps.', '所订阅的应用；null 表示全部。'],
+  'Subscriber.pending': ['Deliveries that are to be tried, or tried again.', '待投递或待重试的通知数。'],
+  'Subscriber.held': ['Deliveries that are kept until it is enabled again.', '停用期间暂存的通知数。'],
 }

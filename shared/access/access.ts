@@ -19,6 +19,8 @@ export interface Principal {
   readonly person: string | null
   /** Who owns what this key registers and the idempotency keys it uses: several keys may, so that one can be rotated. */
   readonly owner: string
+  /** Of the key or the token. Null: it does not expire. */
+  readonly expiresAt: Date | null
   /** Wherever it holds them: what it may do where, only `grantFor` tells. */
   readonly roles: readonly Role[]
   /** In some app, or in all that it would reach. */
@@ -34,7 +36,10 @@ export interface HeldRole {
   readonly grant: Grant
 }
 
-export function makePrincipal(who: Pick<Principal, 'id' | 'person' | 'owner'>, held: readonly HeldRole[]): Principal {
+export function makePrincipal(
+  who: Pick<Principal, 'id' | 'person' | 'owner' | 'expiresAt'>,
+  held: readonly HeldRole[],
+): Principal {
   const within = (right: Right) => held.filter(({ role }) => rightsOf[role].includes(right)).map(({ grant }) => grant)
   const grantFor = (right: Right): Grant => {
     const grants = within(right)
@@ -79,10 +84,10 @@ export function authenticate(authorization: string | undefined, access: Access, 
   return principalOf(found)
 }
 
-function principalOf({ id, person, owner, roles, apps }: AccessKey): Principal {
+function principalOf({ id, person, owner, roles, apps, expiresAt }: AccessKey): Principal {
   const grant = apps === '*' ? null : [...apps]
   return makePrincipal(
-    { id: `key:${id}`, person, owner: `key:${owner}` },
+    { id: `key:${id}`, person, owner: `key:${owner}`, expiresAt },
     roles.map(role => ({ role, grant })),
   )
 }

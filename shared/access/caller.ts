@@ -66,13 +66,24 @@ async function holderOf(shared: Needed, token: string, oidc: Oidc): Promise<Prin
       tally.note(`claim ${id} ${fault}`, 'a claim of an access token cannot be used', { actor: id, fault })
     }
     return makePrincipal(
-      { id, owner: id, person: personIn(claimNamed(claims, oidc.personClaim)) },
+      {
+        id,
+        owner: id,
+        person: personIn(claimNamed(claims, oidc.personClaim)),
+        expiresAt: dateOf(claims.exp),
+      },
       await heldRoles(rolesIn(claimNamed(claims, oidc.roleClaim)), () => apps.names()),
     )
   } catch (error) {
     if (!(error instanceof TokenRefused)) throw error
     throw unauthorized(error.message, { why: 'token', fault: error.fault }, 'Bearer error="invalid_token"')
   }
+}
+
+/** Null: after the last day that there is. */
+function dateOf(seconds: number): Date | null {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999 ? null : date
 }
 
 function weakKey(id: string): string {

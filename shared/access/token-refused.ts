@@ -3,6 +3,8 @@
 /** What the issuer says of who holds the token; whatever else it says is read by name. */
 export interface Claims {
   readonly sub: string
+  /** Seconds since 1970. */
+  readonly exp: number
   readonly [claim: string]: unknown
 }
 

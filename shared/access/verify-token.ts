@@ -42,11 +42,11 @@ export async function verifyToken(
   if (typeof payload.iat !== 'number' || payload.iat > now / 1000 + clockToleranceSeconds) throw new TokenRefused('iat')
   if (![payload.exp, payload.iat, payload.nbf ?? 0].every(Number.isFinite)) throw new TokenRefused('form')
   // at most 255 characters of ASCII (OpenID Connect Core §2): it becomes a name in the audit trail
-  const { sub } = payload
+  const { sub, exp = 0 } = payload
   if (typeof sub !== 'string' || !/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(sub))
     throw new TokenRefused('sub')
   if (isIdToken(payload)) throw new TokenRefused('id-token')
-  return { ...payload, sub }
+  return { ...payload, sub, exp }
 }
 
 /** What can be seen before any key is looked for. */

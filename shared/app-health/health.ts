@@ -7,9 +7,8 @@ import { type AppState, type BucketState, readBuckets, readLedgerHealth } from '
 import { emptyBody } from '../api-schemas.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import type { Fare } from '../providers/provider.ts'
-import type { App } from '../recall/apps.ts'
+import { type App, findReadable } from '../recall/apps.ts'
 import { webhooksSchema } from '../secrets/documents.ts'
-import { SecretError } from '../secrets/secrets.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { checkApp } from './check.ts'
 
@@ -34,18 +33,9 @@ interface Known {
   readonly app: App | null
 }
 
-async function appsWithin({ apps, tally }: SignedContext, grant: Caller['grant']): Promise<Known[]> {
-  const names = (await apps.names()).filter(name => reaches(grant, name))
-  return Promise.all(
-    names.map(async name => {
-      const app = await apps.find(name).catch((error: unknown) => {
-        if (!(error instanceof SecretError)) throw error
-        tally.note(`app ${error.message}`, 'credentials cannot be read', { app: name, error }, 'error')
-        return null
-      })
-      return { name, app }
-    }),
-  )
+async function appsWithin(context: SignedContext, grant: Caller['grant']): Promise<Known[]> {
+  const names = (await context.apps.names()).filter(name => reaches(grant, name))
+  return Promise.all(names.map(async name => ({ name, app: await findReadable(context, name) })))
 }
 
 async function healthOf(context: SignedContext, grant: Caller['grant']): Promise<object> {

@@ -38,6 +38,8 @@ export interface VerdictFilter {
   readonly to: Date | null
   /** Null: all apps. */
   readonly apps: readonly string[] | null
+  /** Only this one. */
+  readonly id?: string
 }
 
 /**
@@ -60,8 +62,8 @@ export async function listVerdicts(sql: Sql, filter: VerdictFilter): Promise<Sto
          select count(*) as messages,
            coalesce(jsonb_agg(distinct recall_id) filter (where recall_id is not null), '[]') as recalls
          from verdict_effect where verdict_id = v.id) e
-       where ($2::text is null or (v.received_at, v.id) < ($2::text::timestamptz, $3::text))
-         and ($4::text is null or v.content ilike $4::text or v.reason ilike $4::text)
+       where ${filter.id === undefined ? '' : 'v.id = $12::text and'} ($2::text is null or (v.received_at, v.id) < ($2::text::timestamptz, $3::text))
+         and ($4::text is null or v.content ilike $4::text or v.reason ilike $4::text or v.id = $11::text)
          and ($5::text is null or exists (select from verdict_effect x join recall r on r.id = x.recall_id
            where x.verdict_id = v.id and r.apps @> array[$5::text]))
          and ($6::text is null or v.content = $6::text)
@@ -84,6 +86,14 @@ export async function listVerdicts(sql: Sql, filter: VerdictFilter): Promise<Sto
       filter.from?.toISOString() ?? null,
       filter.to?.toISOString() ?? null,
       grantText(filter.apps),
+      filter.q,
+      ...(filter.id === undefined ? [] : [filter.id]),
     ],
   )
+}
+
+/** Null also where a list would not show it. `apps` null: all apps. */
+export async function readVerdict(sql: Sql, id: string, apps: readonly string[] | null): Promise<StoredVerdict | null> {
+  const any = { after: null, q: null, app: null, content: null, state: null, from: null, to: null }
+  return (await listVerdicts(sql, { ...any, limit: 1, apps, id }))[0] ?? null
 }

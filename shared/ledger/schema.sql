@@ -354,6 +354,9 @@ create table recall (
 create index recall_by_time on recall (created_at desc, id desc);
 create index recall_texts on recall (settled_at) where overlay is not null;
 create index recall_by_settlement on recall (settled_at) where settled_at is not null;
+-- what the summary counts
+create index recall_open on recall (id) where state in ('running', 'pending_approval');
+create index recall_failed on recall (settled_at) where state = 'failed';
 
 -- Causes as `recall.caused_by` keeps them: each with the moment it is noted.
 create function dated_causes(p_causes jsonb) returns jsonb language sql stable as $$
@@ -1271,6 +1274,7 @@ create index verdict_by_time on verdict (received_at desc, id desc);
 create index verdict_texts on verdict (received_at) where reason is not null or overlay is not null;
 create index verdict_acting on verdict (received_at) where operation is not null;
 create index verdict_queued on verdict (received_at) where queued;
+create index verdict_problem on verdict (id) where operation is not null and problem is not null;
 
 -- What a verdict did to a message. Without a recall: it was refused for good.
 create table verdict_effect (

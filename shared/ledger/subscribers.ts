@@ -1,4 +1,5 @@
 import type { Grant } from '../access/access.ts'
+import { grantText } from '../access/grant.ts'
 import type { Sql } from './sql.ts'
 
 /** A subscriber as the ledger needs it. */
@@ -56,5 +57,30 @@ export async function releaseDeliveries(sql: Sql): Promise<void> {
   await sql.query(
     `update delivery set state = 'failed', settled_at = clock_timestamp()
      where state in ('pending', 'held') and subscriber not in (select id from subscriber)`,
+  )
+}
+
+export interface SubscriberState {
+  readonly id: string
+  readonly events: readonly string[]
+  readonly apps: Grant
+  /** All times RFC 3339, UTC. Null: it is not disabled. */
+  readonly disabledAt: string | null
+  /** Null: nothing keeps deliveries from being sent now. */
+  readonly heldUntil: string | null
+  /** How many deliveries are due or will be, and how many are kept until it is enabled. */
+  readonly pending: number
+  readonly held: number
+}
+
+/** By id; those all of whose apps lie within the grant. */
+export async function readSubscribers(sql: Sql, grant: Grant): Promise<SubscriberState[]> {
+  return sql.query(
+    `select s.id, to_jsonb(s.events) as events, to_jsonb(s.apps) as apps, instant(s.disabled_at) as "disabledAt",
+       case when s.held_until > now() then instant(s.held_until) end as "heldUntil",
+       (select count(*) from delivery d where d.subscriber = s.id and d.state = 'pending') as pending,
+       (select count(*) from delivery d where d.subscriber = s.id and d.state = 'held') as held
+     from subscriber s where within_grant(coalesce(s.apps, '{}'), read_grant($1::text::json)) order by s.id`,
+    [grantText(grant)],
   )
 }

@@ -27,6 +27,7 @@ export const huawei: Provider<HuaweiCredentials> = {
   },
   handleMember: 'notifyId',
   handleMadeBy: 'sender',
+  platform: () => 'harmony',
   // Its rate is the application's.
   budget: ({ clientId }) => `huawei:${clientId}`,
   fare,

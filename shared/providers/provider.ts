@@ -260,6 +260,8 @@ export interface Provider<C extends Credentials = Credentials> {
    * shown under it now.
    */
   readonly handleMadeBy: 'vendor' | 'sender'
+  /** What the app's phones run. */
+  platform(credentials: C): 'android' | 'ios' | 'harmony'
   /** The identity that vendor budgets hang on: two apps with one credential share a budget. */
   budget(credentials: C): string
   /** The budgets one call draws on. */

@@ -47,6 +47,7 @@ export const tpns: Provider<TpnsCredentials> = {
   },
   handleMember: 'pushId',
   handleMadeBy: 'vendor',
+  platform: ({ platform }) => platform,
   budget: ({ accessId }) => `tpns:${accessId}`,
   fare,
   assess: assessTpns,

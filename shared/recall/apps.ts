@@ -4,6 +4,7 @@ import { Problem } from '../errors.ts'
 import type { Credentials, Provider } from '../providers/provider.ts'
 import { appsSchema } from '../secrets/documents.ts'
 import { readRequired, SecretError, type Secrets } from '../secrets/secrets.ts'
+import type { Tally } from '../tally.ts'
 
 export interface App {
   readonly name: string
@@ -48,5 +49,17 @@ export async function findApp(apps: Apps, name: string): Promise<App | null> {
       headers: { 'retry-after': '5' },
       cause: error,
     })
+  })
+}
+
+/** For pages that show every app: null, and a line in the log, where its credentials cannot be had. */
+export async function findReadable(
+  { apps, tally }: { readonly apps: Apps; readonly tally: Tally },
+  name: string,
+): Promise<App | null> {
+  return apps.find(name).catch((error: unknown) => {
+    if (!(error instanceof SecretError)) throw error
+    tally.note(`app ${error.message}`, 'credentials cannot be read', { app: name, error }, 'error')
+    return null
   })
 }

@@ -1,8 +1,8 @@
 /** What can be taken back, per app: the dated vendor data that the planner reads too. */
 import { Problem } from '../errors.ts'
 import { operations } from '../providers/provider.ts'
-import { SecretError } from '../secrets/secrets.ts'
 import type { SignedContext } from '../serve.ts'
+import { findReadable } from './apps.ts'
 
 export async function listCapabilities(context: SignedContext, only: string | undefined): Promise<object[]> {
   const { apps, principal } = context
@@ -13,12 +13,8 @@ export async function listCapabilities(context: SignedContext, only: string | un
   return Promise.all(names.map(name => capabilitiesOf(context, name)))
 }
 
-async function capabilitiesOf({ apps, tally }: SignedContext, name: string): Promise<object> {
-  const app = await apps.find(name).catch((error: unknown) => {
-    if (!(error instanceof SecretError)) throw error
-    tally.note(`app ${error.message}`, 'credentials cannot be read', { app: name, error }, 'error')
-    return null
-  })
+async function capabilitiesOf(context: SignedContext, name: string): Promise<object> {
+  const app = await findReadable(context, name)
   if (app === null) return { app: name, provider: null, problem: 'Its credentials cannot be read. The log says why.' }
   const { provider, credentials } = app
   const { capabilities } = provider

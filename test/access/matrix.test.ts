@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createApiKey } from '../../shared/access/api-key.ts'
 import { type FunctionEntry, functions, type Role, type Route } from '../../shared/functions.ts'
-import type { IdKind } from '../../shared/ids.ts'
+import { type IdKind, newId } from '../../shared/ids.ts'
 import { type Issuer, startIssuer } from '../support/issuer.ts'
 import { type Reply, type Service, startService } from '../support/service.ts'
 
@@ -93,7 +93,7 @@ const ask = (credential: string, method: string, path: string, body?: object): P
 const unique = () => randomBytes(6).toString('hex')
 const deliveryId = () => `dlv_${randomBytes(16).toString('hex')}`
 
-const kept = new Map<App, { readonly [K in 'message' | 'recall' | 'delivery']: string }>()
+const kept = new Map<App, { readonly [K in 'message' | 'recall' | 'delivery' | 'verdict']: string }>()
 async function makeObjects(app: App) {
   const pushId = String(8_000_000 + randomBytes(3).readUIntBE(0, 3))
   service.sandbox.pushTpns({ app, title: 't', content: 'b', audience: 'all', pushId })
@@ -106,14 +106,27 @@ async function makeObjects(app: App) {
      values ($1::text, 'gone', 'recall.completed', array[$2::text], '{}', 'failed')`,
     [delivery, app],
   )
+  const verdict = newId('vrd')
+  await service.gateway.runtime.ledger.query(
+    `with made as (
+       insert into verdict (id, endpoint, source, tier, content, decision, labels, authority, round, ordered_at, outranks)
+       values ($1::text, 'e_1', 'standard-webhooks', 'A', $1::text, 'block', '[]', 1, 0, now(), '{e_1}'))
+     insert into verdict_effect (verdict_id, message_id, recall_id) values ($1::text, $2::text, $3::text)`,
+    [verdict, message, body.id],
+  )
+  await service.gateway.runtime.ledger.query(
+    `insert into subscriber (id, events, apps, digest) values ('told-' || $1::text, '{}', array[$1::text], 'd')`,
+    [app],
+  )
   expect([made.status, typeof body.id]).toEqual([201, 'string'])
-  return { message, recall: String(body.id), delivery }
+  return { message, recall: String(body.id), delivery, verdict }
 }
 
 /** An object of the app; what is missing here makes a route with its id fail. */
 async function idIn(app: App, kind: IdKind): Promise<string | null> {
   const objects = kept.get(app)
-  if (kind === 'message' || kind === 'recall' || kind === 'delivery') return objects?.[kind] ?? null
+  if (kind === 'message' || kind === 'recall' || kind === 'delivery' || kind === 'verdict')
+    return objects?.[kind] ?? null
   if (kind !== 'pause') return null
   // those before it are gone, or in the way
   await service.gateway.runtime.ledger.query(`delete from pause where subject = $1::text`, [app])
@@ -123,7 +136,8 @@ const missing: { readonly [K in IdKind]?: string } = {
   message: 'm-none',
   recall: 'rcl_00000000000000000000000000',
   delivery: deliveryId(),
-  pause: 'pau_00000000000000000000000000',
+  verdict: 'vrd_00000000000000000000000000',
+  pause: 'pse_00000000000000000000000000',
 }
 
 it('every route is in the contract, with a right, or is open to everybody by name', () => {
@@ -174,11 +188,41 @@ it('no list shows what is another app’s', async () => {
   for (const role of readers) {
     const token = await issuer.token({ sub: role, unpush_roles: [`${role}:${own}`, 'sender'] })
     for (const credential of [keys.get(role) ?? '', token]) {
-      for (const path of ['/v1/messages', '/v1/recalls']) {
-        const { text } = await ask(credential, 'GET', `${path}?limit=200`)
+      for (const [path, kind] of [
+        ['/v1/messages?limit=200', 'message'],
+        ['/v1/recalls?limit=200', 'recall'],
+        ['/v1/deliveries?limit=200', 'delivery'],
+        ['/v1/verdicts?limit=200', 'verdict'],
+        ['/v1/subscribers', null],
+      ] as const) {
+        const { text } = await ask(credential, 'GET', path)
         for (const id of Object.values(kept.get('news-ios') ?? {})) expect(text, `${role} ${path}`).not.toContain(id)
-        expect(text).toContain(kept.get(own)?.message)
+        expect(text, path).not.toContain('news-ios')
+        expect(text, path).toContain(kind === null ? own : kept.get(own)?.[kind])
       }
     }
   }
+})
+
+it('everybody hears who he is, and a credential that holds nothing does not', async () => {
+  for (const role of roles) {
+    const token = await issuer.token({ sub: role, unpush_roles: `${role}:${own}`, preferred_username: `${role}.token` })
+    const mine = (await ask(token, 'GET', '/v1/me')).body
+    expect(mine).toMatchObject({ id: `oidc:${role}`, person: `${role}.token`, roles: [role], allApps: false })
+    expect(mine.apps).toEqual([{ id: own, provider: 'tpns', platform: 'android', rights: mine.rights }])
+    expect(Date.parse(mine.expiresAt)).toBeGreaterThan(Date.now())
+    const byKey = (await ask(keys.get(role) ?? '', 'GET', '/v1/me')).body
+    expect(byKey).toMatchObject({ id: `key:${role}`, person: null, rights: mine.rights, expiresAt: null })
+    // what it says is what holds
+    for (const route of signed) {
+      if (contract[nameOf(route)]?.includes(role) !== true) continue
+      expect(mine.rights, nameOf(route)).toContain(route.right)
+    }
+  }
+  const mixed = await issuer.token({ unpush_roles: ['viewer', `operator:${own}`], preferred_username: 'm' })
+  const { allApps, rights, apps } = (await ask(mixed, 'GET', '/v1/me')).body
+  expect([allApps, rights]).toEqual([true, ['self', 'send', 'read', 'operate']])
+  expect(apps.find(({ id }: { id: string }) => id === own).rights).toEqual(rights)
+  expect(apps.find(({ id }: { id: string }) => id === 'news-ios').rights).toEqual(['self', 'read'])
+  expect((await ask(await issuer.token({ unpush_roles: ['none'] }), 'GET', '/v1/me')).status).toBe(403)
 })

@@ -92,6 +92,8 @@ describe('real answers', () => {
       200,
     )
     const asJson = { headers: { accept: 'application/json' } }
+    expect(await statusOf('getMe', '/v1/me', undefined, { role: 'sender' })).toBe(200)
+    expect(await statusOf('getSummary', '/v1/summary')).toBe(200)
     expect(await statusOf('getMetrics', '/v1/metrics', undefined, asJson)).toBe(200)
     expect(await statusOf('getAuditHead', '/v1/audit/head', undefined, { role: 'admin' })).toBe(200)
   })
@@ -105,6 +107,10 @@ describe('real answers', () => {
     expect(await statusOf('receiveVerdict', '/v1/webhooks/none', {}, { role: null })).toBe(404)
     const { status, body } = await check('listVerdicts', '/v1/verdicts?content=article:1&limit=1')
     expect([status, body.items[0].state]).toEqual([200, 'recalled'])
+    const one = await check('getVerdict', `/v1/verdicts/${body.items[0].id}`)
+    expect(one.body).toEqual(body.items[0])
+    expect(await statusOf('getVerdict', '/v1/verdicts/vrd_0')).toBe(404)
+    expect((await check('listVerdicts', `/v1/verdicts?q=${one.body.id}`)).body.items).toEqual([one.body])
     expect(await statusOf('listVerdicts', '/v1/verdicts?state=none')).toBe(400)
     expect(await statusOf('listVerdicts', '/v1/verdicts', undefined, { role: 'sender' })).toBe(403)
   })
@@ -116,6 +122,11 @@ describe('real answers', () => {
     await service.gateway.fire('sweep')
     const { body } = await check('listDeliveries', '/v1/deliveries?subscriber=nobody&limit=2')
     expect(body.items.map(({ type }: { type: string }) => type)).toEqual(['recall.completed', 'recall.accepted'])
+    const one = await check('getDelivery', `/v1/deliveries/${body.items[0].id}`)
+    expect(one.body).toEqual(body.items[0])
+    expect(await statusOf('getDelivery', '/v1/deliveries/dlv_0')).toBe(404)
+    const told = await check('listSubscribers', '/v1/subscribers')
+    expect(told.body.items).toMatchObject([{ id: 'nobody', apps: null, disabledAt: null }])
     const replay = (id: string, role: 'operator' | 'viewer' = 'operator') =>
       statusOf('replayDelivery', `/v1/deliveries/${id}/replay`, undefined, { role })
     expect(await replay(body.items[0].id)).toBe(202)

@@ -99,7 +99,15 @@ async function make(service: Service): Promise<Known> {
   const wait = { headers: { prefer: 'wait=20' } }
   const { id: recall, state } = (await service.call('POST', '/v1/revoke', { target, reason: 'r' }, wait)).body
   expect(state).toBe('done')
-  return { message, recall, delivery: `dlv_${'0'.repeat(32)}`, endpoint: 'e_none', pause: `pse_${'0'.repeat(26)}` }
+  const none = '0'.repeat(26)
+  return {
+    message,
+    recall,
+    delivery: `dlv_${'0'.repeat(32)}`,
+    endpoint: 'e_none',
+    pause: `pse_${none}`,
+    verdict: `vrd_${none}`,
+  }
 }
 
 const roleOf = ({ path }: Hostile): keyof DemoKeys => (/^\/v1\/(audit|pauses)/.test(path) ? 'admin' : 'operator')

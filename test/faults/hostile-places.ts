@@ -29,6 +29,7 @@ export interface Known {
   readonly delivery: string
   readonly endpoint: string
   readonly pause: string
+  readonly verdict: string
 }
 
 /** A value that JSON.stringify writes as the text itself: numbers that are none, escapes. */

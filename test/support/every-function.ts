@@ -213,16 +213,23 @@ export async function openEveryFunction(): Promise<EveryFunction> {
       await fire('sweep')
       await fire('sweep')
 
+      await call('metrics', 'GET', '/v1/me')
+      await call('metrics', 'GET', '/v1/summary')
       await call('metrics', 'GET', '/v1/metrics')
       await call('metrics', 'GET', '/v1/health')
       await call('metrics', 'POST', '/v1/health/check')
 
       // who is told, and what is kept of it
-      await call('deliveries', 'GET', '/v1/verdicts')
+      const { items: verdicts } = await call('deliveries', 'GET', '/v1/verdicts')
+      await call('deliveries', 'GET', `/v1/verdicts/${verdicts[0]?.id}`)
+      await call('deliveries', 'GET', '/v1/subscribers')
       const { items } = await call('deliveries', 'GET', '/v1/deliveries')
       const [delivery] = items as { id: string }[]
       if (delivery === undefined) wrong.push('deliveries: nobody was told of anything')
-      else await call('deliveries', 'POST', `/v1/deliveries/${delivery.id}/replay`)
+      else {
+        await call('deliveries', 'GET', `/v1/deliveries/${delivery.id}`)
+        await call('deliveries', 'POST', `/v1/deliveries/${delivery.id}/replay`)
+      }
       await call('audit', 'GET', '/v1/audit', '', admin)
       await call('audit', 'GET', '/v1/audit/head', '', admin)
       await call('recalls', 'GET', `/v1/recalls/${recall.id}/events`)

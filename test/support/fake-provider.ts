@@ -88,6 +88,7 @@ export function fakeProvider({ addressing, answer, perSecond = 1e9, burst = 1e9,
     target: z.any(),
     handleMember: addressing === 'task' ? 'pushId' : 'notifyId',
     handleMadeBy: addressing === 'task' ? 'vendor' : 'sender',
+    platform: () => (addressing === 'task' ? 'android' : 'harmony'),
     budget: () => 'fake',
     fare: (step, tokens) => [
       step === 'status'
