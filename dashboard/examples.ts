@@ -36,6 +36,8 @@ export const messageExample = {
   ],
 }
 
+export const heldExample = { held: true, holds: [{ recall: 'rcl_0k3v9q2m7x' }] }
+
 export const recallExample = {
   id: 'rcl_0k3v9q2m7x',
   operation: 'revoke',

@@ -1,6 +1,7 @@
 import { messageQuery } from '../shared/api-schemas.ts'
 import { listMessages } from '../shared/ledger/messages.ts'
 import { page, readPage } from '../shared/pages.ts'
+import { holds } from '../shared/recall/holds.ts'
 import { addTokens, change, register, shown, visibleMessage } from '../shared/recall/messages.ts'
 import { json, serve } from '../shared/serve.ts'
 
@@ -8,6 +9,7 @@ export const main_handler = serve('messages', {
   'POST /v1/messages': register,
   'PATCH /v1/messages/{id}': change,
   'POST /v1/messages/{id}/tokens': addTokens,
+  'GET /v1/holds': holds,
   'GET /v1/messages/{id}': async context => {
     return json(200, await shown(context, await visibleMessage(context, context.params['id'] ?? '')))
   },

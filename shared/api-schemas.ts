@@ -77,7 +77,13 @@ export const registerBody = once(() =>
     url: optional(link()),
     expiresAt: optional(instant()),
     targets: optional(targetList()),
+    ask: optional(z.boolean()),
   }),
+)
+
+/** Exactly one of the two: checked in code, for a better message. */
+export const holdsQuery = once(() =>
+  z.strictObject({ content: z.optional(contentId()), message: z.optional(messageId()) }),
 )
 
 export const changeBody = once(() =>

@@ -56,14 +56,14 @@ const apps = ['unpush/apps', 'unpush/apps/*'] as const
 const signing = ['unpush/audit-mac'] as const
 
 /** What a role may do. `operator` is viewer and sender too; `admin` reads everything, pauses, and starts nothing. */
-export type Right = 'self' | 'send' | 'read' | 'operate' | 'audit' | 'pause'
-/** `self`: to hear who one is. */
+export type Right = 'self' | 'ask' | 'send' | 'read' | 'operate' | 'audit' | 'pause'
+/** `self`: to hear who one is · `ask`: to hear, before something is sent, whether it would be taken back. */
 export const rightsOf: { readonly [R in Role]: readonly Right[] } = {
-  sender: ['self', 'send'],
-  viewer: ['self', 'read'],
-  operator: ['self', 'send', 'read', 'operate'],
-  approver: ['self', 'read'],
-  admin: ['self', 'read', 'audit', 'pause'],
+  sender: ['self', 'ask', 'send'],
+  viewer: ['self', 'ask', 'read'],
+  operator: ['self', 'ask', 'send', 'read', 'operate'],
+  approver: ['self', 'ask', 'read'],
+  admin: ['self', 'ask', 'read', 'audit', 'pause'],
 }
 
 const everyMinute = '0 */1 * * * * *'
@@ -71,7 +71,7 @@ const everyMinute = '0 */1 * * * * *'
 export const functions = {
   messages: {
     class: 'api',
-    prefixes: ['/v1/messages'],
+    prefixes: ['/v1/messages', '/v1/holds'],
     routes: [
       { method: 'POST', path: '/v1/messages', right: 'send' },
       { method: 'GET', path: '/v1/messages', right: 'read' },
@@ -84,6 +84,7 @@ export const functions = {
         right: 'send',
         counts: { as: 'tokens' },
       },
+      { method: 'GET', path: '/v1/holds', right: 'ask' },
     ],
     timer: null,
     timeoutSeconds: 30,

@@ -32,9 +32,15 @@ const messageList = z.object({ items: z.array(message), nextCursor: z.nullable(t
 
 const received = z.object({ received: count, recall: z.optional(z.object({ id: text, links: self })) })
 
+const held = z.object({
+  held: z.boolean(),
+  holds: z.array(z.object({ recall: z.nullable(text), verdict: z.optional(text) })),
+})
+
 /** By their names in the document. */
 export const messageAnswers = {
   Message: message,
   MessageList: messageList,
   Received: received,
+  Held: held,
 }

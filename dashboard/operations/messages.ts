@@ -1,6 +1,13 @@
 import * as z from 'zod/mini'
-import { changeBody, messageQuery, registerBody, tokenLinesQuery, tokensBody } from '../../shared/api-schemas.ts'
-import { messageExample, registerExample } from '../examples.ts'
+import {
+  changeBody,
+  holdsQuery,
+  messageQuery,
+  registerBody,
+  tokenLinesQuery,
+  tokensBody,
+} from '../../shared/api-schemas.ts'
+import { heldExample, messageExample, registerExample } from '../examples.ts'
 import type { Operation } from '../operations.ts'
 import { bodyProblems } from '../problems.ts'
 
@@ -15,8 +22,8 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       '登记已发出的消息，之后可按一个名字整体回撤',
     ],
     description: [
-      'The same id with the same body answers 200 with the same record; with another body it is a conflict. Tokens may be left out and added later. A notify id may be used again: the newest message has it, and the target of the one before is superseded. warnings say at once what could not be recalled.',
-      '同一 ID、同一请求体：返回 200 与同一记录；请求体不同则冲突。token 可先不给、之后追加。notifyId 可以重复使用：归最新的消息所有，此前消息中的该目标标记为 superseded。warnings 会立即说明哪些无法回撤。',
+      'The same id with the same body answers 200 with the same record; with another body it is a conflict. Tokens may be left out and added later. A notify id may be used again: the newest message has it, and the target of the one before is superseded. warnings say at once what could not be recalled. What is held is registered all the same: recall names the recall that takes it back. With ask nothing is registered, and the answer says what would take it back.',
+      '同一 ID、同一请求体：返回 200 与同一记录；请求体不同则冲突。token 可先不给、之后追加。notifyId 可以重复使用：归最新的消息所有，此前消息中的该目标标记为 superseded。warnings 会立即说明哪些无法回撤。被扣留的消息照常登记，recall 指明由哪次回撤收回；带 ask 时不登记，只回答会不会被回撤。',
     ],
     body: {
       schema: registerBody(),
@@ -24,9 +31,13 @@ export const messageOperations: { readonly [route: string]: Operation } = {
     },
     answers: {
       200: {
-        means: ['It was registered before, with this very body.', '此前已用相同请求体登记。'],
-        holds: 'Message',
+        means: [
+          'It was registered before, with this very body; or, with ask, what would take it back.',
+          '此前已用相同请求体登记；或（带 ask 时）发送后会被哪些回撤收回。',
+        ],
+        holds: ['Message', 'Held'],
         headers: ['Location'],
+        example: heldExample,
       },
       201: {
         means: ['Registered.', '已登记。'],
@@ -118,5 +129,25 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       forbidden: 'The role does not change messages, or the app is outside the key’s grant.',
       'not-found': 'There is no such message, or it has no target that takes tokens under this app and notifyId.',
     },
+  },
+  'GET /v1/holds': {
+    id: 'getHolds',
+    summary: ['Ask before you send: would this be taken back?', '发送前先问：发出去会不会被回撤？'],
+    description: [
+      'By the id of a content or of a message: whether recalls or verdicts stand that would take back what the caller registers under it. Nothing is said of recalls that reach none of the caller’s apps.',
+      '按内容 ID 或消息 ID 查询：是否有回撤或审核结论会收回调用方之后在其名下登记的消息。不涉及调用方应用的回撤，一概不提。',
+    ],
+    query: holdsQuery(),
+    answers: {
+      200: {
+        means: [
+          'What stands in the way; held is false where nothing does.',
+          '有哪些会将其收回；held 为 false 表示没有。',
+        ],
+        holds: 'Held',
+        example: heldExample,
+      },
+    },
+    problems: { 'invalid-request': 'Not exactly one of content and message is given, or it is not valid.' },
   },
 }

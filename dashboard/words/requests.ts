@@ -87,6 +87,23 @@ export const requestWords: { readonly [name: string]: Words } = {
     'What could not be recalled, and why; only on register and change.',
     '无法回撤的部分及原因；仅在登记与修改时返回。',
   ],
+  // before it is sent
+  ask: [
+    'True: registers nothing, and answers which recalls and verdicts would take this message back.',
+    '为 true 时不登记，只回答这条消息会被哪些回撤或审核结论收回。',
+  ],
+  'getHolds.content': ['The content id that is to be sent.', '准备发送的内容 ID。'],
+  'getHolds.message': [
+    'The id of the message that is to be sent, or to be added to.',
+    '准备发送或准备追加目标的消息 ID。',
+  ],
+  held: ['True: do not send, it would be taken back.', 'true：不要发送，发出即会被收回。'],
+  holds: ['What would take it back, each once.', '会将其收回的回撤或结论，每项一条。'],
+  'holds.recall': [
+    'The recall. Of a verdict, the last one that it led to and that the caller may see, else null: what is registered now gets a recall of its own.',
+    '对应的回撤。若由审核结论扣留，则为该结论引发、且调用方可见的最近一次回撤，没有则为 null：新登记的消息会另起一次回撤。',
+  ],
+  'holds.verdict': ['The moderation verdict that stands, where one does.', '起作用的审核结论（如由结论扣留）。'],
   // lists
   items: ['This page, newest first.', '本页内容，最新在前。'],
   'Capabilities.items': ['One for each app that the key reaches.', '密钥可及的每个应用一项。'],

@@ -70,7 +70,8 @@ const higher = (one: string, other: string) =>
 /** It stands above the other: it is higher, and may speak about what the other's endpoint said. */
 const above = (one: string, other: string) =>
   `${one}.content = ${other}.content and ${other}.endpoint = any(${one}.outranks) and ${higher(one, other)}`
-const passed = (verdict: string) => `exists (select from verdict p where p.severity = 0 and ${above('p', verdict)})`
+export const passed = (verdict: string) =>
+  `exists (select from verdict p where p.severity = 0 and ${above('p', verdict)})`
 /** For a day it acts on messages that are registered after it came; on those of that day for as long as it has to wait. */
 export const actsNow = (verdict: string) =>
   `${verdict}.operation is not null and (${verdict}.received_at > now() - interval '24 hours' or ${verdict}.queued)`
@@ -78,7 +79,7 @@ export const actsNow = (verdict: string) =>
  * One that acts stands above it, and does for the same apps what is to be done. A pass that reaches the higher one and not
  * the lower one leaves the lower one in force.
  */
-const takenOver = (verdict: string) => `exists (
+export const takenOver = (verdict: string) => `exists (
   select from verdict o where ${actsNow('o')} and ${above('o', verdict)} and not ${passed('o')}
     and (o.apps is null or (${verdict}.apps is not null and ${verdict}.apps <@ o.apps)))`
 /** A pass that was the last word about a verdict is not any more: of those that may speak about it, a block is higher. */

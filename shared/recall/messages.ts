@@ -1,8 +1,7 @@
 /** Registering what was sent, so that it can be taken back by one name (contract §4.1). */
 import { linkTo } from '../base-path.ts'
 import { createHash } from 'node:crypto'
-import type { Principal } from '../access/access.ts'
-import { callerOf, type Owned, reaches, visibleTo } from '../access/grant.ts'
+import { callerOf, reaches, visibleTo } from '../access/grant.ts'
 import { changeBody, registerBody, tokenLinesQuery, tokensBody } from '../api-schemas.ts'
 import { bounds, overBound } from '../bounds.ts'
 import { canonicalJson } from '../canonical-json.ts'
@@ -30,7 +29,9 @@ import { operations } from '../providers/provider.ts'
 import { bytesOf, mediaTypeOf } from '../request-input.ts'
 import { json, type SignedContext } from '../serve.ts'
 import type { App } from './apps.ts'
+import { askFirst } from './holds.ts'
 import { sealAndDrain, sealAsTheyCome, takeTokens } from './sealing.ts'
+import { isOwn, ownedOf } from './owned.ts'
 import { isOperation, type Overlay } from './plan.ts'
 import { planLate } from './planned-handles.ts'
 import { type LooseTarget, readTarget } from './subject.ts'
@@ -45,8 +46,9 @@ const joinWaitMs = 1000
 
 export async function register(context: SignedContext): Promise<ApiResponse> {
   const { ledger, principal } = context
-  const body = context.body(registerBody())
+  const { ask = false, ...body } = context.body(registerBody())
   const targets = await readTargets(context, body.targets ?? [])
+  if (ask) return askFirst(context, body, targets)
   const id = body.id ?? newId('msg')
   const digest = createHash('sha256').update(canonicalJson(body)).digest('hex')
   const known = body.expiresAt === undefined || body.id === undefined ? null : await readMessage(ledger, id)
@@ -151,15 +153,6 @@ export async function addTokens(context: SignedContext): Promise<ApiResponse> {
     received: lines.count,
     recall: { id: recallId, links: { self: linkTo(`/v1/recalls/${recallId}`) } },
   })
-}
-
-/** Of the key's own owner, or of the person behind it. */
-function isOwn(message: StoredMessage, { owner, person }: Principal): boolean {
-  return message.owner === owner || (person !== null && message.person === person)
-}
-
-function ownedOf({ targets, owner, reach }: StoredMessage): Owned {
-  return { apps: targets.map(({ app }) => app), owner, reach }
 }
 
 /** Message and targets, or not-found: also where some of it lies outside the caller's grant. */

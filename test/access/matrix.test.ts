@@ -221,8 +221,8 @@ it('everybody hears who he is, and a credential that holds nothing does not', as
   }
   const mixed = await issuer.token({ unpush_roles: ['viewer', `operator:${own}`], preferred_username: 'm' })
   const { allApps, rights, apps } = (await ask(mixed, 'GET', '/v1/me')).body
-  expect([allApps, rights]).toEqual([true, ['self', 'send', 'read', 'operate']])
+  expect([allApps, rights]).toEqual([true, ['self', 'ask', 'send', 'read', 'operate']])
   expect(apps.find(({ id }: { id: string }) => id === own).rights).toEqual(rights)
-  expect(apps.find(({ id }: { id: string }) => id === 'news-ios').rights).toEqual(['self', 'read'])
+  expect(apps.find(({ id }: { id: string }) => id === 'news-ios').rights).toEqual(['self', 'ask', 'read'])
   expect((await ask(await issuer.token({ unpush_roles: ['none'] }), 'GET', '/v1/me')).status).toBe(403)
 })

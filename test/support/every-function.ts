@@ -156,6 +156,8 @@ export async function openEveryFunction(): Promise<EveryFunction> {
       await call('messages', 'POST', '/v1/messages', later, send)
       await call('messages', 'GET', '/v1/messages?q=t')
       await call('messages', 'GET', '/v1/messages/m')
+      await call('messages', 'GET', '/v1/holds?content=article:1', '', send)
+      await call('messages', 'POST', '/v1/messages', { ...later, id: 'ask', ask: true }, send)
 
       // what is asked
       await call('capabilities', 'GET', '/v1/capabilities')
