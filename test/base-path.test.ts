@@ -101,7 +101,7 @@ describe('a service behind a base path', () => {
     expect((await get(`${base}/v1/messages/m-77`)).body.recall.links).toEqual({ self })
     const clash = await service.call('POST', `${base}/v1/stop`, { target, reason: 'r' })
     if (clash.status === 409) expect(clash.body.links).toEqual({ recall: self })
-    await expect.poll(() => receiver.taken.length, { timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(() => receiver.taken.length).toBeGreaterThan(0)
     const [taken] = receiver.taken
     expect(verify(secret, taken ?? { headers: {}, body: '' }).data.links).toEqual({ self })
   })

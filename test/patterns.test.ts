@@ -64,7 +64,8 @@ function isEndless(source: string): boolean {
 }
 
 function superlinear({ source, flags }: Pick<Pattern, 'source' | 'flags'>): string | null {
-  const found = check(source, flags, { timeout: 30_000 })
+  // counted in characters read: by the clock, whatever a busy machine takes long for would be quadratic
+  const found = check(source, flags, { timeout: null, incubationTimeout: null, attackTimeout: null })
   return found.status === 'safe' ? null : found.status === 'vulnerable' ? found.complexity.summary : found.status
 }
 
@@ -78,7 +79,7 @@ it('is one that the check finds what is known to be quadratic or worse with', ()
   ])
 })
 
-it('takes linear time, of all that are written in the program', { timeout: 240_000 }, () => {
+it('takes linear time, of all that are written in the program', () => {
   expect(patterns.length).toBeGreaterThan(100)
   const unique = new Map(patterns.map(pattern => [`/${pattern.source}/${pattern.flags}`, pattern]))
   const wrong = [...unique].flatMap(([text, pattern]) => {

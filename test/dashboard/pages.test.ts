@@ -95,7 +95,7 @@ describe('while nothing can be opened', () => {
     const statuses = await Promise.all(['/', '/docs', '/openapi.json', '/livez'].map(path => get(path)))
     const ready = await get('/readyz')
     // lines go out together, a moment later
-    await vi.waitFor(() => expect(logged).toHaveBeenCalled())
+    await vi.waitFor(() => expect(logged).toHaveBeenCalled(), 60_000)
     logged.mockRestore()
     expect(statuses.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
     expect(statuses.at(-1)?.body).toBe('{"status":"ok"}')
