@@ -130,6 +130,8 @@ function queryParameters(operationId: string, query: ZodMiniType | undefined): o
     in: 'query',
     required: required.includes(name),
     schema,
+    // several in one value, with commas between
+    ...(schema['type'] === 'array' ? { style: 'form', explode: false } : {}),
     ...exampleOf(`${operationId}.${name}`),
     description,
     'x-description-zh': zh,

@@ -12,7 +12,7 @@ export const main_handler = serve('deliveries', {
   'GET /v1/verdicts': async context => {
     const query = context.query(verdictQuery())
     const wanted = readPage(query, context.principal, 'verdict')
-    const filter = { ...wanted, content: query.content ?? null, state: query.state ?? null }
+    const filter = { ...wanted, content: query.content ?? null, states: query.state ?? null }
     const answer = await page(
       wanted,
       part => listVerdicts(context.ledger, { ...filter, ...part }),
@@ -35,7 +35,7 @@ export const main_handler = serve('deliveries', {
   'GET /v1/deliveries': async context => {
     const query = context.query(deliveryQuery())
     const wanted = readPage(query, context.principal, 'delivery')
-    const filter = { ...wanted, subscriber: query.subscriber ?? null, state: query.state ?? null }
+    const filter = { ...wanted, subscriber: query.subscriber ?? null, states: query.state ?? null }
     const answer = await page(
       wanted,
       part => listDeliveries(context.ledger, { ...filter, ...part }),

@@ -1,5 +1,5 @@
 import { messageQuery } from '../shared/api-schemas.ts'
-import { listMessages } from '../shared/ledger/messages.ts'
+import { listMessages, messagesNamed } from '../shared/ledger/messages.ts'
 import { page, readPage } from '../shared/pages.ts'
 import { holds } from '../shared/recall/holds.ts'
 import { addTokens, change, register, shown, visibleMessage } from '../shared/recall/messages.ts'
@@ -16,7 +16,8 @@ export const main_handler = serve('messages', {
   'GET /v1/messages': async context => {
     const query = context.query(messageQuery())
     const wanted = readPage(query, context.principal, 'message')
-    const filter = { ...wanted, content: query.content ?? null, state: query.state ?? null }
+    const named = wanted.q === null ? [] : await messagesNamed(context.ledger, wanted.q, wanted.caller)
+    const filter = { ...wanted, named, content: query.content ?? null, state: query.state ?? null }
     const answer = await page(
       wanted,
       part => listMessages(context.ledger, { ...filter, ...part }),

@@ -16,7 +16,16 @@ export const main_handler = serve('recalls', {
   'GET /v1/recalls': async context => {
     const query = context.query(recallQuery())
     const wanted = readPage(query, context.principal, 'recall')
-    const filter = { ...wanted, content: query.content ?? null, state: query.state ?? null }
+    const filter = {
+      ...wanted,
+      content: query.content ?? null,
+      message: query.message ?? null,
+      handle: query.handle ?? null,
+      person: query.person ?? null,
+      operation: query.operation ?? null,
+      ticket: query.ticket ?? null,
+      states: query.state ?? null,
+    }
     const answer = await page(
       wanted,
       part => listRecalls(context.ledger, { ...filter, ...part }),

@@ -210,11 +210,25 @@ export const verdictStates = [
   'unreadable',
 ] as const
 
+/** In a query several stand in one value, with commas between: `state=failed,expired`. */
+const severalOf = <const Words extends readonly string[]>(words: Words) =>
+  z.optional(
+    z.pipe(
+      z.transform((written: string) => written.split(',')),
+      z.array(z.enum(words)).check(z.minLength(1), z.maxLength(words.length)),
+    ),
+  )
+
 export const recallQuery = once(() =>
   z.strictObject({
     ...listMembers(),
     content: z.optional(contentId()),
-    state: z.optional(z.enum(recallStates)),
+    message: z.optional(messageId()),
+    handle: z.optional(maxText(200)),
+    person: z.optional(maxText(256)),
+    operation: z.optional(z.enum(['stop', 'revoke', 'overlay'])),
+    ticket: z.optional(maxText(200)),
+    state: severalOf(recallStates),
   }),
 )
 
@@ -222,7 +236,7 @@ export const verdictQuery = once(() =>
   z.strictObject({
     ...listMembers(),
     content: z.optional(contentId()),
-    state: z.optional(z.enum(verdictStates)),
+    state: severalOf(verdictStates),
   }),
 )
 
@@ -232,7 +246,7 @@ export const deliveryQuery = once(() =>
   z.strictObject({
     ...listMembers(),
     subscriber: z.optional(appId()),
-    state: z.optional(z.enum(deliveryStates)),
+    state: severalOf(deliveryStates),
   }),
 )
 

@@ -1,6 +1,14 @@
 import * as z from 'zod/mini'
 import { count, handle, self, state, superseded, text, time } from './members.ts'
 
+const record = z.object({
+  status: z.nullable(text),
+  scheduled: z.boolean(),
+  audience: z.nullable(text),
+  source: z.nullable(text),
+  asOf: time,
+})
+
 const message = z.object({
   id: text,
   title: z.nullable(text),
@@ -20,6 +28,7 @@ const message = z.object({
       ...handle,
       audience: z.optional(z.nullable(text)),
       audienceSize: z.optional(z.nullable(count)),
+      record: z.optional(z.nullable(record)),
       devices: z.optional(z.nullable(count)),
       superseded: z.optional(superseded),
     }),
@@ -39,6 +48,7 @@ const held = z.object({
 
 /** By their names in the document. */
 export const messageAnswers = {
+  VendorRecord: record,
   Message: message,
   MessageList: messageList,
   Received: received,

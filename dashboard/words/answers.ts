@@ -17,6 +17,21 @@ export const answerWords: { readonly [name: string]: Words } = {
     'What the recall was asked for: a message, a content or a vendor handle.',
     '回撤的对象：消息、内容或厂商标识。',
   ],
+  origin: [
+    'Who wanted it: request (a person or a program), verdict (a moderation system), expiry (the message was over).',
+    '由谁引起：request 人或程序请求；verdict 审核结论；expiry 消息到期。',
+  ],
+  'Recall.verdict': ['The verdict that it came of; null: of none.', '引起它的审核结论；没有则为 null。'],
+  'causedBy.verdict': ['Of a verdict: its id.', '审核结论的 ID。'],
+  'subject.title': [
+    'The title of what it takes back; null: nobody registered that, the texts have left, or it is outside the key’s grant.',
+    '被回撤消息的标题；未登记、文本已删除或不在密钥权限范围内则为 null。',
+  ],
+  'Recall.fallback': ['Where the operation cannot be done, a weaker one is.', '操作不可行时，改用较弱的操作。'],
+  'RecallTarget.message': [
+    'The message that the push belongs to; null: none is registered, or it is outside the key’s grant.',
+    '该推送所属的消息；未登记或不在密钥权限范围内则为 null。',
+  ],
   approval: ['Always null in this version: nothing waits for approval.', '本版本恒为 null：没有待复核流程。'],
   approvalNeeded: ['Always false in this version.', '本版本恒为 false。'],
   outside: [
@@ -114,6 +129,23 @@ export const answerWords: { readonly [name: string]: Words } = {
   'running.id': ['The id of that recall.', '该回撤的 ID。'],
   'running.operation': ['The operation of that recall.', '该回撤的操作。'],
   'recall.id': ['The id of the recall (rcl_…).', '回撤的 ID（rcl_…）。'],
+  record: [
+    "The vendor's own record as it was last read; null: it was not asked.",
+    '最近一次读到的厂商任务记录；未查询过则为 null。',
+  ],
+  'VendorRecord.status': [
+    "The vendor's word for where the push stands; null: it says none.",
+    '厂商侧的任务状态；未说明则为 null。',
+  ],
+  'VendorRecord.audience': [
+    "Whom it went to, in the vendor's word; null: not told.",
+    '厂商记录的推送范围；未说明则为 null。',
+  ],
+  'VendorRecord.source': [
+    "How it was sent, in the vendor's word (api, web); null: not told.",
+    '发送方式，厂商原词（api、web）；未说明则为 null。',
+  ],
+  'VendorRecord.asOf': ['When the vendor said so.', '厂商给出该记录的时间。'],
   // status
   'Status.status': ["The vendor's word for where the push stands.", '厂商侧的任务状态。'],
   scheduled: ['True while the push still waits for its time.', 'true 表示定时推送尚未到点。'],

@@ -16,7 +16,10 @@ export const deliveryWords: { readonly [name: string]: Words } = {
     'pending: to be tried, or tried again; delivered: the receiver answered 2xx; failed: given up; held: its subscriber is disabled.',
     'pending 待投递或待重试；delivered 接收方已返回 2xx；failed 已放弃；held 订阅方已停用，暂存。',
   ],
-  'listDeliveries.state': ['Only deliveries in this state.', '仅列出该状态的通知。'],
+  'listDeliveries.state': [
+    'Only deliveries in one of these states, with commas between.',
+    '仅列出处于这些状态之一的通知，以逗号分隔。',
+  ],
   'Delivery.createdAt': ['When it happened.', '事件发生的时间。'],
   'Delivery.settledAt': ['When it was delivered or given up; null: neither.', '送达或放弃的时间；均未发生则为 null。'],
   'Delivery.nextAttemptAt': [

@@ -54,7 +54,10 @@ export const moderationWords: { readonly [name: string]: Words } = {
     'recorded: nothing is to be done; waiting: for a message with this content, for 24 h; unmatched: none came; held: another recall must end first; recalled; refused: it cannot be done, and detail says why; outranked: another verdict stands above it; overturned: recalled, and a person or an appeal said later that it was wrong; unreadable: genuine, and no verdict could be made of it.',
     'recorded 无需处理；waiting 等待含该内容的消息（24 小时）；unmatched 未等到；held 须先等另一回撤结束；recalled 已引发回撤；refused 无法执行，原因见 detail；outranked 有更高的结论；overturned 已回撤，但其后人工或申诉判定有误；unreadable 验签通过，但无法解读为结论。',
   ],
-  'listVerdicts.state': ['Only verdicts in this state.', '仅列出该状态的结论。'],
+  'listVerdicts.state': [
+    'Only verdicts in one of these states, with commas between.',
+    '仅列出处于这些状态之一的结论，以逗号分隔。',
+  ],
   'Verdict.detail': [
     'Why it is held, refused (one that is dated is refused as stale after a day), unreadable, or does not count; null: none of these.',
     'held、refused（自带时间的一天后按过期处理）、unreadable 或不计入的原因；否则为 null。',

@@ -117,15 +117,34 @@ export const requestWords: { readonly [name: string]: Words } = {
   ],
   cursor: ['nextCursor of the page before.', '上一页的 nextCursor。'],
   q: [
-    'Text to be found in id, title, body (messages) or id, reason, ticket (recalls).',
-    '在 ID、标题、正文（消息）或 ID、原因、工单（回撤）中查找的文字。',
+    'Text to be found in id, reason, ticket (recalls), content, reason (verdicts) or id, recall, type (deliveries).',
+    '在 ID、原因、工单（回撤）、内容、原因（审核结论）或 ID、回撤、类型（投递）中查找的文字。',
   ],
   'listAudit.q': ['Text to be found in actor, person, action or object.', '在操作者、人、操作或对象中查找的文字。'],
   'listAudit.app': ['Only records that name this app.', '仅列出涉及该应用的记录。'],
   from: ['Created at or after.', '创建时间不早于。'],
   to: ['Created before.', '创建时间早于。'],
+  'listMessages.q': [
+    'Text to be found in id, title and body; or a content, or the vendor’s id of a push, in full. A number of five digits or more that is the id of a push finds that alone.',
+    '在 ID、标题、正文中查找的文字；也可填完整的内容 ID 或厂商推送 ID。五位以上的数字若是某次推送的 ID，只列出该推送。',
+  ],
   'listMessages.state': [
     'live: not recalled; recalled: in or after a recall.',
     'live：未回撤；recalled：已回撤或正在回撤。',
+  ],
+  'listRecalls.message': [
+    'Only recalls that named this message, or took back a push of it.',
+    '仅列出指定该消息、或回撤了其推送的回撤。',
+  ],
+  'listRecalls.handle': [
+    'Only recalls of this push: its pushId or notifyId.',
+    '仅列出该推送的回撤，填其 pushId 或 notifyId。',
+  ],
+  'listRecalls.person': ['Only what this person asked for.', '仅列出此人请求的回撤。'],
+  'listRecalls.operation': ['Only recalls for which this was asked.', '仅列出请求该操作的回撤。'],
+  'listRecalls.ticket': ['Only recalls of this ticket.', '仅列出该工单的回撤。'],
+  'listRecalls.state': [
+    'Only recalls in one of these states, with commas between: failed,expired.',
+    '仅列出处于这些状态之一的回撤，以逗号分隔，如 failed,expired。',
   ],
 }

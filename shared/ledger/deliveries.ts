@@ -31,7 +31,8 @@ export interface DeliveryFilter {
   readonly q: string | null
   readonly app: string | null
   readonly subscriber: string | null
-  readonly state: string | null
+  /** Any of them; null: whatever its state. */
+  readonly states: readonly string[] | null
   readonly from: Date | null
   readonly to: Date | null
   /** Null: all apps. */
@@ -55,7 +56,7 @@ export async function listDeliveries(sql: Sql, filter: DeliveryFilter): Promise<
        and ($4::text is null or d.id ilike $4::text or d.recall_id ilike $4::text or d.type ilike $4::text)
        and ($5::text is null or d.apps @> array[$5::text])
        and ($6::text is null or d.subscriber = $6::text)
-       and ($7::text is null or d.state = $7::text)
+       and ($7::text is null or d.state in (select json_array_elements_text($7::text::json)))
        and ($8::text is null or d.created_at >= $8::text::timestamptz)
        and ($9::text is null or d.created_at < $9::text::timestamptz)
        and ($10::text is null or within_grant(d.apps, array(select json_array_elements_text($10::text::json))))
@@ -67,7 +68,7 @@ export async function listDeliveries(sql: Sql, filter: DeliveryFilter): Promise<
       filter.q === null ? null : `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`,
       filter.app,
       filter.subscriber,
-      filter.state,
+      filter.states === null ? null : JSON.stringify(filter.states),
       filter.from?.toISOString() ?? null,
       filter.to?.toISOString() ?? null,
       filter.apps === null ? null : JSON.stringify(filter.apps),

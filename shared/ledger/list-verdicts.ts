@@ -33,7 +33,8 @@ export interface VerdictFilter {
   readonly q: string | null
   readonly app: string | null
   readonly content: string | null
-  readonly state: string | null
+  /** Any of them; null: whatever its state. */
+  readonly states: readonly string[] | null
   readonly from: Date | null
   readonly to: Date | null
   /** Null: all apps. */
@@ -73,7 +74,7 @@ export async function listVerdicts(sql: Sql, filter: VerdictFilter): Promise<Sto
            select from verdict_effect x join recall r on r.id = x.recall_id
            where x.verdict_id = v.id and not within_grant(r.apps, read_grant($10::text::json)))))
      ) shown
-     where $7::text is null or state = $7::text
+     where $7::text is null or state in (select json_array_elements_text($7::text::json))
      order by "createdAt" desc, id desc limit $1::text::int`,
     [
       filter.limit,
@@ -82,7 +83,7 @@ export async function listVerdicts(sql: Sql, filter: VerdictFilter): Promise<Sto
       filter.q === null ? null : `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`,
       filter.app,
       filter.content,
-      filter.state,
+      filter.states === null ? null : JSON.stringify(filter.states),
       filter.from?.toISOString() ?? null,
       filter.to?.toISOString() ?? null,
       grantText(filter.apps),
@@ -94,6 +95,6 @@ export async function listVerdicts(sql: Sql, filter: VerdictFilter): Promise<Sto
 
 /** Null also where a list would not show it. `apps` null: all apps. */
 export async function readVerdict(sql: Sql, id: string, apps: readonly string[] | null): Promise<StoredVerdict | null> {
-  const any = { after: null, q: null, app: null, content: null, state: null, from: null, to: null }
+  const any = { after: null, q: null, app: null, content: null, states: null, from: null, to: null }
   return (await listVerdicts(sql, { ...any, limit: 1, apps, id }))[0] ?? null
 }

@@ -4,6 +4,7 @@ import { Problem } from '../errors.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import { takeOverDiscovered } from './discoveries.ts'
 import { checkContents, checkMessageSize } from './message-size.ts'
+import type { VendorRecord } from '../providers/provider.ts'
 import { isDeadlock, isUniqueViolation, type Ledger, type Sql, toTheMicrosecond } from './sql.ts'
 import { sealInHand } from './tokens.ts'
 
@@ -55,6 +56,8 @@ export interface StoredTarget {
   readonly partSeed: number
   /** Null: what was pushed under its handle last is this message's. */
   readonly superseded: Newer | null
+  /** As the vendor last told it; null: it was not asked. `asOf`: RFC 3339, UTC. */
+  readonly record: { readonly record: VendorRecord; readonly asOf: string } | null
 }
 
 export interface StoredMessage {
@@ -259,6 +262,8 @@ const selectMessage = `
         'audience', t.audience, 'audienceSize', t.audience_size,
         'devices', coalesce(b.devices, 0), 'batches', coalesce(b.batches, 0),
         'unsealed', exists (select from token_chunk c where c.target_id = t.id), 'partSeed', t.part_seed,
+        'record', (select jsonb_build_object('record', v.record, 'asOf', instant(v.as_of)) from vendor_record v
+          where v.app = t.app and v.handle = t.handle),
         'superseded', ${newerOf('t')}) order by t.position)
       from target t
       left join lateral (select sum(count) as devices, count(*) as batches from token_batch where target_id = t.id) b on true
@@ -274,6 +279,8 @@ export interface MessageFilter {
   /** The last message of the page before: its time and id. */
   readonly after: { readonly at: string; readonly id: string } | null
   readonly q: string | null
+  /** What `messagesNamed` found for `q`. */
+  readonly named: readonly string[]
   readonly app: string | null
   readonly content: string | null
   readonly from: Date | null
@@ -283,13 +290,31 @@ export interface MessageFilter {
   readonly state: 'recalled' | 'live' | null
 }
 
+/** Messages that have this very text as their id, as a content, or as the vendor's id of a push: looked up, not searched for. */
+export async function messagesNamed(sql: Sql, name: string, { owner, grant }: Caller): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    `select m.id from message m
+     where m.id = any(array(
+         select id from message where id = $1::text
+         union select id from message where contents @> array[$1::text]
+         union select message_id from target where handle = $1::text and message_id is not null))
+       and visible_to(${appsOf}, m.owner, m.reach, $2::text, read_grant($3::text::json))
+     order by m.created_at desc limit ${mostNamed}`,
+    [name, owner, grantText(grant)],
+  )
+  return rows.map(({ id }) => id)
+}
+
+const mostNamed = 1000
+
 /** Newest first. Only messages all of which the caller may see. */
 export async function listMessages(sql: Sql, filter: MessageFilter): Promise<StoredMessage[]> {
   return sql.query<StoredMessage>(
     `${selectMessage}
      where ($2::text is null or (m.created_at, m.id) < ($2::text::timestamptz, $3::text))
        and ($4::text is null or m.id ilike $4::text or m.title ilike $4::text or m.body ilike $4::text
-         or exists (select from target t where t.message_id = m.id and t.handle = $12::text))
+         or m.id in (select json_array_elements_text($12::text::json)))
+       ${isVendorId(filter) ? 'and m.id = any(array(select json_array_elements_text($12::text::json)))' : ''}
        and ($5::text is null or exists (select from target t where t.message_id = m.id and t.app = $5::text))
        and ($6::text is null or m.contents @> array[$6::text])
        and ($7::text is null or m.created_at >= $7::text::timestamptz)
@@ -309,9 +334,14 @@ export async function listMessages(sql: Sql, filter: MessageFilter): Promise<Sto
       filter.caller.owner,
       grantText(filter.caller.grant),
       filter.state,
-      filter.q,
+      JSON.stringify(filter.named),
     ],
   )
+}
+
+/** Who pastes a long number means the push with it, where there is one: no text is searched for it, however many there are. */
+function isVendorId({ q, named }: MessageFilter): boolean {
+  return named.length > 0 && q !== null && /^\d{5,20}$/.test(q)
 }
 
 export interface MessageChange {

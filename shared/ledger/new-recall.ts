@@ -51,6 +51,8 @@ export interface Cause {
   readonly actor: string
   readonly person: string | null
   readonly by: 'content' | 'target' | 'tokens' | 'expiry' | 'verdict'
+  /** Its id. */
+  readonly verdict?: string
 }
 
 export interface NewRecall {

@@ -2,7 +2,7 @@ import type { Grant } from '../access/access.ts'
 import type { Operation } from '../providers/provider.ts'
 import { type Caller, grantText, type Owned } from '../access/grant.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
-import type { StoredPlan } from './new-recall.ts'
+import type { Cause, StoredPlan } from './new-recall.ts'
 import { type Newer, newerOf } from './messages.ts'
 import type { Notice } from '../sentences.ts'
 import type { Assessed, BlockedBy, KeptReply } from './settle-work.ts'
@@ -29,6 +29,8 @@ export interface StoredRecallTarget {
   readonly supersededBy: string | null
   /** The message that was registered under its key since. */
   readonly superseded: Newer | null
+  /** Whose push it is, and who may know of it; null: nobody registered it. */
+  readonly message: (Owned & { readonly id: string; readonly title: string | null }) | null
   /** The weakest operation its work has come to; null: no work. */
   readonly operation: Operation | null
   readonly tally: Tally
@@ -62,7 +64,7 @@ export interface StoredRecall {
   readonly owner: string
   readonly reach: Grant
   readonly outside: number
-  readonly causedBy: readonly object[]
+  readonly causedBy: readonly (Cause & { readonly at: string })[]
   readonly createdAt: Date
   readonly cursorAt: string
   readonly settledAt: Date | null
@@ -114,6 +116,9 @@ const selectRecall = (most: number) => `
         'app', t.app, 'provider', t.provider, 'handle', t.handle, 'state', coalesce(o.state, t.state), 'plan', t.plan,
         'linkedRecallId', o.recall_id, 'supersededBy', t.superseded_by,
         'superseded', (select ${newerOf('g')} from target g where g.id = t.target_id),
+        'message', (select jsonb_build_object('id', n.id, 'title', n.title, 'owner', n.owner, 'reach', n.reach,
+            'apps', array(select distinct a.app from target a where a.message_id = n.id))
+          from target g join message n on n.id = g.message_id where g.id = t.target_id),
         'linked', (select jsonb_build_object('apps', l.apps, 'owner', l.owner, 'reach', l.reach) from recall l where l.id = o.recall_id),
         'operation', w.operation, 'open', w.open,
         'dead', jsonb_build_object('failed', w.failed, 'expired', w.expired, 'unknown', w.unanswered),
@@ -184,11 +189,27 @@ export interface RecallFilter {
   readonly q: string | null
   readonly app: string | null
   readonly content: string | null
-  readonly state: string | null
+  /** One that it named, or whose push it took back. */
+  readonly message: string | null
+  /** The vendor's id of a push, as its target has it. */
+  readonly handle: string | null
+  readonly person: string | null
+  readonly operation: Operation | null
+  readonly ticket: string | null
+  /** Any of them; null: whatever its state. */
+  readonly states: readonly string[] | null
   readonly from: Date | null
   readonly to: Date | null
   readonly caller: Caller
 }
+
+/** Found by its index before anything is listed: `r.id = any(array(…))`. */
+const withMessage = (id: string) => `array(
+  select recall_id from recall_message where message_id = ${id}
+  union all
+  select t.recall_id from target g join recall_target t on t.target_id = g.id where g.message_id = ${id})`
+const withHandle = (handle: string) => `array(
+  select t.recall_id from target g join recall_target t on t.target_id = g.id where g.handle = ${handle})`
 
 /** Newest first. Only recalls all of which the caller may see. */
 export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<StoredRecall[]> {
@@ -198,7 +219,12 @@ export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<Store
        and ($4::text is null or r.id ilike $4::text or r.reason ilike $4::text or r.ticket ilike $4::text)
        and ($5::text is null or r.apps @> array[$5::text])
        and ($6::text is null or r.subject ->> 'content' = $6::text)
-       and ($7::text is null or r.state = $7::text)
+       and ($7::text is null or r.state in (select json_array_elements_text($7::text::json)))
+       and ($12::text is null or r.id = any(${withMessage('$12::text')}))
+       and ($13::text is null or r.id = any(${withHandle('$13::text')}))
+       and ($14::text is null or r.person = $14::text)
+       and ($15::text is null or r.operation = $15::text)
+       and ($16::text is null or r.ticket = $16::text)
        and ($8::text is null or r.created_at >= $8::text::timestamptz)
        and ($9::text is null or r.created_at < $9::text::timestamptz)
        and visible_to(r.apps, r.owner, r.reach, $10::text, read_grant($11::text::json))
@@ -210,11 +236,16 @@ export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<Store
       filter.q === null ? null : `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`,
       filter.app,
       filter.content,
-      filter.state,
+      filter.states === null ? null : JSON.stringify(filter.states),
       filter.from?.toISOString() ?? null,
       filter.to?.toISOString() ?? null,
       filter.caller.owner,
       grantText(filter.caller.grant),
+      filter.message,
+      filter.handle,
+      filter.person,
+      filter.operation,
+      filter.ticket,
     ],
   )
 }

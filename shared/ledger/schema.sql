@@ -104,6 +104,8 @@ create table target (
 );
 create unique index target_by_handle on target (app, handle) where message_id is not null and superseded_by is null;
 create index target_by_message on target (message_id) where message_id is not null;
+-- the vendor's id of a push, whatever its app
+create index target_by_name on target (handle);
 create index target_kept on target (kept_since) where kept_since is not null;
 
 -- Tokens as they arrived and until they are sealed, one a line, each as the JSON string that goes on the wire.

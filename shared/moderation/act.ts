@@ -170,7 +170,7 @@ async function admitOnce(
     const known = await findAnswer(ledger, place.principal, place.path, place.key)
     if (known !== null) return { recallId: known.recallId, messageIds: null }
     try {
-      const verdict: Cause = { actor: id, person: null, by: 'verdict' }
+      const verdict: Cause = { actor: id, person: null, by: 'verdict', verdict: due.id }
       const context: Admission = { ...runtime, caller, causes: cause === null ? [verdict] : [verdict, cause] }
       const admitted: Admitted = await admit(context, wanted, reasonOf(due), null, place)
       if (admitted.kind === 'new' && admitted.work === 0) await finishRecalls(ledger, [admitted.recallId])

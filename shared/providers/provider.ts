@@ -262,6 +262,8 @@ export interface Provider<C extends Credentials = Credentials> {
   readonly handleMadeBy: 'vendor' | 'sender'
   /** What the app's phones run. */
   platform(credentials: C): 'android' | 'ios' | 'harmony'
+  /** What its record says for people; without it a record has nothing but its status. `source`: the vendor's word for how it was sent. */
+  describe?(record: VendorRecord): { readonly audience: string | null; readonly source: string | null }
   /** The identity that vendor budgets hang on: two apps with one credential share a budget. */
   budget(credentials: C): string
   /** The budgets one call draws on. */

@@ -20,6 +20,8 @@ export interface TpnsDetail {
   /** Seconds of offline delivery. */
   readonly expireTime: number | null
   readonly multiPkg: boolean
+  /** How it was sent, as lists say: `api`, `web`; null: the record of one push does not. */
+  readonly source: string | null
 }
 
 export type TpnsReading = { readonly record: VendorRecord } | { readonly fault: 'absent' | 'garbled' }
@@ -66,6 +68,7 @@ export function detailOf(row: JsonObject): TpnsDetail {
     tagSet: memberOf(row, 'tagSet') ?? null,
     expireTime: typeof expireTime === 'number' && Number.isSafeInteger(expireTime) ? expireTime : null,
     multiPkg: memberOf(row, 'multiPkg') === true,
+    source: wordOf(memberOf(row, 'source')),
   }
 }
 

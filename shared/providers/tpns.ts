@@ -25,7 +25,7 @@ import { tpnsOutcome } from './tpns-codes.ts'
 import { type TpnsCredentials, tpnsCredentials, tpnsTarget } from './tpns-credentials.ts'
 import { composeTpnsPush } from './tpns-overlay.ts'
 import { dayInChina, readTpnsList } from './tpns-list.ts'
-import { readTpnsRecord } from './tpns-record.ts'
+import { readTpnsDetail, readTpnsRecord } from './tpns-record.ts'
 
 export type { TpnsCredentials } from './tpns-credentials.ts'
 
@@ -48,6 +48,10 @@ export const tpns: Provider<TpnsCredentials> = {
   handleMember: 'pushId',
   handleMadeBy: 'vendor',
   platform: ({ platform }) => platform,
+  describe: record => {
+    const { pushType, source } = readTpnsDetail(record)
+    return { audience: pushType, source }
+  },
   budget: ({ accessId }) => `tpns:${accessId}`,
   fare,
   assess: assessTpns,

@@ -5,6 +5,7 @@ import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
 import type { RestOfTargets, StoredRecall, StoredRecallTarget } from '../ledger/recalls.ts'
 import type { Provider } from '../providers/provider.ts'
 import { newerNamed, viewSuperseded } from './superseded.ts'
+import { viewRecord } from './view-record.ts'
 
 interface Devices {
   readonly total: number
@@ -45,8 +46,11 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
     ticket: recall.ticket,
     requestedBy: recall.requestedBy,
     person: recall.person,
-    subject: recall.subject,
+    origin: originOf(recall),
+    verdict: recall.causedBy.find(({ by }) => by === 'verdict')?.verdict ?? null,
+    subject: { ...recall.subject, title: titleOf(recall, options) },
     overlay: recall.overlay,
+    fallback: recall.fallback,
     approval: null,
     outside: recall.outside,
     causedBy: recall.causedBy,
@@ -66,6 +70,18 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
   }
 }
 
+/** Who wanted it: a person or a program, a moderation system, or the end of the message. */
+function originOf({ requestedBy }: StoredRecall): 'request' | 'verdict' | 'expiry' {
+  if (requestedBy.startsWith('endpoint:')) return 'verdict'
+  return requestedBy.startsWith('timer:') ? 'expiry' : 'request'
+}
+
+/** Null where nobody registered what it takes back, or the texts have left. */
+function titleOf({ targets }: StoredRecall, { caller }: ViewOptions): string | null {
+  const titles = targets.flatMap(({ message }) => (message !== null && visibleTo(message, caller) ? message.title : []))
+  return titles.find(title => title !== null) ?? null
+}
+
 function viewTarget(target: StoredRecallTarget, devices: Devices | null, options: ViewOptions): object {
   const operation = target.operation ?? target.plan.ladder[0] ?? target.plan.requested
   // with the vendor's record at hand more is known than when it was planned
@@ -81,6 +97,7 @@ function viewTarget(target: StoredRecallTarget, devices: Devices | null, options
     app: target.app,
     provider: target.provider,
     ...handleOf(target, options),
+    message: target.message !== null && visibleTo(target.message, options.caller) ? target.message.id : null,
     requested: target.plan.requested,
     operation,
     state: target.state,
@@ -232,7 +249,8 @@ function viewMessageTarget(target: StoredTarget, options: ViewOptions): object {
     ...supersededOf(target, options),
   }
   if (options.providers.get(target.provider)?.capabilities.addressing === 'task') {
-    return { ...named, audience: target.audience, audienceSize: target.audienceSize }
+    const record = viewRecord(options.providers.get(target.provider), target.record)
+    return { ...named, audience: target.audience, audienceSize: target.audienceSize, record }
   }
   // exact once repeats are removed; until then the number would be a guess
   return { ...named, devices: target.unsealed ? null : target.devices }

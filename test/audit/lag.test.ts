@@ -35,7 +35,7 @@ describeOnLedgers('a trail that lags', ledger => {
       q: null,
       app: null,
       subscriber: null,
-      state: null,
+      states: null,
       from: null,
       to: null,
       apps,

@@ -24,7 +24,7 @@ const all: DeliveryFilter = {
   q: null,
   app: null,
   subscriber: null,
-  state: null,
+  states: null,
   from: null,
   to: null,
   apps: null,
@@ -332,8 +332,8 @@ describeOnLedgers('deliveries', ledger => {
     expect(delivery).toMatch(/^dlv_[0-9a-f]{32}$/)
     expect(await listDeliveries(ledger(), { ...all, apps: ['other'] })).toEqual([])
     expect(await readDelivery(ledger(), delivery, ['other'])).toBeNull()
-    expect(await listDeliveries(ledger(), { ...all, app: 'app', state: 'pending' })).toHaveLength(1)
-    expect(await listDeliveries(ledger(), { ...all, state: 'held' })).toEqual([])
+    expect(await listDeliveries(ledger(), { ...all, app: 'app', states: ['pending'] })).toHaveLength(1)
+    expect(await listDeliveries(ledger(), { ...all, states: ['held', 'failed'] })).toEqual([])
     expect(await listDeliveries(ledger(), { ...all, from: new Date(Date.now() + 60_000) })).toEqual([])
   })
 })

@@ -202,7 +202,7 @@ const everything = {
   after: null,
   q: null,
   app: null,
-  state: null,
+  states: null,
   from: null,
   to: null,
   apps: null,

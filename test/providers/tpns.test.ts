@@ -95,6 +95,7 @@ describe("the documents' literal requests", () => {
         tagSet: { op: 'OR', tagWithType: [{ tagTypeName: 'xg_user_define', tagValue: 'test68' }] },
         expireTime: 86400,
         multiPkg: false,
+        source: null,
       },
     })
   })

@@ -55,7 +55,8 @@ describeOnLedgers('a recall of many targets', ledger => {
 
   it('shows a hundred in a list, whose parts stay small', async () => {
     for (let n = 0; n < 5; n++) await make(ledger(), `rcl_list_${n}`, 1001)
-    const filter = { q: 'rcl_list', app: null, content: null, state: null, from: null, to: null, caller }
+    const named = { content: null, message: null, handle: null, person: null, operation: null, ticket: null }
+    const filter = { ...named, q: 'rcl_list', app: null, states: null, from: null, to: null, caller }
     const found = await listRecalls(ledger(), { ...filter, limit: 26, after: null })
     const views = found.map(recall => shown(viewRecall(recall, options)))
     expect(views.map(({ targets, moreTargets }) => [targets.length, moreTargets])).toEqual(
