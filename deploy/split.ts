@@ -23,6 +23,7 @@ interface Part {
   readonly entry: string | null
   /** Parts that it needs at once, each with the names that it takes of it. */
   readonly takes: ReadonlyMap<string, readonly string[]>
+  readonly exports: readonly string[]
 }
 type Parts = ReadonlyMap<string, Part>
 
@@ -37,16 +38,18 @@ const options = {
 } as const satisfies BuildOptions
 
 const index = 'index.js'
+/** Bytes of a file of its own. */
+const smallest = 1024
 
 /** `entry` is a path from `root`. Rejects where esbuild has an error or a warning. */
 export async function split(root: string, entry: string, plugins: Plugin[]): Promise<Split> {
   const parts = await partsOf(root, entry, plugins)
-  const eager = neededAtOnce(parts)
+  const eager = inIndex(parts)
   const later = [...parts.keys()].filter(name => !eager.includes(name))
   const names = fileNames(parts, later)
   const made = await Promise.all([
-    commonJs({ stdin: { contents: wholeIndex(parts, eager, later) } }, within(parts, eager, eager, names)),
-    ...later.map(name => commonJs({ entryPoints: [`./${name}`] }, within(parts, eager, [name], names))),
+    commonJs(wholeIndex(parts, eager, later), within(parts, eager, eager, names)),
+    ...later.map(name => commonJs([wholePart(parts, name)], within(parts, eager, [name], names))),
   ])
   const sources = [eager, ...later.map(name => [name])].map(some =>
     some.flatMap(name => parts.get(name)?.sources ?? []),
@@ -95,14 +98,16 @@ async function builtParts(root: string, entry: string, plugins: Plugin[]): Promi
     plugins,
   })
   refuse(entry, warnings)
-  const parts = Object.entries(metafile.outputs).map(([name, { imports, inputs, entryPoint }]): [string, Part] => {
-    const text = outputFiles.find(({ path }) => path.endsWith(`/${name}`))?.text ?? ''
-    const takes = readTakes(text)
-    const needs = imports.filter(({ kind, external }) => kind === 'import-statement' && external !== true)
-    const unread = needs.find(({ path }) => !takes.has(path))
-    if (unread !== undefined) throw new Error(`${entry}: what ${name} takes of ${unread.path} cannot be read`)
-    return [name, { text, sources: Object.keys(inputs), entry: entryPoint ?? null, takes }]
-  })
+  const parts = Object.entries(metafile.outputs).map(
+    ([name, { imports, exports, inputs, entryPoint }]): [string, Part] => {
+      const text = outputFiles.find(({ path }) => path.endsWith(`/${name}`))?.text ?? ''
+      const takes = readTakes(text)
+      const needs = imports.filter(({ kind, external }) => kind === 'import-statement' && external !== true)
+      const unread = needs.find(({ path }) => !takes.has(path))
+      if (unread !== undefined) throw new Error(`${entry}: what ${name} takes of ${unread.path} cannot be read`)
+      return [name, { text, sources: Object.keys(inputs), entry: entryPoint ?? null, takes, exports }]
+    },
+  )
   return new Map(parts)
 }
 
@@ -129,11 +134,13 @@ function readTakes(text: string): ReadonlyMap<string, readonly string[]> {
   }
 }
 
-function neededAtOnce(parts: Parts): readonly string[] {
-  const needed = new Set([index])
+/** What is needed at once, and what is so small that opening a file for it would cost more than having it. */
+function inIndex(parts: Parts): readonly string[] {
+  const small = [...parts].flatMap(([name, { text }]) => (text.length < smallest ? [name] : []))
+  const names = new Set([index, ...small])
   // grows while it is walked
-  for (const name of needed) for (const from of parts.get(name)?.takes.keys() ?? []) needed.add(from)
-  return [...needed]
+  for (const name of names) for (const from of parts.get(name)?.takes.keys() ?? []) names.add(from)
+  return [...names]
 }
 
 /** `postgres-HGBJYJRB.js` → `postgres.js`: files that people see have names that stay. */
@@ -147,12 +154,23 @@ function fileNames(parts: Parts, later: readonly string[]): ReadonlyMap<string, 
   return names
 }
 
-function wholeIndex(parts: Parts, eager: readonly string[], later: readonly string[]): string {
-  const shared = eager.flatMap(from => {
-    const taken = new Set(later.flatMap(name => parts.get(name)?.takes.get(from) ?? []))
-    return [...taken].map(name => `export { ${name} as ${alias(eager, from, name)} } from './${from}'`)
+/** What a file exports of a part: its names there, and as what. */
+interface Exports {
+  readonly from: string
+  readonly names: readonly (readonly [name: string, as: string])[]
+}
+
+/** As they are called there. */
+function wholePart(parts: Parts, from: string): Exports {
+  return { from, names: (parts.get(from)?.exports ?? []).map(name => [name, name]) }
+}
+
+function wholeIndex(parts: Parts, eager: readonly string[], later: readonly string[]): Exports[] {
+  const shared = eager.map((from): Exports => {
+    const names = new Set(later.flatMap(name => parts.get(name)?.takes.get(from) ?? []))
+    return { from, names: [...names].map(name => [name, alias(eager, from, name)]) }
   })
-  return [`export * from './${index}'`, ...shared].join('\n')
+  return [wholePart(parts, index), ...shared]
 }
 
 /** What `index.js` exports a name of one of its parts as. */
@@ -177,26 +195,41 @@ function within(
           return { path: name, namespace: 'shared', sideEffects: false }
         return { path: `./${names.get(name) ?? name}`, external: true }
       })
-      esbuild.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({ contents: parts.get(path)?.text ?? '' }))
+      esbuild.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({
+        contents: withoutLoading(parts.get(path)?.text ?? '', own),
+      }))
       esbuild.onLoad({ filter: /.*/, namespace: 'shared' }, ({ path: from }) => {
-        const taken = own.flatMap(name => parts.get(name)?.takes.get(from) ?? [])
-        return {
-          contents: taken.map(name => `export { ${alias(eager, from, name)} as ${name} } from './${index}'`).join('\n'),
-        }
+        const taken = new Set(own.flatMap(name => parts.get(name)?.takes.get(from) ?? []))
+        const names = [...taken].map(name => `${alias(eager, from, name)} as ${name}`)
+        return { contents: names.length === 0 ? '' : `export { ${names.join(', ')} } from './${index}'` }
       })
     },
   }
 }
 
-async function commonJs(entry: BuildOptions, parts: Plugin): Promise<Uint8Array> {
+/** An `import()` of what is in the same file: esbuild would make it run at first use, and all that it imports. */
+function withoutLoading(text: string, own: readonly string[]): string {
+  // as esbuild writes it
+  const load = (name: string) => `import(${JSON.stringify(`./${name}`)})`
+  const here = own.filter(name => text.includes(load(name)))
+  const imports = here.map((name, place) => `import * as _here${place} from './${name}'`)
+  const rest = here.reduce((rest, name, place) => rest.replaceAll(load(name), `Promise.resolve(_here${place})`), text)
+  return [...imports, rest].join('\n')
+}
+
+/** What is exported is assigned, once all has run: esbuild's own way is half a kilobyte in each file. */
+async function commonJs(exported: readonly Exports[], parts: Plugin): Promise<Uint8Array> {
+  const imports = exported.map(({ from }, place) => `import * as _part${place} from './${from}'`)
+  const members = exported.flatMap(({ names }, place) => names.map(([name, as]) => `${as}: _part${place}.${name}`))
   const { outputFiles, warnings } = await build({
     ...options,
-    ...entry,
+    stdin: { contents: [...imports, `module.exports = { ${members.join(', ')} }`].join('\n') },
     outfile: index,
     format: 'cjs',
+    logOverride: { 'commonjs-variable-in-esm': 'silent' },
     plugins: [parts],
   })
-  refuse(JSON.stringify(entry), warnings)
+  refuse(exported.map(({ from }) => from).join(', '), warnings)
   const [file] = outputFiles ?? []
   if (file === undefined) throw new Error('esbuild gave nothing')
   return file.contents
