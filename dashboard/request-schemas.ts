@@ -1,6 +1,8 @@
 /** What requests hold, where the schemas that read them leave it to the vendor or to code. */
-import { providers } from '../shared/providers/index.ts'
+import { allProviders } from '../shared/providers/index.ts'
 import { explain, inputSchema, type JsonSchema, nullable } from './json-schema.ts'
+
+const providers = await allProviders()
 
 /** The schema of an operation's body, with words. */
 export function bodySchema(schema: Parameters<typeof inputSchema>[0], operationId: string): JsonSchema {

@@ -5,22 +5,20 @@ import { openKick } from './cloud/kick.ts'
 import { type Config, readConfig, version } from './config.ts'
 import { send } from './http.ts'
 import { coalesce } from './coalesce.ts'
-import { admitAndBegin, type AdmittedWork } from './ledger/admit-recall.ts'
+import type { AdmittedWork } from './ledger/admit-recall.ts'
 import type { NewRecall } from './ledger/new-recall.ts'
-import { readFacts, type Question, type SubjectFacts } from './ledger/facts.ts'
+import type { Question, SubjectFacts } from './ledger/facts.ts'
 import { openLedger } from './ledger/open.ts'
 import { openRenewable } from './ledger/renewable.ts'
-import { readRecalls, type StoredRecall } from './ledger/recalls.ts'
 import { type KnownPause, readPauses } from './ledger/pauses.ts'
 import type { Ledger } from './ledger/sql.ts'
 import { type Limits, openLimits } from './limits.ts'
 import { createLog, type Log } from './log.ts'
 import { createNotices, type Notices } from './notices.ts'
-import { providers } from './providers/index.ts'
-import type { Provider } from './providers/provider.ts'
+import { vendors } from './providers/index.ts'
+import type { Vendors } from './providers/provider.ts'
 import { type Apps, openApps } from './recall/apps.ts'
-import { createDrainer, type Drainer } from './recall/drain.ts'
-import { createStatusReader, type ReadVendorStatus } from './recall/status.ts'
+import { type LateDrainer, openDrainer } from './recall/late-drainer.ts'
 import type { FunctionClass } from './functions.ts'
 import { defaultPolicy, type Policy, policySchema } from './secrets/documents.ts'
 import { readLedger, rereadLedger } from './secrets/ledger.ts'
@@ -34,10 +32,10 @@ export interface Runtime {
   readonly config: Config
   readonly log: Log
   readonly secrets: Secrets
-  readonly providers: ReadonlyMap<string, Provider>
+  readonly vendors: Vendors
   readonly apps: Apps
   readonly ledger: Ledger
-  readonly drainer: Drainer
+  readonly drainer: LateDrainer
   readonly sealer: Sealer
   /**
    * Makes the entry of the audit trail for what a caller is about to do, before the statement that does it and appends
@@ -46,15 +44,12 @@ export interface Runtime {
    * is good for one statement that commits. Never rejects.
    */
   readonly signEntry: SignEntry
-  /** Statements that requests of one moment share. */
+  /** A statement that requests of one moment share. */
   readonly facts: (question: Question) => Promise<SubjectFacts>
-  readonly recall: (id: string) => Promise<StoredRecall | null>
   /** The kill switch, as it was a moment ago: for what reads it with nothing else. Admissions read it with their facts. */
   pauses(): Promise<readonly KnownPause[]>
   /** Rejects with a unique violation, as `admitRecalls` does. */
   readonly admit: (recall: NewRecall) => Promise<AdmittedWork>
-  /** What the vendor says of a push, for people. */
-  readonly vendorStatus: ReadVendorStatus
   policy(): Promise<Policy>
   /** What callers may ask for. */
   readonly limits: Limits
@@ -132,9 +127,12 @@ export function createRuntime(
   kick: Runtime['kick'] = null,
   post: Runtime['post'] = null,
 ): Runtime {
-  const apps = openApps(secrets, providers)
+  const apps = openApps(secrets, vendors)
   const sealer = createSealer(ledger, log)
-  const admit = coalesce<NewRecall, AdmittedWork>(recalls => admitAndBegin(ledger, recalls), 16)
+  const admit = coalesce<NewRecall, AdmittedWork>(async recalls => {
+    const { admitAndBegin } = await import('./ledger/admit-recall.ts')
+    return admitAndBegin(ledger, recalls)
+  }, 16)
   const notices = createNotices(ledger, log)
   let seen: Policy | null = null
   const policy = async () => {
@@ -150,13 +148,11 @@ export function createRuntime(
     config,
     log,
     secrets,
-    providers: new Map(providers.map(provider => [provider.name, provider])),
+    vendors,
     apps,
     ledger,
-    facts: coalesce(questions => readFacts(ledger, questions), 64),
+    facts: coalesce(async questions => (await import('./ledger/facts.ts')).readFacts(ledger, questions), 64),
     pauses: lately(() => readPauses(ledger), pausesKeptMs),
-    recall: coalesce(ids => readRecalls(ledger, ids), 64),
-    vendorStatus: createStatusReader(ledger, send, log),
     admit: async recall => {
       const work = await admit(recall)
       sealer.soon()
@@ -164,7 +160,7 @@ export function createRuntime(
     },
     sealer,
     signEntry: createSigner(secrets, log),
-    drainer: createDrainer({
+    drainer: openDrainer({
       sql: ledger,
       apps,
       send,

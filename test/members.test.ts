@@ -8,8 +8,10 @@ import { canonicalJson } from '../shared/canonical-json.ts'
 import { Problem } from '../shared/errors.ts'
 import { parseInput } from '../shared/json.ts'
 import { list, optional, tokenList } from '../shared/members.ts'
-import { providers } from '../shared/providers/index.ts'
+import { allProviders } from '../shared/providers/index.ts'
 import { bodyOf, document, operations, within } from './dashboard/document.ts'
+
+const providers = await allProviders()
 
 const overlay = { title: 't', body: 'b' }
 const bodies: readonly (readonly [string, z.ZodMiniType, object])[] = [

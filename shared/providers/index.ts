@@ -1,6 +1,17 @@
-/** The vendors Unpush knows. */
-import { huawei } from './huawei.ts'
-import type { Provider } from './provider.ts'
-import { tpns } from './tpns.ts'
+/** The vendors Unpush knows. Each is loaded when it is first asked for: one without an app costs no cold start anything. */
+import type { Provider, Vendors } from './provider.ts'
 
-export const providers: readonly Provider[] = [tpns, huawei]
+const loads: { readonly [name: string]: () => Promise<Provider> } = {
+  tpns: async () => (await import('./tpns.ts')).tpns,
+  huawei: async () => (await import('./huawei.ts')).huawei,
+}
+
+export const vendors: Vendors = {
+  names: Object.keys(loads),
+  find: async name => (Object.hasOwn(loads, name) ? ((await loads[name]?.()) ?? null) : null),
+}
+
+/** All of them, for what describes or checks every vendor. */
+export async function allProviders(): Promise<readonly Provider[]> {
+  return Promise.all(Object.values(loads).map(load => load()))
+}

@@ -277,3 +277,20 @@ export interface Provider<C extends Credentials = Credentials> {
   /** One page of what was pushed since then, in any order; `page` null: the first. The timer `discover` registers it. */
   list?(since: Date, page: string | null, call: Call<C>): Promise<Listing>
 }
+
+/** The vendors there are. */
+export interface Vendors {
+  readonly names: readonly string[]
+  /** Null: none has this name. */
+  find(name: string): Promise<Provider | null>
+}
+
+/** The vendors that these name, by name; what is no vendor here has no entry. */
+export async function findVendors(
+  vendors: Vendors,
+  those: readonly { readonly provider: string | null }[],
+): Promise<ReadonlyMap<string, Provider>> {
+  const names = new Set(those.map(({ provider }) => provider ?? ''))
+  const found = await Promise.all([...names].map(name => vendors.find(name)))
+  return new Map(found.flatMap(provider => (provider === null ? [] : [[provider.name, provider]])))
+}

@@ -66,7 +66,7 @@ export interface AtHand {
   /** What `gather` gave a moment ago. */
   readonly facts?: SubjectFacts
   /** Has room for units that are done here as soon as they are admitted. */
-  readonly book?: (units: number) => Booking
+  readonly book?: (units: number) => Promise<Booking | null>
 }
 
 /** Throws Problems, and unique violations where somebody else admitted meanwhile: look again, and try again. */
@@ -158,7 +158,7 @@ export async function admit(
     })
   const giveBack = await context.limits.permitRecall(caller, devicesOf(targets, handles, policy))
   const alone = takeOvers.length + yields.length === 0
-  const booking = alone ? (atHand.book?.(unitsOf(targets, handles)) ?? null) : null
+  const booking = alone ? ((await atHand.book?.(unitsOf(targets, handles))) ?? null) : null
   const place = async () => {
     if (!alone) return supplant()
     if (booking === null || booking.units === 0) return context.admit(recall)
@@ -242,7 +242,7 @@ async function meetPriors(
       links.set(handle, prior)
     } else if (prior.active) yields.push(prior.recallTargetId)
     // under a key something else may have been pushed since
-    else if (!wanted.again && prior.recent && same && isDone(prior) && does && madeByVendor(context, handle))
+    else if (!wanted.again && prior.recent && same && isDone(prior) && does && (await madeByVendor(context, handle)))
       links.set(handle, prior)
   }
   return { links, takeOvers, yields, obstacles, unsealed }
@@ -265,8 +265,8 @@ function sameRecall(
   return visible ? recallId : null
 }
 
-function madeByVendor({ providers }: Admission, { provider }: HandleFacts): boolean {
-  return providers.get(provider ?? '')?.handleMadeBy === 'vendor'
+async function madeByVendor({ vendors }: Admission, { provider }: HandleFacts): Promise<boolean> {
+  return (await vendors.find(provider ?? ''))?.handleMadeBy === 'vendor'
 }
 
 /** True when the earlier recall's devices are all that this request names. */

@@ -1,7 +1,7 @@
 /** The apps of this deployment: each one set of vendor credentials in the secrets manager. */
 import * as z from 'zod/mini'
 import { Problem } from '../errors.ts'
-import type { Credentials, Provider } from '../providers/provider.ts'
+import type { Credentials, Provider, Vendors } from '../providers/provider.ts'
 import { appsSchema } from '../secrets/documents.ts'
 import { readRequired, SecretError, type Secrets } from '../secrets/secrets.ts'
 import type { Tally } from '../tally.ts'
@@ -22,8 +22,7 @@ export interface Apps {
 
 const anyCredentials = z.looseObject({ provider: z.string() })
 
-export function openApps(secrets: Secrets, providers: readonly Provider[]): Apps {
-  const byName = new Map(providers.map(provider => [provider.name, provider]))
+export function openApps(secrets: Secrets, vendors: Vendors): Apps {
   const names = async () => (await secrets.read('unpush/apps', appsSchema()))?.apps ?? []
   return {
     names,
@@ -31,9 +30,9 @@ export function openApps(secrets: Secrets, providers: readonly Provider[]): Apps
       if (!(await names()).includes(name)) return null
       const secret = `unpush/apps/${name}`
       const document = await readRequired(secrets, secret, anyCredentials)
-      const provider = byName.get(document.provider)
-      if (provider === undefined) {
-        throw new SecretError('malformed', secret, 'provider', `must be one of ${[...byName.keys()].join(', ')}`)
+      const provider = await vendors.find(document.provider)
+      if (provider === null) {
+        throw new SecretError('malformed', secret, 'provider', `must be one of ${vendors.names.join(', ')}`)
       }
       return { name, provider, credentials: await readRequired(secrets, secret, provider.credentials) }
     },

@@ -8,7 +8,7 @@ import { claimWork, nextDue, type ClaimedWork } from '../ledger/claim-work.ts'
 import type { LeasedWork } from '../ledger/admit-recall.ts'
 import type { Grant } from '../ledger/begin-attempts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
-import { readRecalls, type StoredRecall } from '../ledger/recalls.ts'
+import { readRecall, type StoredRecall } from '../ledger/recalls.ts'
 import type { Ledger } from '../ledger/sql.ts'
 import type { SealedBatch } from '../ledger/tokens.ts'
 import { createLanes } from './lanes.ts'
@@ -77,8 +77,6 @@ export function createDrainer(options: DrainOptions): Drainer {
     const changed = new Map((await finishRecalls(sql, [...new Set(ids)])).map(({ id, state }) => [id, state]))
     return ids.map(id => changed.get(id) ?? null)
   }, 256)
-
-  const read = coalesce<string, StoredRecall | null>(ids => readRecalls(sql, ids), 64)
 
   interface Interest {
     readonly recallId: string | null
@@ -264,7 +262,7 @@ export function createDrainer(options: DrainOptions): Drainer {
         if (!interest.settled) return null
         if (interest.record !== null || !record || recallId === null) return interest.record
         // its last units settled side by side, so that neither turn had the whole
-        const anew = await read(recallId)
+        const anew = await readRecall(sql, recallId)
         return anew?.state === 'running' ? null : anew
       } finally {
         interests.delete(interest)

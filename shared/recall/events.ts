@@ -1,4 +1,5 @@
 /** The record of one recall as the API shows it: who did what, what each vendor answered, why it waited, how it ended. */
+import { findVendors } from '../providers/provider.ts'
 import { readEvents, type TrailEvent } from '../ledger/events.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import { json, type SignedContext } from '../serve.ts'
@@ -22,9 +23,10 @@ export async function events(context: SignedContext): Promise<ApiResponse> {
   const recall = await visibleRecall(context, context.params['id'] ?? '')
   await context.sealer.now()
   const { trail, answers, blocked } = await readEvents(context.ledger, recall.id)
+  const providers = await findVendors(context.vendors, answers)
   const where = (app: string, provider: string, handle: string | null) => ({
     app,
-    ...(handle === null ? {} : viewHandle(context.providers.get(provider) ?? null, handle)),
+    ...(handle === null ? {} : viewHandle(providers.get(provider) ?? null, handle)),
   })
   const [first] = answers
   const items = [

@@ -21,11 +21,11 @@ import {
   withTargets,
   writtenOf,
 } from '../ledger/messages.ts'
-import { handlesIn, latestRecallOf } from '../ledger/recalls.ts'
+import { handlesIn, latestRecallOf, readRecall } from '../ledger/recalls.ts'
 import { linesOf, type TokenLines } from '../ledger/tokens.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
-import { operations } from '../providers/provider.ts'
+import { findVendors, operations } from '../providers/provider.ts'
 import { bytesOf, mediaTypeOf } from '../request-input.ts'
 import { json, type SignedContext } from '../serve.ts'
 import type { App } from './apps.ts'
@@ -139,7 +139,7 @@ export async function addTokens(context: SignedContext): Promise<ApiResponse> {
   const message = await changeableMessage(context, context.params['id'] ?? '')
   const { app, notifyId, lines } = readTokens(context)
   if (!context.principal.reaches(app, 'send')) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
-  const target = pickTarget(message, context, app, notifyId)
+  const target = await pickTarget(message, context, app, notifyId)
   const waiting = await takeTokens(context, { ...target, targetId: target.id }, lines)
   const recall = await latestRecallOf(ledger, target.id)
   if (recall === null) {
@@ -185,7 +185,11 @@ export async function shown(context: SignedContext, message: StoredMessage, righ
   const { grant } = callerOf(context.principal, right)
   const targets = message.targets.filter(target => reaches(grant, target.app))
   const outside = message.targets.length - targets.length
-  const options = { ...(await viewOptions(context, [], context.principal)), caller: callerOf(context.principal, right) }
+  const options = {
+    ...(await viewOptions(context, [], context.principal)),
+    providers: await findVendors(context.vendors, targets),
+    caller: callerOf(context.principal, right),
+  }
   const view = viewMessage({ ...message, targets }, options)
   return outside === 0 ? view : { ...view, outside }
 }
@@ -301,7 +305,7 @@ async function joinOne(
   late: readonly StoredTarget[],
   until: number,
 ): Promise<void> {
-  const recall = await context.recall(recallId)
+  const recall = await readRecall(context.ledger, recallId)
   if (recall === null || !isOperation(recall.operation)) return
   // a verdict that came with the same request may have taken them already
   const there = await handlesIn(context.ledger, recallId, late)
@@ -364,16 +368,17 @@ function readTokens(context: SignedContext): TokenInput {
   return { app, notifyId, lines }
 }
 
-function pickTarget(
+async function pickTarget(
   message: StoredMessage,
   context: SignedContext,
   app: string,
   notifyId: number | undefined,
-): StoredTarget {
+): Promise<StoredTarget> {
+  const providers = await findVendors(context.vendors, message.targets)
   const candidates = message.targets.filter(
     target =>
       target.app === app &&
-      context.providers.get(target.provider)?.capabilities.addressing === 'tokens' &&
+      providers.get(target.provider)?.capabilities.addressing === 'tokens' &&
       (notifyId === undefined || target.handle === String(notifyId)),
   )
   const [first, second] = candidates

@@ -86,10 +86,7 @@ export async function planHandles(
   handles: readonly HandleFacts[],
   obstacles: ReadonlyMap<HandleFacts, Problem> = new Map(),
 ): Promise<Planned[]> {
-  const windowMs = Math.max(
-    0,
-    ...[...context.providers.values()].map(provider => provider.capabilities.identicalOverlayWindowMs ?? 0),
-  )
+  const windowMs = wanted.overlay === null ? 0 : await overlayWindowOf(context, handles)
   const overlaid =
     wanted.overlay === null || windowMs === 0
       ? new Set<string>()
@@ -101,7 +98,7 @@ export async function planHandles(
       obstacle === undefined
         ? await planHandle(context, wanted, handle, overlaid)
         : {
-            provider: context.providers.get(handle.provider ?? '') ?? null,
+            provider: await context.vendors.find(handle.provider ?? ''),
             plan: refusedPlan(wanted, handle, obstacle.message),
           }
     const named = provider?.capabilities.addressing === 'tokens' && broughtTokens(wanted.named) === null
@@ -111,6 +108,18 @@ export async function planHandles(
   }
   if (planned.length > 0 && planned.every(({ plan }) => plan.invalid.length > 0)) throw invalidOverlay(planned)
   return planned
+}
+
+/** Milliseconds; the longest of the vendors of these handles. 0: none has such a window. */
+async function overlayWindowOf({ apps, vendors }: Runtime, handles: readonly HandleFacts[]): Promise<number> {
+  const found = await Promise.all(
+    handles.map(async ({ app, provider }) => {
+      if (provider !== null) return vendors.find(provider)
+      // of a bare handle only the app's credentials tell; planning says what is wrong with them
+      return (await apps.find(app).catch(() => null))?.provider ?? null
+    }),
+  )
+  return Math.max(0, ...found.map(vendor => vendor?.capabilities.identicalOverlayWindowMs ?? 0))
 }
 
 /** What the vendors can do of what is asked about one handle, with its tokens left aside. */
@@ -124,8 +133,8 @@ async function planHandle(
     context.log.warn('planned without the credentials', { app: handle.app, error })
     return null
   })
-  const provider = app?.provider ?? context.providers.get(handle.provider ?? '')
-  if (provider === undefined) {
+  const provider = app?.provider ?? (await context.vendors.find(handle.provider ?? ''))
+  if (provider === null) {
     const why = `The vendor of ${handle.app} is not known here${handle.provider === null ? ': its credentials cannot be read' : ''}.`
     return { provider: null, plan: refusedPlan({ operation }, handle, why) }
   }

@@ -4,7 +4,7 @@ import { callerOf, visibleTo } from '../access/grant.ts'
 import { Problem } from '../errors.ts'
 import type { Right } from '../functions.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
-import { cancelRecall, type StoredRecall } from '../ledger/recalls.ts'
+import { cancelRecall, readRecall, type StoredRecall } from '../ledger/recalls.ts'
 import { retryRecall } from '../ledger/retry-recall.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
@@ -18,7 +18,7 @@ const retryWaitMs = 2000
 
 /** The recall, or not-found: also where some of it lies outside the caller's grant. */
 export async function visibleRecall(context: SignedContext, id: string, right: Right = 'read'): Promise<StoredRecall> {
-  const recall = await context.recall(id)
+  const recall = await readRecall(context.ledger, id)
   if (recall === null || !visibleTo(recall, callerOf(context.principal, right))) {
     throw new Problem('not-found', 'There is no such recall.')
   }
@@ -42,7 +42,7 @@ export async function cancel(context: SignedContext): Promise<ApiResponse> {
   await finishRecalls(context.ledger, [before.id])
   context.sealer.soon()
   context.log.info('recall cancelled', { recall_id: before.id, actor: context.principal.id })
-  if ((await context.recall(before.id))?.untold === true) await context.kick?.()
+  if ((await readRecall(context.ledger, before.id))?.untold === true) await context.kick?.()
   return shownNow(context, 200, before.id)
 }
 

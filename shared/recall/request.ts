@@ -10,7 +10,7 @@ import type { NewRecall } from '../ledger/new-recall.ts'
 import { bindAnswer, findAnswer, keepAnswer } from '../ledger/answers.ts'
 import type { SubjectFacts } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
-import { hastenRecall, type StoredRecall } from '../ledger/recalls.ts'
+import { hastenRecall, readRecall, type StoredRecall } from '../ledger/recalls.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import type { Operation } from '../providers/provider.ts'
@@ -190,12 +190,12 @@ async function dryRun(context: Admission, wanted: Wanted, { outside, ...gathered
   }
 }
 
-function checkOptions(overlay: Overlay | null, { providers }: Runtime): void {
+function checkOptions(overlay: Overlay | null, { vendors }: Runtime): void {
   const errors = Object.keys(overlay?.options ?? {})
-    .filter(name => !providers.has(name))
+    .filter(name => !vendors.names.includes(name))
     .map(name => ({
       path: pointer(['overlay', 'options', name]),
-      message: `is not a vendor here: ${[...providers.keys()].join(', ')}`,
+      message: `is not a vendor here: ${vendors.names.join(', ')}`,
     }))
   if (errors.length > 0)
     throw new Problem('invalid-request', 'overlay.options names a vendor that is not here.', { errors })
@@ -258,7 +258,7 @@ async function answer(
   deduplicated: boolean,
   known: { readonly recall?: StoredRecall | null; readonly replayed?: boolean; readonly outside?: number } = {},
 ): Promise<ApiResponse> {
-  const found = known.recall ?? (await context.recall(recallId))
+  const found = known.recall ?? (await readRecall(context.ledger, recallId))
   if (found === null) throw new Error(`recall ${recallId} is gone`)
   // what was asked for now may be more than what that recall was asked for
   const recall = { ...found, outside: known.outside ?? found.outside }

@@ -1,9 +1,10 @@
 /** What the vendor says of a push now. */
 import { Problem } from '../errors.ts'
-import type { Send } from '../http.ts'
+import { send as sendToVendor, type Send } from '../http.ts'
 import { beginReading, type DatedRecord, endReading } from '../ledger/records.ts'
 import type { Sql } from '../ledger/sql.ts'
 import type { Log } from '../log.ts'
+import { perLedger } from '../per-ledger.ts'
 import type { VendorReply } from '../providers/provider.ts'
 import type { SignedContext } from '../serve.ts'
 import { singleFlight } from '../single-flight.ts'
@@ -23,7 +24,7 @@ export interface VendorStatus {
   readonly waitMs: number
 }
 
-export type ReadVendorStatus = (app: App, handle: string) => Promise<VendorStatus>
+export type ReadVendorStatus = (app: App, handle: string, log: Log) => Promise<VendorStatus>
 
 const timeoutMs = 8000
 /** A record younger than this is shown as it is. */
@@ -34,10 +35,12 @@ const lookAgainMs = 250
  * Reads for people. However many ask about one push, in one process or in several, the vendor hears of it once a minute at
  * most, and all of them together take no more than their own share of its budget: recalls confirm with the rest.
  */
-export function createStatusReader(sql: Sql, send: Send, log: Log): ReadVendorStatus {
+export function createStatusReader(sql: Sql, send: Send): ReadVendorStatus {
   const together = singleFlight<VendorStatus>()
-  return (app, handle) => together(`${app.name} ${handle}`, () => read(sql, send, log, app, handle))
+  return (app, handle, log) => together(`${app.name} ${handle}`, () => read(sql, send, log, app, handle))
 }
+
+const readerOf = perLedger(ledger => createStatusReader(ledger, sendToVendor))
 
 async function read(
   sql: Sql,
@@ -91,14 +94,14 @@ export async function readStatus(
   context: SignedContext,
   { app: name, pushId }: { app: string; pushId: string },
 ): Promise<object> {
-  const { apps, principal, vendorStatus } = context
+  const { apps, ledger, log, principal } = context
   const app = principal.reaches(name, 'read') ? await findApp(apps, name) : null
   if (app === null) throw new Problem('not-found', `There is no app ${name}.`)
   const { provider } = app
   if (provider.status === undefined || provider.handleMember !== 'pushId') {
     throw new Problem('unsupported', `${provider.name} tells no status of a push.`)
   }
-  const { known, stale, vendor, unknownPush, waitMs } = await vendorStatus(app, pushId)
+  const { known, stale, vendor, unknownPush, waitMs } = await readerOf(ledger)(app, pushId, log)
   if (unknownPush) throw new Problem('not-found', `${provider.name} knows no push ${pushId}.`)
   if (known === null) {
     // a share that readers have used up is no outage: whoever asked too much is told when to ask again

@@ -1,15 +1,20 @@
 import type { Principal } from '../access/access.ts'
 import { callerOf } from '../access/grant.ts'
 import type { StoredRecall } from '../ledger/recalls.ts'
+import { findVendors } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ViewOptions } from './view.ts'
 
-/** What a view needs besides the rows: only the apps of recalls on their way are looked up. */
+/** What a view needs besides the rows: only the apps of recalls on their way are looked up, and only vendors that are shown. */
 export async function viewOptions(
   runtime: Runtime,
   recalls: readonly StoredRecall[],
   principal: Principal,
 ): Promise<ViewOptions> {
+  const providers = await findVendors(
+    runtime.vendors,
+    recalls.flatMap(({ targets, rest }) => [...targets, ...rest]),
+  )
   const names = new Set(recalls.flatMap(recall => (recall.state === 'running' ? recall.apps : [])))
   const rates = new Map<string, number | null>()
   for (const name of names) {
@@ -18,7 +23,7 @@ export async function viewOptions(
     rates.set(name, lane?.kind === 'rate' ? lane.perSecond : null)
   }
   return {
-    providers: runtime.providers,
+    providers,
     rateOf: name => rates.get(name) ?? null,
     now: new Date(),
     caller: callerOf(principal, 'read'),

@@ -69,6 +69,21 @@ describe.each(names)('the bundle of %s', name => {
       expect(textOf(name, file)).not.toContain(root)
     }
   })
+  it('compiles at once nothing of a vendor, of the drainer, of a client or of what reads XML', () => {
+    const later =
+      /^shared\/providers\/(?!(index|provider)\.ts)|^shared\/recall\/(drain|perform|turns)\.ts|node_modules\/(postgres|jose|saxes|xmlchars|@tencent-sdk)\/|capi/
+    const { inputs } = bundleOf(name)
+    expect(
+      Object.values(inputs)
+        .flat()
+        .filter(input => later.test(input)).length,
+    ).toBeGreaterThan(10)
+    expect(inputs['index.js']?.filter(input => later.test(input))).toEqual([])
+  })
+  it('has every module in one file only', () => {
+    const all = Object.values(bundleOf(name).inputs).flat()
+    expect(all.filter((input, place) => all.indexOf(input) !== place)).toEqual([])
+  })
   it('loads alone and exports main_handler', () => {
     const script = `
       const { main_handler: handler } = require('./${name}/index.js')

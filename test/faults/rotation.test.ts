@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { send } from '../../shared/http.ts'
 import { createLog } from '../../shared/log.ts'
-import { providers } from '../../shared/providers/index.ts'
+import { vendors } from '../../shared/providers/index.ts'
 import { openApps } from '../../shared/recall/apps.ts'
 import { createDrainer } from '../../shared/recall/drain.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
@@ -86,7 +86,7 @@ describeOnLedgers('secrets that rotate', ledger => {
     const source = tencentSsmSource({ region: 'ap-guangzhou', endpoint: manager.origin })
     const drainer = createDrainer({
       sql: ledger(),
-      apps: openApps(openSecrets(source, { log, now: () => Date.now() * faster }), providers),
+      apps: openApps(openSecrets(source, { log, now: () => Date.now() * faster }), vendors),
       send,
       log,
       now: Date.now,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { providers } from '../../shared/providers/index.ts'
+import { allProviders } from '../../shared/providers/index.ts'
+
+const providers = await allProviders()
 
 describe('the registry', () => {
   it('knows each vendor under one name', () => {

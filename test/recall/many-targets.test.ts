@@ -3,9 +3,11 @@ import { expect, it } from 'vitest'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { listRecalls, readRecalls } from '../../shared/ledger/recalls.ts'
 import { pageBytes } from '../../shared/pages.ts'
-import { providers } from '../../shared/providers/index.ts'
+import { allProviders } from '../../shared/providers/index.ts'
 import { viewRecall } from '../../shared/recall/view.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
+
+const providers = await allProviders()
 
 const caller = { id: 'key:ops', owner: 'ops', person: null, grant: null }
 const options = {

@@ -15,8 +15,11 @@ describeOnLedgers('reads for people', ledger => {
     const { provider, calls } = fakeProvider({ addressing: 'task', answer })
     const app = await fakeApps(provider).find('app')
     if (app === null) throw new Error('gone')
-    const instances = [createStatusReader(ledger(), send, silent), createStatusReader(ledger(), send, silent)]
-    return { calls, read: (handle: string) => instances.flatMap(read => [read(app, handle), read(app, handle)]) }
+    const instances = [createStatusReader(ledger(), send), createStatusReader(ledger(), send)]
+    return {
+      calls,
+      read: (handle: string) => instances.flatMap(read => [read(app, handle, silent), read(app, handle, silent)]),
+    }
   }
 
   it('of several instances share one request, and its answer', async () => {

@@ -5,11 +5,13 @@ import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.
 import { createApiKey } from '../../shared/access/api-key.ts'
 import { endpointSchema } from '../../shared/moderation/endpoint-schema.ts'
 import { sources } from '../../shared/moderation/sources.ts'
-import { providers } from '../../shared/providers/index.ts'
+import { allProviders } from '../../shared/providers/index.ts'
 import { accessSchema } from '../../shared/secrets/access-document.ts'
 import { policySchema } from '../../shared/secrets/documents.ts'
 import { subscriberSchema } from '../../shared/webhooks/subscribers.ts'
 import { changed, keyOf, pathsIn } from '../moderation/genuine.ts'
+
+const providers = await allProviders()
 
 interface Schema {
   safeParse(value: unknown): { readonly success: boolean; readonly data?: unknown }
