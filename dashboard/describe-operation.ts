@@ -26,10 +26,17 @@ export function describeOperation(tag: string, route: Route, operation: Operatio
       ...pathParameters(route.path),
       ...queryParameters(operation.id, operation.query ?? operation.lines),
       ...('Idempotent-Replayed' in headersOf(operation) ? recallHeaders : []),
+      ...(isTagged(route) ? [ifNoneMatch] : []),
     ],
     ...requestBody(operation),
     responses: {
-      ...Object.fromEntries(Object.entries(operation.answers).map(([status, answer]) => [status, describe(answer)])),
+      ...Object.fromEntries(
+        Object.entries(operation.answers).map(([status, answer]) => [
+          status,
+          describe(isTagged(route) ? { ...answer, headers: [...(answer.headers ?? []), 'ETag'] } : answer),
+        ]),
+      ),
+      ...(isTagged(route) ? notModified : {}),
       ...describeProblems(problems),
     },
   }
@@ -60,6 +67,29 @@ const recallHeaders = [
     'x-description-zh': 'wait=N：回撤有结果即返回，否则 N 秒后返回（最多 20）。默认 2。',
   },
 ]
+
+const ifNoneMatch = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  schema: { type: 'string' },
+  example: 'W/"3q2-7wdC1r0mVb5yKxGz8A"',
+  description: 'The ETag of an earlier answer: where it would be the same again, 304 comes without a body.',
+  'x-description-zh': '此前返回的 ETag：若内容未变，返回 304，不带内容。',
+}
+
+const notModified = {
+  304: {
+    description: 'It is what the caller has.',
+    'x-description-zh': '内容未变。',
+    headers: Object.assign({}, header('X-Request-Id'), header('ETag')),
+  },
+}
+
+/** What is read with a right may be asked for again and again. */
+function isTagged({ method, right }: Route): boolean {
+  return method === 'GET' && right !== null
+}
 
 function headersOf(operation: Operation): object {
   const names = Object.values(operation.answers).flatMap(({ headers = [] }) => headers)

@@ -69,6 +69,7 @@ export function buildOpenApi(): object {
       },
       headers: {
         'X-Request-Id': { description: 'Names this request in the log.', schema: { type: 'string' } },
+        ETag: { description: 'Weak; of what is answered, for If-None-Match.', schema: { type: 'string' } },
         Location: { description: 'The path of what is answered.', schema: { type: 'string' } },
         'Idempotent-Replayed': {
           description: 'true: this is the first answer to this Idempotency-Key again.',

@@ -24,7 +24,7 @@ export interface Answer {
   readonly holds: string | readonly string[] | null
   /** It may also be this, by `Accept`: one JSON object a line, or text. */
   readonly text?: 'application/x-ndjson' | 'text/plain'
-  readonly headers?: readonly ('Location' | 'Idempotent-Replayed')[]
+  readonly headers?: readonly ('Location' | 'Idempotent-Replayed' | 'ETag')[]
   readonly example?: unknown
 }
 

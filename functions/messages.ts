@@ -16,7 +16,8 @@ export const main_handler = serve('messages', {
   'GET /v1/messages': async context => {
     const query = context.query(messageQuery())
     const wanted = readPage(query, context.principal, 'message')
-    const named = wanted.q === null ? [] : await messagesNamed(context.ledger, wanted.q, wanted.caller)
+    const named =
+      wanted.q === null ? { ids: [], alone: false } : await messagesNamed(context.ledger, wanted.q, wanted.caller)
     const filter = { ...wanted, named, content: query.content ?? null, state: query.state ?? null }
     const answer = await page(
       wanted,

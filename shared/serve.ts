@@ -4,6 +4,7 @@ import { callerOf } from './access/caller.ts'
 import { senderOf } from './access/refusals.ts'
 import { IssuerUnavailable } from './access/issuer-unavailable.ts'
 import { Problem, problemBody } from './errors.ts'
+import { unlessKnown } from './etag.ts'
 import { type FunctionEntry, type FunctionName, functions, type Route } from './functions.ts'
 import { idForms, newId } from './ids.ts'
 import { isOutage } from './ledger/sql.ts'
@@ -117,6 +118,8 @@ export function serve<N extends FunctionName>(name: N, routes: Routes<N>): MainH
         const handle = handlers[`${route.method} ${route.path}`]
         if (handle === undefined) throw new Error(`no handler for ${route.method} ${route.path}`)
         answer = await handle({ ...context, principal })
+        // what a page asks for every few seconds is seldom another
+        if (route.method === 'GET' && answer.status === 200) answer = unlessKnown(request, answer)
       } catch (error) {
         const problem = problemOf(error)
         noteFailure(problem, error, log ?? processLog.with({ request_id: requestId }), tally)
@@ -298,10 +301,10 @@ function alwaysSent(requestId: string): ApiResponse['headers'] {
 /** What a browser asks before it sends a request of the dashboard's origin; for every other origin nothing is allowed. */
 async function preflight(entry: FunctionEntry, request: ApiRequest): Promise<ApiResponse> {
   const methods = [...new Set(entry.routes.map(({ method }) => method))].join(', ')
-  const cors = await corsHeaders(entry, request)
+  const { 'access-control-expose-headers': _, ...cors } = await corsHeaders(entry, request)
   const allowed = {
     'access-control-allow-methods': methods,
-    'access-control-allow-headers': 'authorization, content-type, idempotency-key, prefer',
+    'access-control-allow-headers': 'authorization, content-type, idempotency-key, if-none-match, prefer',
     'access-control-max-age': '600',
   }
   const headers = 'access-control-allow-origin' in cors ? { ...cors, ...allowed } : { allow: methods }
@@ -316,5 +319,9 @@ async function corsHeaders(entry: FunctionEntry, request: ApiRequest): Promise<A
     shared => shared.config.dashboardOrigin,
     () => null,
   )
-  return origin === allowed ? { 'access-control-allow-origin': origin, vary: 'Origin' } : {}
+  if (origin !== allowed) return {}
+  return { 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed, vary: 'Origin' }
 }
+
+/** Of the headers that are not readable to scripts anyway, those that say something. */
+const exposed = 'ETag, Location, Retry-After, X-Request-Id, Idempotent-Replayed, WWW-Authenticate'

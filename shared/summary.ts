@@ -1,5 +1,6 @@
 /** What a console shows beside the names of its pages: `GET /v1/summary`. One statement, since every open page asks. */
 import { callerOf, reaches } from './access/grant.ts'
+import { etagOf } from './etag.ts'
 import { readCounts } from './ledger/summary.ts'
 import type { ApiResponse } from './platform/envelope.ts'
 import { json, type SignedContext } from './serve.ts'
@@ -7,5 +8,7 @@ import { json, type SignedContext } from './serve.ts'
 export async function summary({ principal, apps, ledger }: SignedContext): Promise<ApiResponse> {
   const caller = callerOf(principal, 'read')
   const names = (await apps.names()).filter(name => reaches(caller.grant, name))
-  return json(200, await readCounts(ledger, caller, names))
+  const counts = await readCounts(ledger, caller, names)
+  // the same numbers a moment later are no news
+  return json(200, counts, { etag: etagOf(JSON.stringify({ ...counts, asOf: null })) })
 }

@@ -1,5 +1,6 @@
 /** Pages and documents that are the same for everybody: made once, and not sent again to whoever has them. */
 import { createHash } from 'node:crypto'
+import { unlessKnown } from '../../shared/etag.ts'
 import type { ApiRequest, ApiResponse } from '../../shared/platform/envelope.ts'
 
 export interface Shelf {
@@ -27,8 +28,7 @@ export function createShelf(): Shelf {
   return {
     async take({ headers }, name, make) {
       const page = made.get(name) ?? (await makeOnce(name, make))
-      const tags = (headers['if-none-match'] ?? '').split(',').map(tag => tag.trim().replace(/^W\//, ''))
-      return tags.includes(page.headers['etag'] ?? '') ? { ...page, status: 304, body: '' } : page
+      return unlessKnown({ headers }, page)
     },
   }
 }

@@ -125,8 +125,8 @@ export const requestWords: { readonly [name: string]: Words } = {
   from: ['Created at or after.', '创建时间不早于。'],
   to: ['Created before.', '创建时间早于。'],
   'listMessages.q': [
-    'Text to be found in id, title and body; or a content, or the vendor’s id of a push, in full. A number of five digits or more that is the id of a push finds that alone.',
-    '在 ID、标题、正文中查找的文字；也可填完整的内容 ID 或厂商推送 ID。五位以上的数字若是某次推送的 ID，只列出该推送。',
+    'Text to be found in id, title and body; or a content, or the vendor’s id of a push, in full. What is such a content or id, has five characters or more and a digit among them finds that alone.',
+    '在 ID、标题、正文中查找的文字；也可填完整的内容 ID 或厂商推送 ID。五个字符以上、含数字的完整内容 ID 或推送 ID 只列出对应的消息。',
   ],
   'listMessages.state': [
     'live: not recalled; recalled: in or after a recall.',

@@ -280,7 +280,7 @@ export interface MessageFilter {
   readonly after: { readonly at: string; readonly id: string } | null
   readonly q: string | null
   /** What `messagesNamed` found for `q`. */
-  readonly named: readonly string[]
+  readonly named: NamedMessages
   readonly app: string | null
   readonly content: string | null
   readonly from: Date | null
@@ -290,8 +290,14 @@ export interface MessageFilter {
   readonly state: 'recalled' | 'live' | null
 }
 
+export interface NamedMessages {
+  readonly ids: readonly string[]
+  /** It names a push or a content, so that nobody means a text that mentions it. */
+  readonly alone: boolean
+}
+
 /** Messages that have this very text as their id, as a content, or as the vendor's id of a push: looked up, not searched for. */
-export async function messagesNamed(sql: Sql, name: string, { owner, grant }: Caller): Promise<string[]> {
+export async function messagesNamed(sql: Sql, name: string, { owner, grant }: Caller): Promise<NamedMessages> {
   const rows = await sql.query<{ id: string }>(
     `select m.id from message m
      where m.id = any(array(
@@ -302,7 +308,9 @@ export async function messagesNamed(sql: Sql, name: string, { owner, grant }: Ca
      order by m.created_at desc limit ${mostNamed}`,
     [name, owner, grantText(grant)],
   )
-  return rows.map(({ id }) => id)
+  const ids = rows.map(({ id }) => id)
+  // what is short or has no digit may well be meant as a word
+  return { ids, alone: ids.some(id => id !== name) && /^(?=.*\d).{5,}$/.test(name) }
 }
 
 const mostNamed = 1000
@@ -314,7 +322,7 @@ export async function listMessages(sql: Sql, filter: MessageFilter): Promise<Sto
      where ($2::text is null or (m.created_at, m.id) < ($2::text::timestamptz, $3::text))
        and ($4::text is null or m.id ilike $4::text or m.title ilike $4::text or m.body ilike $4::text
          or m.id in (select json_array_elements_text($12::text::json)))
-       ${isVendorId(filter) ? 'and m.id = any(array(select json_array_elements_text($12::text::json)))' : ''}
+       ${filter.named.alone ? 'and m.id = any(array(select json_array_elements_text($12::text::json)))' : ''}
        and ($5::text is null or exists (select from target t where t.message_id = m.id and t.app = $5::text))
        and ($6::text is null or m.contents @> array[$6::text])
        and ($7::text is null or m.created_at >= $7::text::timestamptz)
@@ -334,14 +342,9 @@ export async function listMessages(sql: Sql, filter: MessageFilter): Promise<Sto
       filter.caller.owner,
       grantText(filter.caller.grant),
       filter.state,
-      JSON.stringify(filter.named),
+      JSON.stringify(filter.named.ids),
     ],
   )
-}
-
-/** Who pastes a long number means the push with it, where there is one: no text is searched for it, however many there are. */
-function isVendorId({ q, named }: MessageFilter): boolean {
-  return named.length > 0 && q !== null && /^\d{5,20}$/.test(q)
 }
 
 export interface MessageChange {

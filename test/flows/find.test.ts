@@ -40,8 +40,10 @@ describe('a message', () => {
     const tokens = service.sandbox.harmonyTokens().slice(0, 2)
     await register({ id: 'harmony', targets: [{ app: 'news-harmony', notifyId: 4242, tokens }] })
     await register({ id: 'harmony-2', targets: [{ app: 'news-harmony', notifyId: 4242, tokens }] })
+    await register({ id: 'article:42-copy', title: 'article:42' })
     expect(await idsOf('/v1/messages?q=article:42')).toEqual(['spring-sale'])
-    // a long number that is a push is that push, and no text that mentions it
+    expect(await idsOf('/v1/messages?q=article:4')).toEqual(['article:42-copy'])
+    // the id of a push is that push, and no text that mentions it
     expect(await idsOf('/v1/messages?q=77001234')).toEqual(['spring-sale'])
     expect(await idsOf('/v1/messages?q=77001235')).toEqual(['other'])
     expect(await idsOf('/v1/messages?q=7700123')).toEqual(['other'])
