@@ -35,6 +35,7 @@ export interface DeploymentMap {
 export type Report = (line: string) => void
 
 const originVariable = 'UNPUSH_DASHBOARD_ORIGIN'
+const basesVariable = 'UNPUSH_API_BASES'
 
 /** `only`: the one function to deploy. `zipOf` rejects where there is none. */
 export async function deploy(
@@ -49,10 +50,16 @@ export async function deploy(
   const owner = deployment.functions.find(({ prefixes }) => prefixes.includes('/'))
   const rest = deployment.functions.filter(entry => entry !== owner)
   const wanted = [...(owner === undefined ? [] : [owner]), ...rest].filter(({ name }) => only === null || name === only)
-  for (const entry of wanted) {
-    const alone = deployment.domain === null && !Object.hasOwn(deployment.environment, originVariable)
-    const page = alone && owner !== undefined && entry !== owner ? await findUrl(scf, nameOf(owner.name)) : null
-    const environment = { ...deployment.environment, ...(page === null ? {} : { [originVariable]: page }) }
+  const told = (variable: string) => Object.hasOwn(deployment.environment, variable)
+  const environmentOf = async (entry: DeploymentFunction): Promise<Deployment['environment']> => {
+    if (deployment.domain !== null || owner === undefined) return deployment.environment
+    const variable = entry === owner ? basesVariable : originVariable
+    if (told(variable)) return deployment.environment
+    const value = entry === owner ? await basesOf(scf, rest, nameOf) : await findUrl(scf, nameOf(owner.name))
+    return value === null ? deployment.environment : { ...deployment.environment, [variable]: value }
+  }
+  const deployOne = async (entry: DeploymentFunction) => {
+    const environment = await environmentOf(entry)
     const { runtime, vpc, fixedAddress } = deployment
     const { timeoutSeconds, memoryMb, role, timers, prefixes } = entry
     const name = nameOf(entry.name)
@@ -65,6 +72,16 @@ export async function deploy(
       timers,
     })
     report(`${name}: ${done === 'unchanged' && changed ? 'triggers updated' : done}`)
+    return environment
+  }
+  let page: Deployment['environment'] | null = null
+  for (const entry of wanted) {
+    const environment = await deployOne(entry)
+    if (entry === owner) page = environment
+  }
+  // its page names the addresses of the others, some of which are new
+  if (owner !== undefined && page !== null && page[basesVariable] !== (await environmentOf(owner))[basesVariable]) {
+    await deployOne(owner)
   }
   if (deployment.domain !== null && only === null) {
     const prefixes = deployment.functions.flatMap(entry =>
@@ -73,6 +90,20 @@ export async function deploy(
     const changed = await deployDomain(scf, { ...deployment.domain, prefixes })
     report(`${deployment.domain.name}: ${changed ? 'routed' : 'unchanged'}`)
   }
+}
+
+/** Path prefix → origin, as JSON; null where none of them has an address yet. */
+async function basesOf(
+  scf: Scf,
+  functions: readonly DeploymentFunction[],
+  nameOf: (name: string) => string,
+): Promise<string | null> {
+  const bases: { [prefix: string]: string } = {}
+  for (const { name, prefixes } of functions) {
+    const url = prefixes.length === 0 ? null : await findUrl(scf, nameOf(name))
+    for (const prefix of prefixes) if (url !== null) bases[prefix] = url
+  }
+  return Object.keys(bases).length === 0 ? null : JSON.stringify(bases)
 }
 
 /** Everything that `deploy` made; secrets, roles, the ledger and its content stay. */

@@ -39,6 +39,8 @@ export interface Config {
   readonly timers: boolean
   /** The one origin that CORS allows. Null: none. */
   readonly dashboardOrigin: string | null
+  /** Origins of functions that have one of their own, by the beginning of their paths; what `/config.json` tells a browser. */
+  readonly apiBases: { readonly [prefix: string]: string }
   /** Stands before `/v1`: `/push/api`; empty where nothing does. */
   readonly basePath: string
   /** The name that people see, so that they know whose phones they act on. */
@@ -120,6 +122,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       null,
       originOf,
       'one exact origin without a path, like https://console.example.com',
+    ),
+    apiBases: read(
+      'UNPUSH_API_BASES',
+      {},
+      basesOf,
+      'one JSON object of paths and https origins, like {"/v1/messages":"https://…"}',
     ),
     basePath: read(
       'UNPUSH_BASE_PATH',
@@ -204,6 +212,19 @@ function basePathOf(value: string): string | undefined {
   return segments.every(segment => /^[\w.~-]{1,100}$/.test(segment) && !/^\.\.?$/.test(segment))
     ? `/${segments.join('/')}`
     : undefined
+}
+
+function basesOf(value: string): Config['apiBases'] | undefined {
+  try {
+    const found: unknown = JSON.parse(value)
+    if (typeof found !== 'object' || found === null || Array.isArray(found)) return undefined
+    const bases: [string, unknown][] = Object.entries(found)
+    const isBase = ([prefix, origin]: [string, unknown]) =>
+      /^\/[\w.~/-]{1,100}$/.test(prefix) && typeof origin === 'string' && endpointOf(origin) !== undefined
+    return bases.every(isBase) ? { ...found } : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function sweepsOf(value: string): number | undefined {

@@ -1,6 +1,7 @@
 /** What a browser has to know before anybody has signed in: `GET /config.json`. Anybody may read it. */
+import { send } from './http.ts'
 import type { Runtime } from './runtime.ts'
-import { accessSchema } from './secrets/access-document.ts'
+import { accessSchema, isSafeUrl } from './secrets/access-document.ts'
 import { readRequired } from './secrets/secrets.ts'
 
 export interface PublicConfig {
@@ -31,9 +32,60 @@ export async function readPublicConfig({
       oidc === undefined
         ? null
         : { issuer: oidc.issuer, clientId: oidc.clientId, audience: oidc.audience, scope: oidc.scope ?? 'openid' },
-    apiBases: {},
+    apiBases: config.apiBases,
     environment: config.environment,
     version: config.version,
     local: config.platform === 'local',
+  }
+}
+
+/** A page is not kept waiting for somebody else's server. */
+const discoveryTimeoutMs = 3000
+const keptMs = 300_000
+/** What a browser asks of an issuer to sign somebody in and out (OpenID Connect Discovery §3, RP-Initiated Logout §2.1). */
+const asked = ['authorization_endpoint', 'token_endpoint', 'userinfo_endpoint', 'revocation_endpoint'] as const
+const known = new Map<string, { readonly atMs: number; readonly origins: readonly string[] }>()
+
+/**
+ * Origins that a page at this one may send requests to: `connect-src` of its policy. Those of functions with an origin of their own,
+ * and those that the issuer's discovery document names; where that cannot be had, the issuer's own.
+ */
+export async function connectOrigins({ apiBases, oidc }: Pick<PublicConfig, 'apiBases' | 'oidc'>): Promise<string[]> {
+  const issuer = oidc === null ? [] : await issuerOrigins(oidc.issuer)
+  return [...new Set([...Object.values(apiBases), ...issuer])]
+}
+
+async function issuerOrigins(issuer: string): Promise<readonly string[]> {
+  const last = known.get(issuer)
+  if (last !== undefined && Date.now() - last.atMs < keptMs) return last.origins
+  const own = new URL(issuer).origin
+  const reply = await send({
+    method: 'GET',
+    url: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+    headers: { accept: 'application/json' },
+    body: '',
+    timeoutMs: discoveryTimeoutMs,
+    mostReplyBytes: 256 * 1024,
+  })
+  // asked again at the next page
+  if ('failure' in reply || reply.status !== 200) return last?.origins ?? [own]
+  const origins = [...new Set([own, ...originsIn(reply.text, issuer)])]
+  known.set(issuer, { atMs: Date.now(), origins })
+  return origins
+}
+
+function originsIn(text: string, issuer: string): string[] {
+  try {
+    const document: unknown = JSON.parse(text)
+    if (typeof document !== 'object' || document === null) return []
+    const members: { readonly [name: string]: unknown } = { ...document }
+    if (members['issuer'] !== issuer) return []
+    return asked.flatMap(name => {
+      const url = members[name]
+      // it becomes part of a policy: nothing but an origin that a browser may trust
+      return typeof url === 'string' && isSafeUrl(url) ? new URL(url).origin : []
+    })
+  } catch {
+    return []
   }
 }

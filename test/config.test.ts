@@ -9,6 +9,7 @@ describe('the configuration', () => {
     expect(readConfig({})).toEqual({
       port: 8787,
       basePath: '',
+      apiBases: {},
       environment: 'sandbox',
       ledgerUrl: 'pglite:.unpush/ledger',
       secrets: { kind: 'sandbox' },
@@ -43,6 +44,7 @@ describe('the configuration', () => {
         SECRETS: 'file:./my secrets.json',
         UNPUSH_TIMERS: 'off',
         UNPUSH_DASHBOARD_ORIGIN: 'https://console.example.com:8443',
+        UNPUSH_API_BASES: '{"/v1/messages":"https://m.example.com"}',
       }),
     ).toMatchObject({
       port: 0,
@@ -50,6 +52,7 @@ describe('the configuration', () => {
       secrets: { kind: 'file', path: './my secrets.json' },
       timers: false,
       dashboardOrigin: 'https://console.example.com:8443',
+      apiBases: { '/v1/messages': 'https://m.example.com' },
     })
   })
 
@@ -66,6 +69,20 @@ describe('the configuration', () => {
       ['https://a.example/push', '/push?x', '/push#x', '/a b', '/a//b', '/../a', '/.', '/名', '/a%2Fb', '*'],
     ],
     ['UNPUSH_ENVIRONMENT', [' ', 'a\nb', '<b>', 'x'.repeat(41), '-']],
+    [
+      'UNPUSH_API_BASES',
+      [
+        'x',
+        '[]',
+        'null',
+        '1',
+        '{"/v1/messages":1}',
+        '{"v1":"https://a.example"}',
+        '{"/v1/messages":"https://a.example/x"}',
+        '{"/v1/messages":"http://a.example"}',
+        '{"/v1;x":"https://a.example"}',
+      ],
+    ],
     ['UNPUSH_DASHBOARD_ORIGIN', ['*', 'https://a.example/', 'https://a.example/x', 'ftp://a.example', 'null', 'a.b']],
   ])('%s with a value that is not allowed is one line that names it', (name, values) => {
     for (const value of values) {

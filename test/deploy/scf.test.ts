@@ -4,6 +4,7 @@ import { zipSync } from 'fflate'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Deployment, type DeploymentFunction, deploy, describe as report, remove } from '../../deploy/scf.ts'
 import { openScf, type Scf } from '../../deploy/scf-api.ts'
+import { readConfig } from '../../shared/config.ts'
 import { type FunctionEntry, functions } from '../../shared/functions.ts'
 import { type ScfStandIn, startScf } from '../support/cloud/scf.ts'
 
@@ -77,14 +78,28 @@ describe('deploying', () => {
     expect(api.refused).toEqual([])
   })
 
-  it('allows the page’s own address at every other function, and no other', async () => {
+  it('allows the page’s own address at every other function, and tells the page where those are', async () => {
     await run()
     const { functions: made } = api.state()
-    const page = 'https://1300000000-unpush-prod-dashboard.ap-guangzhou.tencentscf.com'
+    const url = (name: string) => `https://1300000000-unpush-prod-${name}.ap-guangzhou.tencentscf.com`
+    const bases = all
+      .filter(({ name }) => name !== 'dashboard')
+      .flatMap(({ name, prefixes }) => prefixes.map(prefix => [prefix, url(name)]))
     for (const [name, { configuration }] of Object.entries(made)) {
-      const variables = name.endsWith('-dashboard') ? [] : [{ Key: 'UNPUSH_DASHBOARD_ORIGIN', Value: page }]
-      expect(configuration['Environment']).toEqual({ Variables: variables })
+      const { Variables: variables } = configuration['Environment'] as { Variables: { Key: string; Value: string }[] }
+      const [variable, more] = variables
+      expect([more, variable?.Key]).toEqual([
+        undefined,
+        name.endsWith('-dashboard') ? 'UNPUSH_API_BASES' : 'UNPUSH_DASHBOARD_ORIGIN',
+      ])
+      if (name.endsWith('-dashboard')) {
+        expect(JSON.parse(variable?.Value ?? '')).toEqual(Object.fromEntries(bases))
+        expect(readConfig({ UNPUSH_API_BASES: variable?.Value }).apiBases).toEqual(Object.fromEntries(bases))
+      } else expect(variable?.Value).toBe(url('dashboard'))
     }
+    // with one domain there is one origin
+    await run({ ...whole, domain })
+    expect(api.state().functions['unpush-prod-dashboard']?.configuration['Environment']).toEqual({ Variables: [] })
   })
 
   it('routes a domain under the base path that the functions are told of', async () => {
