@@ -2,6 +2,7 @@
 import { createWriteStream } from 'node:fs'
 import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { buildCli } from '../cli/build.ts'
 import { ConfigError, readConfig } from '../shared/config.ts'
 import { FolderLocked } from '../shared/ledger/folder-lock.ts'
 import { LedgerMismatch } from '../shared/ledger/migrate.ts'
@@ -74,6 +75,8 @@ async function main(): Promise<void> {
     }))
 
   console.log('unpush is starting (the first start prepares the ledger and takes a few seconds) …')
+  // sources may be newer than what was built when the packages were installed
+  const commandLine = buildCli().catch((error: unknown) => log.error('the command line could not be built', { error }))
   const gateway = await startGateway({
     config,
     log,
@@ -115,6 +118,7 @@ async function main(): Promise<void> {
       sandbox.content = await campaigns()
       await save()
     }
+    await commandLine
     greet(gateway.url, config.basePath, keys, sandbox.content, logFile)
   }
   console.log(`unpush ready on ${gateway.url}`)
@@ -140,7 +144,9 @@ function greet(origin: string, basePath: string, keys: DemoKeys, content: string
     '',
     ...demoRoles.map(role => `  ${role.padEnd(9)} key    ${keys[role]}`),
     '',
-    'Three campaigns with a wrong link have just gone out. Take them back:',
+    'Three campaigns with a wrong link have just gone out. Take them back, by command or by request:',
+    '',
+    `UNPUSH_URL=${url} UNPUSH_KEY=${keys.operator} npx unpush revoke --content ${content} --reason "wrong link" --wait`,
     '',
     `curl -sS -X POST ${url}/v1/revoke -H 'Authorization: Bearer ${keys.operator}' -H 'Content-Type: application/json' -H 'Prefer: wait=10' -d '{"content":"${content}","reason":"wrong link"}'`,
     '',

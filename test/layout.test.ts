@@ -54,7 +54,11 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
     may: /^(deploy\/.*|shared\/((config|functions)\.ts|cloud\/tencent\.ts|ledger\/(open|migrate|unreachable)\.ts|secrets\/(ledger|secrets|sources|warnings)\.ts)|node:.*)$/,
   },
   // one list of words for people, wherever they read them
-  { room: /^cli\//, may: /^(cli|shared)\/|^dashboard\/words\/terms\.ts$|^node:/ },
+  { room: /^cli\/build\.ts$/, may: /^(package\.json|esbuild|node:.*)$/ },
+  {
+    room: /^cli\//,
+    may: /^((cli|shared)\/.*|dashboard\/words(\.ts|\/(cli|cli-commands|terms)\.ts)|node:.*|get-east-asian-width|package\.json)$/,
+  },
   { room: /^bench\//, may: /^(?!test\/)/ },
 ]
 
@@ -127,12 +131,12 @@ const h = async () => import('./h.ts')\n// from './i.ts'\nexport const j = ['fro
 })
 
 describe('knowledge', () => {
-  it('of the environment is in config.ts alone', () => {
+  it('of the environment is in config.ts alone, and of that of the command line in environment.ts', () => {
     const readers = below('cli', 'shared', 'functions', 'dashboard', 'sandbox').map(source => ({
       ...source,
       text: withoutComments(source.text),
     }))
-    expect(matching(readers, /process\.env/)).toEqual(['shared/config.ts'])
+    expect(matching(readers, /process\.env/)).toEqual(['cli/environment.ts', 'shared/config.ts'])
   })
   it('of event shapes is in platform/ alone', () => {
     const shapes =

@@ -1,0 +1,110 @@
+/** Where a command runs: its streams, its clock, and whoever sits before it. Tests hand in another one. */
+import type { Environment } from './environment.ts'
+
+export interface Terminal {
+  /** Standard output: the result. */
+  out(text: string): void
+  /** Standard error: all else. */
+  err(text: string): void
+  /** Columns to which tables are cut; null: the output is no terminal. */
+  readonly columns: number | null
+  /** Standard error is a terminal that can redraw a line. */
+  readonly redraws: boolean
+  readonly color: boolean
+  /** Somebody can be asked. */
+  readonly asks: boolean
+  /** All of standard input. */
+  input(): AsyncIterable<Buffer | string>
+  /** One line, without its end; null: the input ended. Rejects where it is interrupted. */
+  ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | null>
+  /** Aborted by Ctrl-C. */
+  readonly interrupted: AbortSignal
+  /** Ends early, without rejecting, when it is interrupted. */
+  sleep(ms: number): Promise<void>
+  now(): number
+  /** Shows an address in a browser, where there is one; false: there is none. */
+  open(url: string): Promise<boolean>
+}
+
+/** Of this process. */
+export function processTerminal({ color, redraws, columns }: Environment): Terminal {
+  const interrupt = new AbortController()
+  const { stdin, stdout, stderr } = process
+  process.on('SIGINT', () => {
+    // whoever presses it twice means it
+    if (interrupt.signal.aborted) process.exit(130)
+    interrupt.abort()
+  })
+  // `unpush messages | head` is no failure
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      process.exit()
+    })
+  return {
+    out: text => void stdout.write(text),
+    err: text => void stderr.write(text),
+    columns: stdout.isTTY ? (stdout.columns ?? columns) : columns,
+    redraws: redraws && stderr.isTTY,
+    color: color && stderr.isTTY,
+    asks: stdin.isTTY && stderr.isTTY,
+    input: () => stdin,
+    ask: async (question, { hidden = false } = {}) => {
+      const { createInterface } = await import('node:readline')
+      const { Writable } = await import('node:stream')
+      const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+      stderr.write(question)
+      const lines = createInterface({ input: stdin, output: hidden ? silent : stderr, terminal: stdin.isTTY })
+      try {
+        return await new Promise<string | null>(resolve => {
+          // readline takes the line for its own and would erase the question
+          lines.setPrompt(hidden ? '' : question)
+          lines.once('line', resolve)
+          lines.once('close', () => resolve(null))
+          lines.once('SIGINT', () => {
+            interrupt.abort()
+            resolve(null)
+          })
+        })
+      } finally {
+        lines.close()
+        if (hidden) stderr.write('\n')
+      }
+    },
+    interrupted: interrupt.signal,
+    sleep: ms => sleepUntil(ms, interrupt.signal),
+    now: Date.now,
+    open: openInBrowser,
+  }
+}
+
+function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}
+
+const openers: { readonly [platform: string]: readonly [string, ...string[]] } = {
+  darwin: ['open'],
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+}
+
+async function openInBrowser(url: string): Promise<boolean> {
+  const { spawn } = await import('node:child_process')
+  const [program, ...before] = openers[process.platform] ?? ['xdg-open']
+  return new Promise(resolve => {
+    const child = spawn(program, [...before, url], { stdio: 'ignore', detached: true })
+    child.once('error', () => resolve(false))
+    child.once('spawn', () => {
+      child.unref()
+      resolve(true)
+    })
+  })
+}
