@@ -60,16 +60,18 @@ export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - columnsOf(text))) + text
 }
 
-/** Broken at blanks, or between characters of writings that have none, into lines of at most so many columns. */
+const pieces =
+  /[\u2e80-\u9fff\uff00-\uffef][，。；：！？）、》”’]*|[^\s\u2e80-\u9fff\uff00-\uffef]+[，。；：！？）、》”’]*|\s+/gu
+
+/** Broken at blanks, or between characters of writings that have none, into lines of at most so many columns; no closing mark begins one. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const part of text.match(/[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+|\s+/gu) ?? []) {
-    // closing marks never begin a line
-    if (columnsOf(line + part.trimEnd()) > columns && line.trim() !== '' && !/^[，。；：！？）、》”’]/.test(part)) {
+  for (const piece of text.match(pieces) ?? []) {
+    if (columnsOf(line + piece.trimEnd()) > columns && line.trim() !== '') {
       lines.push(line.trimEnd())
-      line = part.trimStart()
-    } else line += part
+      line = piece.trimStart()
+    } else line += piece
   }
   if (line.trim() !== '') lines.push(line.trimEnd())
   return lines

@@ -62,7 +62,7 @@ export const commandWords = {
     '将服务地址与密钥存为配置；密钥不回显输入，或从标准输入读取。',
   ],
   logout: ['Forgets a profile and its key.', '删除一个配置及其密钥。'],
-  profiles: ['Lists profiles; with NAME uses that one from now on.', '列出配置；给出 NAME 则此后使用该配置。'],
+  profiles: ['Lists profiles; with NAME uses that one from now on.', '列出配置；给出 NAME 则此后使用此配置。'],
   whoami: ['Tells whose key this is, its roles and its apps.', '显示当前密钥的归属、角色与应用。'],
   open: ['Opens the recall’s page in a browser, and prints its address.', '在浏览器中打开回撤页面，并输出地址。'],
   completion: ['Prints a completion script for the shell.', '输出所选 shell 的补全脚本。'],

@@ -197,7 +197,7 @@ export const problemWords: { readonly [S in ProblemSlug]: Words } = {
   unauthorized: ['Sign in again', '请重新登录'],
   forbidden: ['This role cannot', '当前角色无权执行'],
   'not-found': ['Not here, or not yours', '不存在或无权查看'],
-  'method-not-allowed': ['This service does not know the call', '此服务不支持该调用'],
+  'method-not-allowed': ['This service does not know the call', '此服务不支持此调用'],
   conflict: ['Another recall has it', '已有其他回撤在处理'],
   'request-in-progress': ['Being taken in, a moment', '正在受理，请稍候'],
   'payload-too-large': ['Too much at once', '内容过大'],
