@@ -104,6 +104,7 @@ function recall(): Omit<NewRecall, 'entry'> {
     id: newId('rcl'),
     operation: 'revoke',
     reason: 'bench',
+    measure: { reach: { devices: 0, basis: 'exact' }, bound: '', line: null, payer: null, approval: null },
     ticket: null,
     requestedBy: 'key:bench',
     person: 'li.wei',

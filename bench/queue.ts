@@ -189,6 +189,7 @@ function recallOf(handle: string, batches: number): NewRecall {
     outside: 0,
     causedBy: [],
     subject: {},
+    measure: { reach: { devices: 0, basis: 'exact' }, bound: '', line: null, payer: null, approval: null },
     overlay: null,
     fallback: true,
     giveUpHours: 1,

@@ -65,6 +65,9 @@ export const recallExample = {
   overlay: null,
   fallback: true,
   approval: null,
+  breakGlass: false,
+  reviewedBy: null,
+  reviewedAt: null,
   outside: 0,
   causedBy: [],
   createdAt: '2026-11-23T02:10:00.000Z',
@@ -102,9 +105,13 @@ export const recallExample = {
 
 export const dryRunExample = {
   dryRun: true,
-  approvalNeeded: false,
+  approvalNeeded: true,
+  approval: { needed: 1, above: 10_000, because: 'reach' },
   outside: 0,
   devices: 1_200_003,
+  reach: { devices: 1_200_003, basis: 'stated' },
+  digest: '5d2c9be1f0a3478894c6d1e7b20f3a65c8d9e0f1a2b3c4d5e6f708192a3b4c5d-1200003',
+  check: '4821',
   targets: [
     {
       app: 'news-android',

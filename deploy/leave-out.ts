@@ -92,12 +92,12 @@ export const neverOfPostgres: Plugin = {
   },
 }
 
-/** Indentation, which in SQL is part of a string: newlines stay, so that neither code nor a comment in SQL ends elsewhere. */
+/** Indentation and remarks, which in SQL are part of a string: newlines stay, so that neither code nor a comment ends elsewhere. */
 export const flushLeft: Plugin = {
   name: 'flush-left',
   setup: esbuild => {
     esbuild.onLoad({ filter: /[\\/]shared[\\/]ledger[\\/][\w-]+\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replace(/\n +/g, '\n'),
+      contents: (await readFile(path, 'utf8')).replace(/\n +(?:-- .*)?/g, '\n'),
       loader: 'ts',
     }))
   },

@@ -1,6 +1,7 @@
 import { recallQuery } from '../shared/api-schemas.ts'
 import { listRecalls } from '../shared/ledger/recalls.ts'
 import { page, readPage } from '../shared/pages.ts'
+import { decide, review } from '../shared/recall/approvals.ts'
 import { events } from '../shared/recall/events.ts'
 import { cancel, retry, visibleRecall } from '../shared/recall/recalls.ts'
 import { viewOptions } from '../shared/recall/view-options.ts'
@@ -36,6 +37,9 @@ export const main_handler = serve('recalls', {
     )
     return json(200, answer)
   },
+  'POST /v1/recalls/{id}/approve': context => decide(context, 'approved'),
+  'POST /v1/recalls/{id}/decline': context => decide(context, 'declined'),
+  'POST /v1/recalls/{id}/review': review,
   'POST /v1/recalls/{id}/cancel': cancel,
   'POST /v1/recalls/{id}/retry': retry,
 })

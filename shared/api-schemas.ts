@@ -1,10 +1,9 @@
 /** What the API takes, member by member (contract §4). OpenAPI is made from these. */
 import * as z from 'zod/mini'
 import { idForms } from './ids.ts'
-import { list, optional, optionsOf, tokenList, withoutNulls } from './members.ts'
+import { list, optional, tokenList, withoutNulls } from './members.ts'
 import { once } from './once.ts'
-
-const maxText = (characters: number) => z.string().check(z.minLength(1), z.maxLength(characters))
+import { link, maxText, overlayContent } from './overlay-content.ts'
 
 /** The caller's own id of a message. */
 export const messageId = once(() =>
@@ -52,15 +51,6 @@ const instantInQuery = once(() =>
     z.transform((written: string) => written.replace(/ (?=\d\d:\d\d$)/, '+')),
     instant(),
   ),
-)
-
-const link = once(() =>
-  z
-    .string()
-    .check(
-      z.maxLength(2048),
-      z.regex(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$/, 'must be a URL with its scheme, like https://…'),
-    ),
 )
 
 /** `app` here; the other members belong to the vendor and are read by its provider. */
@@ -118,16 +108,6 @@ function numberIn(written: string): number {
   return /^\d{1,10}$/.test(written) ? Number(written) : Number.NaN
 }
 
-export const overlayContent = once(() =>
-  z.strictObject({
-    title: maxText(1000),
-    body: maxText(10_000),
-    url: optional(link()),
-    forceCollapse: optional(z.boolean()),
-    options: optional(optionsOf()),
-  }),
-)
-
 const recallMembers = once(() => ({
   message: optional(messageId()),
   content: optional(contentId()),
@@ -138,6 +118,8 @@ const recallMembers = once(() => ({
   dryRun: optional(z.boolean()),
   supersede: optional(z.boolean()),
   again: optional(z.boolean()),
+  breakGlass: optional(z.boolean()),
+  expect: optional(maxText(200)),
 }))
 
 export const recallBodies = {
@@ -148,6 +130,11 @@ export const recallBodies = {
 
 /** What the three have in common; only a revoke or an overlay carries an overlay. */
 export type RecallBody = z.output<ReturnType<typeof recallBodies.revoke>>
+
+/** Of an approval: `digest` is that of what the approver was shown. */
+export const decisionBody = once(() =>
+  z.strictObject({ digest: optional(maxText(200)), reason: optional(maxText(500)) }),
+)
 
 const limitRange = 'must be a whole number from 1 to 200'
 /** Exactly one of the four: checked in code, for a better message. */

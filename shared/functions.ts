@@ -56,13 +56,13 @@ const apps = ['unpush/apps', 'unpush/apps/*'] as const
 const signing = ['unpush/audit-mac'] as const
 
 /** What a role may do. `operator` is viewer and sender too; `admin` reads everything, pauses, and starts nothing. */
-export type Right = 'self' | 'ask' | 'send' | 'read' | 'operate' | 'audit' | 'pause'
+export type Right = 'self' | 'ask' | 'send' | 'read' | 'operate' | 'decide' | 'audit' | 'pause'
 /** `self`: to hear who one is · `ask`: to hear, before something is sent, whether it would be taken back. */
 export const rightsOf: { readonly [R in Role]: readonly Right[] } = {
   sender: ['self', 'ask', 'send'],
   viewer: ['self', 'ask', 'read'],
   operator: ['self', 'ask', 'send', 'read', 'operate'],
-  approver: ['self', 'ask', 'read'],
+  approver: ['self', 'ask', 'read', 'decide'],
   admin: ['self', 'ask', 'read', 'audit', 'pause'],
 }
 
@@ -102,6 +102,9 @@ export const functions = {
       { method: 'GET', path: '/v1/recalls', right: 'read' },
       { method: 'GET', path: '/v1/recalls/{id}', ids: { id: 'recall' }, right: 'read' },
       { method: 'GET', path: '/v1/recalls/{id}/events', ids: { id: 'recall' }, right: 'read' },
+      { method: 'POST', path: '/v1/recalls/{id}/approve', ids: { id: 'recall' }, right: 'decide' },
+      { method: 'POST', path: '/v1/recalls/{id}/decline', ids: { id: 'recall' }, right: 'decide' },
+      { method: 'POST', path: '/v1/recalls/{id}/review', ids: { id: 'recall' }, right: 'decide' },
       { method: 'POST', path: '/v1/recalls/{id}/cancel', ids: { id: 'recall' }, right: 'operate' },
       { method: 'POST', path: '/v1/recalls/{id}/retry', ids: { id: 'recall' }, right: 'operate' },
     ],

@@ -22,7 +22,6 @@ import { type LateDrainer, openDrainer } from './recall/late-drainer.ts'
 import type { FunctionClass } from './functions.ts'
 import { defaultPolicy, type Policy, policySchema } from './secrets/documents.ts'
 import { readLedger, rereadLedger } from './secrets/ledger.ts'
-import { policyWarning } from './secrets/warnings.ts'
 import { openSecrets, type Secrets } from './secrets/secrets.ts'
 import { openSecretSource } from './secrets/sources.ts'
 import { createTally, type Tally } from './tally.ts'
@@ -134,16 +133,7 @@ export function createRuntime(
     return admitAndBegin(ledger, recalls)
   }, 16)
   const notices = createNotices(ledger, log)
-  let seen: Policy | null = null
-  const policy = async () => {
-    const found = await secrets.read('unpush/policy', policySchema())
-    if (found !== null && found !== seen) {
-      seen = found
-      const warning = await policyWarning(secrets)
-      if (warning !== null) notices.warn(warning)
-    }
-    return found ?? defaultPolicy
-  }
+  const policy = async () => (await secrets.read('unpush/policy', policySchema())) ?? defaultPolicy
   return {
     config,
     log,

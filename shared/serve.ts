@@ -198,7 +198,7 @@ const nobody = (): Principal => makePrincipal({ id: 'nobody', person: null, owne
  * need no look of their own.
  */
 async function refusePaused(shared: Runtime, { right, counts }: Route, { id, person }: Principal): Promise<void> {
-  if (counts?.as === 'recalls' || (right !== 'send' && right !== 'operate')) return
+  if (counts?.as === 'recalls' || (right !== 'send' && right !== 'operate' && right !== 'decide')) return
   const pause = (await shared.pauses()).find(
     ({ kind, subject }) => `${kind}:${subject}` === id || (kind === 'person' && subject === person),
   )

@@ -10,17 +10,19 @@ import { type Service, startService } from './support/service.ts'
 
 const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
 const narrow = createApiKey().key
+const wide = createApiKey().key
 
 let service: Service
 beforeAll(async () => {
-  const sha256 = createHash('sha256').update(narrow).digest('hex')
+  const hashed = (key: string) => createHash('sha256').update(key).digest('hex')
   service = await startService({
     secrets: demo => ({
       ...demo,
       'unpush/access': {
         keys: [
           ...(demo['unpush/access'] as { keys: object[] }).keys,
-          { id: 'narrow', sha256, role: 'viewer', apps: ['news-android'] },
+          { id: 'narrow', sha256: hashed(narrow), role: 'approver', apps: ['news-android'], person: 'li.wei' },
+          { id: 'wide', sha256: hashed(wide), role: ['operator', 'approver'], apps: ['*'], person: 'Chen.Jie' },
         ],
       },
     }),
@@ -45,6 +47,14 @@ const world = fc.record({
       hoursAgo: fc.constantFrom(1, 23, 25, 90),
       stuck: fc.boolean(),
       linked: fc.boolean(),
+      asked: fc.option(
+        fc.record({
+          state: fc.constantFrom('waiting', 'waiting', 'approved', 'broken'),
+          person: fc.constantFrom(null, 'li.wei', 'chen.jie'),
+          key: fc.constantFrom('x', 'wide'),
+          voted: fc.option(fc.constantFrom('li.wei', 'chen.jie')),
+        }),
+      ),
     }),
     { maxLength: 25 },
   ),
@@ -60,18 +70,42 @@ type World = typeof world extends fc.Arbitrary<infer W> ? W : never
 
 async function make({ recalls, verdicts, subscribers, credentials }: World): Promise<void> {
   const { ledger } = service.gateway.runtime
-  for (const table of ['recall', 'recall_target', 'work', 'verdict', 'verdict_effect', 'subscriber', 'finding'])
+  for (const table of [
+    'recall',
+    'recall_target',
+    'work',
+    'verdict',
+    'verdict_effect',
+    'subscriber',
+    'finding',
+    'approval',
+    'approval_vote',
+  ])
     await ledger.query(`delete from ${table}`)
-  for (const { apps, state, hoursAgo, stuck, linked } of recalls) {
+  for (const { apps, state, hoursAgo, stuck, linked, asked } of recalls) {
     const id = newId('rcl')
     const isOpen = state === 'running' || state === 'pending_approval'
     await ledger.query(
-      `insert into recall (id, operation, state, reason, requested_by, subject, fallback, apps, owner, created_at, settled_at, give_up_at)
-       select $1::text, 'revoke', $2::text, 'r', 'key:x', '{"content":"c"}', true,
-         array(select json_array_elements_text($3::text::json)), 'key:x', now() - interval '4 days',
+      `insert into recall (id, operation, state, reason, requested_by, subject, fallback, apps, owner, person, payer,
+         created_at, settled_at, give_up_at)
+       select $1::text, 'revoke', $2::text, 'r', 'key:' || $6::text, '{"content":"c"}', true,
+         array(select json_array_elements_text($3::text::json)), 'key:' || $6::text, $7::text,
+         coalesce('person:' || $7::text, 'key:' || $6::text), now() - interval '4 days',
          case when not $4::text::boolean then now() - make_interval(hours => $5::text::int) end, now()`,
-      [id, state, JSON.stringify(apps), isOpen, hoursAgo],
+      [id, state, JSON.stringify(apps), isOpen, hoursAgo, asked?.key ?? 'x', asked?.person ?? null],
     )
+    if (asked !== null) {
+      await ledger.query(
+        `insert into approval (recall_id, state, needed, because, reach, basis, digest)
+         values ($1::text, $2::text, 2, 'reach', 1, 'exact', 'd-1')`,
+        [id, asked.state],
+      )
+      await ledger.query(
+        `insert into approval_vote (recall_id, round, who, decision, person, actor)
+         select $1::text, 1, p, 'approved', p, 'key:a' from unnest(array[$2::text]) p where p is not null`,
+        [id, asked.voted],
+      )
+    }
     const plan = '{"requested":"revoke","ladder":["revoke"],"steps":{},"refusal":null,"audienceSize":null}'
     const [target] = await ledger.query<{ id: number }>(
       `insert into recall_target (recall_id, position, target_id, app, provider, handle, state, active, plan)
@@ -128,8 +162,8 @@ it('counts what the lists show to the same caller', async () => {
   await fc.assert(
     fc.asyncProperty(world, async made => {
       await make(made)
-      for (const key of [null, narrow]) {
-        const mine = (name: string) => key === null || name === 'news-android'
+      for (const key of [null, narrow, wide]) {
+        const mine = (name: string) => key !== narrow || name === 'news-android'
         const { asOf, ...counts } = await get('/v1/summary', key)
         expect(conforms(document.components.schemas['Summary'] ?? {}, { asOf, ...counts })).toEqual([])
         interface Listed {
@@ -137,16 +171,17 @@ it('counts what the lists show to the same caller', async () => {
           readonly settledAt: string | null
           readonly blocked: object | null
           readonly disabledAt: string | null
+          readonly approval: { readonly state: string; readonly mayDecide: boolean } | null
         }
         const list = async (path: string): Promise<Listed[]> => (await get(`${path}limit=200`, key)).items
         const recalls = await list('/v1/recalls?')
         const subscribers: Listed[] = (await get('/v1/subscribers', key)).items
         const dayAgo = Date.now() - 24 * 3_600_000
         expect(counts).toEqual({
-          waiting: recalls.filter(({ state }) => state === 'pending_approval').length,
-          waitingForMe: 0,
+          waiting: recalls.filter(({ approval }) => approval?.state === 'waiting').length,
+          waitingForMe: recalls.filter(({ approval }) => approval?.mayDecide === true).length,
           running: recalls.filter(({ state }) => state === 'running').length,
-          blocked: recalls.filter(({ blocked }) => blocked !== null).length,
+          blocked: recalls.filter(({ state, blocked }) => state === 'running' && blocked !== null).length,
           failed24h: recalls.filter(
             ({ state, settledAt }) => state === 'failed' && Date.parse(settledAt ?? '') > dayAgo,
           ).length,

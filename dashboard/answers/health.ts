@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { count, text } from './members.ts'
+import { approval, dryRun } from './recalls.ts'
 
 const problem = z.object({
   type: text,
@@ -13,6 +14,8 @@ const problem = z.object({
   recall: z.optional(text),
   message: z.optional(text),
   links: z.optional(z.object({ recall: text })),
+  approval: z.optional(z.nullable(approval)),
+  plan: z.optional(dryRun),
   targets: z.optional(z.array(z.object({ app: text, handle: text, reason: z.nullable(text) }))),
 })
 

@@ -7,6 +7,22 @@ const notices = z.array(
   z.object({ code: text, params: z.record(text, z.union([text, z.number(), z.boolean(), z.null()])) }),
 )
 
+const reach = z.object({ devices: count, basis: z.enum(['exact', 'vendor', 'stated', 'assumed']) })
+const because = z.enum(['reach', 'hour', 'nobody', 'growth'])
+
+export const approval = z.object({
+  state: z.enum(['waiting', 'approved', 'declined', 'expired', 'cancelled', 'broken']),
+  needed: count,
+  by: z.array(z.object({ person: text, at: time })),
+  expiresAt: z.nullable(time),
+  reach,
+  digest: text,
+  check: text,
+  above: z.nullable(count),
+  because,
+  mayDecide: z.boolean(),
+})
+
 const recallTarget = z.object({
   app: text,
   provider: text,
@@ -57,7 +73,10 @@ const recall = z.object({
   ]),
   overlay: z.nullable(overlay),
   fallback: z.boolean(),
-  approval: z.null(),
+  approval: z.nullable(approval),
+  breakGlass: z.boolean(),
+  reviewedBy: z.nullable(text),
+  reviewedAt: z.nullable(time),
   outside: count,
   causedBy: z.array(
     z.object({
@@ -87,11 +106,15 @@ const recall = z.object({
   links: self,
 })
 
-const dryRun = z.object({
+export const dryRun = z.object({
   dryRun: z.literal(true),
   approvalNeeded: z.boolean(),
+  approval: z.nullable(z.object({ needed: count, above: count, because })),
   outside: count,
   devices: z.nullable(count),
+  reach,
+  digest: text,
+  check: text,
   targets: z.array(
     z.object({
       app: text,
@@ -147,6 +170,8 @@ export const recallAnswers = {
   Devices: devices,
   RecallTarget: recallTarget,
   Overlay: overlay,
+  Reach: reach,
+  Approval: approval,
   Recall: recall,
   DryRun: dryRun,
   RecallList: recallList,

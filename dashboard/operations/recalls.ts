@@ -1,4 +1,4 @@
-import { reasonBody, recallBodies, recallQuery } from '../../shared/api-schemas.ts'
+import { decisionBody, reasonBody, recallBodies, recallQuery } from '../../shared/api-schemas.ts'
 import { bodyProblems } from '../problems.ts'
 import { dryRunExample, recallExample } from '../examples.ts'
 import type { Answer, Example, Operation } from '../operations.ts'
@@ -25,7 +25,8 @@ const recallProblems = {
     'The person, or the owner of the key, is over limits.requestsPerMinute, limits.recallsPerHour or limits.devicesPerHour of unpush/policy. The Idempotency-Key is not used up.',
   forbidden: 'The role does not start recalls, or a push in question belongs to an app outside the key’s grant.',
   'not-found': 'There is no such app or message, or no message that carries the content.',
-  conflict: 'Another operation is running for the same push; recall and links name it.',
+  conflict:
+    'Another operation is running for the same push (recall and links name it), or the plan is no longer the one that expect names (plan is the new one).',
   'request-in-progress': 'Another request for the same push, or with the same key, is being admitted.',
   unsupported: 'No target can do anything of what was asked.',
   'idempotency-key-reused': 'The Idempotency-Key came with another body before.',
@@ -52,6 +53,20 @@ const byTokens: Example = {
     ...why,
   },
 }
+const decisionExample: Example = {
+  summary: ['Bound to what was shown', '绑定所见内容'],
+  value: {
+    digest: '5d2c9be1f0a3478894c6d1e7b20f3a65c8d9e0f1a2b3c4d5e6f708192a3b4c5d-1200003',
+    reason: 'seen with the editor on duty',
+  },
+}
+const decisionProblems = {
+  ...bodyProblems,
+  forbidden:
+    'The role does not decide, the key names no person, or it is the person who asked for the recall, whatever key they hold.',
+  'not-found': 'There is no such recall, or one of its apps is outside the key’s grant.',
+  conflict: 'Nothing waits any more, or what waits is no longer what was shown; approval is what waits now.',
+} as const
 const plan: Example = { summary: ['Only the plan', '只看方案'], value: { message: 'promo-2026-11-23', dryRun: true } }
 
 export const recallOperations: { readonly [route: string]: Operation } = {
@@ -186,6 +201,39 @@ export const recallOperations: { readonly [route: string]: Operation } = {
       },
     },
     problems: { 'not-found': 'There is no such recall, or one of its apps is outside the key’s grant.' },
+  },
+  'POST /v1/recalls/{id}/approve': {
+    id: 'approveRecall',
+    summary: ['Agree to a recall that waits for another person', '复核通过'],
+    description: [
+      'By another person than who asked, whatever key either holds. Works on the recall for up to 2 s and answers. The same decision again is 200. A recall that a key without a person asked for needs two.',
+      '须由发起人以外的人进行，与持有哪个密钥无关。通过后最多处理 2 秒即返回。重复同一决定返回 200。由未注明人员的密钥发起的回撤需要两人同意。',
+    ],
+    body: { schema: decisionBody(), examples: { seen: decisionExample }, required: false },
+    answers: { 200: { means: ['The recall as it is now.', '该回撤的现状。'], holds: 'Recall', headers: ['Location'] } },
+    problems: decisionProblems,
+  },
+  'POST /v1/recalls/{id}/decline': {
+    id: 'declineRecall',
+    summary: ['Refuse a recall that waits for another person', '驳回'],
+    description: [
+      'It ends as declined, and no vendor is called. Where only what came later waits, that ends and the rest goes on.',
+      '该回撤以 declined 结束，不会调用任何厂商。若只是后来加入的部分待复核，则仅该部分结束，其余继续。',
+    ],
+    body: { schema: decisionBody(), examples: { seen: decisionExample }, required: false },
+    answers: { 200: { means: ['The recall as it is now.', '该回撤的现状。'], holds: 'Recall', headers: ['Location'] } },
+    problems: decisionProblems,
+  },
+  'POST /v1/recalls/{id}/review': {
+    id: 'reviewRecall',
+    summary: ['Look at a break-glass recall afterwards', '事后复查紧急放行的回撤'],
+    description: [
+      'By another person than who asked. Of anything else, or twice: 409.',
+      '须由发起人以外的人进行；对其他回撤或已复查的返回 409。',
+    ],
+    body: { schema: decisionBody(), examples: { seen: decisionExample }, required: false },
+    answers: { 200: { means: ['The recall as it is now.', '该回撤的现状。'], holds: 'Recall', headers: ['Location'] } },
+    problems: decisionProblems,
   },
   'POST /v1/recalls/{id}/cancel': {
     id: 'cancelRecall',

@@ -32,8 +32,46 @@ export const answerWords: { readonly [name: string]: Words } = {
     'The message that the push belongs to; null: none is registered, or it is outside the key’s grant.',
     '该推送所属的消息；未登记或不在密钥权限范围内则为 null。',
   ],
-  approval: ['Always null in this version: nothing waits for approval.', '本版本恒为 null：没有待复核流程。'],
-  approvalNeeded: ['Always false in this version.', '本版本恒为 false。'],
+  approval: [
+    'What of it waits, or waited, for other persons; null: it never took any.',
+    '等待（或曾等待）他人复核的部分；从未需要复核则为 null。',
+  ],
+  'DryRun.approval': ['What it would wait for; null: for nobody.', '执行前需要的复核；不需要则为 null。'],
+  approvalNeeded: [
+    'Whether it would wait for another person, as things stand now.',
+    '按当前情况，是否需要另一人复核后才执行。',
+  ],
+  'Approval.state': [
+    'waiting; approved; declined; expired: nobody decided in time; cancelled; broken: it began without waiting (breakGlass).',
+    'waiting：待复核；approved：已通过；declined：已驳回；expired：逾期未决；cancelled：已取消；broken：未经复核即开始（breakGlass）。',
+  ],
+  needed: ['How many other persons.', '需要几名他人同意。'],
+  'Approval.by': ['Who has agreed.', '已同意的人。'],
+  'by.person': ['The person.', '人员。'],
+  'by.at': ['When.', '时间。'],
+  'Approval.expiresAt': [
+    'Until when it may be decided; null: as long as the recall runs.',
+    '复核截止时间；null 表示在回撤进行期间均可复核。',
+  ],
+  reach: ['How many devices are meant, and how that is known.', '涉及的设备数及其依据。'],
+  'Approval.reach': ['What was shown: an approval covers 1.25 times that.', '所示的设备数；复核通过后覆盖其 1.25 倍。'],
+  'Reach.devices': [
+    'Devices; refused targets and those of other recalls are not counted.',
+    '设备数；不含无法操作及由其他回撤处理的目标。',
+  ],
+  basis: [
+    'exact: counted; vendor: told by the vendor; stated: by the sender (audienceSize); assumed: by the policy (assumeAudience). Of several targets the weakest.',
+    'exact：已逐一计数；vendor：厂商给出；stated：发送方所填（audienceSize）；assumed：按策略假定（assumeAudience）。多个目标取最弱的依据。',
+  ],
+  check: [
+    'Four digits made from digest, to be typed before a large recall.',
+    '由 digest 得出的四位数字，大范围回撤前须输入。',
+  ],
+  above: ['The line that it is over, in devices.', '所超过的复核线（设备数）。'],
+  mayDecide: ['Whether who asks may decide now.', '当前请求者此刻能否复核。'],
+  'Recall.breakGlass': ['It began over a line without waiting for another person.', '超过复核线但未经复核即开始。'],
+  reviewedBy: ['The other person who looked at it afterwards; null: nobody yet.', '事后复查的另一人；尚无则为 null。'],
+  reviewedAt: ['When.', '复查时间。'],
   outside: [
     'Targets of what was named that the key’s apps do not reach: they are left as they are.',
     '所指内容中不在该密钥应用范围内的目标数；这些目标保持原样。',
@@ -202,6 +240,11 @@ export const answerWords: { readonly [name: string]: Words } = {
   'Problem.recall': ['conflict: the recall that is in the way.', 'conflict：占用该推送的回撤。'],
   'Problem.message': ['conflict: the message that the push belongs to already.', 'conflict：该推送已归属的消息。'],
   'links.recall': ['The path of the recall that is in the way.', '占用该推送的回撤的路径。'],
+  'Problem.approval': ['conflict: what waits now, with its digest.', 'conflict：当前待复核的内容及其摘要。'],
+  'Problem.plan': [
+    'conflict: the new plan, where it is no longer the one that expect named.',
+    'conflict：方案已不是 expect 所指时的新方案。',
+  ],
   'Problem.targets': ['unsupported: what each target cannot do, and why.', 'unsupported：各目标不可行的原因。'],
   handle: ['The pushId or notifyId.', 'pushId 或 notifyId。'],
   'targets.reason': ['Why it cannot be done.', '不可行的原因。'],
@@ -274,7 +317,16 @@ export const answerWords: { readonly [name: string]: Words } = {
   'devices.rejected': ['Refused by the vendor for good.', '被厂商最终拒绝。'],
   requests: ['retried: how many requests are made again.', 'retried：重新发出的请求数。'],
   'RecallEvent.digest': ['What was agreed to.', '所同意内容的摘要。'],
-  because: ['Why it was necessary.', '需要的缘由。'],
+  because: [
+    'reach: its own devices; hour: those of the person’s last hour; nobody: it was asked for by a key that names no person; growth: what came to it since.',
+    'reach：设备数超线；hour：该人一小时内累计超线；nobody：发起密钥未注明人员；growth：后来加入的部分超线。',
+  ],
+  'DryRun.digest': [
+    'Of operation, targets and new text, with the reach: what expect takes.',
+    '操作、目标、新文案与设备数的摘要，供 expect 使用。',
+  ],
+  'Approval.digest': ['What a decision is bound to.', '复核决定所绑定的摘要。'],
+  'RecallEvent.because': ['Why it was necessary.', '需要的缘由。'],
   'RecallEvent.audit': [
     'The record in the audit trail; null: it is not sealed yet.',
     '对应的审计记录；尚未封存则为 null。',

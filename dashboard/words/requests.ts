@@ -41,6 +41,26 @@ export const requestWords: { readonly [name: string]: Words } = {
     'Do it again, also where the same recall finished within the last 10 minutes.',
     '即使 10 分钟内已完成相同的回撤，也再做一次。',
   ],
+  breakGlass: [
+    'Begins at once, over any line, where the policy lets the caller (breakGlass); needs a ticket, alarms, and waits for a review.',
+    '即使超过复核线也立即开始（须策略 breakGlass 允许调用方）；必须填写 ticket，会告警，并须由另一人事后复查。',
+  ],
+  expect: [
+    'The digest of the plan that was shown. Another plan by now is 409, with the new one under plan; up to 1.25 times its reach passes.',
+    '所见方案的 digest。方案已变则返回 409，新方案见 plan；设备数不超过所示的 1.25 倍仍视为同一方案。',
+  ],
+  'approveRecall.digest': [
+    'The digest that was shown; another one by now is 409.',
+    '所见内容的 digest；已变化则返回 409。',
+  ],
+  'declineRecall.digest': [
+    'The digest that was shown; another one by now is 409.',
+    '所见内容的 digest；已变化则返回 409。',
+  ],
+  'reviewRecall.digest': ['Not looked at: a review is of what was done.', '不参与判断：复查针对已完成的操作。'],
+  'approveRecall.reason': ['Why; it stands in the record.', '理由；写入记录。'],
+  'declineRecall.reason': ['Why; it stands in the record.', '理由；写入记录。'],
+  'reviewRecall.reason': ['Why; it stands in the record.', '理由；写入记录。'],
   overlay: ['The notification that replaces the old one.', '用来替换旧通知的新通知。'],
   'Recall.overlay': [
     'The notification that replaces the old one; null where none was given.',

@@ -21,10 +21,13 @@ export interface LeasedWork {
 // as JSON the planner expects a hundred rows: ANY and OFFSET 0 keep it from reading whole tables for them.
 const admit = `
 with recalls as (
-  select * from json_to_recordset($1::text::json) as r(id text, operation text, reason text, ticket text,
+  select *, approval is not null and not coalesce((approval ->> 'broken')::boolean, false) as waits
+  from json_to_recordset($1::text::json) as r(id text, operation text, reason text, ticket text,
     requested_by text, person text, owner text, reach json, outside int, caused_by jsonb, subject jsonb, overlay jsonb,
     fallback boolean, give_up_hours float8, expiry boolean, ends_all boolean, messages json, entry text, request text, mac text, audit json, key_principal text, key_path text, key text, key_digest text,
-    lease_owner text, lease_ms float8, lease_units int)
+    lease_owner text, lease_ms float8, lease_units int, payer text, line bigint, bound text, measured bigint, basis text,
+    hour_line bigint, hour_devices bigint, approval json)
+  where within_hour(payer, operation, hour_devices, hour_line, array(select r ->> 'id' from json_array_elements($1::text::json) r))
 ), input as materialized (
   select i.*, i.target_id is null as fresh,
     coalesce(i.target_id, nextval(pg_get_serial_sequence('target', 'id'))) as tid,
@@ -48,11 +51,22 @@ with recalls as (
   from recalls r
 ), recorded as (
   insert into recall (id, operation, state, reason, ticket, requested_by, person, owner, reach, outside, caused_by, subject,
-    overlay, fallback, apps, give_up_at, priority, settled_at)
-  select id, operation, case when hopeless then 'failed' else 'running' end, reason, ticket, requested_by, person, owner,
+    overlay, fallback, apps, give_up_at, priority, settled_at, payer, line, bound, cover, counted)
+  select id, operation, case when hopeless then 'failed' when waits then 'pending_approval' else 'running' end, reason, ticket, requested_by, person, owner,
     read_grant(reach), outside, dated_causes(caused_by), subject, overlay, fallback,
-    array(select distinct app from input i where i.recall_id = r.id), now() + make_interval(secs => give_up_hours * 3600), expiry::int, case when hopeless then now() end
+    array(select distinct app from input i where i.recall_id = r.id), now() + make_interval(secs => give_up_hours * 3600), expiry::int, case when hopeless then now() end,
+    payer, line, bound, case when approval is not null and not waits then measured * 5 / 4 end, case when waits then 0 else measured end
   from judged r
+), asked as (
+  insert into approval (recall_id, state, needed, above, because, reach, basis, digest, expires_at, broken)
+  select r.id, case when r.waits then 'waiting' else 'broken' end, a.needed, a.above, a.because, r.measured, r.basis, a.digest,
+    now() + make_interval(secs => a."ttlMinutes" * 60), a.broken
+  from judged r cross join lateral json_to_record(r.approval)
+    as a(needed int, above bigint, because text, digest text, "ttlMinutes" float8, broken boolean)
+  where r.approval is not null and not r.hopeless
+), counted as (
+  insert into hour_reach (payer, operation, recall_id, devices)
+  select payer, operation, id, measured from judged where payer is not null and measured > 0 and not waits and not hopeless
 ), audited as (
   insert into audit_entry ${auditColumns}
   select entry, request, mac, requested_by, person, 'recall.admitted', id, audit from recalls
@@ -78,9 +92,10 @@ with recalls as (
 ), targets as (
   insert into recall_target (id, recall_id, position, target_id, app, provider, handle, state, active, linked_id, tokens_digest, plan)
     overriding system value
-  select rtid, recall_id, position, tid, app, provider, handle, case when ladder = '' then 'failed' else 'running' end,
+  select rtid, recall_id, position, tid, app, provider, handle, case when ladder = '' then 'failed'
+      when linked_id is null and r.waits then 'pending_approval' else 'running' end,
     ladder <> '' and linked_id is null, linked_id, tokens_digest, plan
-  from input
+  from input i join recalls r on r.id = i.recall_id
   -- one order for all, so that two admissions that meet at several handles never wait for each other
   order by app, handle
 ), units as (
@@ -96,7 +111,7 @@ with recalls as (
     coalesce(row_number() over (partition by i.recall_id order by i.position, u.seq) <= r.lease_units, false)
       and i.app <> all (array(select app from breaker where probe_at > now())) as leased
   from units u join input i on i.rtid = u.rtid join recalls r on r.id = i.recall_id
-  where i.ladder <> '' and i.linked_id is null
+  where i.ladder <> '' and i.linked_id is null and not r.waits
 ), inserted as (
   insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at, priority,
     state, owner, fence, attempts, lease_until)
@@ -132,7 +147,8 @@ export async function admitRecalls(sql: Sql, recalls: readonly NewRecall[]): Pro
   const rows = await sql.query<AdmittedRow>(
     admit,
     [
-      JSON.stringify(recalls.map(recallRow)),
+      // several that lock do so in one order
+      JSON.stringify(recalls.map(recallRow()).sort((a, b) => (String(a.payer) < String(b.payer) ? -1 : 1))),
       JSON.stringify(
         recalls.flatMap(recall => recall.targets.map((target, position) => targetRow(recall.id, target, position))),
       ),
@@ -170,6 +186,11 @@ export async function admitAndBegin(ledger: Ledger, recalls: readonly NewRecall[
   }))
 }
 
+/** True where the hour of whoever asks is over the line with this recall: it takes another person. */
+export function isOverHour(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'UN001'
+}
+
 type AdmittedRow = { readonly recallId: string; readonly units: number } & (
   | { readonly id: null }
   | (Omit<ClaimedWork, 'recallId' | 'ladder' | 'tokens'> & {
@@ -198,8 +219,29 @@ function leasedWork(
   }
 }
 
-function recallRow(recall: NewRecall): object {
+function recallRow() {
+  // those of one statement do not see each other in the hour
+  const sums = new Map<string, number>()
+  return (recall: NewRecall) => {
+    const { reach, payer, approval } = recall.measure
+    const hour = `${payer} ${recall.operation}`
+    const before = sums.get(hour) ?? 0
+    if (approval === null) sums.set(hour, before + reach.devices)
+    return rowOf(recall, before + reach.devices)
+  }
+}
+
+function rowOf(recall: NewRecall, hourDevices: number) {
+  const { reach, payer, line, bound, approval } = recall.measure
   return {
+    payer,
+    line,
+    bound,
+    measured: reach.devices,
+    basis: reach.basis,
+    hour_line: approval === null ? line : null,
+    hour_devices: hourDevices,
+    approval,
     id: recall.id,
     operation: recall.operation,
     reason: recall.reason,

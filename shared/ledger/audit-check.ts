@@ -119,7 +119,7 @@ export async function strayRecall(sql: Sql): Promise<StrayRecall | null> {
        from trail where action = 'recall.grown'
      ), told as (
        select object, bool_or(action = 'recall.admitted') as admitted,
-         bool_or(action in ('recall.cancelled', 'recall.superseded')) as cancelled
+         bool_or(action in ('recall.cancelled', 'recall.superseded', 'recall.declined')) as cancelled
        from trail where action like 'recall.%' group by object
      ), ended as (
        select distinct on (object) object, detail ->> 'state' as state
@@ -134,7 +134,7 @@ export async function strayRecall(sql: Sql): Promise<StrayRecall | null> {
          ) then 'names a cause that the trail does not'
          when (select count(*) from causes k where k.object = r.id) > jsonb_array_length(r.caused_by)
            and jsonb_array_length(r.caused_by) < 20 then 'leaves out who made it grow'
-         when r.cancelled_at is not null and not t.cancelled then 'was cancelled, and the trail does not say by whom'
+         when r.cancelled_at is not null and r.unapproved is distinct from 'expired' and not t.cancelled then 'was cancelled, and the trail does not say by whom'
          when r.state in ('done', 'partial', 'failed', 'cancelled', 'expired') and e.state is distinct from r.state
            then concat('counts as ', r.state, ', and the trail says ', coalesce(e.state, 'nothing of an end'))
          end as why

@@ -56,7 +56,7 @@ export interface Claim {
 /** After ten leases that ran out without a settlement nobody tries again: `end_work` ends it. */
 export const isSetAside = `(state = 'running' and unsettled >= 9)`
 
-const isDue = `result is null and run_at <= now() and (state = 'ready' or lease_until < now()) and not ${isSetAside}
+const isDue = `result is null and run_at <= now() and (state = 'ready' or lease_until < now()) and not held and not ${isSetAside}
     and (give_up_at <= now() or app <> all (array(select app from breaker where probe_at > now())))`
 
 // Apps take turns, so that none waits behind the million of another. They are looked up one by one: there is no reading of
@@ -147,7 +147,7 @@ export async function nextDue(sql: Sql, recallIds: readonly string[] | null): Pr
   const rows = await sql.query<{ ms: number | null }>(
     `select extract(epoch from min(greatest(run_at, lease_until, case when b.probe_at is not null then least(b.probe_at, give_up_at) end))
             - clock_timestamp())::float8 * 1000 as ms
-     from work left join breaker b on b.app = work.app where result is null and not ${isSetAside}
+     from work left join breaker b on b.app = work.app where result is null and not held and not ${isSetAside}
      ${recallIds === null ? '' : 'and recall_id in (select json_array_elements_text($1::text::json))'}`,
     recallIds === null ? [] : [JSON.stringify(recallIds)],
   )

@@ -1,7 +1,7 @@
 /** What happened to one recall: its entries of the trail, its vendor requests rolled up, and the spans in which it could not move. */
 import type { OutcomeKind } from '../providers/provider.ts'
 import type { BlockedBy } from './settle-work.ts'
-import { only, type Sql, toTheMicrosecond } from './sql.ts'
+import { type Sql, toTheMicrosecond } from './sql.ts'
 
 /** One entry of the trail about it. `seq` and `hash` are null until it is sealed. */
 export interface TrailEvent {
@@ -132,12 +132,4 @@ export async function readEvents(sql: Sql, id: string): Promise<RecallEvents> {
     sql.query<BlockedEvent>(blocked, [id, runsAtMost]),
   ])
   return { trail: trailed, answers: answered, blocked: held }
-}
-
-/**
- * Notes what cannot move now and what moves again. Work forgets why it waited as soon as it goes on: a wait that begins and ends
- * between two looks is told by its answers alone. Resolves with how many spans are open.
- */
-export async function noteBlocked(sql: Sql): Promise<number> {
-  return only(await sql.query<{ open: number }>('select note_blocked() as open')).open
 }

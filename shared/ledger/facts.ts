@@ -181,7 +181,7 @@ export async function appsOverlaidAlike(sql: Sql, overlay: object, windowMs: num
   const rows = await sql.query<{ app: string }>(
     `select distinct w.app from recall r join work w on w.recall_id = r.id
      where r.overlay = $1::text::jsonb and r.created_at > now() - make_interval(secs => $2::text::float8 / 1000)
-       and w.operation = 'overlay'`,
+       and w.operation = 'overlay' and not w.held`,
     [JSON.stringify(overlay), windowMs],
   )
   return new Set(rows.map(row => row.app))

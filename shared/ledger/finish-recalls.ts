@@ -47,7 +47,7 @@ with asked as (
   where t.id = j.id and t.generation = j.generation
   returning t.id, t.state
 ), parts as (
-  select c.id as recall_id, coalesce(ch.state, o.state, t.state) as state
+  select c.id as recall_id, coalesce(ch.state, o.state, t.state) as state, t.linked_id is null as own
   from concerned c
   join recall_target t on t.recall_id = c.id
   left join recall_target o on o.id = t.linked_id
@@ -55,6 +55,7 @@ with asked as (
 ), whole as (
   select recall_id,
     count(*) filter (where state in ('running', 'pending_approval')) as open,
+    count(*) filter (where state = 'pending_approval' and own) as waiting,
     count(*) filter (where state = 'done') as done,
     count(*) filter (where state = 'partial') as partial,
     count(*) filter (where state = 'expired') as expired,
@@ -63,7 +64,9 @@ with asked as (
   from parts group by recall_id
 ), verdict as (
   select w.recall_id, case
+    when waiting > 0 then 'pending_approval'
     when open > 0 then 'running'
+    when r.unapproved is not null and done + partial = 0 then r.unapproved
     when r.cancelled_at is not null and done < parts then 'cancelled'
     when done = parts then 'done'
     when done + partial > 0 then 'partial'
@@ -73,7 +76,7 @@ with asked as (
   from whole w join recall r on r.id = w.recall_id
 ), rolled as (
   update recall r set state = v.state,
-    settled_at = case when v.state = 'running' then null else coalesce(r.settled_at, clock_timestamp()) end
+    settled_at = case when v.state in ('running', 'pending_approval') then null else coalesce(r.settled_at, clock_timestamp()) end
   from verdict v where r.id = v.recall_id and r.state <> v.state
   returning r.id, r.operation, r.apps, r.state
 ), audited as (
@@ -83,7 +86,7 @@ with asked as (
       select json_build_object('accepted', coalesce(sum(w.accepted), 0),
         'rejected', coalesce(sum(w.rejected), 0), 'unknown', coalesce(sum(w.unknown), 0))
       from recall_target t join work w on w.recall_target_id = t.id where t.recall_id = r.id and t.linked_id is null))
-  from rolled r where r.state <> 'running'
+  from rolled r where r.state not in ('running', 'pending_approval')
 )
 select id, state from rolled`
 

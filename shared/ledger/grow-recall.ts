@@ -1,7 +1,9 @@
 /** What comes to a recall later: batches that were sealed since, targets that a message got. */
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import { type Cause, type NewRecallTarget, targetRow } from './new-recall.ts'
-import type { Sql } from './sql.ts'
+import { askForGrowth, heldValues, lockRecall, regrowApproval } from './approvals.ts'
+import type { Growing } from './recalls.ts'
+import { type Ledger, only, type Sql } from './sql.ts'
 
 // Batches of a target get their units in the order of their seq, so that those without one are the last.
 const grow = `
@@ -16,7 +18,7 @@ with beyond as (
     active = not exists (
       select from recall_target o where o.app = t.app and o.handle = t.handle and o.active and o.id <> t.id)
   from recall r
-  where t.id = $1::text::bigint and r.id = t.recall_id and t.plan ->> 'refusal' is null and exists (select from beyond)
+  where t.id = $1::text::bigint and r.id = t.recall_id and r.state <> 'pending_approval' and t.plan ->> 'refusal' is null and exists (select from beyond)
   returning t.id, t.recall_id, t.target_id, t.app, t.plan, t.linked_id
 ), reopened as (
   update recall r set state = 'running', settled_at = null,
@@ -25,10 +27,10 @@ with beyond as (
   returning r.id, r.give_up_at, r.priority
 )
 insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at,
-  priority)
+  priority, held, run_at, blocked_by, blocked_since, blocked_detail)
 select o.recall_id, o.id, o.target_id, b.seq, o.app, b.count, o.plan -> 'ladder' ->> 0,
   (select string_agg(l, ',' order by n) from jsonb_array_elements_text(o.plan -> 'ladder') with ordinality as e(l, n)),
-  'act', r.give_up_at, r.priority
+  'act', r.give_up_at, r.priority, ${heldValues('$3::text::boolean')}
 from opened o join reopened r on r.id = o.recall_id join beyond b on b.target_id = o.target_id
 returning id`
 
@@ -36,16 +38,34 @@ returning id`
  * Batches of a target that its recall has no units for join it, or start it again. Resolves with the number of units. Only
  * for who holds the target's row in `sealing`: two at once would both bring the same.
  */
-export async function growRecall(sql: Sql, recallTargetId: number, giveUpHours: number): Promise<number> {
-  return (await sql.query(grow, [recallTargetId, giveUpHours])).length
+export async function growRecall(
+  sql: Sql,
+  { recallId, recallTargetId, waits, measured }: Growing,
+  giveUpHours: number,
+): Promise<number> {
+  if (waits) {
+    await regrowApproval(sql, recallId)
+    return 0
+  }
+  const held = measured && only(await sql.query<{ held: boolean }>(judgeBatches, [recallTargetId])).held
+  const units = (await sql.query(grow, [recallTargetId, giveUpHours, held])).length
+  if (held && units > 0) await askForGrowth(sql, recallId)
+  return units
 }
+
+const judgeBatches = `
+select coalesce((
+  select joins_held(t.recall_id, sum(b.count)) from recall_target t join token_batch b on b.target_id = t.target_id and b.tokens is not null
+  where t.id = $1::text::bigint and t.plan ->> 'refusal' is null
+    and b.seq > coalesce((select max(w.seq) from work w where w.recall_target_id = $1::text::bigint), -1)
+  group by t.recall_id), false) as held`
 
 /**
  * Late targets of a recalled message are taken back as its recall asked. A handle that another recall has on its way is linked
  * to that one where it does the same, and taken over from it otherwise. Resolves with the number of work rows.
  */
 export async function joinRecall(
-  sql: Sql,
+  ledger: Ledger,
   recallId: string,
   targets: readonly (Omit<
     NewRecallTarget,
@@ -54,6 +74,39 @@ export async function joinRecall(
     targetId: number
   })[],
   giveUpHours: number,
+  /** The line of what they may come to; null: none. */
+  line: number | null,
+): Promise<number> {
+  const rows = targets.map((target, position) => targetRow(recallId, target, position))
+  return ledger.transaction(async sql => {
+    const recall = await lockRecall(sql, recallId, line)
+    if (recall === null) return 0
+    const held = recall.measured && (await judgeTargets(sql, recallId, rows))
+    const units = await insertTargets(sql, recallId, rows, giveUpHours, held)
+    if (recall.waits) await regrowApproval(sql, recallId, rows)
+    else if (held && units > 0) await askForGrowth(sql, recallId)
+    return units
+  })
+}
+
+async function judgeTargets(sql: Sql, recallId: string, rows: readonly object[]): Promise<boolean> {
+  const { held } = only(
+    await sql.query<{ held: boolean }>(
+      `select joins_held($1::text, coalesce(sum(coalesce((i.plan -> 'reach' ->> 'task')::bigint,
+         (select sum(b.count) from token_batch b where b.target_id = i.target_id), 0)), 0)::bigint) as held
+       from json_to_recordset($2::text::json) as i(target_id bigint, plan jsonb, ladder text) where i.ladder <> ''`,
+      [recallId, JSON.stringify(rows)],
+    ),
+  )
+  return held
+}
+
+async function insertTargets(
+  sql: Sql,
+  recallId: string,
+  targets: readonly object[],
+  giveUpHours: number,
+  held: boolean,
 ): Promise<number> {
   const rows = await sql.query(
     `with input as (
@@ -67,14 +120,14 @@ export async function joinRecall(
      ), yielded as (
        update recall_target set active = false where id in (select other_id from input where not alike) returning id
      ), reopened as (
-       update recall r set state = 'running', settled_at = null,
+       update recall r set state = case when state = 'pending_approval' then state else 'running' end, settled_at = null,
          apps = array(select distinct a from unnest(r.apps || array(select app from input)) a),
          give_up_at = greatest(r.give_up_at, now() + make_interval(secs => $3::text::float8 * 3600))
-       where id = $1::text returning id, give_up_at, priority
+       where id = $1::text returning id, state, give_up_at, priority
      ), targets as (
        insert into recall_target (recall_id, position, target_id, app, provider, handle, state, active, linked_id, plan)
        select r.id, i.position + (select count(*) from recall_target t where t.recall_id = r.id), i.target_id, i.app,
-         i.provider, i.handle, case when i.ladder = '' then 'failed' else 'running' end, i.ladder <> '' and not i.alike,
+         i.provider, i.handle, case when i.ladder = '' then 'failed' when r.state = 'pending_approval' and not i.alike then r.state else 'running' end, i.ladder <> '' and not i.alike,
          case when i.alike then i.other_id end, i.plan
        -- counted first, so that the handles are free when they are taken
        from reopened r, input i, (select count(*) from yielded) y
@@ -87,13 +140,13 @@ export async function joinRecall(
        where i.addressing = 'task' and t.linked_id is null
      )
      insert into work (recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, give_up_at,
-       priority)
+       priority, held, run_at, blocked_by, blocked_since, blocked_detail)
      select r.id, u.id, u.target_id, u.seq, i.app, u.count, i.operation, i.ladder, i.step, r.give_up_at,
-       r.priority
+       r.priority, ${heldValues('$4::text::boolean')}
      from reopened r, units u join input i on i.target_id = u.target_id
-     where i.ladder <> ''
+     where i.ladder <> '' and r.state <> 'pending_approval'
      returning id`,
-    [recallId, JSON.stringify(targets.map((target, position) => targetRow(recallId, target, position))), giveUpHours],
+    [recallId, JSON.stringify(targets), giveUpHours, held],
   )
   return rows.length
 }

@@ -25,6 +25,10 @@ export interface StoredPlan {
   readonly remarks?: readonly string[]
   /** Codes of what the plan's sentences say. */
   readonly notices?: readonly Notice[]
+  /** How many devices it counts as for the line of an approval; `task`: of a push that the vendor addresses as a whole. */
+  readonly reach?: { readonly task: number | null }
+  /** How its work begins. */
+  readonly step?: WorkStep
 }
 
 export interface NewRecallTarget {
@@ -80,6 +84,8 @@ export interface NewRecall {
   readonly expiry: boolean
   /** Of an expiry: nothing of its message is left for another run. */
   readonly endsAll?: boolean
+  /** What it is measured by. */
+  readonly measure: Measure
   readonly messageIds: readonly string[]
   readonly targets: readonly NewRecallTarget[]
   /** The caller's idempotency key, bound to this recall in the same statement. */
@@ -91,6 +97,35 @@ export interface NewRecall {
   } | null
   /** Its first units are somebody's already, who does them at once. */
   readonly lease?: Lease
+}
+
+/** How many devices a recall is for, and what that means. */
+export interface Measure {
+  readonly reach: Reach
+  /** SHA-256 of operation, targets and new text, in hex. */
+  readonly bound: string
+  /** From how many devices on it takes another person; null: any number needs none. */
+  readonly line: number | null
+  /** Whose hour it counts to; null: nobody's. */
+  readonly payer: string | null
+  /** Null: it runs at once, since nobody else has to agree. */
+  readonly approval: NewApproval | null
+}
+
+/** How many devices, and how that is known: counted, told by the vendor, stated by the sender, assumed by the policy. */
+export interface Reach {
+  readonly devices: number
+  readonly basis: 'exact' | 'vendor' | 'stated' | 'assumed'
+}
+
+export interface NewApproval {
+  readonly needed: number
+  readonly above: number
+  readonly because: 'reach' | 'hour' | 'nobody'
+  readonly digest: string
+  readonly ttlMinutes: number
+  /** It runs at once all the same, and is to be reviewed. */
+  readonly broken: boolean
 }
 
 export interface Lease {
@@ -122,6 +157,7 @@ export function admissionDetail(recall: Omit<NewRecall, 'entry'>): AuditDetail {
     overlay:
       recall.overlay === null ? undefined : createHash('sha256').update(canonicalJson(recall.overlay)).digest('hex'),
     policy: recall.policyDigest,
+    approval: recall.measure.approval ?? undefined,
   }
 }
 
@@ -145,7 +181,8 @@ export function targetRow(
     tokens_digest: target.tokensDigest,
     linked_id: target.linkedId,
     last_id: target.lastRecallTargetId,
-    plan: target.plan,
+    // what its work is made of when it was waited for
+    plan: { ...target.plan, step: target.firstStep },
     requested: target.plan.requested,
     step: target.firstStep,
     operation: target.plan.ladder[0] ?? target.plan.requested,

@@ -8,7 +8,8 @@ import type { Cause, StoredPlan } from './new-recall.ts'
 import { type Newer, newerOf } from './messages.ts'
 import type { Notice } from '../sentences.ts'
 import type { Assessed, BlockedBy, KeptReply } from './settle-work.ts'
-import { type Sql, toTheMicrosecond } from './sql.ts'
+import type { StoredApproval } from './approvals.ts'
+import { type Ledger, type Sql, toTheMicrosecond } from './sql.ts'
 
 export interface Tally {
   /** Null where the vendor tells no count. */
@@ -71,6 +72,9 @@ export interface StoredRecall {
   readonly cursorAt: string
   readonly settledAt: Date | null
   readonly giveUpAt: Date
+  /** From how many devices on it takes another person; null: never. */
+  readonly line: number | null
+  readonly approval: StoredApproval | null
   /** Subscribers are to hear of it now. */
   readonly untold: boolean
   /** The first ones: `shownTargets`, or `listedTargets` in a list. */
@@ -112,7 +116,8 @@ const unsealed = 'exists (select from token_chunk c where c.target_id = coalesce
 
 const selectRecall = (most: number) => `
   select r.id, r.operation, r.state, r.reason, r.ticket, r.requested_by as "requestedBy", r.person, r.subject, r.overlay, r.fallback,
-    to_jsonb(r.apps) as apps, r.owner, to_jsonb(r.reach) as reach, r.outside, r.caused_by as "causedBy", r.created_at as "createdAt", ${toTheMicrosecond('r.created_at')} as "cursorAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt",
+    to_jsonb(r.apps) as apps, r.owner, to_jsonb(r.reach) as reach, r.outside, r.caused_by as "causedBy", r.created_at as "createdAt", ${toTheMicrosecond('r.created_at')} as "cursorAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt", r.line,
+    approval_of(r.id) as approval,
     exists (select from delivery d where d.recall_id = r.id and d.state = 'pending' and d.run_at <= now()) as untold,
     (select coalesce(jsonb_agg(jsonb_build_object(
         'app', t.app, 'provider', t.provider, 'handle', t.handle, 'state', coalesce(o.state, t.state), 'plan', t.plan,
@@ -264,14 +269,17 @@ export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<Store
  * the recall is settled, or the caller does not reach all of it. Roll up afterwards.
  */
 export async function cancelRecall(
-  sql: Sql,
+  ledger: Ledger,
   id: string,
   by: Caller,
   entry: SignedEntry,
   reason: string | null = null,
 ): Promise<boolean> {
-  const rows = await sql.query(
-    `with stopped as (
+  const rows = await ledger.transaction(async sql => {
+    // whoever approves it at this moment has made its work, or makes none
+    await sql.query('select id from recall where id = $1::text for update', [id])
+    return sql.query(
+      `with stopped as (
        update recall set cancelled_at = now()
        where id = $1::text and state in ('running', 'pending_approval')
          and visible_to(apps, owner, reach, $2::text, read_grant($3::text::json))
@@ -281,13 +289,20 @@ export async function cancelRecall(
        where recall_id in (select id from stopped) and state = 'ready'
      ), unmarked as (
        update message set recall_id = null where recall_id in (select id from stopped)
+     ), unbegun as (
+       update recall_target set state = 'cancelled', active = false
+       where recall_id in (select id from stopped) and state = 'pending_approval'
+     ), unasked as (
+       update approval set state = 'cancelled', decided_at = now()
+       where recall_id in (select id from stopped) and state = 'waiting'
      ), audited as (
        insert into audit_entry ${auditColumns}
        select ${signedValues(5)}, json_strip_nulls(json_build_object('apps', to_json(apps), 'reason', $4::text)) from stopped
      )
      select id from stopped`,
-    [id, by.owner, grantText(by.grant), reason, ...signedParameters(entry)],
-  )
+      [id, by.owner, grantText(by.grant), reason, ...signedParameters(entry)],
+    )
+  })
   return rows.length > 0
 }
 
@@ -307,7 +322,8 @@ export async function takeOverHandles(
 ): Promise<void> {
   await sql.query(
     `with taken as (
-       update recall_target set active = false, superseded_by = $2::text
+       update recall_target set active = false, superseded_by = $2::text,
+         state = case when state = 'pending_approval' then 'cancelled' else state end
        where id in (select json_array_elements_text($1::text::json)::bigint) and active
        returning id, recall_id, app
      ), dropped as (
@@ -336,13 +352,20 @@ export async function hastenRecall(sql: Sql, id: string): Promise<void> {
   )
 }
 
+/** The target of a recall that tokens may join. */
+export interface Growing {
+  readonly recallId: string
+  readonly recallTargetId: number
+  /** Nobody has agreed to it yet. */
+  readonly waits: boolean
+  /** There is a line for it. */
+  readonly measured: boolean
+}
+
 /** The recall that took a target back, unless it was cancelled: what comes for the target later joins it. */
-export async function latestRecallOf(
-  sql: Sql,
-  targetId: number,
-): Promise<{ recallId: string; recallTargetId: number } | null> {
-  const rows = await sql.query<{ recallId: string; recallTargetId: number }>(
-    `select t.recall_id as "recallId", t.id as "recallTargetId"
+export async function latestRecallOf(sql: Sql, targetId: number): Promise<Growing | null> {
+  const rows = await sql.query<Growing>(
+    `select t.recall_id as "recallId", t.id as "recallTargetId", r.state = 'pending_approval' as waits, r.line is not null as measured
      from recall_target t join recall r on r.id = t.recall_id
      where t.target_id = $1::text::bigint and t.linked_id is null and r.cancelled_at is null
      order by t.id desc limit 1`,

@@ -1,4 +1,5 @@
 import { type Caller, grantText } from '../access/grant.ts'
+import { askForGrowth } from './approvals.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import type { Sql } from './sql.ts'
 
@@ -24,14 +25,15 @@ export async function retryRecall(
   entry: SignedEntry,
   reason: string | null = null,
 ): Promise<number> {
-  const rows = await sql.query(
+  const rows = await sql.query<{ held: boolean }>(
     `with recall_now as (
        select id, subject, priority, now() + make_interval(secs => $2::text::float8 * 3600) as give_up_at from recall
-       where id = $1::text and state <> 'running'
+       where id = $1::text and state not in ('running', 'pending_approval')
          and visible_to(apps, owner, reach, $3::text, read_grant($4::text::json))
      ), again as (
        update work w set state = 'ready', result = null, accepted = 0, rejected = 0, unknown = 0, rejections = null,
-         run_at = now(), failures = 0, confirmations = 0, unsettled = 0, give_up_at = r.give_up_at, priority = 0,
+         run_at = case when w.held then r.give_up_at else now() end, failures = 0, confirmations = 0, unsettled = 0, give_up_at = r.give_up_at, priority = 0,
+         blocked_by = case when w.held then 'approval' end, blocked_since = case when w.held then now() end,
          warnings = null, notices = null, assessed = null,
          step = case when ${overlayMayBeOut} then 'sent' else 'act' end,
          operation = case when ${overlayMayBeOut} then w.operation else t.plan -> 'ladder' ->> 0 end,
@@ -39,7 +41,7 @@ export async function retryRecall(
            from jsonb_array_elements_text(t.plan -> 'ladder') with ordinality as e(l, n)) end
        from recall_now r, recall_target t
        where w.recall_id = r.id and t.id = w.recall_target_id and ${reachedNobody} and ${nameable}
-       returning w.id, w.recall_target_id, w.give_up_at
+       returning w.id, w.recall_target_id, w.give_up_at, w.held
      ), targets as (
        update recall_target set state = 'running', active = true, superseded_by = null, generation = generation + 1
        where id in (select recall_target_id from again)
@@ -60,8 +62,10 @@ export async function retryRecall(
          'apps', to_json(apps), 'requests', (select count(*) from again), 'reason', $5::text))
        from reopened
      )
-     select id from again`,
+     select held from again`,
     [id, giveUpHours, by.owner, grantText(by.grant), reason, ...signedParameters(entry)],
   )
+  // what others have not agreed to waits for them again
+  if (rows.some(({ held }) => held)) await askForGrowth(sql, id)
   return rows.length
 }

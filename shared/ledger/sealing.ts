@@ -1,7 +1,7 @@
 /** Sealing: what waits for a target becomes batches, slice by slice, by whoever has a moment. */
 import { batchBounds, bounds } from '../bounds.ts'
 import { growRecall } from './grow-recall.ts'
-import { latestRecallOf } from './recalls.ts'
+import { type Growing, latestRecallOf } from './recalls.ts'
 import { type Ledger, only, type Sql } from './sql.ts'
 
 /** With more waiting than this, `sweep` helps those who bring them. */
@@ -68,12 +68,8 @@ export async function joinLeft(ledger: Ledger, targetId: number, giveUpHours: nu
 }
 
 /** Whoever calls this holds the target's row in `sealing`: batches get their units in the order of their seq. */
-async function grow(
-  sql: Sql,
-  { recallId, recallTargetId }: { readonly recallId: string; readonly recallTargetId: number },
-  giveUpHours: number,
-): Promise<Joined> {
-  return { recallId, work: await growRecall(sql, recallTargetId, giveUpHours) }
+async function grow(sql: Sql, recall: Growing, giveUpHours: number): Promise<Joined> {
+  return { recallId: recall.recallId, work: await growRecall(sql, recall, giveUpHours) }
 }
 
 /**
@@ -125,7 +121,7 @@ export async function waitingTargets(sql: Sql, limit: number): Promise<number[]>
 export async function leftToJoin(sql: Sql, limit: number): Promise<number[]> {
   const rows = await sql.query<{ id: number }>(
     `select t.target_id as id from recall_target t
-     where t.active and not exists (select from work w where w.recall_target_id = t.id and w.result is null)
+     where t.active and t.state = 'running' and not exists (select from work w where w.recall_target_id = t.id and w.result is null)
        and awaits_tokens(t.id, t.target_id) and not exists (select from token_chunk c where c.target_id = t.target_id)
      limit $1::text::int`,
     [limit],

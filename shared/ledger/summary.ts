@@ -1,5 +1,6 @@
 /** How many of each there are, within a caller's grant: each is found by an index that holds little else. */
 import { type Caller, grantText } from '../access/grant.ts'
+import { identityOf } from './approvals.ts'
 import { only, type Sql } from './sql.ts'
 
 export interface Counts {
@@ -21,19 +22,31 @@ export interface Counts {
   readonly badCredentials: number
 }
 
-/** `apps`: those that there are, within the grant. */
-export async function readCounts(sql: Sql, { owner, grant }: Caller, apps: readonly string[]): Promise<Counts> {
+/** `apps`: those that there are, within the grant. `decider`: the caller, with the apps within which he decides. */
+export async function readCounts(
+  sql: Sql,
+  { owner, grant }: Caller,
+  apps: readonly string[],
+  { id, person, grant: decided }: Caller,
+): Promise<Counts> {
+  const who = person === null ? null : identityOf(person)
   const visible = 'visible_to(r.apps, r.owner, r.reach, $1::text, read_grant($2::text::json))'
   return only(
     await sql.query<Counts>(
       `with open as materialized (
-         select r.id, r.state from recall r where r.state in ('running', 'pending_approval') and ${visible}
+         select r.id, r.state, r.apps, r.owner, r.payer, r.requested_by from recall r where r.state in ('running', 'pending_approval') and ${visible}
+       ), asked as materialized (
+         select o.*, exists (
+           select from approval_vote v where v.recall_id = o.id and v.round = a.round and v.who = $6::text) as voted
+         from open o join approval a on a.recall_id = o.id and a.state = 'waiting'
        ), stuck as materialized (
          select distinct recall_target_id as id from work where blocked_by is not null
        )
        select instant(clock_timestamp()) as "asOf",
-         (select count(*) from open where state = 'pending_approval') as waiting,
-         0 as "waitingForMe",
+         (select count(*) from asked) as waiting,
+         (select count(*) from asked where within_grant(apps, read_grant($4::text::json)) and owner <> $1::text
+           and requested_by <> $5::text and payer is distinct from 'person:' || $6::text and $6::text is not null
+           and not voted) as "waitingForMe",
          (select count(*) from open where state = 'running') as running,
          (select count(distinct o.id) from open o where o.state = 'running' and o.id in (
            select t.recall_id from stuck s join recall_target t on t.id = s.id
@@ -50,7 +63,7 @@ export async function readCounts(sql: Sql, { owner, grant }: Caller, apps: reado
            as "disabledSubscribers",
          (select count(*) from finding where name = 'check' and (value -> 'ok') = 'false'
            and subject in (select json_array_elements_text($3::text::json))) as "badCredentials"`,
-      [owner, grantText(grant), JSON.stringify(apps)],
+      [owner, grantText(grant), JSON.stringify(apps), grantText(decided), id, who],
     ),
   )
 }

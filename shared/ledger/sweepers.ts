@@ -42,9 +42,9 @@ export async function claimable(sql: Sql, most: number): Promise<number> {
   const rows = await sql.query<{ count: number }>(
     `select count(*)::int as count from (
        select from work w
-       where w.state in ('ready', 'running') and w.run_at <= now() and (w.state = 'ready' or w.lease_until < now())
+       where not w.held and w.state in ('ready', 'running') and w.run_at <= now() and (w.state = 'ready' or w.lease_until < now())
          and not ${isSetAside}
-         and w.app not in (select app from work where state = 'ready' and blocked_by is not null)
+         and w.app not in (select app from work where state = 'ready' and blocked_by is not null and not held)
          and w.app not in (select app from breaker where probe_at is not null)
        limit $1::text::int) due`,
     [most],

@@ -26,6 +26,8 @@ export interface NewVerdict {
   readonly overlay: object | null
   /** Whose pushes it may take back; null: those of all apps. */
   readonly apps: readonly string[] | null
+  /** The devices above which its recall takes another person; null: any number takes none. */
+  readonly approvalAbove: number | null
   /** Why it takes no part, though it is genuine. */
   readonly fault: 'unreadable' | 'stale' | null
   /** The same in words. */
@@ -43,17 +45,17 @@ export async function recordVerdicts(sql: Sql, verdicts: readonly NewVerdict[]):
     `with said as (
        select * from json_to_recordset($1::text::json) as v(id text, endpoint text, "deliveryKey" text, source text,
          tier text, content text, decision text, action text, labels jsonb, reason text, "occurredAt" timestamptz,
-         authority smallint, round int, severity smallint, outranks json, operation text, overlay jsonb, apps json,
+         authority smallint, round int, severity smallint, outranks json, operation text, overlay jsonb, apps json, "approvalAbove" bigint,
          fault text, problem text)
      ), taken as (
        insert into taken_delivery (key) select distinct decode("deliveryKey", 'hex') from said
        on conflict do nothing returning key
      )
      insert into verdict (id, endpoint, source, tier, content, decision, action, labels, reason, occurred_at, authority,
-       round, severity, outranks, operation, overlay, apps, fault, problem, ordered_at)
+       round, severity, outranks, operation, overlay, apps, approval_above, fault, problem, ordered_at)
      select id, endpoint, source, tier, content, decision, action, labels, reason, "occurredAt", authority, round,
        severity, array(select json_array_elements_text(outranks)), operation, overlay,
-       case when json_typeof(apps) = 'array' then array(select json_array_elements_text(apps)) end, fault, problem,
+       case when json_typeof(apps) = 'array' then array(select json_array_elements_text(apps)) end, "approvalAbove", fault, problem,
        case when "occurredAt" is null then case when severity = 2 then timestamptz 'infinity' else '-infinity' end
          else date_trunc('second', least("occurredAt", now())) end
      from said join taken on taken.key = decode("deliveryKey", 'hex')
@@ -101,6 +103,7 @@ export interface DueVerdict {
   readonly overlay: object | null
   /** Whose pushes it may take back; null: those of all apps. */
   readonly apps: readonly string[] | null
+  readonly approvalAbove: number | null
   /** No verdict that acts stands above it: what is to be done is for this one to do. */
   readonly first: boolean
   /** Its recall over all messages has been admitted, or its day is over: what there is goes message by message. */
@@ -124,7 +127,7 @@ export async function findDueVerdicts(
   // two statements: one for both would be planned as if it always went through all of them
   return sql.query<DueVerdict>(
     `select v.id, v.endpoint, v.source, v.content, v.decision, v.action, v.authority, v.labels, v.reason, v.operation,
-       v.overlay, to_jsonb(v.apps) as apps, not ${takenOver('v')} as first,
+       v.overlay, to_jsonb(v.apps) as apps, v.approval_above as "approvalAbove", not ${takenOver('v')} as first,
        exists (select from verdict_effect e where e.verdict_id = v.id and e.recall_id is not null) or exists (
          select from answer a where a.principal = 'endpoint:' || v.endpoint and a.path = '/v1/webhooks/' || v.endpoint
            and a.key = v.id)

@@ -163,6 +163,7 @@ async function admitOnce(
     fallback: true,
     again: false,
     supersede: false,
+    line: due.approvalAbove,
     allOrNothing: 'content' in subject,
     named: { subject, shown: subject, target: null },
   }

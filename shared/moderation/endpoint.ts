@@ -1,6 +1,6 @@
 /** The document behind `unpush/webhooks/<endpoint>` (contract §7): who signs, and what is done about what they say. */
 import * as z from 'zod/mini'
-import { overlayContent } from '../api-schemas.ts'
+import { overlayContent } from '../overlay-content.ts'
 import { optional } from '../members.ts'
 import { once } from '../once.ts'
 import { threshold } from '../secrets/documents.ts'

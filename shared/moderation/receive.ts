@@ -104,11 +104,6 @@ async function readEndpoint({ secrets, tally, notices, request }: Context, name:
     noteRefusal(tally, request, 'no-endpoint')
     throw new Problem('not-found', 'There is no such endpoint.')
   }
-  if (found.approvalAbove !== null) {
-    notices.warn(
-      `unpush/webhooks/${name} sets approvalAbove: not enforced by this version, nothing waits for a person.`,
-    )
-  }
   if (found.source.tier === 'C' && !found.secrets.some(hasUrlSecret)) {
     notices.warn(`unpush/webhooks/${name} has no secret.urlSecret: every callback is refused.`)
   }

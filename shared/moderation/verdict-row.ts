@@ -81,6 +81,7 @@ function rowOf({ name, endpoint, key, asked }: Receipt, verdict: Verdict, counts
     operation,
     overlay,
     apps,
+    approvalAbove: endpoint.approvalAbove,
     fault: null,
     problem: null,
   }

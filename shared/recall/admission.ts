@@ -4,15 +4,16 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { admissionOf, type NewRecall, type NewRecallTarget } from '../ledger/new-recall.ts'
-import { admitRecalls } from '../ledger/admit-recall.ts'
+import { admissionOf, type Measure, type NewRecall, type NewRecallTarget } from '../ledger/new-recall.ts'
+import { admitRecalls, isOverHour } from '../ledger/admit-recall.ts'
 import type { HandleFacts, PriorRecall, SubjectFacts } from '../ledger/facts.ts'
 import type { KnownPause } from '../ledger/pauses.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { takeOverHandles, yieldHandles } from '../ledger/recalls.ts'
-import type { Policy } from '../secrets/documents.ts'
+import { defaultPolicy, type Policy } from '../secrets/documents.ts'
 import { intakeOf } from '../ledger/token-intake.ts'
 import { digestTokens, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
+import { measureOf, stillShown } from './approval.ts'
 import { keepTokens } from './sealing.ts'
 import type { Booking } from './drain.ts'
 import { firstWishes, unitsOf } from './first-requests.ts'
@@ -23,6 +24,7 @@ import {
   broughtTokens,
   gather,
   impossibility,
+  type Planned,
   planHandles,
   unsealedOf,
   type Wanted,
@@ -84,7 +86,7 @@ export async function admit(
   const handles = wanted.atItsEnd === true ? standing(found) : found
   const stopped = pauses.find(({ kind }) => kind !== 'app')
   if (stopped !== undefined) throw paused(stopped)
-  const policy = await context.policy()
+  const policy = await policyFor(context, wanted)
   const brought = broughtTokens(named)
   const met = await meetPriors(context, wanted, handles, pauses, brought)
   const { links, takeOvers, yields, obstacles } = met
@@ -105,14 +107,19 @@ export async function admit(
       audience: handle.audience,
       audienceSize: handle.audienceSize,
       batches: inHand,
-      addressing: provider?.capabilities.addressing ?? 'task',
+      addressing: addressingOf(provider),
       tokensDigest: brought === null ? null : digestTokens(brought),
-      plan: storedPlan(plan),
+      plan: storedPlan(plan, addressingOf(provider) === 'task' ? (handle.audienceSize ?? policy.assumeAudience) : null),
       linkedId: links.get(handle)?.recallTargetId ?? null,
       lastRecallTargetId: handle.lastRecallTargetId,
       firstStep: provider?.status === undefined ? 'act' : 'read',
     }),
   )
+  const measured = (overHour: boolean) =>
+    measureOf(caller, wanted, planned, handle => links.has(handle), policy, overHour)
+  const measure = measured(false)
+  if (wanted.expect !== undefined && !stillShown(wanted.expect, measure.bound, measure.reach.devices))
+    throw new PlanChanged()
   const asked: Omit<NewRecall, 'entry'> = {
     id: newId('rcl'),
     operation,
@@ -131,21 +138,25 @@ export async function admit(
     policyDigest: createHash('sha256').update(canonicalJson(policy)).digest('hex'),
     expiry: wanted.atItsEnd ?? false,
     // what is in the way of the others now may not be in a minute
+    measure,
     endsAll: obstacles.size === 0 && planned.every(({ provider }) => provider !== null),
     // a bare handle takes back what went out under it, not the whole message
     messageIds: named.target === null ? messageIds : [],
     targets,
     key,
   }
-  const recall: NewRecall = { ...asked, entry: await context.signEntry(admissionOf(asked)) }
+  const whole = async (taken: Measure): Promise<NewRecall> => {
+    const it = { ...asked, measure: taken }
+    return { ...it, entry: await context.signEntry(admissionOf(it)) }
+  }
   const left = [...new Set(takeOvers.map(prior => prior.recallId))]
-  const entries = await Promise.all(
-    left.map(object =>
-      context.signEntry({ by: caller, action: 'recall.superseded', object, request: { supersededBy: recall.id } }),
-    ),
-  )
-  const supplant = () =>
-    ledger.transaction(async sql => {
+  const supplant = async (recall: NewRecall) => {
+    const entries = await Promise.all(
+      left.map(object =>
+        context.signEntry({ by: caller, action: 'recall.superseded', object, request: { supersededBy: recall.id } }),
+      ),
+    )
+    return ledger.transaction(async sql => {
       await takeOverHandles(
         sql,
         takeOvers.map(prior => prior.recallTargetId),
@@ -156,25 +167,47 @@ export async function admit(
       const [admitted] = await admitRecalls(sql, [recall])
       return admitted ?? { work: 0, leased: [] }
     })
+  }
   const giveBack = await context.limits.permitRecall(caller, devicesOf(targets, handles, policy))
   const alone = takeOvers.length + yields.length === 0
-  const booking = alone ? ((await atHand.book?.(unitsOf(targets, handles))) ?? null) : null
-  const place = async () => {
-    if (!alone) return supplant()
-    if (booking === null || booking.units === 0) return context.admit(recall)
+  const waits = ({ approval }: Measure) => approval !== null && !approval.broken
+  const booking = alone && !waits(measure) ? ((await atHand.book?.(unitsOf(targets, handles))) ?? null) : null
+  const place = async (taken: Measure) => {
+    const recall = await whole(taken)
+    if (!alone) return supplant(recall)
+    if (booking === null || booking.units === 0 || waits(taken)) return context.admit(recall)
     const { owner, leaseMs, units } = booking
     const wishes = await firstWishes(context.apps, recall, wanted.overlay, handles, units)
     return context.admit({ ...recall, lease: { owner, leaseMs, units, wishes } })
   }
-  const { work, leased } = await place().catch((error: unknown) => {
-    booking?.cancel()
-    giveBack()
-    throw error
-  })
+  const { work, leased } = await place(measure)
+    .catch((error: unknown) => {
+      if (!isOverHour(error)) throw error
+      return place(measured(true))
+    })
+    .catch((error: unknown) => {
+      booking?.cancel()
+      giveBack()
+      throw error
+    })
   booking?.take(leased)
   if (left.length > 0) await finishRecalls(ledger, left)
-  log.info('recall admitted', { recall_id: recall.id, operation, actor: caller.id, targets: targets.length, work })
-  return { kind: 'new', recallId: recall.id, messageIds, unsealed, work, inHand, taken: work === leased.length }
+  log.info('recall admitted', { recall_id: asked.id, operation, actor: caller.id, targets: targets.length, work })
+  return { kind: 'new', recallId: asked.id, messageIds, unsealed, work, inHand, taken: work === leased.length }
+}
+
+/** Where nobody can tell what the policy is, nothing is begun but what never has a line of its own. Rejects with SecretError. */
+async function policyFor(context: Admission, { operation, atItsEnd }: Wanted): Promise<Policy> {
+  const reading = context.policy()
+  if (operation !== 'stop' && atItsEnd !== true) return reading
+  return reading.catch((error: unknown) => {
+    context.log.warn('the policy cannot be read: its defaults hold for this stop', { error })
+    return defaultPolicy
+  })
+}
+
+function addressingOf(provider: Planned['provider']): 'task' | 'tokens' {
+  return provider?.capabilities.addressing ?? 'task'
 }
 
 /** Of a message whose time is over, what newer messages have not replaced on screens already. */
@@ -224,6 +257,12 @@ async function meetPriors(
     }
     // no earlier recall stands in the way of one that can do nothing
     if (prior === null || handle.superseded !== null) continue
+    if (prior.state === 'pending_approval' && (wanted.atItsEnd === true || wanted.breakGlass === true)) {
+      // neither waits for a recall that itself waits; what was asked for goes on to wait, unless it would undo this
+      if (wanted.atItsEnd === true && prior.operation !== 'overlay') yields.push(prior.recallTargetId)
+      else takeOvers.push(prior)
+      continue
+    }
     if (prior.superseded) {
       if (prior.active) yields.push(prior.recallTargetId)
       continue
@@ -277,6 +316,13 @@ function covers(prior: PriorRecall, handle: HandleFacts, brought: readonly strin
 
 function isDone(prior: PriorRecall): boolean {
   return prior.state === 'done' || prior.state === 'partial'
+}
+
+/** The plan is no longer the one that the request expects. */
+export class PlanChanged extends Error {
+  constructor() {
+    super('The plan is another one by now than the one that was shown: look at the new one first.')
+  }
 }
 
 /** It is named to who may see it; that it is there, everybody learns who asks for the same push. */

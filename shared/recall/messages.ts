@@ -33,6 +33,7 @@ import { askFirst } from './holds.ts'
 import { sealAndDrain, sealAsTheyCome, takeTokens } from './sealing.ts'
 import { isOwn, ownedOf } from './owned.ts'
 import { isOperation, type Overlay } from './plan.ts'
+import { lineOf } from './approval.ts'
 import { planLate } from './planned-handles.ts'
 import { type LooseTarget, readTarget } from './subject.ts'
 import { readTokenLines } from './token-lines.ts'
@@ -312,10 +313,14 @@ async function joinOne(
   const missing = late.filter(({ app, handle }) => !there.has(`${app} ${handle}`))
   if (missing.length === 0) return
   const wanted = { operation: recall.operation, fallback: recall.fallback, overlay: recall.overlay as Overlay | null }
-  const planned = await Promise.all(missing.map(target => planLate(context, wanted, target)))
-  const { giveUpHours } = await context.policy()
+  const policy = await context.policy()
+  const planned = await Promise.all(missing.map(target => planLate(context, wanted, target, policy)))
+  const line = lineOf(
+    planned.map(({ plan }) => plan),
+    policy,
+  )
   await grow(context, recallId, [...new Set(missing.map(({ app }) => app))], 'target')
-  const work = await joinRecall(context.ledger, recallId, planned, giveUpHours)
+  const work = await joinRecall(context.ledger, recallId, planned, policy.giveUpHours, line)
   await context.drainer.run(recallId, Math.min(until, Date.now() + (work > 0 ? joinWaitMs : 150)))
 }
 

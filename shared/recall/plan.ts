@@ -139,9 +139,9 @@ export function refusedPlan(
   return { requested: operation, ladder: [], steps: {}, refusal, audienceSize, invalid: [], toEverybody: false }
 }
 
-/** What is kept with the recall. */
-export function storedPlan({ invalid: _, toEverybody: __, ...plan }: TargetPlan): StoredPlan {
-  return plan
+/** What is kept with the recall. `task`: devices of a push that its vendor addresses as a whole; null: its tokens are counted. */
+export function storedPlan({ invalid: _, toEverybody: __, ...plan }: TargetPlan, task: number | null): StoredPlan {
+  return { ...plan, reach: { task } }
 }
 
 /** The same words were shown a short while ago: the vendor refuses them, or would if this push went to everybody. */

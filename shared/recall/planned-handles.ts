@@ -7,7 +7,15 @@ import { appsOverlaidAlike, type HandleFacts, type PriorRecall, type SubjectFact
 import type { StoredTarget } from '../ledger/messages.ts'
 import type { Operation, Provider } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
-import { type Overlay, type PlanInput, planTarget, refusedPlan, type TargetPlan, withoutTokens } from './plan.ts'
+import {
+  type Overlay,
+  type PlanInput,
+  planTarget,
+  refusedPlan,
+  storedPlan,
+  type TargetPlan,
+  withoutTokens,
+} from './plan.ts'
 import type { NamedSubject } from './subject.ts'
 import { newerNamed } from './superseded.ts'
 
@@ -27,6 +35,12 @@ export interface Wanted {
   readonly byPerson?: boolean
   /** What stands in the way of one handle refuses all of it; without, that handle fails and the others go on. */
   readonly allOrNothing?: boolean
+  /** The line of an endpoint, in place of the policy's; null: it has none. */
+  readonly line?: number | null
+  /** It begins at once, whatever line it is over, and is reviewed afterwards. */
+  readonly breakGlass?: boolean
+  /** The digest of the plan that was shown: another plan is refused. */
+  readonly expect?: string
   readonly named: NamedSubject
 }
 
@@ -160,11 +174,13 @@ export async function planLate(
   context: Runtime,
   wanted: Pick<Wanted, 'operation' | 'overlay' | 'fallback'>,
   target: Pick<StoredTarget, 'id' | 'app' | 'provider' | 'handle' | 'audience' | 'audienceSize'>,
+  { assumeAudience }: { readonly assumeAudience: number },
 ): Promise<Parameters<typeof joinRecall>[2][number]> {
   const { app, handle, audience, audienceSize } = target
   const facts = { app, handle, audience, audienceSize, provider: target.provider, record: null, superseded: null }
   const { provider, plan } = await planHandle(context, wanted, facts, new Set())
-  const { invalid: _, toEverybody: __, ...stored } = plan
+  const addressing = provider?.capabilities.addressing ?? 'task'
+  const task = addressing === 'task' ? (audienceSize ?? assumeAudience) : null
   return {
     targetId: target.id,
     app,
@@ -172,8 +188,8 @@ export async function planLate(
     handle,
     audience,
     audienceSize,
-    addressing: provider?.capabilities.addressing ?? 'task',
-    plan: stored,
+    addressing,
+    plan: storedPlan(plan, task),
     firstStep: provider?.status === undefined ? 'act' : 'read',
   }
 }

@@ -50,6 +50,8 @@ export async function cancel(context: SignedContext): Promise<ApiResponse> {
 export async function retry(context: SignedContext): Promise<ApiResponse> {
   const reason = readReason(context)
   const before = await visibleRecall(context, context.params['id'] ?? '', 'operate')
+  if (before.state === 'pending_approval')
+    throw new Problem('conflict', 'The recall waits for approval: nothing of it has been tried.')
   if (before.state === 'running') throw new Problem('conflict', 'The recall is running: it tries again by itself.')
   const { giveUpHours } = await context.policy()
   const by = callerOf(context.principal, 'operate')
@@ -87,7 +89,7 @@ function notTaken({ targets, rest }: StoredRecall): number {
   return [...targets, ...rest].reduce((sum, { tally }) => sum + Math.max(0, (tally.total ?? 0) - tally.accepted), 0)
 }
 
-async function shownNow(context: SignedContext, status: number, id: string): Promise<ApiResponse> {
+export async function shownNow(context: SignedContext, status: number, id: string): Promise<ApiResponse> {
   const recall = await visibleRecall(context, id)
   return json(status, viewRecall(recall, await viewOptions(context, [recall], context.principal)), {
     location: linkTo(`/v1/recalls/${id}`),

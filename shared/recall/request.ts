@@ -6,7 +6,8 @@ import { type RecallBody, recallBodies } from '../api-schemas.ts'
 import { callerOf, visibleTo } from '../access/grant.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { pointer, Problem } from '../errors.ts'
-import type { NewRecall } from '../ledger/new-recall.ts'
+import type { Measure, NewRecall } from '../ledger/new-recall.ts'
+import { hourOf } from '../ledger/approvals.ts'
 import { bindAnswer, findAnswer, keepAnswer } from '../ledger/answers.ts'
 import type { SubjectFacts } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
@@ -16,15 +17,17 @@ import type { ApiResponse } from '../platform/envelope.ts'
 import type { Operation } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
-import { admit } from './admission.ts'
+import { admit, PlanChanged } from './admission.ts'
 import type { RunOptions } from './drain.ts'
 import { sealAndDrain, sealTargets } from './sealing.ts'
+import { checkOf, digestOf, measureOf } from './approval.ts'
 import { type Overlay, plannedWarnings } from './plan.ts'
 import {
   type Admission,
   broughtTokens,
   gather,
   impossibility,
+  type Planned,
   planHandles,
   unsealedOf,
   type Wanted,
@@ -88,9 +91,12 @@ export async function requestRecall(context: SignedContext, operation: Operation
     again: body.again ?? false,
     supersede: body.supersede ?? false,
     byPerson: true,
+    breakGlass: body.breakGlass ?? false,
     named: asked.named,
+    ...(body.expect === undefined ? {} : { expect: body.expect }),
   }
   checkOptions(wanted.overlay, context)
+  if (wanted.breakGlass === true) await refuseBreakGlass(context, body.ticket)
   if (body.dryRun === true) return json(200, await dryRun(admission, wanted, asked.facts))
   const until = workUntil(context, waitMs)
 
@@ -115,6 +121,10 @@ export async function requestRecall(context: SignedContext, operation: Operation
       await finishRecalls(ledger, [recallId])
       return await answer(context, 202, recallId, place, false)
     } catch (error) {
+      if (error instanceof PlanChanged) {
+        const plan = await dryRun(admission, wanted, await gather(admission, asked.named))
+        throw new Problem('conflict', error.message, { members: { plan } })
+      }
       if (!isUniqueViolation(error)) throw error
       // Somebody was faster: with this key, or on this handle. What they did is the answer.
       const replay = place === null ? null : await replayOf(context, place)
@@ -134,6 +144,17 @@ async function readAsked(
 ): Promise<{ readonly named: NamedSubject; readonly facts: SubjectFacts }> {
   const named = await readSubject(body, context.apps, context.principal)
   return { named, facts: await gather(context, named) }
+}
+
+/** Throws invalid-request without a ticket, and forbidden where the policy does not let this caller begin without another person. */
+async function refuseBreakGlass(context: SignedContext, ticket: string | undefined): Promise<void> {
+  if (ticket === undefined) {
+    const errors = [{ path: '/ticket', message: 'is required with breakGlass' }]
+    throw new Problem('invalid-request', 'A ticket is required with breakGlass.', { errors })
+  }
+  const { breakGlass } = await context.policy()
+  if (breakGlass === 'operator' || (breakGlass === 'approver' && context.principal.may('decide'))) return
+  throw new Problem('forbidden', `The policy does not allow breakGlass to this key (breakGlass: ${breakGlass}).`)
 }
 
 async function dryRun(context: Admission, wanted: Wanted, { outside, ...gathered }: SubjectFacts): Promise<object> {
@@ -180,14 +201,33 @@ async function dryRun(context: Admission, wanted: Wanted, { outside, ...gathered
           : null,
     }
   })
+  const measure = await measurePlan(context, wanted, planned)
+  const digest = digestOf(measure.bound, measure.reach.devices)
   const known = targets.flatMap(({ devices }) => (devices === null ? [] : [devices]))
   return {
     dryRun: true,
-    approvalNeeded: false,
+    approvalNeeded: measure.approval !== null,
+    approval:
+      measure.approval === null
+        ? null
+        : { needed: measure.approval.needed, above: measure.approval.above, because: measure.approval.because },
     outside,
     devices: known.length === 0 ? null : known.reduce((a, b) => a + b),
+    reach: measure.reach,
+    digest,
+    check: checkOf(digest),
     targets,
   }
+}
+
+/** As an admission of this moment would be measured. */
+async function measurePlan(context: Admission, wanted: Wanted, planned: readonly Planned[]): Promise<Measure> {
+  const policy = await context.policy()
+  const measured = (overHour: boolean) => measureOf(context.caller, wanted, planned, () => false, policy, overHour)
+  const measure = measured(false)
+  const { line, payer, reach, approval } = measure
+  if (line === null || payer === null || approval !== null) return measure
+  return (await hourOf(context.ledger, payer, wanted.operation)) + reach.devices > line ? measured(true) : measure
 }
 
 function checkOptions(overlay: Overlay | null, { vendors }: Runtime): void {

@@ -3,6 +3,7 @@ import { callerOf } from '../access/grant.ts'
 import type { StoredRecall } from '../ledger/recalls.ts'
 import { findVendors } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
+import { mayDecide } from './deciders.ts'
 import type { ViewOptions } from './view.ts'
 
 /** What a view needs besides the rows: only the apps of recalls on their way are looked up, and only vendors that are shown. */
@@ -27,5 +28,6 @@ export async function viewOptions(
     rateOf: name => rates.get(name) ?? null,
     now: new Date(),
     caller: callerOf(principal, 'read'),
+    mayDecide: recall => mayDecide(recall, principal),
   }
 }

@@ -4,6 +4,7 @@ import { type Caller, visibleTo } from '../access/grant.ts'
 import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
 import type { RestOfTargets, StoredRecall, StoredRecallTarget } from '../ledger/recalls.ts'
 import type { Provider } from '../providers/provider.ts'
+import { checkOf } from './approval.ts'
 import { newerNamed, viewSuperseded } from './superseded.ts'
 import { viewRecord } from './view-record.ts'
 
@@ -22,19 +23,27 @@ export interface ViewOptions {
   readonly now: Date
   /** Who reads: other recalls are named only to who may see them. */
   readonly caller: Pick<Caller, 'owner' | 'grant'>
+  readonly mayDecide: (recall: StoredRecall) => boolean
 }
 
 /** A target, or those of an app that are not shown one by one. */
 type Counted = Omit<RestOfTargets, 'targets'>
+type Sized = Pick<Counted, 'provider' | 'tally'> & { readonly unbegun: boolean }
 
 export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplicated = false): object {
-  const targets = recall.targets.map(target => ({ target, devices: devicesOf(target, options) }))
+  const targets = recall.targets.map(target => ({
+    target,
+    devices: devicesOf({ ...target, unbegun: target.state === 'pending_approval' }, options),
+  }))
   const all = [
     ...targets.map(({ target, devices }) => ({
       target: { ...target, counting: target.unsealed && target.plan.refusal === null },
       devices,
     })),
-    ...recall.rest.map(rest => ({ target: rest, devices: devicesOf(rest, options) })),
+    ...recall.rest.map(rest => ({
+      target: rest,
+      devices: devicesOf({ ...rest, unbegun: recall.state === 'pending_approval' }, options),
+    })),
   ]
   const known = all.flatMap(({ devices }) => (devices === null ? [] : [devices]))
   const blocked = all.flatMap(({ target }) => (target.blocked === null ? [] : [target.blocked]))
@@ -51,7 +60,8 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
     subject: { ...recall.subject, title: titleOf(recall, options) },
     overlay: recall.overlay,
     fallback: recall.fallback,
-    approval: null,
+    approval: viewApproval(recall, options),
+    ...viewBreakGlass(recall),
     outside: recall.outside,
     causedBy: recall.causedBy,
     createdAt: recall.createdAt.toISOString(),
@@ -62,7 +72,7 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
     blocked:
       recall.state === 'running'
         ? (blocked.map(viewBlocked).sort((a, b) => (a.since < b.since ? -1 : 1))[0] ?? null)
-        : null,
+        : waitsForOthers(recall),
     targets: targets.map(({ target, devices }) => viewTarget(target, devices, options)),
     moreTargets: recall.rest.reduce((sum, rest) => sum + rest.targets, 0),
     deduplicated,
@@ -80,6 +90,45 @@ function originOf({ requestedBy }: StoredRecall): 'request' | 'verdict' | 'expir
 function titleOf({ targets }: StoredRecall, { caller }: ViewOptions): string | null {
   const titles = targets.flatMap(({ message }) => (message !== null && visibleTo(message, caller) ? message.title : []))
   return titles.find(title => title !== null) ?? null
+}
+
+/** Null where nobody else was ever needed. */
+export function viewApproval(recall: StoredRecall, options: Pick<ViewOptions, 'mayDecide'>): object | null {
+  const { approval } = recall
+  if (approval === null) return null
+  return {
+    state: approval.state === 'waiting' && isOver(recall) ? 'cancelled' : approval.state,
+    needed: approval.needed,
+    by: approval.votes.filter(({ decision }) => decision === 'approved').map(({ person, at }) => ({ person, at })),
+    expiresAt: approval.expiresAt,
+    reach: { devices: approval.reach, basis: approval.basis },
+    digest: approval.digest,
+    check: checkOf(approval.digest),
+    above: approval.above,
+    because: approval.because,
+    mayDecide: !isOver(recall) && options.mayDecide(recall),
+  }
+}
+
+function isOver({ state }: StoredRecall): boolean {
+  return state !== 'pending_approval' && state !== 'running'
+}
+
+/** `breakGlass`: it began without another person, who is to look at it afterwards. */
+function viewBreakGlass({ approval }: StoredRecall): object {
+  const review = approval?.votes.find(({ decision }) => decision === 'reviewed')
+  return { breakGlass: approval?.broken ?? false, reviewedBy: review?.person ?? null, reviewedAt: review?.at ?? null }
+}
+
+/** Why a recall that waits for other persons cannot move. */
+function waitsForOthers({ state, approval, createdAt, giveUpAt }: StoredRecall) {
+  if (state !== 'pending_approval') return null
+  return {
+    by: 'approval',
+    since: approval?.askedAt ?? createdAt.toISOString(),
+    nextAttemptAt: approval?.expiresAt ?? giveUpAt.toISOString(),
+    detail: 'It waits for another person to approve it.',
+  }
 }
 
 function viewTarget(target: StoredRecallTarget, devices: Devices | null, options: ViewOptions): object {
@@ -170,8 +219,10 @@ export function viewHandle(provider: Provider | null, handle: string): object {
 }
 
 /** Null where the vendor addresses tasks and tells no count. */
-function devicesOf(target: Omit<Counted, 'counting'>, options: ViewOptions): Devices | null {
+function devicesOf(target: Sized, options: ViewOptions): Devices | null {
   if (options.providers.get(target.provider)?.capabilities.addressing === 'task') return null
+  // its work is not made yet: none would read as if it reached nobody
+  if (target.unbegun) return null
   const { total, accepted, rejected, unknown } = target.tally
   const all = total ?? 0
   return { total: all, accepted, rejected, unknown, pending: all - accepted - rejected - unknown }

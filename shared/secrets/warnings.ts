@@ -1,36 +1,8 @@
-/** What the documents ask for and this version does not do, and what they lack: told by `/readyz` and by the log. */
-import * as z from 'zod/mini'
+/** What the documents lack, or lay open: told by `/readyz` and by the log. */
 import type { Check } from '../ledger/looks.ts'
-import { once } from '../once.ts'
 import { type Access, accessSchema } from './access-document.ts'
 import { policySchema, webhooksSchema } from './documents.ts'
 import type { Secrets } from './secrets.ts'
-
-/** Nothing waits for approval, and no console asks for a number, until there is one. */
-const unenforcedMembers = ['approvalAbove', 'approvalTtlMinutes', 'breakGlass', 'confirmAbove'] as const
-
-/** Members of the policy that somebody wrote, and meant; defaults and nulls ask for nothing. */
-const unenforcedPolicy = once(() =>
-  z.pipe(
-    z.looseObject({}),
-    z.transform(document =>
-      unenforcedMembers.filter(name => {
-        const value: unknown = document[name]
-        const asked = typeof value === 'object' && value !== null ? Object.values(value) : [value]
-        return asked.some(one => one !== null && one !== undefined)
-      }),
-    ),
-  ),
-)
-
-/** Null: nothing. Rejects with SecretError. */
-export async function policyWarning(secrets: Secrets): Promise<string | null> {
-  // the whole document first: one that is wrong holds for nothing
-  if ((await secrets.read('unpush/policy', policySchema())) === null) return null
-  const members = (await secrets.read('unpush/policy', unenforcedPolicy())) ?? []
-  if (members.length === 0) return null
-  return `unpush/policy sets ${members.join(', ')}: not enforced by this version, nothing waits for another person.`
-}
 
 async function endpointsWarning(secrets: Secrets): Promise<string | null> {
   const list = await secrets.read('unpush/webhooks', webhooksSchema())
@@ -57,7 +29,10 @@ export interface SecretWarnings {
 /** Never rejects. */
 export async function secretWarnings(secrets: Secrets): Promise<SecretWarnings> {
   const [policy, signIn, endpoints] = await Promise.all([
-    warningOf(() => policyWarning(secrets), 'The secret unpush/policy cannot be read: recalls that need it wait.'),
+    warningOf(async () => {
+      await secrets.read('unpush/policy', policySchema())
+      return null
+    }, 'The secret unpush/policy cannot be read: no revoke and no overlay is admitted; a stop is.'),
     warningOf(async () => {
       const access = await secrets.read('unpush/access', accessSchema())
       return access === null ? null : accessWarning(access)
@@ -76,6 +51,6 @@ async function warningOf(look: () => Promise<string | null>, unreadable: string 
 
 /** For who deploys, and need not be allowed to read what the functions read. Never rejects. */
 export async function deployWarnings(secrets: Secrets): Promise<string[]> {
-  const looks = await Promise.all([policyWarning, endpointsWarning].map(look => look(secrets).catch(() => null)))
-  return looks.flatMap(warning => (warning === null ? [] : [warning]))
+  const warning = await endpointsWarning(secrets).catch(() => null)
+  return warning === null ? [] : [warning]
 }

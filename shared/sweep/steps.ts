@@ -1,9 +1,10 @@
 /** What a run of `sweep` does one after the other, the most urgent first. A new duty is a line in this table. */
 import { keepTrail, watchTrail } from '../audit/keep-trail.ts'
 import { runTogether } from '../coalesce.ts'
+import { expireApproval, overdueApprovals, reapHours, remindOfApprovals } from '../ledger/approvals.ts'
 import { reapAnswers } from '../ledger/answers.ts'
 import { endWork } from '../ledger/end-work.ts'
-import { noteBlocked } from '../ledger/events.ts'
+import { noteBlocked } from '../ledger/blocked.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
 import { writeMetrics } from '../ledger/metrics.ts'
 import { claimable, freeSlots } from '../ledger/sweepers.ts'
@@ -31,6 +32,7 @@ export const sweepSteps: readonly Step<TimerContext>[] = [
   { name: 'overdue', share: 1, run: (context, untilMs) => endOverdue(context, untilMs, longOverdueMs) },
   // before the drain, which then has what verdicts asked for
   { name: 'verdicts', share: 4, run: async context => ({ recalls: (await actOnVerdicts(context, null)).length }) },
+  { name: 'approvals', share: 1, run: keepApprovals },
   { name: 'finish', share: 1, run: finishLeft },
   // work forgets why it waited as soon as it goes on
   { name: 'blocked', share: 1, run: async ({ ledger }) => ({ open: await noteBlocked(ledger) }) },
@@ -86,6 +88,18 @@ async function finish({ ledger, log }: TimerContext, ids: readonly string[]): Pr
       log.error('a recall was not rolled up', { recall_id: ids[place], error: result.reason })
   })
   return results.filter(({ status }) => status === 'fulfilled').length
+}
+
+/** Who may decide is reminded, and what nobody decided in time ends. */
+async function keepApprovals({ ledger }: TimerContext, untilMs: number): Promise<object> {
+  const reminded = await remindOfApprovals(ledger)
+  let expired = 0
+  for (const id of await overdueApprovals(ledger, endsAtOnce)) {
+    if (Date.now() > untilMs) break
+    await ledger.transaction(sql => expireApproval(sql, id))
+    expired += 1
+  }
+  return { reminded, expired, reaped: await reapHours(ledger) }
 }
 
 async function seal(context: TimerContext, untilMs: number): Promise<object> {

@@ -20,6 +20,12 @@ const accepted = '“厂商已受理”不等于通知已从用户屏幕上消�
 const headings: { readonly [T in EventType]: Pick<Card, 'title' | 'tone' | 'note'> } = {
   'recall.accepted': { title: '回撤已开始', tone: 'plain', note: null },
   'recall.approval_required': { title: '有回撤待复核', tone: 'bad', note: '复核通过前不会执行，逾期自动失效。' },
+  'recall.approval_reminder': { title: '回撤仍在等待复核', tone: 'bad', note: '复核通过前不会执行，逾期自动失效。' },
+  'recall.break_glass': {
+    title: '紧急放行：回撤未经复核已开始',
+    tone: 'bad',
+    note: '须由另一人事后复查。',
+  },
   'recall.completed': { title: '回撤完成，厂商已全部受理', tone: 'good', note: accepted },
   'recall.partially_failed': { title: '回撤仅部分成功', tone: 'bad', note: accepted },
   'recall.failed': { title: '回撤失败', tone: 'bad', note: '通知可能仍在用户设备上，请尽快处理。' },
@@ -71,7 +77,21 @@ function linesOfApp({ app, code, since }: UnhealthyData): Line[] {
 }
 
 function linesOfRecall(data: EventData): Line[] {
-  const { operation, apps, reason, ticket, requestedBy, person, devices, settledAt, createdAt, id, verdict } = data
+  const {
+    operation,
+    apps,
+    reason,
+    ticket,
+    requestedBy,
+    person,
+    devices,
+    settledAt,
+    createdAt,
+    id,
+    verdict,
+    approval,
+    links,
+  } = data
   return [
     ['操作', operations[operation]],
     ['对象', subjectOf(data.subject)],
@@ -79,10 +99,12 @@ function linesOfRecall(data: EventData): Line[] {
     ['原因', reason],
     ['工单', ticket],
     ['发起人', person ?? requestedBy],
+    ['涉及设备', approval === null ? null : reachOf(approval.reach)],
     ['设备', devices === null ? null : devicesOf(devices)],
     ['复审内容', verdict?.content ?? null],
     ['时间', `${inBeijing(settledAt ?? createdAt)}（北京时间）`],
     ['回撤编号', id],
+    ['处理入口', links.decide ?? null],
   ]
 }
 
@@ -101,6 +123,10 @@ function subjectOf({ message, content, target }: EventData['subject']): string |
   if (message !== undefined) return `消息 ${message}`
   if (content !== undefined) return `内容 ${content}`
   return target === undefined ? null : `推送 ${target.pushId ?? target.notifyId}`
+}
+
+function reachOf({ devices, basis }: NonNullable<EventData['approval']>['reach']): string {
+  return basis === 'exact' ? `${devices} 台` : `约 ${devices} 台`
 }
 
 function devicesOf({ total, accepted, rejected, unknown, pending }: NonNullable<EventData['devices']>): string {

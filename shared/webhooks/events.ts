@@ -2,6 +2,8 @@
 export const eventTypes = [
   'recall.accepted',
   'recall.approval_required',
+  'recall.approval_reminder',
+  'recall.break_glass',
   'recall.completed',
   'recall.partially_failed',
   'recall.failed',
@@ -57,7 +59,15 @@ export interface EventData {
     readonly unknown: number
     readonly pending: number
   } | null
-  readonly links: { readonly self: string }
+  /** What waits, or waited, for other persons; null: nothing. */
+  readonly approval: {
+    readonly needed: number
+    readonly because: string
+    readonly expiresAt: string | null
+    readonly reach: { readonly devices: number; readonly basis: string }
+  } | null
+  /** `decide`: where another person looks at it, and decides. */
+  readonly links: { readonly self: string; readonly decide?: string }
   /** Of `recall.overturned`: the verdict that recalled, and the later one that says it was wrong. */
   readonly verdict?: { readonly id: string; readonly content: string; readonly overturnedBy: string }
 }

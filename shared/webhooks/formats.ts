@@ -87,7 +87,8 @@ function standardMessage({ url, secret }: Extract<Subscriber, { format: 'standar
 function linked(data: Told['data']): Told['data'] {
   // oxlint-disable-next-line no-unsafe-type-assertion -- the ledger wrote both
   const { links } = data as EventData | LagData | UnhealthyData
-  return { ...data, links: { self: linkTo(links.self) } }
+  const decide = 'decide' in links && links.decide !== undefined ? { decide: linkTo(links.decide) } : {}
+  return { ...data, links: { self: linkTo(links.self), ...decide } }
 }
 
 /**

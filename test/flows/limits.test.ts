@@ -16,7 +16,7 @@ function keyOf(id: string, role: Role | Role[], more: object = {}): Key {
 }
 
 /** Enough rights for every route. */
-const everything: Role[] = ['operator', 'admin']
+const everything: Role[] = ['operator', 'approver', 'admin']
 const routes = Object.values(functions)
   .flatMap(({ routes }: FunctionEntry) => routes)
   .filter(({ right }) => right !== null)

@@ -54,6 +54,7 @@ describeOnLedgers('dead letters', ledger => {
     expect(
       viewRecall(before, {
         providers,
+        mayDecide: () => false,
         rateOf: () => null,
         now: new Date(),
         caller: { owner: 'key:test', grant: null },

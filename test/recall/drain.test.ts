@@ -75,6 +75,7 @@ async function admit(
     outside: 0,
     causedBy: [],
     subject: {},
+    measure: { reach: { devices: 0, basis: 'exact' as const }, bound: '', line: null, payer: null, approval: null },
     overlay:
       operation === 'overlay' || ladder.includes('overlay')
         ? { title: 'n', body: 'n', url: null, forceCollapse: false, options: {} }

@@ -30,6 +30,7 @@ describeOnLedgers('etaSeconds', ledger => {
       if (recall === undefined || recall === null) throw new Error('the recall is gone')
       const options = {
         providers: new Map([[provider.name, provider]]),
+        mayDecide: () => false,
         rateOf: () => perSecond,
         now: new Date(),
         caller: { owner: 'key:test', grant: null },

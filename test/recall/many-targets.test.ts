@@ -12,6 +12,7 @@ const providers = await allProviders()
 const caller = { id: 'key:ops', owner: 'ops', person: null, grant: null }
 const options = {
   providers: new Map(providers.map(provider => [provider.name, provider])),
+  mayDecide: () => false,
   rateOf: () => 100,
   now: new Date(),
   caller,

@@ -56,6 +56,7 @@ export function recallOf(planned: Planned): Omit<NewRecall, 'entry'> {
     outside: 0,
     causedBy: [],
     subject: {},
+    measure: { reach: { devices: 0, basis: 'exact' }, bound: '', line: null, payer: null, approval: null },
     overlay: overlays ? { title: 'n', body: 'n', url: null, forceCollapse: false, options: {} } : null,
     fallback: true,
     giveUpHours: planned.giveUpHours,

@@ -53,8 +53,11 @@ export interface ServiceOptions {
   readonly localSubscribers?: boolean
 }
 
-/** Tests ask for more than people do. */
-const unlimited = { limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null } }
+/** Tests ask for more than people do, and alone. */
+const unlimited = {
+  approvalAbove: null,
+  limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null },
+}
 
 export async function startService({
   ledgerUrl = 'pglite:memory',

@@ -21,6 +21,7 @@ const data: EventData = {
   createdAt: '2026-11-23T02:10:00.000Z',
   settledAt: '2026-11-23T16:30:05.000Z',
   devices: { total: 10, accepted: 7, rejected: 2, unknown: 1, pending: 0 },
+  approval: null,
   links: { self: '/v1/recalls/rcl_1' },
 }
 const told = (more: Partial<Told> = {}): Told => ({
