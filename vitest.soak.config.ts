@@ -30,6 +30,7 @@ export default defineConfig({
       'test/ledger/first-start.test.ts',
       'test/metrics.test.ts',
       'test/pem.test.ts',
+      'test/cli/built.test.ts',
     ],
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
     env: { UNPUSH_TEST_SOAK: 'on', UNPUSH_TEST_SERVICES: 'also' },

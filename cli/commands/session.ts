@@ -9,7 +9,7 @@ import { textOf } from '../files.ts'
 import { timeOf, wordFor } from '../output/recall.ts'
 import { table } from '../output/table.ts'
 import { plain } from '../output/text.ts'
-import { connectionOf, profileForm, readKey, readProfiles, readUrl, writeProfiles } from '../profiles.ts'
+import { connectionOf, profileForm, type Profiles, readKey, readProfiles, readUrl, writeProfiles } from '../profiles.ts'
 import { recallIn } from '../recall-operand.ts'
 import { serviceLine } from '../service-line.ts'
 
@@ -17,17 +17,21 @@ import { serviceLine } from '../service-line.ts'
 export async function login(context: Context): Promise<Exit> {
   const { say, environment, terminal, value, show } = context
   const kept = await readProfiles(environment, say)
-  const name = value('profile') ?? kept.profile ?? 'default'
-  if (!profileForm.test(name)) throw new CommandFailed(exits.wrongInput, say('wrongProfileName'))
-  const url = readUrl(await urlFor(context, kept.profiles[name]?.url ?? null), say)
+  const wanted = value('profile')
+  if (wanted !== null && !profileForm.test(wanted)) throw new CommandFailed(exits.wrongInput, say('wrongProfileName'))
+  const known = kept.profiles[wanted ?? kept.profile ?? ''] ?? null
+  const url = readUrl(await urlFor(context, wanted, known?.url ?? null), say)
+  const name = wanted ?? nameFor(url, kept)
   const key = readKey(await keyFor(context, url), say)
   const connection = { url, key, profile: name }
   const api = openApi(connection, terminal, say)
   const me = await api.try('GET', '/v1/me')
   // a service of before does not tell who one is, and refuses a key that it does not know all the same
-  const asked =
-    me.status === 404 || me.status === 405 ? await api.try('GET', '/v1/messages', { query: { limit: 1 } }) : me
-  if (asked.status !== 200 && asked.status !== 403) throw api.refusal(asked)
+  if (me.status === 404 || me.status === 405) {
+    const asked = await api.try('GET', '/v1/messages', { query: { limit: 1 } })
+    // a sender's key may not read, and is a key all the same
+    if (asked.status !== 200 && asked.status !== 403) throw api.refusal(asked)
+  } else if (me.status !== 200) throw api.refusal(me)
   await writeProfiles(environment, { profile: name, profiles: { ...kept.profiles, [name]: { url, key } } })
   const who = me.status === 200 ? (me.body as Me) : null
   const line = serviceLine(say, connection, await api.config(), who)
@@ -38,10 +42,22 @@ export async function login(context: Context): Promise<Exit> {
   return exits.ok
 }
 
-async function urlFor({ operands, environment, terminal, say }: Context, known: string | null): Promise<string> {
+/** Signing in somewhere else takes no other service's profile. */
+function nameFor(url: string, { profiles }: Profiles): string {
+  const [same] = Object.entries(profiles).find(([, profile]) => profile.url === url) ?? []
+  if (same !== undefined) return same
+  return Object.hasOwn(profiles, 'default') ? new URL(url).host.replaceAll(':', '-') : 'default'
+}
+
+/** In the order in which every command finds its service, the word behind `login` before all. */
+async function urlFor(
+  { operands, environment, terminal, say }: Context,
+  wanted: string | null,
+  known: string | null,
+): Promise<string> {
   const [given = ''] = operands
   if (given !== '') return given
-  const before = known ?? environment.url
+  const before = wanted === null ? (environment.url ?? known) : known
   if (before !== null) return before
   const missing = new CommandFailed(exits.wrongInput, say('urlMissing'), { next: ['unpush login https://…'] })
   if (!terminal.asks) throw missing
