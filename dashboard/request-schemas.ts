@@ -51,7 +51,7 @@ function withRules(schema: JsonSchema): JsonSchema {
   if (schema.properties?.['dryRun'] === undefined) return schema
   return {
     ...schema,
-    oneOf: ['message', 'content', 'target'].map(given),
+    oneOf: ['message', 'messages', 'content', 'target'].map(given),
     anyOf: [given('reason'), { required: ['dryRun'], properties: { dryRun: { const: true } } }],
   }
 }

@@ -110,6 +110,7 @@ function numberIn(written: string): number {
 
 const recallMembers = once(() => ({
   message: optional(messageId()),
+  messages: optional(list(messageId(), { least: 1, most: 200 })),
   content: optional(contentId()),
   target: optional(targetInput()),
   reason: optional(maxText(500)),

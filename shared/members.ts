@@ -18,7 +18,10 @@ export function optional<Member extends z.ZodMiniType>(member: Member) {
 export const withoutNulls = once(() => z.transform(dropNulls<{ app: string; [member: string]: unknown }>))
 
 /** A list that is measured before its items are looked at: zod reports on every item first, and on the length last. */
-export function list<Item extends z.ZodMiniType>(item: Item, { most }: { readonly most: number }) {
+export function list<Item extends z.ZodMiniType>(
+  item: Item,
+  { most, least = 0 }: { readonly most: number; readonly least?: number },
+) {
   return z.pipe(
     z.transform((value: z.input<Item>[], { issues }) => {
       if (Array.isArray(value) && value.length > most) {
@@ -26,7 +29,7 @@ export function list<Item extends z.ZodMiniType>(item: Item, { most }: { readonl
       }
       return value
     }),
-    z.array(item).check(z.maxLength(most)),
+    z.array(item).check(z.maxLength(most), ...(least > 0 ? [z.minLength(least)] : [])),
   )
 }
 

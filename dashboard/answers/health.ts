@@ -13,6 +13,7 @@ const problem = z.object({
   limit: z.optional(count),
   recall: z.optional(text),
   message: z.optional(text),
+  messages: z.optional(z.array(text)),
   links: z.optional(z.object({ recall: text })),
   approval: z.optional(z.nullable(approval)),
   plan: z.optional(dryRun),

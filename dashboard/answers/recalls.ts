@@ -68,6 +68,7 @@ const recall = z.object({
   verdict: z.nullable(text),
   subject: z.union([
     z.object({ message: text, title: z.nullable(text) }),
+    z.object({ messages: z.array(text), title: z.nullable(text) }),
     z.object({ content: text, title: z.nullable(text) }),
     z.object({ target: z.object({ app: text, ...handle }), title: z.nullable(text) }),
   ]),

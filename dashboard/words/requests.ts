@@ -23,6 +23,11 @@ export const requestWords: { readonly [name: string]: Words } = {
     '每项为一个厂商处的一次推送；按应用加 pushId 或 notifyId 唯一。',
   ],
   message: ['The id of a registered message.', '已登记消息的 ID。'],
+  messages: [
+    'Ids of registered messages, at most 200: one recall over all of them, with one plan and one approval. An id given twice counts once.',
+    '已登记消息的 ID，最多 200 个：合为一次回撤、一个方案、一次审批。重复的 ID 只算一次。',
+  ],
+  'Problem.messages': ['Ids under which there is no message.', '没有对应消息的 ID。'],
   content: ['A content id: every message that carries it is meant.', '内容 ID：所有带有它的消息。'],
   contents: ["The caller's own content ids: what a moderation verdict names.", '调用方的内容 ID，审核结论据此指认。'],
   // a recall as it is asked for

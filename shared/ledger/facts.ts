@@ -50,6 +50,7 @@ export interface HandleFacts {
 
 export type Subject =
   | { readonly message: string }
+  | { readonly messages: readonly string[] }
   | { readonly content: string }
   | { readonly app: string; readonly handle: string }
 
@@ -62,6 +63,8 @@ export interface Question {
 export interface SubjectFacts {
   /** The messages it names, as far as the caller reaches them; empty for a bare handle that was never registered. */
   readonly messageIds: readonly string[]
+  /** Of several messages that it names, those that lie wholly beyond. */
+  readonly beyond: readonly string[]
   readonly handles: readonly HandleFacts[]
   /** Targets of the subject that the caller does not reach. */
   readonly outside: number
@@ -74,12 +77,16 @@ export interface SubjectFacts {
 // Of a bare handle the message is meant that is shown under it now. max(t.id + 0): by the handle, not backwards through all there are.
 const facts = `
 with asked as materialized (
-  select a.place, a.message, a.content, a.app, a.handle, a.caller, a.actor, a.person, read_grant(a.reach) as reach
+  select a.place, a.message, a.messages, a.content, a.app, a.handle, a.caller, a.actor, a.person, read_grant(a.reach) as reach
   from json_to_recordset($1::text::json)
-    as a(place int, message text, content text, app text, handle text, caller text, actor text, person text, reach json)
+    as a(place int, message text, messages json, content text, app text, handle text, caller text, actor text, person text, reach json)
 ), named as (
   select a.place, m.id, m.created_at, m.owner, m.reach, a.app, a.handle from asked a
   cross join lateral (select id, created_at, owner, reach from message where id = a.message offset 0) m
+  union all
+  select a.place, m.id, m.created_at, m.owner, m.reach, a.app, a.handle from asked a
+  cross join lateral json_array_elements_text(a.messages) as e(id)
+  cross join lateral (select id, created_at, owner, reach from message where id = e.id offset 0) m
   union all
   select a.place, m.id, m.created_at, m.owner, m.reach, a.app, a.handle from asked a
   cross join lateral (
@@ -107,15 +114,18 @@ with asked as materialized (
   select a.place, null, null, a.app, null, a.handle, null, null, null, null, 0 from asked a
   where a.app is not null and not exists (select from named n where n.place = a.place)
 )
-select n.place, 0 as rank, n.id as "messageId", null::jsonb as handle, 0 as outside, null::jsonb as pause
+select n.place, 0 as rank, n.id as "messageId", null::jsonb as handle, 0 as outside, null::jsonb as pause, null as beyond
 from named n
 join asked a on a.place = n.place
 left join reached r on r.place = n.place and r.message_id = n.id
 where coalesce(r.within, visible_to('{}', n.owner, n.reach, a.caller, a.reach))
 union all
-select place, 0, null, null, sum(outside)::int, null from reached group by place having sum(outside) > 0
+select place, 0, null, null, sum(outside)::int, null, null from reached group by place having sum(outside) > 0
 union all
-select a.place, 0, null, null, 0, p.pause from asked a cross join lateral (${pausesOf('a.actor', 'a.person')}) p
+select r.place, 0, null, null, 0, null, r.message_id from reached r
+where not r.within and exists (select from asked a where a.place = r.place and a.messages is not null)
+union all
+select a.place, 0, null, null, 0, p.pause, null from asked a cross join lateral (${pausesOf('a.actor', 'a.person')}) p
 union all
 select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messageId', w.message_id, 'app', w.app, 'provider', w.provider,
   'handle', w.handle, 'audience', w.audience, 'audienceSize', w.audience_size,
@@ -123,7 +133,7 @@ select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messa
   'unsealed', c.waiting > 0, 'waiting', c.waiting,
   'record', v.record, 'recordAgeMs', extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000, 'superseded', ${newerOf('w')}, 'prior', p.prior,
   'lastRecallTargetId', (select max(t.id + 0) from recall_target t
-    where t.app = w.app and t.handle = w.handle and t.linked_id is null)), 0, null
+    where t.app = w.app and t.handle = w.handle and t.linked_id is null)), 0, null, null
 from (select *, row_number() over (order by created_at, message_id, position) as rank from wanted) w
 join asked a on a.place = w.place
 left join lateral (
@@ -158,19 +168,22 @@ export async function readFacts(sql: Sql, questions: readonly Question[]): Promi
     handle: HandleFacts | null
     outside: number
     pause: KnownPause | null
+    beyond: string | null
   }>(facts, [JSON.stringify(asked)])
   const read = questions.map(() => ({
     messageIds: [] as string[],
+    beyond: [] as string[],
     handles: [] as HandleFacts[],
     outside: 0,
     pauses: [] as KnownPause[],
   }))
-  for (const { place, messageId, handle, outside, pause } of rows) {
+  for (const { place, messageId, handle, outside, pause, beyond } of rows) {
     const mine = read[place]
     if (mine === undefined) continue
     if (messageId !== null) mine.messageIds.push(messageId)
     if (handle !== null) mine.handles.push(handle)
     if (pause !== null) mine.pauses.push(pause)
+    if (beyond !== null) mine.beyond.push(beyond)
     mine.outside += outside
   }
   return read

@@ -57,6 +57,7 @@ export type Admission = Runtime & {
  */
 export async function gather(context: Admission, named: NamedSubject): Promise<SubjectFacts> {
   const facts = await context.facts({ subject: named.subject, caller: context.caller })
+  if ('messages' in named.subject) refuseUnknown(named.subject.messages, facts)
   if (facts.messageIds.length === 0 && facts.outside > 0) {
     throw new Problem('forbidden', 'Nothing that this names was pushed through an app that this key reaches.', {
       members: { outside: facts.outside },
@@ -82,6 +83,22 @@ export async function gather(context: Admission, named: NamedSubject): Promise<S
   )
   return { ...facts, handles }
 }
+
+/** One that is not there may be another one mistyped: nothing is begun before the list is right. Throws not-found. */
+function refuseUnknown(asked: readonly string[], { messageIds, beyond }: SubjectFacts): void {
+  const known = new Set([...messageIds, ...beyond])
+  const unknown = asked.filter(id => !known.has(id))
+  if (unknown.length === 0) return
+  const named = unknown.slice(0, mostNamed).join(', ')
+  const more = unknown.length > mostNamed ? ` and ${unknown.length - mostNamed} more` : ''
+  throw new Problem('not-found', `There is no message ${named}${more}.`, {
+    errors: unknown.map(id => ({ path: `/messages/${asked.indexOf(id)}`, message: `there is no message ${id}` })),
+    members: { messages: unknown },
+  })
+}
+
+/** In one sentence; `messages` has all. */
+const mostNamed = 10
 
 export interface Planned {
   readonly handle: HandleFacts

@@ -41,26 +41,34 @@ export interface NamedSubject {
   readonly target: (NewTarget & { readonly opened: App }) | null
 }
 
-/** Exactly one of message, content, target. */
+const subjects = ['message', 'messages', 'content', 'target'] as const
+
+/** Exactly one of message, messages, content, target. */
 export async function readSubject(
-  input: { message?: string | undefined; content?: string | undefined; target?: LooseTarget | undefined },
+  input: {
+    message?: string | undefined
+    messages?: readonly string[] | undefined
+    content?: string | undefined
+    target?: LooseTarget | undefined
+  },
   apps: Apps,
   principal: Principal,
 ): Promise<NamedSubject> {
-  const { message, content, target } = input
-  const given = [message, content, target].filter(member => member !== undefined).length
+  const { message, messages, content, target } = input
+  const given = subjects.filter(member => input[member] !== undefined).length
   if (given !== 1) {
-    const errors = ['/message', '/content', '/target'].map(path => ({
-      path,
-      message: 'give exactly one of message, content, target',
-    }))
+    const errors = subjects.map(name => ({ path: `/${name}`, message: `give exactly one of ${subjects.join(', ')}` }))
     throw new Problem(
       'invalid-request',
-      `Give exactly one of message, content and target; ${given === 0 ? 'none' : given} were given.`,
+      `Give exactly one of message, messages, content and target; ${given === 0 ? 'none' : given} were given.`,
       { errors },
     )
   }
   if (message !== undefined) return { subject: { message }, shown: { message }, target: null }
+  if (messages !== undefined) {
+    const each = { messages: [...new Set(messages)] }
+    return { subject: each, shown: each, target: null }
+  }
   if (content !== undefined) return { subject: { content }, shown: { content }, target: null }
   const read = await readTarget(
     target as LooseTarget,

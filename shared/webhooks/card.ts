@@ -119,8 +119,10 @@ function asWords(text: string): string {
     .replaceAll('://', '：//')
 }
 
-function subjectOf({ message, content, target }: EventData['subject']): string | null {
+function subjectOf({ message, messages, content, target }: EventData['subject']): string | null {
   if (message !== undefined) return `消息 ${message}`
+  if (messages !== undefined)
+    return messages.length === 1 ? `消息 ${messages[0]}` : `消息 ${messages[0]} 等 ${messages.length} 条`
   if (content !== undefined) return `内容 ${content}`
   return target === undefined ? null : `推送 ${target.pushId ?? target.notifyId}`
 }

@@ -45,6 +45,7 @@ export interface EventData {
   readonly person: string | null
   readonly subject: {
     readonly message?: string
+    readonly messages?: readonly string[]
     readonly content?: string
     readonly target?: { readonly app: string; readonly pushId?: string; readonly notifyId?: number }
   }

@@ -86,6 +86,10 @@ describe('real answers', () => {
     expect(await statusOf('listRecalls', '/v1/recalls?limit=2&state=done')).toBe(200)
     expect(await statusOf('listMessages', '/v1/messages?state=recalled&content=d')).toBe(200)
     expect((await check('getHolds', '/v1/holds?message=m')).body.held).toBe(true)
+    const many = { messages: ['m', 'n', 'm'], reason: 'r' }
+    expect((await check('stop', '/v1/stop', { ...many, supersede: true })).body.subject.messages).toEqual(['m', 'n'])
+    const unknown = await check('stop', '/v1/stop', { messages: ['m', 'none'], reason: 'r' })
+    expect([unknown.status, unknown.body.messages]).toEqual([404, ['none']])
     expect(await statusOf('getHolds', '/v1/holds')).toBe(400)
     expect((await check('registerMessage', '/v1/messages', { id: 'm', ask: true })).body.held).toBe(true)
     expect(await statusOf('getStatus', '/v1/status?app=news-android&pushId=1')).toBe(200)
