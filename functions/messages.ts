@@ -3,6 +3,7 @@ import { listMessages, messagesNamed } from '../shared/ledger/messages.ts'
 import { page, readPage } from '../shared/pages.ts'
 import { holds } from '../shared/recall/holds.ts'
 import { addTokens, change, register, shown, visibleMessage } from '../shared/recall/messages.ts'
+import { messagePlan } from '../shared/recall/show-plan.ts'
 import { json, serve } from '../shared/serve.ts'
 
 export const main_handler = serve('messages', {
@@ -10,6 +11,7 @@ export const main_handler = serve('messages', {
   'PATCH /v1/messages/{id}': change,
   'POST /v1/messages/{id}/tokens': addTokens,
   'GET /v1/holds': holds,
+  'GET /v1/messages/{id}/plan': messagePlan,
   'GET /v1/messages/{id}': async context => {
     return json(200, await shown(context, await visibleMessage(context, context.params['id'] ?? '')))
   },

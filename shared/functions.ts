@@ -76,6 +76,7 @@ export const functions = {
       { method: 'POST', path: '/v1/messages', right: 'send' },
       { method: 'GET', path: '/v1/messages', right: 'read' },
       { method: 'GET', path: '/v1/messages/{id}', ids: { id: 'message' }, right: 'read' },
+      { method: 'GET', path: '/v1/messages/{id}/plan', ids: { id: 'message' }, right: 'read' },
       { method: 'PATCH', path: '/v1/messages/{id}', ids: { id: 'message' }, right: 'send' },
       {
         method: 'POST',

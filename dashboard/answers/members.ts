@@ -12,3 +12,10 @@ export const handle = { pushId: z.optional(text), notifyId: z.optional(z.int()) 
 export const superseded = z.object({ message: z.nullable(text), shown: z.nullable(text) })
 export const self = z.object({ self: text })
 export const effects = z.array(z.object({ channel: text, effect: z.enum(['removed', 'replaced', 'stopped', 'none']) }))
+export const record = z.object({
+  status: z.nullable(text),
+  scheduled: z.boolean(),
+  audience: z.nullable(text),
+  source: z.nullable(text),
+  asOf: time,
+})

@@ -1,13 +1,5 @@
 import * as z from 'zod/mini'
-import { count, handle, self, state, superseded, text, time } from './members.ts'
-
-const record = z.object({
-  status: z.nullable(text),
-  scheduled: z.boolean(),
-  audience: z.nullable(text),
-  source: z.nullable(text),
-  asOf: time,
-})
+import { count, handle, record, self, state, superseded, text, time } from './members.ts'
 
 const message = z.object({
   id: text,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { count, effects, handle, operation, self, state, superseded, text, time } from './members.ts'
+import { count, effects, handle, operation, record, self, state, superseded, text, time } from './members.ts'
 
 const devices = z.object({ total: count, accepted: count, rejected: count, unknown: count, pending: count })
 
@@ -107,15 +107,13 @@ const recall = z.object({
   links: self,
 })
 
-export const dryRun = z.object({
+const plan = {
   dryRun: z.literal(true),
   approvalNeeded: z.boolean(),
   approval: z.nullable(z.object({ needed: count, above: count, because })),
   outside: count,
   devices: z.nullable(count),
   reach,
-  digest: text,
-  check: text,
   targets: z.array(
     z.object({
       app: text,
@@ -126,12 +124,32 @@ export const dryRun = z.object({
       ladder: z.array(operation),
       effects,
       devices: z.nullable(count),
+      reach,
+      assumedDevices: z.nullable(count),
+      message: z.nullable(text),
+      record: z.nullable(record),
       warnings: z.array(text),
       notices,
       superseded: z.optional(superseded),
       running: z.nullable(z.object({ id: z.nullable(text), operation })),
     }),
   ),
+}
+const bound = { digest: text, check: text }
+export const dryRun = z.object({ ...plan, ...bound })
+
+const messagePlan = z.object({
+  message: text,
+  plans: z.object({
+    stop: dryRun,
+    revoke: dryRun,
+    overlay: z.object({
+      ...plan,
+      digest: z.null(),
+      check: z.null(),
+      needs: z.array(z.object({ path: text, message: text })),
+    }),
+  }),
 })
 
 /** One kind has some of the members, another has others. */
@@ -175,6 +193,7 @@ export const recallAnswers = {
   Approval: approval,
   Recall: recall,
   DryRun: dryRun,
+  MessagePlan: messagePlan,
   RecallList: recallList,
   RecallEvent: recallEvent,
   RecallEvents: recallEvents,

@@ -78,6 +78,16 @@ export const messageOperations: { readonly [route: string]: Operation } = {
     answers: { 200: { means: ['The message.', '该消息。'], holds: 'Message', example: messageExample } },
     problems: { 'not-found': noMessage },
   },
+  'GET /v1/messages/{id}/plan': {
+    id: 'planMessage',
+    summary: ['What each operation would do', '查看各操作的方案'],
+    description: [
+      'What three dry runs would answer, for whoever may read the message; no vendor is called. approval is measured as if the reader asked. An overlay without its text has no digest; needs says which members it has to have.',
+      '相当于三种操作各做一次 dryRun，凡可查看该消息者均可使用，不调用任何厂商。approval 按查看者本人发起来衡量。覆盖尚无文案，因此没有 digest；needs 列出所需的成员。',
+    ],
+    answers: { 200: { means: ['Three plans.', '三种方案。'], holds: 'MessagePlan' } },
+    problems: { 'not-found': noMessage },
+  },
   'PATCH /v1/messages/{id}': {
     id: 'changeMessage',
     summary: ['Add targets and contents, move or clear the expiry', '增加目标和内容 ID，修改或清除过期时间'],

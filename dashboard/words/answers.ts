@@ -171,6 +171,16 @@ export const answerWords: { readonly [name: string]: Words } = {
     "The vendor's own record as it was last read; null: it was not asked.",
     '最近一次读到的厂商任务记录；未查询过则为 null。',
   ],
+  plans: ['By operation.', '按操作。'],
+  stop: ['What stop would do.', '终止的方案。'],
+  revoke: ['What revoke would do.', '撤回的方案。'],
+  'plans.overlay': ['What an overlay would do.', '覆盖的方案。'],
+  needs: ['Members that the request has to have, by JSON pointer.', '请求必须包含的成员，以 JSON 指针指明。'],
+  'needs.message': ['What it must be.', '应当如何填写。'],
+  assumedDevices: [
+    'How many devices the policy assumes (assumeAudience), where nobody said; else null.',
+    '无人说明设备数时，按策略 assumeAudience 假定的数量；否则为 null。',
+  ],
   'VendorRecord.status': [
     "The vendor's word for where the push stands; null: it says none.",
     '厂商侧的任务状态；未说明则为 null。',

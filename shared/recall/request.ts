@@ -6,8 +6,7 @@ import { type RecallBody, recallBodies } from '../api-schemas.ts'
 import { callerOf, visibleTo } from '../access/grant.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { pointer, Problem } from '../errors.ts'
-import type { Measure, NewRecall } from '../ledger/new-recall.ts'
-import { hourOf } from '../ledger/approvals.ts'
+import type { NewRecall } from '../ledger/new-recall.ts'
 import { bindAnswer, findAnswer, keepAnswer } from '../ledger/answers.ts'
 import type { SubjectFacts } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
@@ -19,32 +18,18 @@ import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { admit, PlanChanged } from './admission.ts'
 import type { RunOptions } from './drain.ts'
-import { sealAndDrain, sealTargets } from './sealing.ts'
-import { checkOf, digestOf, measureOf } from './approval.ts'
-import { type Overlay, plannedWarnings } from './plan.ts'
-import {
-  type Admission,
-  broughtTokens,
-  gather,
-  impossibility,
-  type Planned,
-  planHandles,
-  unsealedOf,
-  type Wanted,
-} from './planned-handles.ts'
+import { sealAndDrain } from './sealing.ts'
+import type { Overlay } from './plan.ts'
+import { type Admission, gather, type Wanted } from './planned-handles.ts'
+import { dryRun } from './show-plan.ts'
 import { type NamedSubject, readSubject } from './subject.ts'
-import { newerNamed, viewSuperseded } from './superseded.ts'
 import { viewOptions } from './view-options.ts'
-import { viewHandle, viewRecall } from './view.ts'
+import { viewRecall } from './view.ts'
 
 /** How long a request works on its recall before it answers, when nobody says `Prefer: wait`. */
 const defaultWaitMs = 2000
 /** What must be left of the function's own time when it stops waiting. */
 const answerMarginMs = 1000
-/** How long a dry run seals, so that it can tell how many devices there are. */
-const countMs = 1000
-const countedLater =
-  'Push tokens of this target are still being made ready, without repeats: how many devices they are is known afterwards.'
 
 export async function requestRecall(context: SignedContext, operation: Operation): Promise<ApiResponse> {
   const { ledger, principal, request } = context
@@ -155,79 +140,6 @@ async function refuseBreakGlass(context: SignedContext, ticket: string | undefin
   const { breakGlass } = await context.policy()
   if (breakGlass === 'operator' || (breakGlass === 'approver' && context.principal.may('decide'))) return
   throw new Problem('forbidden', `The policy does not allow breakGlass to this key (breakGlass: ${breakGlass}).`)
-}
-
-async function dryRun(context: Admission, wanted: Wanted, { outside, ...gathered }: SubjectFacts): Promise<object> {
-  let { handles } = gathered
-  const unsealed = unsealedOf(handles)
-  if (unsealed.length > 0) {
-    // an exact count, where there is one within a moment
-    await sealTargets(context, unsealed, Date.now() + countMs)
-    handles = (await gather(context, wanted.named)).handles
-  }
-  const planned = await planHandles(context, wanted, handles)
-  const impossible = impossibility(planned, undefined, undefined, context.caller)
-  if (impossible !== null) throw impossible
-  const brought = broughtTokens(wanted.named)
-  const targets = planned.map(({ handle, provider, plan }) => {
-    const [operation = null] = plan.ladder
-    const devices =
-      provider === null || provider.capabilities.addressing === 'task'
-        ? handle.audienceSize
-        : brought !== null
-          ? new Set(brought).size
-          : handle.unsealed
-            ? null
-            : handle.devices - handle.gone
-    return {
-      app: handle.app,
-      provider: provider?.name ?? handle.provider,
-      ...viewHandle(provider, handle.handle),
-      requested: wanted.operation,
-      operation,
-      ladder: plan.ladder,
-      effects: operation === null ? [] : (plan.steps[operation]?.effects ?? []),
-      devices,
-      warnings: [
-        ...(handle.unsealed && brought === null ? [countedLater] : []),
-        ...plannedWarnings(plan, operation),
-        ...newerNamed(handle.superseded, context.caller),
-      ],
-      notices: plan.notices ?? [],
-      ...(handle.superseded === null ? {} : { superseded: viewSuperseded(handle.superseded, context.caller) }),
-      running:
-        handle.prior?.active === true
-          ? { id: handle.prior.visible ? handle.prior.recallId : null, operation: handle.prior.operation }
-          : null,
-    }
-  })
-  const measure = await measurePlan(context, wanted, planned)
-  const digest = digestOf(measure.bound, measure.reach.devices)
-  const known = targets.flatMap(({ devices }) => (devices === null ? [] : [devices]))
-  return {
-    dryRun: true,
-    approvalNeeded: measure.approval !== null,
-    approval:
-      measure.approval === null
-        ? null
-        : { needed: measure.approval.needed, above: measure.approval.above, because: measure.approval.because },
-    outside,
-    devices: known.length === 0 ? null : known.reduce((a, b) => a + b),
-    reach: measure.reach,
-    digest,
-    check: checkOf(digest),
-    targets,
-  }
-}
-
-/** As an admission of this moment would be measured. */
-async function measurePlan(context: Admission, wanted: Wanted, planned: readonly Planned[]): Promise<Measure> {
-  const policy = await context.policy()
-  const measured = (overHour: boolean) => measureOf(context.caller, wanted, planned, () => false, policy, overHour)
-  const measure = measured(false)
-  const { line, payer, reach, approval } = measure
-  if (line === null || payer === null || approval !== null) return measure
-  return (await hourOf(context.ledger, payer, wanted.operation)) + reach.devices > line ? measured(true) : measure
 }
 
 function checkOptions(overlay: Overlay | null, { vendors }: Runtime): void {
