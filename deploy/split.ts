@@ -226,6 +226,8 @@ async function commonJs(exported: readonly Exports[], parts: Plugin): Promise<Ui
     stdin: { contents: [...imports, `module.exports = { ${members.join(', ')} }`].join('\n') },
     outfile: index,
     format: 'cjs',
+    // becomes require(): Node's own import() starts its loader of modules, which takes longer than all that it would load
+    supported: { 'dynamic-import': false },
     logOverride: { 'commonjs-variable-in-esm': 'silent' },
     plugins: [parts],
   })

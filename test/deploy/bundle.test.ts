@@ -84,6 +84,12 @@ describe.each(names)('the bundle of %s', name => {
     const all = Object.values(bundleOf(name).inputs).flat()
     expect(all.filter((input, place) => all.indexOf(input) !== place)).toEqual([])
   })
+  it('loads what it loads later by require()', () => {
+    const { files } = bundleOf(name)
+    const scripts = Object.keys(files).filter(file => file.endsWith('.js'))
+    expect(scripts.filter(file => /\bimport\(/.test(textOf(name, file)))).toEqual([])
+    expect(textOf(name, 'index.js')).toContain('require("./postgres.js")')
+  })
   it('loads alone and exports main_handler', () => {
     const script = `
       const { main_handler: handler } = require('./${name}/index.js')
