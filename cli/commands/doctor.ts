@@ -87,7 +87,7 @@ export async function doctor(context: Context): Promise<Exit> {
     ...named.flatMap(app => judgeApp(app, say)),
     ...(only === null ? judgeRest(health, terminal.now(), say) : []),
     ...judgeClock(health, only, say),
-  ]
+  ].sort((a, b) => rank(a) - rank(b))
   const wrong = findings.filter(({ ok }) => ok === false)
   const whole = only === null ? health : { ...health, apps: named }
   show(whole, () => [
@@ -97,6 +97,11 @@ export async function doctor(context: Context): Promise<Exit> {
   ])
   if (on('json')) for (const { text } of wrong) note(`✕ ${text}`)
   return wrong.length === 0 ? exits.ok : exits.notWell
+}
+
+/** What is wrong stands first, what is only worth knowing last. */
+function rank({ ok }: Finding): number {
+  return ok === false ? 0 : ok ? 1 : 2
 }
 
 /** Null: nobody answered, which the next question tells with its reason. */
