@@ -4,6 +4,7 @@ import type { Approval, Page, Recall } from '../answers.ts'
 import { confirm } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { type Exit, exitOf, exits } from '../exit-codes.ts'
+import { confirmAboveOf, readMe } from '../me.ts'
 import { effectsOf, operationOf, reachOf, recallLines, stateOf, subjectOf, timeOf, wordFor } from '../output/recall.ts'
 import { table } from '../output/table.ts'
 import { plain } from '../output/text.ts'
@@ -16,18 +17,16 @@ export const approve = (context: Context): Promise<Exit> => decide(context, 'app
 export const decline = (context: Context): Promise<Exit> => decide(context, 'decline')
 export const review = (context: Context): Promise<Exit> => decide(context, 'review')
 
-/** From here on a decision is typed as digits, as for whoever asked. */
-const largeFrom = 100_000
-
 async function decide(context: Context, decision: Decision): Promise<Exit> {
   if (context.operands.length === 0) return listWaiting(context, decision)
   const { say, note, show, terminal, value } = context
   const id = recallIn(context)
   const api = await context.api()
   const recall = (await api.ask('GET', `/v1/recalls/${id}`)).body as Recall
-  note(serviceLine(say, api.connection, await api.config(), null))
+  const me = await readMe(api)
+  note(serviceLine(say, api.connection, await api.config(), me))
   for (const line of askedLines(recall, say)) note(line)
-  await confirm(context, questionOf(recall, decision, say))
+  await confirm(context, questionOf(recall, decision, confirmAboveOf(me), say))
   const reason = value('reason')
   const digest = decision === 'review' ? undefined : recall.approval?.digest
   const body = { ...(digest === undefined ? {} : { digest }), ...(reason === null ? {} : { reason }) }
@@ -73,13 +72,18 @@ function approvalFacts(
   ]
 }
 
-function questionOf(recall: Recall, decision: Decision, say: Context['say']) {
+/** Digits where whoever asked typed them, too. */
+function questionOf(recall: Recall, decision: Decision, confirmAbove: number | null, say: Context['say']) {
   const { approval } = recall
   const verb = say.of(decisionWords[decision])
   const operation = wordFor(operationWords, recall.operation, say)
   const check = approval?.check ?? null
   const reach = approval?.reach
-  const large = reach !== undefined && (reach.devices >= largeFrom || reach.basis === 'assumed')
+  const toEverybody = recall.targets.some(
+    ({ operation, notifyId }) => operation === 'overlay' && notifyId === undefined,
+  )
+  const many = reach !== undefined && confirmAbove !== null && reach.devices >= confirmAbove
+  const large = many || toEverybody || reach?.basis === 'assumed'
   const devices = reach === undefined ? '' : reachOf(reach.devices, reach.basis, say)
   return {
     ask: say('askDecide', { verb, operation, recall: recall.id }),
@@ -90,14 +94,21 @@ function questionOf(recall: Recall, decision: Decision, say: Context['say']) {
   }
 }
 
+function isWaiting({ state, approval }: Recall): boolean {
+  return state === 'pending_approval' || approval?.state === 'waiting'
+}
+
 /** What waits for who asks; for `review` what began without a second person and nobody has looked at since. */
 async function listWaiting(context: Context, decision: Decision): Promise<Exit> {
   const { say, show, terminal } = context
   const api = await context.api()
-  const query = decision === 'review' ? { limit: 200 } : { state: 'pending_approval', limit: 200 }
+  // what was added to a running one may wait, too
+  const query = decision === 'review' ? { limit: 200 } : { state: 'pending_approval,running', limit: 200 }
   const page = (await api.ask('GET', '/v1/recalls', { query })).body as Page<Recall>
   const mine = page.items.filter(recall =>
-    decision === 'review' ? recall.breakGlass === true && !recall.reviewedBy : recall.approval?.mayDecide !== false,
+    decision === 'review'
+      ? recall.breakGlass === true && !recall.reviewedBy
+      : isWaiting(recall) && recall.approval?.mayDecide !== false,
   )
   show({ ...page, items: mine }, () => {
     if (mine.length === 0) return [say('nothingWaits')]

@@ -8,6 +8,7 @@ import { type Exit, exitOf, exits } from '../exit-codes.ts'
 import { CommandFailed } from '../failure.ts'
 import { textOf } from '../files.ts'
 import { follow, isSettled, untilOf } from '../follow.ts'
+import { confirmAboveOf, readMe } from '../me.ts'
 import { isLarge, planLines, reachIn } from '../output/plan.ts'
 import { reachOf, recallLines, wordFor } from '../output/recall.ts'
 import { serviceLine } from '../service-line.ts'
@@ -27,7 +28,6 @@ export const stop = (context: Context): Promise<Exit> => start(context, 'stop')
 export const overlay = (context: Context): Promise<Exit> => start(context, 'overlay')
 export const correct = (context: Context): Promise<Exit> => start(context, 'correct')
 
-const defaultConfirmAbove = 100_000
 /** Plans that change while they are agreed to: so many are shown. */
 const mostPlans = 5
 
@@ -167,21 +167,11 @@ function questionOf({ say }: Context, operation: Started, plan: Plan, me: Me | n
   const reach = reachIn(plan)
   const devices = reach === null ? '?' : reachOf(reach.devices, reach.basis, say)
   const verb = operation === 'correct' ? say('correctVerb') : wordFor(operationWords, operation, say)
-  const confirmAbove = me?.policy?.confirmAbove
-  const large = isLarge(plan, confirmAbove === undefined ? defaultConfirmAbove : confirmAbove)
+  const large = isLarge(plan, confirmAboveOf(me))
   // a service that makes no check number: the number of devices stands in for it
   const text = plan.check ?? (reach === null ? null : String(reach.devices))
   return {
     ask: say('askYes', { operation: verb, devices }),
     type: large && text !== null ? { text, ask: say('askCheck', { check: text, operation: verb, devices }) } : null,
   }
-}
-
-/** Null: the service does not tell, which is no reason not to go on. */
-async function readMe(api: Api): Promise<Me | null> {
-  const answer = await api.try('GET', '/v1/me', { tries: 1 }).catch((error: unknown) => {
-    if (error instanceof CommandFailed && error.exit === exits.outOfReach) return null
-    throw error
-  })
-  return answer?.status === 200 ? (answer.body as Me) : null
 }

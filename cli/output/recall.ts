@@ -102,8 +102,9 @@ export function countsOf({ devices, targets }: Pick<Recall, 'devices' | 'targets
   return parts.join(' · ')
 }
 
-export function blockedLines({ blocked }: Pick<Recall, 'blocked'>, say: Say): string[] {
-  if (blocked === null) return []
+/** Why it cannot move; of one that waits for another person its approval tells. */
+export function blockedLines({ blocked, state }: Pick<Recall, 'blocked' | 'state'>, say: Say): string[] {
+  if (blocked === null || state === 'pending_approval') return []
   const { by, since, nextAttemptAt, detail } = blocked
   const help = Object.hasOwn(blockedHelp, by) ? say.of(blockedHelp[by as keyof typeof blockedHelp]) : ''
   return [

@@ -24,10 +24,14 @@ export interface Typing {
   readonly answers?: readonly (string | null | ((question: string) => string))[]
   readonly columns?: number | null
   readonly redraws?: boolean
+  /** Heard before each answer. */
+  readonly onAsk?: () => Promise<void>
   /** Heard before each wait; may abort. */
   readonly onWait?: (ms: number, interrupt: () => void) => void | Promise<void>
   readonly now?: () => number
 }
+
+const mostWaits = 300
 
 export async function commandLine(argv: readonly string[], typing: Typing = {}): Promise<Ended> {
   const environment: Environment = readEnvironment({ HOME: '/nowhere', ...typing.variables })
@@ -36,7 +40,7 @@ export async function commandLine(argv: readonly string[], typing: Typing = {}):
   return ended(exit)
 }
 
-export function testTerminal({ input, answers, columns = null, redraws = false, onWait, now }: Typing): {
+export function testTerminal({ input, answers, columns = null, redraws = false, onAsk, onWait, now }: Typing): {
   terminal: Terminal
   ended: (exit: number) => Ended
 } {
@@ -58,12 +62,15 @@ export function testTerminal({ input, answers, columns = null, redraws = false, 
     input: () => Readable.from([input ?? '']),
     ask: async question => {
       questions.push(question)
+      await onAsk?.()
       const answer = left.shift() ?? null
       return typeof answer === 'function' ? answer(question) : answer
     },
     interrupted: interrupt.signal,
     sleep: async ms => {
       waits.push(ms)
+      // what never ends is a failure, not a hang
+      if (waits.length > mostWaits) interrupt.abort()
       waited += ms
       await onWait?.(ms, () => interrupt.abort())
     },
