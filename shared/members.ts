@@ -17,6 +17,11 @@ export function optional<Member extends z.ZodMiniType>(member: Member) {
 /** For objects whose members somebody else reads: those that are `null` are left out before. */
 export const withoutNulls = once(() => z.transform(dropNulls<{ app: string; [member: string]: unknown }>))
 
+/** The same, of any object. */
+export const anyWithoutNulls = once(() =>
+  z.transform((value: unknown): unknown => (typeof value === 'object' && value !== null ? dropNulls(value) : value)),
+)
+
 /** A list that is measured before its items are looked at: zod reports on every item first, and on the length last. */
 export function list<Item extends z.ZodMiniType>(
   item: Item,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { count, text, time } from './members.ts'
+import { count, operation, state, text, time } from './members.ts'
 
 const maybe = z.nullable(time)
 
@@ -15,6 +15,17 @@ const appHealth = z.object({
     call: z.nullable(z.enum(['status', 'revoke'])),
     checkedAt: maybe,
   }),
+  canary: z.nullable(
+    z.object({
+      ok: z.nullable(z.boolean()),
+      recall: z.nullable(text),
+      state: z.nullable(state),
+      operation: z.nullable(operation),
+      code: z.nullable(text),
+      detail: z.nullable(text),
+      at: time,
+    }),
+  ),
   lastAcceptedAt: maybe,
   waiting: count,
   breaker: z.object({

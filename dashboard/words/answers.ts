@@ -400,7 +400,10 @@ export const answerWords: { readonly [name: string]: Words } = {
   // health of apps
   'HealthOfApps.apps': ['One for each app that the key reaches.', '密钥可及的每个应用一项。'],
   'AppHealth.problem': ['Why the app cannot be used now; null: it can.', '应用当前不可用的原因；可用则为 null。'],
-  credential: ['What the last check of its credential found.', '最近一次凭据检验的结果。'],
+  credential: [
+    'What the last call that proves it found: a check, or a recall that was refused.',
+    '最近一次验证的结果：检验调用，或被拒绝的回撤调用。',
+  ],
   'credential.ok': [
     'Whether the vendor takes it; null: no check had an answer yet.',
     '厂商是否接受；尚无结果则为 null。',
@@ -408,7 +411,24 @@ export const answerWords: { readonly [name: string]: Words } = {
   'credential.since': ['Since when that is so.', '自何时起如此。'],
   'credential.code': ["The vendor's code.", '厂商返回码。'],
   'credential.detail': ['Why it is not well; null: it is.', '异常说明；正常则为 null。'],
-  'credential.call': ['The harmless call that was made.', '所用的无害调用。'],
+  'credential.call': [
+    'The harmless call that was made; null: a call of a recall found it.',
+    '所用的无害调用；由回撤自身的调用发现时为 null。',
+  ],
+  canary: [
+    'The push that the app’s document names as its canary, as it was taken back last, once a day; null: none is named, or it was not its turn yet.',
+    '应用文档中指定的演练推送（每天回撤一次）的最近结果；未指定或尚未轮到则为 null。',
+  ],
+  'canary.ok': [
+    'true: it was taken back, if only by a stop; false: it was not; null: that is on its way.',
+    'true 已回撤（含仅终止）；false 未能回撤；null 进行中。',
+  ],
+  'canary.recall': ['Its recall; null: none could be made.', '对应的回撤；未能发起则为 null。'],
+  'canary.state': ['The state of that recall; null: it is not there any more.', '该回撤的状态；已不存在则为 null。'],
+  'canary.operation': ['What was done in the end; null: nothing.', '最终执行的操作；没有则为 null。'],
+  'canary.code': ["The vendor's code.", '厂商返回码。'],
+  'canary.detail': ['Why no recall could be made; null: one was.', '未能发起回撤的原因；已发起则为 null。'],
+  'canary.at': ['When it was asked for.', '发起时间。'],
   checkedAt: ['When it was checked last.', '最近检验时间。'],
   lastAcceptedAt: [
     'When the five minutes began in which the vendor last accepted something; null: not within a week.',

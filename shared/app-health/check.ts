@@ -3,14 +3,13 @@
  * that addresses devices: a revoke of one token that cannot be any, under a notify id that nobody uses. No device is meant.
  */
 import { compareClocks } from '../clock-skew.ts'
-import type { Send } from '../http.ts'
+import { type Send, send as sendRequest } from '../http.ts'
 import { type Credential, keepCheck } from '../ledger/app-health.ts'
 import { beginReading, endReading } from '../ledger/records.ts'
-import type { Sql } from '../ledger/sql.ts'
-import type { Log } from '../log.ts'
 import type { Outcome } from '../providers/provider.ts'
 import type { App } from '../recall/apps.ts'
 import { askVendor } from '../recall/ask-vendor.ts'
+import type { Runtime } from '../runtime.ts'
 
 const timeoutMs = 8000
 /** What stands for the check where a push would: it is charged to the budget that people's reads have. */
@@ -24,19 +23,30 @@ const harmless = {
   },
 } as const
 
+type Needed = Pick<Runtime, 'ledger' | 'log' | 'apps'>
+
 /** False: no call could be made now, since the budget is used up or somebody else is checking. */
-export async function checkApp(sql: Sql, send: Send, log: Log, { name, provider, credentials }: App): Promise<boolean> {
-  const { step, target } = harmless[provider.capabilities.addressing]
-  const [fare = null] = provider.fare(step, 1, credentials)
-  const reading = { app: name, handle: place, budget: provider.budget(credentials), lane: fare?.lane.name ?? place }
-  if ((await beginReading(sql, reading, fare, 0, timeoutMs + 2000)).kind !== 'ask') return false
+export async function checkApp({ ledger, log, apps }: Needed, given: App, send: Send = sendRequest): Promise<boolean> {
+  let app = given
+  let outcome: Outcome
   const clocks = compareClocks(send, Date.now)
-  const call = { credentials, send: clocks.send, timeoutMs, renew: false, now: Date.now }
-  const { outcome } = await askVendor(provider, step, target, null, call, log)
-  await endReading(sql, reading, null, outcome.kind === 'throttled' ? outcome.retryAfterMs : null)
+  const { step, target } = harmless[app.provider.capabilities.addressing]
+  for (let renewed = false; ; renewed = true) {
+    const { name, provider, credentials } = app
+    const [fare = null] = provider.fare(step, 1, credentials)
+    const reading = { app: name, handle: place, budget: provider.budget(credentials), lane: fare?.lane.name ?? place }
+    if ((await beginReading(ledger, reading, fare, 0, timeoutMs + 2000)).kind !== 'ask') return false
+    const call = { credentials, send: clocks.send, timeoutMs, renew: renewed, now: Date.now }
+    outcome = (await askVendor(provider, step, target, null, call, log)).outcome
+    await endReading(ledger, reading, null, outcome.kind === 'throttled' ? outcome.retryAfterMs : null)
+    // a refusal of what was read some minutes ago says nothing of what is there now
+    const fresh = outcome.kind === 'auth' && !renewed && (await apps.renew(name)) ? await apps.find(name) : null
+    if (fresh === null) break
+    app = fresh
+  }
   const found = { ...judge(outcome), call: step, clockAheadMs: clocks.aheadMs() }
-  if (await keepCheck(sql, name, found))
-    log.error('the credential of an app is refused', { app: name, code: found.code })
+  if (await keepCheck(ledger, app.name, found))
+    log.error('the credential of an app is refused', { app: app.name, code: found.code })
   return true
 }
 

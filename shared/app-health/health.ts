@@ -3,8 +3,13 @@ import { type Caller, callerOf, reaches } from '../access/grant.ts'
 import { version } from '../config.ts'
 import { etagOf } from '../etag.ts'
 import { type FunctionEntry, functions } from '../functions.ts'
-import { send } from '../http.ts'
-import { type AppState, type BucketState, readBuckets, readLedgerHealth } from '../ledger/app-health.ts'
+import {
+  type AppState,
+  type BucketState,
+  type CanaryState,
+  readBuckets,
+  readLedgerHealth,
+} from '../ledger/app-health.ts'
 import { emptyBody } from '../api-schemas.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import type { Fare } from '../providers/provider.ts'
@@ -22,10 +27,9 @@ export async function readHealth(context: SignedContext): Promise<ApiResponse> {
 /** Makes the harmless call of every app that the caller reaches, all at once, and answers with what is known then. */
 export async function checkHealth(context: SignedContext): Promise<ApiResponse> {
   if (context.request.body.length > 0) context.body(emptyBody())
-  const { ledger, log } = context
   const { grant } = callerOf(context.principal, 'operate')
   const apps = await appsWithin(context, grant)
-  await Promise.all(apps.map(async ({ app }) => app !== null && checkApp(ledger, send, log, app)))
+  await Promise.all(apps.map(async ({ app }) => app !== null && checkApp(context, app)))
   await context.kick?.()
   return json(200, await healthOf(context, grant))
 }
@@ -71,7 +75,9 @@ async function healthOf(context: SignedContext, grant: Caller['grant']): Promise
       // what the answer took on its way is not ours
       ledgerAheadMs: Math.round(state.now.getTime() - (beforeMs + Date.now()) / 2),
       vendors: state.apps.flatMap(({ app, credential }) =>
-        credential === null ? [] : [{ app, aheadMs: credential.clockAheadMs, at: credential.checkedAt }],
+        credential === null || credential.clockAheadMs === null
+          ? []
+          : [{ app, aheadMs: credential.clockAheadMs, at: credential.checkedAt }],
       ),
     },
     version,
@@ -79,7 +85,7 @@ async function healthOf(context: SignedContext, grant: Caller['grant']): Promise
 }
 
 function viewApp(name: string, app: App | null, state: AppState | undefined, buckets: readonly BucketState[]): object {
-  const { waiting = 0, lastAcceptedAt = null, breaker = null, credential = null } = state ?? {}
+  const { waiting = 0, lastAcceptedAt = null, breaker = null, credential = null, canary = null } = state ?? {}
   return {
     app: name,
     provider: app?.provider.name ?? null,
@@ -103,8 +109,15 @@ function viewApp(name: string, app: App | null, state: AppState | undefined, buc
       since: breaker?.since ?? null,
       probeAt: breaker?.probeAt ?? null,
     },
+    canary: app?.canary === undefined || canary === null ? null : viewCanary(canary),
     lanes: app === null ? [] : faresOf(app).map(fare => viewLane(app, fare, buckets)),
   }
+}
+
+/** `ok`: it was taken back, if only by a stop; null: that is on its way. */
+function viewCanary({ state, recall, operation, code, detail, at }: CanaryState): object {
+  const ok = state === 'running' || state === 'pending_approval' ? null : state === 'done' || state === 'partial'
+  return { ok, recall, state, operation, code, detail, at }
 }
 
 function viewLane(app: App, fare: Fare, buckets: readonly BucketState[]): object {

@@ -11,10 +11,23 @@ export interface Credential {
   readonly since: string | null
   readonly code: string | null
   readonly detail: string | null
-  readonly call: string
+  /** Of a check: the call that it made. Null: a call that was made anyway found it. */
+  readonly call: string | null
   readonly checkedAt: string
-  /** So far our clock was ahead of the vendor's. */
-  readonly clockAheadMs: number
+  /** So far our clock was ahead of the vendor's at the last check; null: none was made. */
+  readonly clockAheadMs: number | null
+}
+
+/** How the canary of an app was taken back last. */
+export interface CanaryState {
+  /** Null: it could not even be asked for, and `detail` says why. */
+  readonly recall: string | null
+  readonly detail: string | null
+  /** Null: the recall is not there any more. */
+  readonly state: string | null
+  readonly operation: string | null
+  readonly code: string | null
+  readonly at: string
 }
 
 export interface AppState {
@@ -25,6 +38,8 @@ export interface AppState {
   readonly lastAcceptedAt: string | null
   readonly breaker: { readonly cause: string; readonly since: string | null; readonly probeAt: string } | null
   readonly credential: Credential | null
+  /** Null: it never was. */
+  readonly canary: CanaryState | null
 }
 
 export interface LedgerHealth {
@@ -63,7 +78,13 @@ export async function readLedgerHealth(sql: Sql, apps: readonly string[], grant:
                where m.apps = array[a.app] and jsonb_path_exists(m.value, '$.calls.keyvalue() ? (@.key like_regex " accepted$")')),
              'breaker', (select jsonb_build_object('cause', b.cause, 'since', instant(b.opened_at), 'probeAt', instant(b.probe_at))
                from breaker b where b.app = a.app and b.probe_at is not null),
-             'credential', (select f.value from finding f where f.name = 'check' and f.subject = a.app)) order by a.app), '[]')
+             'credential', (select f.value from finding f
+               where f.name = 'check' and f.subject = a.app and f.value ? 'checkedAt'),
+             'canary', (select jsonb_build_object('recall', f.value ->> 'recall', 'detail', f.value ->> 'detail', 'at', instant(f.at), 'state', r.state,
+                 'operation', w.operation, 'code', w.vendor ->> 'code')
+               from finding f left join recall r on r.id = f.value ->> 'recall'
+               left join lateral (select operation, vendor from work where recall_id = r.id order by id desc limit 1) w on true
+               where f.name = 'canary' and f.subject = a.app)) order by a.app), '[]')
            from json_array_elements_text($1::text::json) as a(app)) as apps,
          (select coalesce(jsonb_object_agg(name, instant(at)), '{}') from pulse) as beats,
          (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'disabledAt', instant(disabled_at),
@@ -103,4 +124,49 @@ export async function keepCheck(
       JSON.stringify(found),
     ]),
   ).turned
+}
+
+/**
+ * Of these apps, those of which no such finding was made in 24 hours: each is the caller's alone for ten minutes, within which he
+ * makes one.
+ */
+export async function takeDue(sql: Sql, name: 'check' | 'canary', apps: readonly string[]): Promise<string[]> {
+  const rows = await sql.query<{ app: string }>(
+    `insert into finding (name, subject, value)
+     select 'due ' || $1::text, a.app, '{}' from json_array_elements_text($2::text::json) as a(app)
+     where not exists (
+       select from finding f where f.name = $1::text and f.subject = a.app and f.at > now() - interval '24 hours')
+     order by 2
+     on conflict (name, subject) do update set at = clock_timestamp() where finding.at < now() - interval '10 minutes'
+     returning subject as app`,
+    [name, JSON.stringify(apps)],
+  )
+  return rows.map(({ app }) => app)
+}
+
+/** Apps that were found to be refused, and of which the vendor has accepted something since. Resolves with how many. */
+export async function noteTakenAgain(sql: Sql): Promise<number> {
+  const rows = await sql.query(
+    `select keep_check(f.subject, '{"ok":true}') from finding f
+     where f.name = 'check' and f.value -> 'ok' = 'false' and exists (
+       select from metric m where m.apps = array[f.subject] and m.at > f.at
+         and jsonb_path_exists(m.value, '$.calls.keyvalue() ? (@.key like_regex " accepted$")'))`,
+  )
+  return rows.length
+}
+
+/** What a call that was made anyway says of a credential; `said`: what the vendor answered. */
+export async function noteCredential(
+  sql: Sql,
+  app: string,
+  ok: boolean,
+  said: { readonly code: string | null; readonly message: string | null },
+): Promise<void> {
+  const found = ok ? { ok } : { ok, code: said.code, detail: said.message }
+  await sql.query(
+    `select keep_check($1::text, $2::text::jsonb)
+     where not ($2::text::jsonb ->> 'ok')::boolean
+       or exists (select from finding where name = 'check' and subject = $1::text and value -> 'ok' = 'false')`,
+    [app, JSON.stringify(found)],
+  )
 }

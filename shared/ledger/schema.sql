@@ -959,8 +959,9 @@ create table breaker (
   cause text
 );
 
--- Takes note of calls that failed, of an app whose breaker is closed or due for a probe.
-create function note_trouble(p_app text, p_calls int, p_failures int, p_denied boolean)
+-- Takes note of calls that failed, of an app whose breaker is closed or due for a probe. Where the vendor refused the credential,
+-- whoever asks how the app is hears of it, with what the vendor said.
+create function note_trouble(p_app text, p_calls int, p_failures int, p_denied boolean, p_said jsonb default '{}')
   returns void language plpgsql as $$
 declare
   b breaker%rowtype;
@@ -969,6 +970,9 @@ declare
 begin
   insert into breaker (app) values (p_app) on conflict do nothing;
   select * into b from breaker where app = p_app for update;
+  if p_denied then
+    perform keep_check(p_app, p_said || '{"ok":false}');
+  end if;
   at := clock_timestamp();
   -- calls that were out when it opened tell nothing new
   if b.probe_at > at then
@@ -993,6 +997,17 @@ begin
     cause = case when p_denied then 'credential' else 'vendor' end
   where app = p_app;
 end $$;
+
+-- A vendor that takes calls again takes the credential, whichever call had found otherwise.
+create function credential_taken() returns trigger language plpgsql as $$
+begin
+  if exists (select from finding where name = 'check' and subject = old.app and value -> 'ok' = 'false') then
+    perform keep_check(old.app, '{"ok":true}');
+  end if;
+  return null;
+end $$;
+create trigger breaker_closed after delete on breaker for each row when (old.probe_at is not null)
+  execute function credential_taken();
 
 -- For each wish: its budgets are spent and its attempt is written, or it learns how long to wait (-1: the lease is lost). Each
 -- bucket is read once and written once, however many wishes draw on it; a wish that one of its lanes refuses spends nothing
@@ -1707,8 +1722,8 @@ begin
   return v_told;
 end $$;
 
--- Keeps what a check of an app's credential found: `ok` null is no answer, and changes nothing of what was known. One that turns bad
--- is told of once, and again only after it was well. Returns whether it turned bad.
+-- Keeps what a call found of an app's credential: `ok` null is no answer, and changes nothing of what was known. One that turns bad
+-- is told of once, and again only after it was well, whichever calls found it. Returns whether it turned bad.
 create function keep_check(p_app text, p_found jsonb) returns boolean language plpgsql as $$
 declare
   v_before jsonb;
@@ -1719,7 +1734,8 @@ begin
   insert into finding (name, subject, value) values ('check', p_app, '{"ok":null,"since":null}') on conflict do nothing;
   select value into v_before from finding where name = 'check' and subject = p_app for update;
   v_turned := v_ok is false and (v_before ->> 'ok')::boolean is distinct from false;
-  v_value := p_found || jsonb_build_object('checkedAt', instant(clock_timestamp()),
+  v_value := jsonb_build_object('call', null, 'code', null, 'detail', null, 'clockAheadMs', v_before -> 'clockAheadMs')
+    || p_found || jsonb_build_object('checkedAt', instant(clock_timestamp()),
     'ok', coalesce(p_found -> 'ok', 'null'), 'since', instant(clock_timestamp()));
   if v_ok is null or v_ok is not distinct from (v_before ->> 'ok')::boolean then
     v_value := v_value || jsonb_build_object('ok', v_before -> 'ok', 'since', v_before -> 'since');

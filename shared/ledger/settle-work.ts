@@ -161,8 +161,8 @@ export async function settleWork(sql: Sql, settlements: readonly Settlement[]): 
 }
 
 const note = `
-select note_trouble(app, calls, failures, denied)
-from json_to_recordset($1::text::json) as t(app text, calls int, failures int, denied boolean) order by app`
+select note_trouble(app, calls, failures, denied, coalesce(said, '{}'))
+from json_to_recordset($1::text::json) as t(app text, calls int, failures int, denied boolean, said jsonb) order by app`
 
 /** Lets breakers count what failed, before its work can be claimed again. */
 export async function noteTrouble(sql: Sql, settlements: readonly Settlement[]): Promise<void> {
@@ -177,8 +177,10 @@ function troubleOf(settlements: readonly Settlement[]): object[] {
   return [...new Set(called.map(({ app }) => app))].flatMap(app => {
     const mine = called.filter(call => call.app === app)
     const failures = mine.filter(({ attempt }) => attempt.outcome === 'unknown').length
-    const denied = mine.some(({ attempt, change }) => attempt.outcome === 'auth' && change.kind !== 'continue')
-    return failures > 0 || denied ? [{ app, calls: mine.length, failures, denied }] : []
+    const denied = mine.find(({ attempt, change }) => attempt.outcome === 'auth' && change.kind !== 'continue')
+    if (failures === 0 && denied === undefined) return []
+    const said = denied && { code: denied.attempt.vendor.code, detail: denied.attempt.vendor.message }
+    return [{ app, calls: mine.length, failures, denied: denied !== undefined, said }]
   })
 }
 

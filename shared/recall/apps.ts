@@ -1,7 +1,8 @@
 /** The apps of this deployment: each one set of vendor credentials in the secrets manager. */
 import * as z from 'zod/mini'
 import { Problem } from '../errors.ts'
-import type { Credentials, Provider, Vendors } from '../providers/provider.ts'
+import { anyWithoutNulls, optional } from '../members.ts'
+import type { Credentials, Provider, TargetInput, Vendors } from '../providers/provider.ts'
 import { appsSchema } from '../secrets/documents.ts'
 import { readRequired, SecretError, type Secrets } from '../secrets/secrets.ts'
 import type { Tally } from '../tally.ts'
@@ -10,6 +11,8 @@ export interface App {
   readonly name: string
   readonly provider: Provider
   readonly credentials: Credentials
+  /** A push of the app that is there to be taken back once a day. */
+  readonly canary?: TargetInput
 }
 
 export interface Apps {
@@ -22,7 +25,29 @@ export interface Apps {
 
 const anyCredentials = z.looseObject({ provider: z.string() })
 
+/**
+ * An app's document: the vendor's own credentials, and beside them what any app may have. Two schemas, each of which names a
+ * wrong member as it stands in the document.
+ */
+function schemasOf({ credentials, target, capabilities }: Provider) {
+  const isWhole = ({ tokens }: TargetInput) => capabilities.addressing === 'task' || (tokens ?? []).length > 0
+  return {
+    credentials: z.pipe(
+      z.transform((document: unknown) => {
+        if (typeof document !== 'object' || document === null || Array.isArray(document)) return document
+        return Object.fromEntries(Object.entries(document).filter(([name]) => name !== 'canary'))
+      }),
+      credentials,
+    ),
+    canary: z.looseObject({
+      canary: optional(z.pipe(anyWithoutNulls(), target).check(z.refine(isWhole, 'must name at least one push token'))),
+    }),
+  }
+}
+
 export function openApps(secrets: Secrets, vendors: Vendors): Apps {
+  // one of each for a provider: what a schema read of a secret is kept under it
+  const schemas = new Map<string, ReturnType<typeof schemasOf>>()
   const names = async () => (await secrets.read('unpush/apps', appsSchema()))?.apps ?? []
   return {
     names,
@@ -34,7 +59,11 @@ export function openApps(secrets: Secrets, vendors: Vendors): Apps {
       if (provider === null) {
         throw new SecretError('malformed', secret, 'provider', `must be one of ${vendors.names.join(', ')}`)
       }
-      return { name, provider, credentials: await readRequired(secrets, secret, provider.credentials) }
+      const { credentials, canary } = schemas.get(provider.name) ?? schemasOf(provider)
+      schemas.set(provider.name, { credentials, canary })
+      const app = { name, provider, credentials: await readRequired(secrets, secret, credentials) }
+      const { canary: taken } = await readRequired(secrets, secret, canary)
+      return taken === undefined ? app : { ...app, canary: taken }
     },
     renew: name => secrets.refetch(`unpush/apps/${name}`),
   }

@@ -4,6 +4,7 @@
  */
 import { send } from '../http.ts'
 import { newId } from '../ids.ts'
+import { noteCredential } from '../ledger/app-health.ts'
 import { beginListing, endListing, failListing, inTurn, keepDiscovered, reapDiscovered } from '../ledger/discoveries.ts'
 import { beat } from '../ledger/pulse.ts'
 import type { TimerContext } from '../serve.ts'
@@ -62,6 +63,8 @@ async function listApp({ ledger, log, apps }: TimerContext, given: App): Promise
       await endListing(ledger, name, mark.page, true)
       continue
     }
+    if (listing?.outcome.kind === 'auth' || listing?.outcome.kind === 'accepted')
+      await noteCredential(ledger, name, listing.outcome.kind === 'accepted', listing.outcome.vendor)
     if (listing?.outcome.kind !== 'accepted') {
       const kind = listing?.outcome.kind ?? 'unknown'
       const waitMs = listing?.outcome.kind === 'throttled' ? (listing.outcome.retryAfterMs ?? 0) : 0

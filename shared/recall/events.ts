@@ -4,7 +4,7 @@ import { readEvents, type TrailEvent } from '../ledger/events.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { visibleRecall } from './recalls.ts'
-import { viewHandle } from './view.ts'
+import { viewHandle } from './view-handle.ts'
 
 /** Actions of the trail in the words of the record; any other has the word of its action. */
 const kinds: { readonly [action: string]: string } = {

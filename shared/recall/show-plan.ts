@@ -24,7 +24,7 @@ import { sealTargets } from './sealing.ts'
 import type { NamedSubject } from './subject.ts'
 import { newerNamed, viewSuperseded } from './superseded.ts'
 import { viewRecord } from './view-record.ts'
-import { viewHandle } from './view.ts'
+import { viewHandle } from './view-handle.ts'
 
 /** How long a plan seals, so that it can tell how many devices there are. */
 const countMs = 1000

@@ -20,6 +20,8 @@ export interface VendorStatus {
   readonly vendor: VendorReply | null
   /** It knows no such push. */
   readonly unknownPush: boolean
+  /** It did not take the credential. */
+  readonly refused: boolean
   /** How long its budget has nothing for people. */
   readonly waitMs: number
 }
@@ -49,7 +51,7 @@ async function read(
   { name, provider, credentials }: App,
   handle: string,
 ): Promise<VendorStatus> {
-  const nothing = { stale: null, vendor: null, unknownPush: false, waitMs: 0 }
+  const nothing = { stale: null, vendor: null, unknownPush: false, refused: false, waitMs: 0 }
   const [fare = null] = provider.fare('status', 0, credentials)
   const place = { app: name, handle, budget: provider.budget(credentials), lane: fare?.lane.name ?? 'people' }
   const untilMs = performance.now() + timeoutMs
@@ -81,6 +83,7 @@ async function read(
           stale: record === null ? `The vendor gave no status (${outcome.kind}).` : null,
           vendor: outcome.vendor,
           unknownPush: outcome.kind === 'not_found',
+          refused: outcome.kind === 'auth',
         }
       }
       default:

@@ -5,6 +5,7 @@ import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
 import type { RestOfTargets, StoredRecall, StoredRecallTarget } from '../ledger/recalls.ts'
 import type { Provider } from '../providers/provider.ts'
 import { checkOf } from './approval.ts'
+import { viewHandle } from './view-handle.ts'
 import { newerNamed, viewSuperseded } from './superseded.ts'
 import { viewRecord } from './view-record.ts'
 
@@ -83,7 +84,7 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
 /** Who wanted it: a person or a program, a moderation system, or the end of the message. */
 function originOf({ requestedBy }: StoredRecall): 'request' | 'verdict' | 'expiry' {
   if (requestedBy.startsWith('endpoint:')) return 'verdict'
-  return requestedBy.startsWith('timer:') ? 'expiry' : 'request'
+  return requestedBy === 'timer:expire' ? 'expiry' : 'request'
 }
 
 /** Null where nobody registered what it takes back, or the texts have left. */
@@ -209,13 +210,6 @@ function deadLetters({ dead, gone, linkedRecallId }: StoredRecallTarget, linked:
 
 function handleOf({ provider, handle }: { provider: string; handle: string }, options: ViewOptions): object {
   return viewHandle(options.providers.get(provider) ?? null, handle)
-}
-
-/** As the vendor's own member; under `handle` where there is no such vendor here. */
-export function viewHandle(provider: Provider | null, handle: string): object {
-  const member = provider?.handleMember ?? 'handle'
-  // TPNS ids exceed 2^53 and stay strings; a notify id is a number on its wire and in ours
-  return { [member]: member === 'notifyId' ? Number(handle) : handle }
 }
 
 /** Null where the vendor addresses tasks and tells no count. */

@@ -36,16 +36,21 @@ export const sweepSteps: readonly Step<TimerContext>[] = [
   { name: 'finish', share: 1, run: finishLeft },
   // work forgets why it waited as soon as it goes on
   { name: 'blocked', share: 1, run: async ({ ledger }) => ({ open: await noteBlocked(ledger) }) },
+  // before the drain, which does them
+  { name: 'canaries', share: 1, run: async context => (await daily()).recallCanaries(context) },
   { name: 'drain', share: 32, essential: true, run: drain },
   { name: 'ends', share: 2, essential: true, run: (context, untilMs) => endOverdue(context, untilMs, 0) },
   { name: 'seal', share: 6, run: seal },
   // behind the drain, so that they hold what it did
   { name: 'metrics', share: 2, run: async ({ ledger }) => ({ rows: await writeMetrics(ledger) }) },
+  { name: 'checks', share: 2, run: async (context, untilMs) => (await daily()).checkDue(context, untilMs) },
   { name: 'answers', share: 1, run: async ({ ledger }) => ({ reaped: await reapAnswers(ledger) }) },
   { name: 'oldVerdicts', share: 1, run: async ({ ledger }) => ({ reaped: await reapVerdicts(ledger) }) },
   { name: 'retire', share: 3, run: retireEnded },
   { name: 'texts', share: 1, run: retireEndedTexts },
 ]
+
+const daily = () => import('../app-health/daily.ts')
 
 async function drain({ ledger, config, drainer, kick }: TimerContext, untilMs: number): Promise<object> {
   if (kick !== null && (await freeSlots(ledger, config.sweeps)) > 0) {

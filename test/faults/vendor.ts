@@ -44,6 +44,9 @@ export async function startVendor(): Promise<Vendor> {
       return reply(response, { retCode: 0, errMsg: 'NO_ERROR', pushRecordData: [record] })
     }
     const huawei = path.endsWith('/messages:revoke')
+    // the daily check of the credential: no device is meant, and no act is made
+    if (huawei && parsed.notifyId === 2_147_483_647)
+      return reply(response, { code: '80300007', msg: 'all tokens are invalid', requestId: '1' })
     const unit = huawei ? `huawei:${parsed.notifyId}:${parsed.token[0]}` : `tpns:${parsed.pushId}`
     const digest = createHash('sha256').update(body).digest('hex')
     const act: Act = { unit, digest, keyId: keyIdOf(request), said: null }

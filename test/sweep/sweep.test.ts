@@ -49,6 +49,7 @@ describeOnLedgers('sweep', ledger => {
     const context = {
       ledger: on,
       policy: async () => defaultPolicy,
+      apps: { names: async () => [] },
       config: { sweeps },
       firing: { name, at: null, message: null },
       kick: async () => void kicks++,

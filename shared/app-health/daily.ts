@@ -1,0 +1,86 @@
+/** What `sweep` makes of every app once a day: a harmless call that proves its credential, and a push that is taken back. */
+import { Problem } from '../errors.ts'
+import { isUniqueViolation } from '../ledger/sql.ts'
+import { noteTakenAgain, takeDue } from '../ledger/app-health.ts'
+import { keepFinding } from '../ledger/findings.ts'
+import { admit } from '../recall/admission.ts'
+import { type App, findReadable } from '../recall/apps.ts'
+import { createLanes } from '../recall/lanes.ts'
+import { viewHandle } from '../recall/view-handle.ts'
+import type { TimerContext } from '../serve.ts'
+import { checkApp } from './check.ts'
+
+const atOnce = 8
+const slowMs = 8000
+const caller = { id: 'timer:sweep', person: null, owner: 'timer:sweep', grant: null }
+
+/** Resolves with how many calls were made. */
+export async function checkDue(context: TimerContext, untilMs: number): Promise<object> {
+  const { ledger, apps, log } = context
+  const well = await noteTakenAgain(ledger)
+  const lanes = createLanes(atOnce, slowMs)
+  const made = await Promise.all(
+    (await takeDue(ledger, 'check', await apps.names())).map(name =>
+      lanes
+        .run(async () => {
+          if (Date.now() > untilMs) return false
+          const app = await findReadable(context, name)
+          return app !== null && checkApp(context, app)
+        })
+        .catch((error: unknown) => {
+          log.error('an app was not checked', { app: name, error })
+          return false
+        }),
+    ),
+  )
+  return { checked: made.filter(Boolean).length, well }
+}
+
+/** Asks for the recall of each canary that is due; the drain does it. Resolves with how many. */
+export async function recallCanaries(context: TimerContext): Promise<object> {
+  const { ledger, apps, log } = context
+  const named: App[] = []
+  for (const name of await apps.names()) {
+    const app = await findReadable(context, name)
+    if (app?.canary !== undefined) named.push(app)
+  }
+  if (named.length === 0) return { recalled: 0 }
+  const due = new Set(
+    await takeDue(
+      ledger,
+      'canary',
+      named.map(({ name }) => name),
+    ),
+  )
+  let recalled = 0
+  for (const app of named.filter(({ name }) => due.has(name))) {
+    try {
+      await keepFinding(ledger, 'canary', app.name, { recall: await recallCanary(context, app), detail: null })
+      recalled += 1
+    } catch (error) {
+      log.error('the canary of an app was not taken back', { app: app.name, error })
+      // what is in the way, or out of reach, is tried again in ten minutes
+      const forGood = error instanceof Problem && ['unsupported', 'not-found', 'invalid-request'].includes(error.slug)
+      if (forGood) await keepFinding(ledger, 'canary', app.name, { recall: null, detail: error.message })
+    }
+  }
+  return { recalled }
+}
+
+/** Resolves with the recall. */
+async function recallCanary(context: TimerContext, app: App): Promise<string> {
+  const { name, provider, canary } = app
+  if (canary === undefined) throw new Error(`${name} names no canary`)
+  const shown = { target: { app: name, ...viewHandle(provider, canary.handle) } }
+  const target = { app: name, provider: provider.name, handleMadeBy: provider.handleMadeBy, ...canary, opened: app }
+  const named = { subject: { app: name, handle: canary.handle }, shown, target }
+  const operation = provider.revoke === undefined ? 'stop' : 'revoke'
+  const wanted = { operation, overlay: null, fallback: true, again: true, supersede: false, line: null, named } as const
+  const asked = { ...context, caller, causes: [] }
+  try {
+    return (await admit(asked, wanted, 'The canary of the day.', null, null)).recallId
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    return (await admit(asked, wanted, 'The canary of the day.', null, null)).recallId
+  }
+}
