@@ -68,6 +68,8 @@ export const recallExample = {
   breakGlass: false,
   reviewedBy: null,
   reviewedAt: null,
+  meanwhile: null,
+  aheadOf: null,
   outside: 0,
   causedBy: [],
   createdAt: '2026-11-23T02:10:00.000Z',
@@ -112,6 +114,7 @@ export const dryRunExample = {
   reach: { devices: 1_200_003, basis: 'stated' },
   digest: '5d2c9be1f0a3478894c6d1e7b20f3a65c8d9e0f1a2b3c4d5e6f708192a3b4c5d-1200003',
   check: '4821',
+  meanwhile: 'stop',
   targets: [
     {
       app: 'news-android',

@@ -123,13 +123,15 @@ const recallMembers = once(() => ({
   expect: optional(maxText(200)),
 }))
 
+const whileItWaits = once(() => ({ meanwhile: optional(z.literal('stop')) }))
+
 export const recallBodies = {
   stop: once(() => z.strictObject(recallMembers())),
-  revoke: once(() => z.strictObject({ ...recallMembers(), overlay: optional(overlayContent()) })),
-  overlay: once(() => z.strictObject({ ...recallMembers(), overlay: overlayContent() })),
+  revoke: once(() => z.strictObject({ ...recallMembers(), ...whileItWaits(), overlay: optional(overlayContent()) })),
+  overlay: once(() => z.strictObject({ ...recallMembers(), ...whileItWaits(), overlay: overlayContent() })),
 } as const
 
-/** What the three have in common; only a revoke or an overlay carries an overlay. */
+/** What the three have in common; only a revoke or an overlay carries an overlay, and may have a stop go ahead of it. */
 export type RecallBody = z.output<ReturnType<typeof recallBodies.revoke>>
 
 /** Of an approval: `digest` is that of what the approver was shown. */

@@ -78,6 +78,8 @@ const recall = z.object({
   breakGlass: z.boolean(),
   reviewedBy: z.nullable(text),
   reviewedAt: z.nullable(time),
+  meanwhile: z.nullable(z.object({ operation, recall: z.nullable(text) })),
+  aheadOf: z.nullable(text),
   outside: count,
   causedBy: z.array(
     z.object({
@@ -114,6 +116,7 @@ const plan = {
   outside: count,
   devices: z.nullable(count),
   reach,
+  meanwhile: z.nullable(z.literal('stop')),
   targets: z.array(
     z.object({
       app: text,

@@ -70,6 +70,20 @@ export const answerWords: { readonly [name: string]: Words } = {
   above: ['The line that it is over, in devices.', '所超过的复核线（设备数）。'],
   mayDecide: ['Whether who asks may decide now.', '当前请求者此刻能否复核。'],
   'Recall.breakGlass': ['It began over a line without waiting for another person.', '超过复核线但未经复核即开始。'],
+  'Recall.meanwhile': [
+    'What goes ahead of it, or may (recall null) while it waits; null: nothing.',
+    '等待复核期间先行执行、或可以先行执行（recall 为 null）的操作；没有则为 null。',
+  ],
+  'DryRun.meanwhile': [
+    'What may go ahead while it waits; null: nothing.',
+    '等待复核期间可先行执行的操作；没有则为 null。',
+  ],
+  'meanwhile.operation': ['The operation.', '操作。'],
+  'meanwhile.recall': ['The recall that does it; null: nobody has asked for it.', '执行它的回撤；尚未请求则为 null。'],
+  aheadOf: [
+    'The recall that this stop goes ahead of while that waits; null: it is a recall of its own.',
+    '本次终止是为哪个等待复核的回撤先行执行的；独立回撤则为 null。',
+  ],
   reviewedBy: ['The other person who looked at it afterwards; null: nobody yet.', '事后复查的另一人；尚无则为 null。'],
   reviewedAt: ['When.', '复查时间。'],
   outside: [

@@ -50,6 +50,10 @@ export const requestWords: { readonly [name: string]: Words } = {
     'Begins at once, over any line, where the policy lets the caller (breakGlass); needs a ticket, alarms, and waits for a review.',
     '即使超过复核线也立即开始（须策略 breakGlass 允许调用方）；必须填写 ticket，会告警，并须由另一人事后复查。',
   ],
+  meanwhile: [
+    'stop: while the recall waits for another person, what is not delivered yet is stopped at once, where the vendor lets the asked operation follow and the stop is under its own line. The same request again adds it to a recall that waits already.',
+    'stop：等待复核期间，立即终止尚未下发的部分（须厂商允许之后再执行所请求的操作，且终止本身未超过其复核线）。对已在等待的回撤，带此项重发同一请求即可补上。',
+  ],
   expect: [
     'The digest of the plan that was shown. Another plan by now is 409, with the new one under plan; up to 1.25 times its reach passes.',
     '所见方案的 digest。方案已变则返回 409，新方案见 plan；设备数不超过所示的 1.25 倍仍视为同一方案。',

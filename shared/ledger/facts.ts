@@ -147,7 +147,7 @@ left join lateral (
     'tokensDigest', t.tokens_digest, 'visible', visible_to(r.apps, r.owner, r.reach, a.caller, a.reach),
     'superseded', exists (select from target o where o.id = t.target_id and o.superseded_by is not null)) as prior
   from recall_target t join recall r on r.id = t.recall_id
-  where t.app = w.app and t.handle = w.handle and t.linked_id is null
+  where t.app = w.app and t.handle = w.handle and t.linked_id is null and r.ahead_of is null
   order by t.active desc, t.id desc limit 1
 ) p on true
 order by rank`

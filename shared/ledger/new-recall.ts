@@ -86,6 +86,8 @@ export interface NewRecall {
   readonly endsAll?: boolean
   /** What it is measured by. */
   readonly measure: Measure
+  /** Of a stop: the recall that it goes ahead of while that waits for others. It takes no handle from it. */
+  readonly aheadOf?: string
   readonly messageIds: readonly string[]
   readonly targets: readonly NewRecallTarget[]
   /** The caller's idempotency key, bound to this recall in the same statement. */
@@ -158,6 +160,7 @@ export function admissionDetail(recall: Omit<NewRecall, 'entry'>): AuditDetail {
       recall.overlay === null ? undefined : createHash('sha256').update(canonicalJson(recall.overlay)).digest('hex'),
     policy: recall.policyDigest,
     approval: recall.measure.approval ?? undefined,
+    aheadOf: recall.aheadOf,
   }
 }
 

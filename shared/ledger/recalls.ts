@@ -75,6 +75,10 @@ export interface StoredRecall {
   /** From how many devices on it takes another person; null: never. */
   readonly line: number | null
   readonly approval: StoredApproval | null
+  /** Of a stop: the recall that it goes ahead of while that waits for others. */
+  readonly aheadOf: string | null
+  /** The stop that goes ahead of it. */
+  readonly meanwhile: string | null
   /** Subscribers are to hear of it now. */
   readonly untold: boolean
   /** The first ones: `shownTargets`, or `listedTargets` in a list. */
@@ -117,7 +121,7 @@ const unsealed = 'exists (select from token_chunk c where c.target_id = coalesce
 const selectRecall = (most: number) => `
   select r.id, r.operation, r.state, r.reason, r.ticket, r.requested_by as "requestedBy", r.person, r.subject, r.overlay, r.fallback,
     to_jsonb(r.apps) as apps, r.owner, to_jsonb(r.reach) as reach, r.outside, r.caused_by as "causedBy", r.created_at as "createdAt", ${toTheMicrosecond('r.created_at')} as "cursorAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt", r.line,
-    approval_of(r.id) as approval,
+    approval_of(r.id) as approval, r.ahead_of as "aheadOf", (select s.id from recall s where s.ahead_of = r.id) as meanwhile,
     exists (select from delivery d where d.recall_id = r.id and d.state = 'pending' and d.run_at <= now()) as untold,
     (select coalesce(jsonb_agg(jsonb_build_object(
         'app', t.app, 'provider', t.provider, 'handle', t.handle, 'state', coalesce(o.state, t.state), 'plan', t.plan,
@@ -367,7 +371,7 @@ export async function latestRecallOf(sql: Sql, targetId: number): Promise<Growin
   const rows = await sql.query<Growing>(
     `select t.recall_id as "recallId", t.id as "recallTargetId", r.state = 'pending_approval' as waits, r.line is not null as measured
      from recall_target t join recall r on r.id = t.recall_id
-     where t.target_id = $1::text::bigint and t.linked_id is null and r.cancelled_at is null
+     where t.target_id = $1::text::bigint and t.linked_id is null and r.cancelled_at is null and r.ahead_of is null
      order by t.id desc limit 1`,
     [targetId],
   )

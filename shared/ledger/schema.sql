@@ -363,8 +363,11 @@ create table recall (
   -- the devices that the hour of its payer has counted
   counted bigint not null default 0,
   -- SHA-256 of operation, targets and new text, in hex: a digest is this and the reach that was shown
-  bound text
+  bound text,
+  -- of a stop: the recall that it goes ahead of while that waits for others; nothing joins it later
+  ahead_of text
 );
+create unique index recall_ahead_of on recall (ahead_of) where ahead_of is not null;
 create index recall_by_time on recall (created_at desc, id desc);
 create index recall_texts on recall (settled_at) where overlay is not null;
 create index recall_by_settlement on recall (settled_at) where settled_at is not null;
@@ -518,7 +521,7 @@ create function awaits_tokens(p_recall_target bigint, p_target bigint) returns b
         and b.seq > coalesce((select max(w.seq) from work w where w.recall_target_id = p_recall_target), -1))
   ) and not exists (
     select from recall_target t join recall r on r.id = t.recall_id
-    where t.target_id = p_target and t.id > p_recall_target and t.linked_id is null and r.cancelled_at is null)
+    where t.target_id = p_target and t.id > p_recall_target and t.linked_id is null and r.cancelled_at is null and r.ahead_of is null)
 $$;
 
 -- Ends what nobody else will, without a vendor: work whose time is over, and work that ten leases in a row ran out on, so that

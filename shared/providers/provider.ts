@@ -177,6 +177,8 @@ export interface OperationCapability {
   readonly needsRecord: boolean
   /** False where doing it twice may be seen (overlay sends): after an `unknown`, ask the status first. */
   readonly repeatable: boolean
+  /** Of a stop: what the vendor still lets follow it, for the same push. */
+  readonly followedBy?: readonly Operation[]
   readonly channels: readonly ChannelCapability[]
 }
 

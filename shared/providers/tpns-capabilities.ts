@@ -118,6 +118,7 @@ export const tpnsCapabilities = {
       confirmedBy: ['PUSH_DELETED_PUSH_MSG', 'PUSH_CANCELED'],
       needsRecord: false,
       repeatable: true,
+      followedBy: ['revoke', 'overlay'],
       channels: stopRows,
     },
     revoke: {

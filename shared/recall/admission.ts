@@ -14,17 +14,17 @@ import { defaultPolicy, type Policy } from '../secrets/documents.ts'
 import { intakeOf } from '../ledger/token-intake.ts'
 import { digestTokens, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
 import { measureOf, stillShown } from './approval.ts'
+import { newTarget } from './new-target.ts'
 import { keepTokens } from './sealing.ts'
+import type { stopAhead } from './stop-ahead.ts'
 import type { Booking } from './drain.ts'
 import { firstWishes, unitsOf } from './first-requests.ts'
 import { paused } from './paused.ts'
-import { storedPlan } from './plan.ts'
 import {
   type Admission,
   broughtTokens,
   gather,
   impossibility,
-  type Planned,
   planHandles,
   unsealedOf,
   type Wanted,
@@ -46,6 +46,8 @@ export type Admitted = {
       readonly inHand: readonly SealedBatch[]
       /** All its work is being done here already. */
       readonly taken: boolean
+      /** The stop that goes ahead of it while it waits. */
+      readonly meanwhile: string | null
     }
   | { readonly kind: 'known'; readonly outside: number }
 )
@@ -67,6 +69,8 @@ interface Met {
 export interface AtHand {
   /** What `gather` gave a moment ago. */
   readonly facts?: SubjectFacts
+  /** Of a request that may have a stop go ahead of it: verdicts and timers have none. */
+  readonly stopAhead?: typeof stopAhead
   /** Has room for units that are done here as soon as they are admitted. */
   readonly book?: (units: number) => Promise<Booking | null>
 }
@@ -98,23 +102,8 @@ export async function admit(
   // with nobody to tell, the recall itself says that nothing could be done
   if (impossible !== null && !(wanted.atItsEnd === true && impossible.slug === 'unsupported')) throw impossible
   const inHand = brought === null ? [] : sealInHand(brought)
-  const targets = planned.map(
-    ({ handle, plan, provider }): NewRecallTarget => ({
-      targetId: brought === null ? handle.targetId : null,
-      app: handle.app,
-      provider: provider?.name ?? handle.provider ?? 'unknown',
-      handle: handle.handle,
-      audience: handle.audience,
-      audienceSize: handle.audienceSize,
-      batches: inHand,
-      addressing: addressingOf(provider),
-      tokensDigest: brought === null ? null : digestTokens(brought),
-      plan: storedPlan(plan, addressingOf(provider) === 'task' ? (handle.audienceSize ?? policy.assumeAudience) : null),
-      linkedId: links.get(handle)?.recallTargetId ?? null,
-      lastRecallTargetId: handle.lastRecallTargetId,
-      firstStep: provider?.status === undefined ? 'act' : 'read',
-    }),
-  )
+  const making = { brought, inHand, links, policy }
+  const targets = planned.map(one => newTarget(one, making))
   const measured = (overHour: boolean) =>
     measureOf(caller, wanted, planned, handle => links.has(handle), policy, overHour)
   const measure = measured(false)
@@ -145,9 +134,19 @@ export async function admit(
     targets,
     key,
   }
+  const waits = ({ approval }: Measure) => approval !== null && !approval.broken
   const whole = async (taken: Measure): Promise<NewRecall> => {
     const it = { ...asked, measure: taken }
     return { ...it, entry: await context.signEntry(admissionOf(it)) }
+  }
+  let meanwhile: string | null = null
+  /** The stop that goes ahead of it while it waits: one, or none. */
+  const ahead = async (recall: NewRecall): Promise<NewRecall[]> => {
+    if (!waits(recall.measure) || wanted.meanwhile !== true || atHand.stopAhead === undefined) return []
+    const free = handles.filter(handle => !links.has(handle))
+    const stop = await atHand.stopAhead(context, wanted, recall, free, making)
+    meanwhile = stop?.id ?? null
+    return stop === null ? [] : [stop]
   }
   const left = [...new Set(takeOvers.map(prior => prior.recallId))]
   const supplant = async (recall: NewRecall) => {
@@ -156,6 +155,7 @@ export async function admit(
         context.signEntry({ by: caller, action: 'recall.superseded', object, request: { supersededBy: recall.id } }),
       ),
     )
+    const stop = await ahead(recall)
     return ledger.transaction(async sql => {
       await takeOverHandles(
         sql,
@@ -164,17 +164,20 @@ export async function admit(
         entries,
       )
       await yieldHandles(sql, yields)
-      const [admitted] = await admitRecalls(sql, [recall])
+      const [admitted] = await admitRecalls(sql, [recall, ...stop])
       return admitted ?? { work: 0, leased: [] }
     })
   }
   const giveBack = await context.limits.permitRecall(caller, devicesOf(targets, handles, policy))
   const alone = takeOvers.length + yields.length === 0
-  const waits = ({ approval }: Measure) => approval !== null && !approval.broken
   const booking = alone && !waits(measure) ? ((await atHand.book?.(unitsOf(targets, handles))) ?? null) : null
   const place = async (taken: Measure) => {
     const recall = await whole(taken)
     if (!alone) return supplant(recall)
+    if (waits(taken) && wanted.meanwhile === true) {
+      const [admitted] = await admitRecalls(ledger, [recall, ...(await ahead(recall))])
+      return admitted ?? { work: 0, leased: [] }
+    }
     if (booking === null || booking.units === 0 || waits(taken)) return context.admit(recall)
     const { owner, leaseMs, units } = booking
     const wishes = await firstWishes(context.apps, recall, wanted.overlay, handles, units)
@@ -193,7 +196,16 @@ export async function admit(
   booking?.take(leased)
   if (left.length > 0) await finishRecalls(ledger, left)
   log.info('recall admitted', { recall_id: asked.id, operation, actor: caller.id, targets: targets.length, work })
-  return { kind: 'new', recallId: asked.id, messageIds, unsealed, work, inHand, taken: work === leased.length }
+  return {
+    kind: 'new',
+    recallId: asked.id,
+    messageIds,
+    unsealed,
+    work,
+    inHand,
+    meanwhile,
+    taken: work === leased.length,
+  }
 }
 
 /** Where nobody can tell what the policy is, nothing is begun but what never has a line of its own. Rejects with SecretError. */
@@ -204,10 +216,6 @@ async function policyFor(context: Admission, { operation, atItsEnd }: Wanted): P
     context.log.warn('the policy cannot be read: its defaults hold for this stop', { error })
     return defaultPolicy
   })
-}
-
-function addressingOf(provider: Planned['provider']): 'task' | 'tokens' {
-  return provider?.capabilities.addressing ?? 'task'
 }
 
 /** Of a message whose time is over, what newer messages have not replaced on screens already. */

@@ -39,6 +39,8 @@ export interface Wanted {
   readonly line?: number | null
   /** It begins at once, whatever line it is over, and is reviewed afterwards. */
   readonly breakGlass?: boolean
+  /** While it waits for others, a stop goes ahead of it. */
+  readonly meanwhile?: boolean
   /** The digest of the plan that was shown: another plan is refused. */
   readonly expect?: string
   readonly named: NamedSubject

@@ -22,6 +22,7 @@ import { sealAndDrain } from './sealing.ts'
 import type { Overlay } from './plan.ts'
 import { type Admission, gather, type Wanted } from './planned-handles.ts'
 import { dryRun } from './show-plan.ts'
+import { addStopAhead, stopAhead } from './stop-ahead.ts'
 import { type NamedSubject, readSubject } from './subject.ts'
 import { viewOptions } from './view-options.ts'
 import { viewRecall } from './view.ts'
@@ -77,6 +78,7 @@ export async function requestRecall(context: SignedContext, operation: Operation
     supersede: body.supersede ?? false,
     byPerson: true,
     breakGlass: body.breakGlass ?? false,
+    meanwhile: body.meanwhile === 'stop',
     named: asked.named,
     ...(body.expect === undefined ? {} : { expect: body.expect }),
   }
@@ -91,14 +93,20 @@ export async function requestRecall(context: SignedContext, operation: Operation
         // the next try reads anew
         ...(attempt === 0 && { facts: asked.facts }),
         book: units => context.drainer.book(until, units),
+        stopAhead,
       })
       if (admitted.kind === 'known') {
         if (place !== null) await bindAnswer(ledger, place, admitted.recallId)
         await hastenRecall(ledger, admitted.recallId)
         await workOn(context, admitted.recallId, until, admitted.unsealed)
+        if (wanted.meanwhile === true) {
+          const { reason = '', ticket = null } = body
+          await stopFirst(context, await addStopAhead(admission, wanted, admitted.recallId, reason, ticket), until)
+        }
         return await answer(context, 200, admitted.recallId, place, true, { outside: admitted.outside })
       }
       const { recallId, work, unsealed, inHand, taken } = admitted
+      await stopFirst(context, admitted.meanwhile, until)
       if (work > 0 || unsealed.length > 0) {
         const ended = await workOn(context, recallId, until, unsealed, { inHand, taken, record: true })
         return await answer(context, 202, recallId, place, false, { recall: ended })
@@ -174,6 +182,13 @@ async function workOn(
 }
 
 type Place = NonNullable<NewRecall['key']>
+
+/** What goes ahead of a recall that waits; null: nothing does. */
+async function stopFirst(context: SignedContext, stopId: string | null, until: number): Promise<void> {
+  if (stopId === null) return
+  const ended = await context.drainer.run(stopId, until, Infinity, { record: true })
+  if (ended === null || ended.state === 'running') await context.kick?.()
+}
 
 /** The answer that this key got, or null. The same key with another body is a problem. */
 async function replayOf(context: SignedContext, place: Place): Promise<ApiResponse | null> {

@@ -131,6 +131,16 @@ async function viewPlan(context: Admission, wanted: Wanted, planned: readonly Pl
     reach: measure.reach,
     digest,
     check: checkOf(digest),
+    // what may go ahead while it waits
+    meanwhile:
+      measure.approval !== null &&
+      planned.some(
+        ({ plan, provider }) =>
+          plan.ladder.length > 0 &&
+          provider?.capabilities.operations.stop?.followedBy?.includes(wanted.operation) === true,
+      )
+        ? 'stop'
+        : null,
     targets,
   }
 }

@@ -63,6 +63,8 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
     fallback: recall.fallback,
     approval: viewApproval(recall, options),
     ...viewBreakGlass(recall),
+    meanwhile: viewMeanwhile(recall, options),
+    aheadOf: recall.aheadOf,
     outside: recall.outside,
     causedBy: recall.causedBy,
     createdAt: recall.createdAt.toISOString(),
@@ -113,6 +115,17 @@ export function viewApproval(recall: StoredRecall, options: Pick<ViewOptions, 'm
 
 function isOver({ state }: StoredRecall): boolean {
   return state !== 'pending_approval' && state !== 'running'
+}
+
+/** The stop that goes ahead of it, or that may while it waits; null: neither. */
+function viewMeanwhile({ state, meanwhile, targets, operation }: StoredRecall, { providers }: ViewOptions) {
+  const possible = targets.some(
+    ({ provider, plan }) =>
+      plan.refusal === null &&
+      providers.get(provider)?.capabilities.operations.stop?.followedBy?.includes(operation) === true,
+  )
+  if (meanwhile === null && (state !== 'pending_approval' || !possible)) return null
+  return { operation: 'stop', recall: meanwhile }
 }
 
 /** `breakGlass`: it began without another person, who is to look at it afterwards. */

@@ -44,7 +44,7 @@ beforeAll(async () => {
     })),
   }
   policy = {
-    approvalAbove: { stop: null, revoke: 10, overlay: 5 },
+    approvalAbove: { stop: 100, revoke: 10, overlay: 5 },
     breakGlass: 'operator',
     limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null },
   }
@@ -387,4 +387,48 @@ it('lets break-glass be used only by an operator who is approver, where the poli
 it('knows a person however the name is written', () => {
   expect(identityOf(' Li.Wei ')).toBe(identityOf('li.wei'))
   expect(identityOf('ｌi.wei')).toBe(identityOf('li.wei'))
+})
+
+describe('a stop meanwhile', () => {
+  const task = (audienceSize = 50) => {
+    const pushId = String(next++)
+    service.sandbox.pushTpns({ app: 'news-android', title: 't', content: 'b', audience: 'all', pushId })
+    return { app: 'news-android', pushId, audienceSize }
+  }
+  it('goes ahead of what waits, which still takes another person and then runs', async () => {
+    await newHour()
+    const target = task()
+    const { body: recall } = await ask('li', { target, meanwhile: 'stop' })
+    expect(recall).toMatchObject({ state: 'pending_approval', meanwhile: { operation: 'stop' } })
+    const stop = await read(recall.meanwhile.recall)
+    expect(stop).toMatchObject({ operation: 'stop', state: 'done', aheadOf: recall.id, approval: null })
+    expect(await calls(recall.id)).toBe(0)
+    // the same request again is that recall, and no second stop
+    const again = await ask('li', { target, meanwhile: 'stop' })
+    expect([again.status, again.body.id, again.body.meanwhile]).toEqual([200, recall.id, recall.meanwhile])
+    const approved = await decide('wang', recall.id)
+    expect(approved.body.state).toMatch(/^(running|done)$/)
+    await sweep()
+    expect(await read(recall.id)).toMatchObject({ state: 'done', targets: [{ operation: 'revoke' }] })
+  })
+  it('is offered, and added to what waits already', async () => {
+    await newHour()
+    const target = task()
+    const plan = await ask('li', { target, dryRun: true })
+    expect(plan.body.meanwhile).toBe('stop')
+    const { body: recall } = await ask('li', { target })
+    expect(recall.meanwhile).toEqual({ operation: 'stop', recall: null })
+    const added = await ask('li', { target, meanwhile: 'stop' })
+    expect([added.status, added.body.id]).toEqual([200, recall.id])
+    expect(await read(added.body.meanwhile.recall)).toMatchObject({ operation: 'stop', state: 'done' })
+    expect((await decide('wang', recall.id, 'decline')).body.state).toBe('declined')
+  })
+  it('stays under the line of stops, and is nothing where no stop may come first', async () => {
+    await newHour()
+    const { body } = await ask('li', { target: task(101), meanwhile: 'stop' })
+    expect(body).toMatchObject({ state: 'pending_approval', meanwhile: { operation: 'stop', recall: null } })
+    const { body: harmony } = await ask('li', { target: push(20).target, meanwhile: 'stop' })
+    expect(harmony).toMatchObject({ state: 'pending_approval', meanwhile: null })
+    expect((await ask('li', { target: task(), meanwhile: 'stop' }, 'stop')).status).toBe(400)
+  })
 })
