@@ -62,6 +62,7 @@ export function processTerminal({ color, redraws, columns }: Environment): Termi
           lines.once('line', resolve)
           lines.once('close', () => resolve(null))
           lines.once('SIGINT', () => {
+            stderr.write('\n')
             interrupt.abort()
             resolve(null)
           })

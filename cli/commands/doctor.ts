@@ -1,10 +1,11 @@
 /** `doctor`: whether everything that a recall at night needs is well, and what is not by its name. */
 import { blockedHelp } from '../../dashboard/words/terms.ts'
+import { readyWords } from '../../dashboard/words/cli.ts'
 import type { Api, ServiceConfig } from '../api.ts'
 import type { Context } from '../context.ts'
 import { type Exit, exits } from '../exit-codes.ts'
 import { CommandFailed } from '../failure.ts'
-import { timeOf } from '../output/recall.ts'
+import { timeOf, wordFor } from '../output/recall.ts'
 import { plain } from '../output/text.ts'
 import { serviceLine } from '../service-line.ts'
 import { version } from '../version.ts'
@@ -113,7 +114,10 @@ async function readiness(api: Api): Promise<Readiness | null> {
 function judgeReadiness({ checks }: Readiness, say: Context['say']): Finding[] {
   return Object.entries(checks ?? {}).map(([name, { ok, detail }]) => ({
     ok: ok && detail !== null ? null : ok,
-    text: detail === null ? plain(name) : `${plain(name)}${say.language === 'zh' ? '：' : ': '}${plain(detail)}`,
+    text:
+      detail === null
+        ? wordFor(readyWords, name, say)
+        : `${wordFor(readyWords, name, say)}${say.language === 'zh' ? '：' : ': '}${plain(detail)}`,
   }))
 }
 
@@ -168,6 +172,7 @@ function judgeRest(
   now: number,
   say: Context['say'],
 ): Finding[] {
+  const silent = endpoints.filter(({ lastAt }) => lastAt === null).map(({ id }) => plain(id))
   return [
     ...timers.map(({ name, lastAt }) => {
       const late = lastAt !== null && now - Date.parse(lastAt) > (lateAfterMs[name] ?? otherLateAfterMs)
@@ -184,13 +189,10 @@ function judgeRest(
         return { ok: null, text: say('subscriberHeld', { id: plain(id), until: timeOf(heldUntil) }) }
       return { ok: true, text: say('subscriberWell', { id: plain(id) }) }
     }),
-    ...endpoints.map(({ id, lastAt }) => ({
-      ok: null,
-      text:
-        lastAt === null
-          ? say('endpointNever', { id: plain(id) })
-          : say('endpointLast', { id: plain(id), at: timeOf(lastAt) }),
-    })),
+    ...endpoints.flatMap(({ id, lastAt }) =>
+      lastAt === null ? [] : [{ ok: null, text: say('endpointLast', { id: plain(id), at: timeOf(lastAt) }) }],
+    ),
+    ...(silent.length === 0 ? [] : [{ ok: null, text: say('endpointsNever', { ids: say.list(silent) }) }]),
   ]
 }
 

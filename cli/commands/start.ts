@@ -1,5 +1,5 @@
 /** `revoke`, `stop`, `overlay`, `correct`: plan, agree, start, and follow where that is asked for. */
-import { operationWords } from '../../dashboard/words/terms.ts'
+import { operationTitles, operationWords } from '../../dashboard/words/terms.ts'
 import type { Me, Plan, Recall } from '../answers.ts'
 import type { Answer, Api } from '../api.ts'
 import { confirm, newKey, repeatLine, required } from '../confirm.ts'
@@ -10,7 +10,7 @@ import { textOf } from '../files.ts'
 import { follow, isSettled, untilOf } from '../follow.ts'
 import { confirmAboveOf, readMe } from '../me.ts'
 import { isLarge, planLines, reachIn } from '../output/plan.ts'
-import { reachOf, recallLines, wordFor } from '../output/recall.ts'
+import { reachOf, recallLines, warningLines, wordFor } from '../output/recall.ts'
 import { serviceLine } from '../service-line.ts'
 import { subjectIn } from '../subject.ts'
 
@@ -53,7 +53,7 @@ async function start(context: Context, operation: Started): Promise<Exit> {
     await confirm(context, questionOf(context, operation, plan, me))
     await subject.prepare(api)
     const answer = await send(context, api, operation, { ...subject.body, ...said, ...expectOf(plan) }, key)
-    if (answer.status >= 200 && answer.status < 300) return ended(context, api, answer, until)
+    if (answer.status >= 200 && answer.status < 300) return ended(context, api, answer, until, plan)
     const changed = (answer.body as { plan?: Plan } | null)?.plan
     if (answer.status !== 409 || changed === undefined || shown === mostPlans) throw api.refusal(answer)
     plan = subject.planned(changed)
@@ -61,7 +61,7 @@ async function start(context: Context, operation: Started): Promise<Exit> {
   }
 }
 
-async function ended(context: Context, api: Api, answer: Answer, until: number | null): Promise<Exit> {
+async function ended(context: Context, api: Api, answer: Answer, until: number | null, plan: Plan): Promise<Exit> {
   const { say, terminal, note, show, on } = context
   const first = answer.body as Recall
   if (first.deduplicated === true) note(say('joined', { recall: first.id }))
@@ -69,7 +69,9 @@ async function ended(context: Context, api: Api, answer: Answer, until: number |
   const { recall, exit } = waits
     ? await follow(context, api, first, until)
     : { recall: first, exit: exitOf(first.state) }
-  show(recall, () => recallLines(recall, say, terminal.columns))
+  // who reads the result at a terminal has just read the plan there
+  const known = terminal.asks ? warningLines(plan.targets) : []
+  show(recall, () => recallLines(recall, say, terminal.columns, known))
   if (!waits && !isSettled(recall)) note(`  → unpush watch ${recall.id}`)
   return exit
 }
@@ -171,7 +173,10 @@ function questionOf({ say }: Context, operation: Started, plan: Plan, me: Me | n
   // a service that makes no check number: the number of devices stands in for it
   const text = plan.check ?? (reach === null ? null : String(reach.devices))
   return {
-    ask: say('askYes', { operation: verb, devices }),
+    ask: say('askYes', {
+      operation: operation === 'correct' ? say('correctTitle') : wordFor(operationTitles, operation, say),
+      devices,
+    }),
     type: large && text !== null ? { text, ask: say('askCheck', { check: text, operation: verb, devices }) } : null,
   }
 }

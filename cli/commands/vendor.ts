@@ -84,7 +84,9 @@ function operationLines(
 ): string[] {
   const name = wordFor(operationWords, operation, say)
   if (!supported) return wrap(`  ${name}  ✕ ${plain(refusal ?? '')}`, room)
-  const dated = channels.flatMap(({ channel, effect, until }) =>
+  // the table knows channels that this app has none of
+  const own = channels.filter(({ channel }) => effects.some(effect => effect.channel === channel))
+  const dated = own.flatMap(({ channel, effect, until }) =>
     until === undefined
       ? []
       : [

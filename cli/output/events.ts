@@ -9,9 +9,10 @@ import { plain } from './text.ts'
 export function eventLines(events: readonly RecallEvent[], say: Say): string[] {
   return events.map(event => {
     const { at, until, kind, decision } = event
-    const span = until !== undefined && until !== at ? `–${timeOf(until).slice(11, 19)}` : ''
+    const [begun, ended] = [timeOf(at), timeOf(until)]
+    const span = until !== undefined && ended !== begun ? `–${ended.slice(11, 19)}` : ''
     const what = wordFor(eventKinds, kind === 'decided' && decision !== undefined ? decision : kind, say)
-    return `  ${timeOf(at)}${span}  ${[what, ...factsOf(event, say)].join(' · ')}`
+    return `  ${begun}${span}  ${[what, ...factsOf(event, say)].join(' · ')}`
   })
 }
 
@@ -24,7 +25,7 @@ function factsOf(event: RecallEvent, say: Say): string[] {
     state === undefined ? null : wordFor(stateWords, state, say),
     app,
     call === undefined ? null : wordFor(operationWords, call, say),
-    calls === undefined ? null : say('requests', { count: calls }),
+    calls === undefined ? null : `×${calls}`,
     outcome,
     code,
     by === undefined ? null : wordFor(blockedWords, by, say),

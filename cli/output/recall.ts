@@ -42,7 +42,7 @@ export function operationOf(
 
 const order = ['removed', 'replaced', 'stopped', 'none']
 
-/** `disappears: TPNS own channel · stays on screen: Xiaomi, Meizu` */
+/** `disappears: TPNS own channel · stays on screen: Xiaomi / Meizu`; names of channels may have a comma. */
 export function effectsOf(effects: readonly EffectOnChannel[] | undefined, provider: string | null, say: Say): string {
   const kinds = [...new Set((effects ?? []).map(({ effect }) => effect))].sort(
     (a, b) => order.indexOf(a) - order.indexOf(b),
@@ -52,7 +52,7 @@ export function effectsOf(effects: readonly EffectOnChannel[] | undefined, provi
       const channels = (effects ?? [])
         .filter(({ effect }) => effect === kind)
         .map(({ channel }) => channelOf(channel, provider, say))
-      return `${wordFor(effectWords, kind, say)}${say.language === 'zh' ? '：' : ': '}${say.list(channels)}`
+      return `${wordFor(effectWords, kind, say)}${say.language === 'zh' ? '：' : ': '}${channels.join(say.language === 'zh' ? '、' : ' / ')}`
     })
     .join(' · ')
 }
@@ -124,15 +124,15 @@ export function timeOf(instant: string | null | undefined): string {
   return `${local.slice(0, 10)} ${local.slice(11, 19)} ${minutes < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`
 }
 
-/** How it stands, for people: the outcome first, then each target, then what follows. */
-export function recallLines(recall: Recall, say: Say, columns: number | null): string[] {
+/** How it stands, for people: the outcome first, then each target, then what follows. `known`: warnings that were just read. */
+export function recallLines(recall: Recall, say: Say, columns: number | null, known: readonly string[] = []): string[] {
   return [
     `${recall.id}  ${wordFor(operationWords, recall.operation, say)}  ${stateOf(recall, say)}`,
     `  ${subjectOf(recall)}`,
     `  ${countsOf(recall, say)}`,
     ...blockedLines(recall, say).map(line => `  ${line}`),
     ...targetLines(recall, say, columns),
-    ...warningLines(recall.targets, say),
+    ...warningLines(recall.targets).filter(warning => !known.includes(warning)),
     ...outsideLines(recall.outside, say),
     ...breakGlassLines(recall, say),
     ...approvalLines(recall, say),
@@ -174,16 +174,18 @@ function deviceCells({ devices }: RecallTarget, say: Say): [string, string] {
   return [`${say.number(devices.accepted)}/${say.number(devices.total)}`, say.number(devices.rejected)]
 }
 
-/** The vendor's own words, as the vendor's. */
-function vendorOf({ vendor }: RecallTarget, say: Say): string {
+/** The vendor's own words, as the vendor's. What it says of what it took is its code's business: "success" claims more than anybody knows. */
+function vendorOf({ vendor, state }: RecallTarget, say: Say): string {
   if (vendor === null || vendor === undefined) return ''
   const status =
     vendor.status === null ? null : `${wordFor(vendorStatusWords, vendor.status, say)} (${plain(vendor.status)})`
-  return [status, vendor.code, vendor.message].flatMap(part => (part === null ? [] : [plain(part)])).join(' ')
+  return [status, vendor.code, state === 'done' ? null : vendor.message]
+    .flatMap(part => (part === null ? [] : [plain(part)]))
+    .join(' ')
 }
 
 /** Each sentence once, whatever the number of targets it stands at. */
-export function warningLines(targets: readonly { readonly warnings?: readonly string[] }[], _say: Say): string[] {
+export function warningLines(targets: readonly { readonly warnings?: readonly string[] }[]): string[] {
   const all = new Set(targets.flatMap(({ warnings }) => (warnings ?? []).map(plain)))
   return [...all].map(warning => `! ${warning}`)
 }

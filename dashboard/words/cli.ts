@@ -114,6 +114,7 @@ export const cliWords = {
   askTitle: ['New title:', '新标题：'],
   askBody: ['New text:', '新正文：'],
   correctVerb: ['correct', '更正'],
+  correctTitle: ['Correct', '更正'],
   askYes: ['{operation} on {devices} devices?', '{operation}，涉及设备 {devices}，是否继续？'],
   askCheck: ['Type {check} to {operation} on {devices} devices:', '输入 {check} 以{operation}，涉及设备 {devices}：'],
   needsYes: ['Nobody is there to be asked: say --yes to agree.', '无法交互确认：请以 --yes 表示同意。'],
@@ -187,7 +188,6 @@ export const cliWords = {
   allApps: ['all ({count})', '全部（{count}）'],
   timeline: ['Timeline', '时间线'],
   noTimeline: ['This service keeps no timeline.', '此服务没有时间线。'],
-  requests: ['{count} requests', '{count} 次请求'],
   noMessages: ['No messages.', '没有消息。'],
   noRecalls: ['No recalls.', '没有回撤。'],
   more: ['More: --cursor {cursor}', '更多：--cursor {cursor}'],
@@ -226,7 +226,7 @@ export const cliWords = {
   subscriberDisabled: ['subscriber {id}: disabled since {since}', '订阅方 {id}：自 {since} 停用'],
   subscriberHeld: ['subscriber {id}: held until {until}', '订阅方 {id}：暂缓至 {until}'],
   subscriberWell: ['subscriber {id}', '订阅方 {id}'],
-  endpointNever: ['endpoint {id}: nothing within 30 days', '审核端点 {id}：30 天内没有投递'],
+  endpointsNever: ['endpoints without a delivery within 30 days: {ids}', '30 天内没有投递的审核端点：{ids}'],
   endpointLast: ['endpoint {id}: last {at}', '审核端点 {id}：最近 {at}'],
   ledger: ['ledger', '账本'],
   clockOff: ['{name}: clocks are {seconds} s apart', '{name}：时钟相差 {seconds} 秒'],
@@ -264,6 +264,18 @@ export const cliWords = {
 
 /** Instead of what a page says, which goes on trying. */
 export const outOfReach: Words = ['Out of reach', '暂不可用']
+
+/** What `GET /readyz` looks at. */
+export const readyWords: { readonly [check: string]: Words } = {
+  ledger: ['ledger', '账本'],
+  secrets: ['secrets', '密钥管理'],
+  sweep: ['sweep runs', 'sweep 运行中'],
+  keys: ['API keys', 'API 密钥'],
+  audit: ['audit trail', '审计记录'],
+  policy: ['policy', '策略'],
+  signIn: ['sign-in', '登录'],
+  endpoints: ['moderation endpoints', '审核端点'],
+}
 
 /** Kinds of the events of a recall. */
 export const eventKinds: { readonly [kind: string]: Words } = {
