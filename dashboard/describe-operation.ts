@@ -116,6 +116,10 @@ const pathWords: { readonly [prefix: string]: { readonly example: string; readon
     example: 'pse_01m8j4ybjajzpnh96dsesm3pc8',
     words: ['The id of the pause.', '暂停的 ID。'],
   },
+  assets: {
+    example: 'console-K3V9Q2M7.js',
+    words: ['The name of the file, as the console’s document has it.', '文件名，见控制台文档。'],
+  },
   webhooks: {
     example: 'e_7f3a9c',
     words: ['The endpoint, as in unpush/webhooks/<endpoint>.', '端点，即密钥 unpush/webhooks/<endpoint> 中的名字。'],
@@ -123,7 +127,7 @@ const pathWords: { readonly [prefix: string]: { readonly example: string; readon
 }
 
 function pathParameters(path: string): object[] {
-  return [...path.matchAll(/^\/v1\/(\w+)\/.*?\{(\w+)\}/g)].map(([, prefix = '', name]) => {
+  return [...path.matchAll(/^(?:\/v1)?\/(\w+)\/.*?\{(\w+)\}/g)].map(([, prefix = '', name]) => {
     const known = pathWords[prefix]
     if (known === undefined) throw new Error(`${path}: {${name}} has no words`)
     const { example, words } = known

@@ -9,14 +9,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { zipSync } from 'fflate'
 import { type FunctionName, functions } from '../shared/functions.ts'
+import { buildConsole } from '../dashboard/console-build.ts'
 import {
   capiByName,
+  consoleBeside,
+  consoleName,
   flushLeft,
   documentBeside,
   documentName,
   neverAskedFor,
   neverOfPostgres,
   nothingLocal,
+  nothingThatActs,
   onlyTheVersion,
 } from './leave-out.ts'
 import { split } from './split.ts'
@@ -41,16 +45,19 @@ export async function bundleFunction(name: FunctionName): Promise<Bundle> {
   const { files: scripts, inputs } = await split(root, `functions/${name}.ts`, [
     onlyTheVersion,
     documentBeside,
+    consoleBeside,
+    ...(functions[name].class === 'public' ? [nothingThatActs] : []),
     nothingLocal,
     capiByName,
     neverAskedFor,
     neverOfPostgres,
     flushLeft,
   ])
-  const asksForDocument = Object.values(scripts).some(code => Buffer.from(code).includes(`./${documentName}`))
+  const asksFor = (file: string) => Object.values(scripts).some(code => Buffer.from(code).includes(`./${file}`))
   const files = {
     ...scripts,
-    ...(asksForDocument && { [documentName]: await readDocument() }),
+    ...(asksFor(documentName) && { [documentName]: await readDocument() }),
+    ...(asksFor(consoleName) && { [consoleName]: Buffer.from(JSON.stringify(await buildConsole())) }),
     'package.json': Buffer.from(commonJs),
   }
   return { name, files, zip: zipOf(files), inputs }

@@ -1,5 +1,6 @@
 /** What of the modules of a function is not deployed, or not as they are. */
 import { readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'esbuild'
 
@@ -7,6 +8,9 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 
 /** Of the API's description, beside the code that asks for it. */
 export const documentName = 'openapi.json'
+
+/** The built console, beside the code that asks for it. */
+export const consoleName = 'console.json'
 
 /** A default import of package.json would carry all of it along. */
 export const onlyTheVersion: Plugin = {
@@ -24,6 +28,14 @@ export const documentBeside: Plugin = {
   name: 'document-beside',
   setup: esbuild => {
     esbuild.onResolve({ filter: /[\\/]openapi\.json$/ }, () => ({ path: `./${documentName}`, external: true }))
+  },
+}
+
+/** As `documentBeside`: 250 KB that only those instances read which serve a page. */
+export const consoleBeside: Plugin = {
+  name: 'console-beside',
+  setup: esbuild => {
+    esbuild.onResolve({ filter: /[\\/]console\.json$/ }, () => ({ path: `./${consoleName}`, external: true }))
   },
 }
 
@@ -74,6 +86,25 @@ export const nothingLocal: Plugin = {
         throw new Error('pglite: is for one machine only; a deployed function needs a ledger at postgres://…')
       }`,
     }))
+  },
+}
+
+/**
+ * What a function that asks nobody who they are never comes to: it admits nothing, drains nothing and calls no vendor. Should it
+ * ever, the request fails and the log says why.
+ */
+export const nothingThatActs: Plugin = {
+  name: 'nothing-that-acts',
+  setup: esbuild => {
+    esbuild.onResolve({ filter: /\/(drain|admit-recall|facts|tpns|huawei)\.ts$/ }, ({ kind, path, resolveDir }) =>
+      kind === 'dynamic-import' ? { path: relative(root, join(resolveDir, path)), namespace: 'never-acts' } : undefined,
+    )
+    esbuild.onLoad({ filter: /.*/, namespace: 'never-acts' }, async ({ path }) => {
+      const text = await readFile(join(root, path), 'utf8')
+      const names = [...text.matchAll(/^export (?:async function|function|const) (\w+)/gm)].map(([, name]) => name)
+      const absent = `const absent = () => { throw new Error('${path} is not deployed with a public function') }`
+      return { contents: `${absent}\nexport { ${names.map(name => `absent as ${name}`).join(', ')} }` }
+    })
   },
 }
 

@@ -1,15 +1,17 @@
+import { setTimeout } from 'node:timers/promises'
+import { readConsole, serveAsset } from '../dashboard/console-assets.ts'
+import { renderConsole } from '../dashboard/page/console.ts'
 import { renderDocs } from '../dashboard/page/docs.ts'
 import type { OpenApiDocument } from '../dashboard/page/document.ts'
 import { createShelf } from '../dashboard/page/shelf.ts'
 import { languageOf, type PageOptions } from '../dashboard/page/shell.ts'
-import { renderStart } from '../dashboard/page/start.ts'
 import { linkTo } from '../shared/base-path.ts'
 import { readConfig } from '../shared/config.ts'
 import { readPublicConfig } from '../shared/public-config.ts'
 import { createHealth } from '../shared/health.ts'
 import { once } from '../shared/once.ts'
 import type { ApiRequest } from '../shared/platform/envelope.ts'
-import { processLog, runtime } from '../shared/runtime.ts'
+import { processLog, type Runtime, runtime } from '../shared/runtime.ts'
 import { json, servePublic } from '../shared/serve.ts'
 
 const health = createHealth(() => runtime('public'), processLog)
@@ -18,10 +20,11 @@ const pages = createShelf()
 const openapi = () => import('../dashboard/openapi.json', { with: { type: 'json' } }).then(module => module.default)
 
 export const main_handler = servePublic('dashboard', {
-  'GET /': async ({ request }) => {
-    const options = pageOptions(request)
-    return pages.take(request, `/ ${options.language} ${options.local}`, async () => renderStart(options))
+  'GET /': async ({ request, runtime: open }) => {
+    const [built, origins] = await Promise.all([readConsole(), connectOrigins(open)])
+    return renderConsole(pageOptions(request), built, origins)
   },
+  'GET /assets/{file}': async ({ request, params }) => serveAsset(params['file'] ?? '', request, !packs()),
   'GET /docs': async ({ request }) => {
     const options = pageOptions(request)
     return pages.take(request, `/docs ${options.language} ${options.local}`, async () =>
@@ -41,10 +44,30 @@ export const main_handler = servePublic('dashboard', {
   },
 })
 
+/** Where the API's functions have origins of their own, and where people sign in. None is known while the secrets are away. */
+async function connectOrigins(open: () => Promise<Runtime>): Promise<string[]> {
+  const known = (async () => readPublicConfig(await open()))().catch(() => null)
+  // the page must come while the ledger is away
+  const found = await Promise.race([known, setTimeout(1000, null, { ref: false })])
+  if (found === null) return []
+  return [...Object.values(found.apiBases), ...(found.oidc === null ? [] : [found.oidc.issuer])].map(
+    address => new URL(address).origin,
+  )
+}
+
 const alive = once(() => json(200, { status: 'ok' }))
 
 function pageOptions(request: ApiRequest): PageOptions {
   return { language: languageOf(request), local: isLocal() }
+}
+
+/** Lambda and the local gateway pass bytes; a Function URL of SCF is not documented to. */
+function packs(): boolean {
+  try {
+    return readConfig().platform !== 'scf'
+  } catch {
+    return false
+  }
 }
 
 /** A variable that is not valid stops what needs it, and not a page. */

@@ -247,6 +247,7 @@ export const functions = {
     prefixes: ['/'],
     routes: [
       { method: 'GET', path: '/', right: null },
+      { method: 'GET', path: '/assets/{file}', ids: { file: 'file' }, right: null },
       { method: 'GET', path: '/config.json', right: null },
       { method: 'GET', path: '/openapi.json', right: null },
       { method: 'GET', path: '/docs', right: null },

@@ -25,5 +25,7 @@ export const idForms = {
   endpoint: /^[a-z0-9][a-z0-9_-]{0,62}$/,
   /** The number of a record of the audit trail. */
   record: /^[1-9]\d{0,14}$/,
+  /** A file of the console, with the hash that esbuild gave it. */
+  file: /^[a-z-]{1,32}-[A-Z0-9]{8}\.(js|css)$/,
 } as const satisfies { readonly [kind: string]: RegExp }
 export type IdKind = keyof typeof idForms

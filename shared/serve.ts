@@ -57,6 +57,8 @@ export type Routes<N extends FunctionName> = {
 export interface PublicContext {
   readonly request: ApiRequest
   readonly requestId: string
+  /** `{file}` of the path, decoded. */
+  readonly params: { readonly [name: string]: string }
   readonly runtime: () => Promise<Runtime>
 }
 
@@ -155,10 +157,11 @@ export function servePublic<N extends FunctionName>(name: N, routes: PublicRoute
       const requestId = newId('req')
       let answer: ApiResponse
       try {
-        const { route } = match(entry.routes, request)
+        const { route, params } = match(entry.routes, request)
+        checkIds(route, params)
         const handle = handlers[`${route.method} ${route.path}`]
         if (handle === undefined) throw new Error(`no handler for ${route.method} ${route.path}`)
-        answer = await handle({ request, requestId, runtime: () => runtime(entry.class) })
+        answer = await handle({ request, requestId, params, runtime: () => runtime(entry.class) })
       } catch (error) {
         const problem = problemOf(error)
         noteFailure(problem, error, processLog.with({ request_id: requestId }), ownTally)

@@ -5,10 +5,23 @@ const well = { ok: true, detail: null }
 export const healthOperations: { readonly [route: string]: Operation } = {
   'GET /': {
     id: 'getStart',
-    summary: ['The start page', '首页'],
-    description: ['English or Chinese, by ?lang= or Accept-Language.', '按 ?lang= 或 Accept-Language 显示中文或英文。'],
+    summary: ['The console', '控制台'],
+    description: [
+      'One document for all of its pages: which one stands in the fragment, as in /#/recalls/rcl_…. English or Chinese, by ?lang= or Accept-Language.',
+      '所有页面共用一个文档，页面由地址中的片段决定，例如 /#/recalls/rcl_…。按 ?lang= 或 Accept-Language 显示中文或英文。',
+    ],
     answers: { 200: { means: ['A page.', '页面。'], holds: 'text/html' } },
     problems: {},
+  },
+  'GET /assets/{file}': {
+    id: 'getAsset',
+    summary: ['A file of the console', '控制台的文件'],
+    description: [
+      'Script or style. Its name carries a hash of what is inside, so that it may be kept for a year.',
+      '脚本或样式。文件名含内容哈希，可缓存一年。',
+    ],
+    answers: { 200: { means: ['The file.', '文件内容。'], holds: 'text/javascript' } },
+    problems: { 'not-found': 'This version of the console has no such file.' },
   },
   'GET /docs': {
     id: 'getDocs',

@@ -1,18 +1,17 @@
 import { linkTo } from '../../shared/base-path.ts'
-import type { ApiResponse } from '../../shared/platform/envelope.ts'
 import { type Html, html } from './html.ts'
-import { page, type PageOptions, pathIn } from './shell.ts'
+import { type PageOptions, pathIn } from './shell.ts'
 
-/** `GET /`: what Unpush is, and where to go from here. */
-export function renderStart(options: PageOptions): ApiResponse {
+/** What Unpush is, and where to go from here: below the field for the key, and for whoever has no script. */
+export function renderStart(options: PageOptions): Html {
   const say = (english: string, chinese: string) => (options.language === 'zh' ? chinese : english)
   const old = notice('', say('Flash sale tonight', '今晚限时优惠'), say('Half price from 8 pm', '八点起，全场五折'))
   const kind = (picture: Html, title: string, text: string) =>
-    html`<article><div class="stage" aria-hidden="true">${picture}</div><h2>${title}</h2><p>${text}</p></article>`
+    html`<article><div class="stage" aria-hidden="true">${picture}</div><h3>${title}</h3><p>${text}</p></article>`
   const link = (href: string, title: string, text: string) =>
     html`<a href="${href}"><b>${title}</b><span>${text}</span></a>`
-  const body = html`<main class="start">
-<h1>${say('Take back a push that should not have gone out.', '把不该发出的推送，收回来。')}</h1>
+  return html`<section class="start">
+<h2 class="start-title">${say('Take back a push that should not have gone out.', '把不该发出的推送，收回来。')}</h2>
 <p class="lead">${say(
     'One request stops, revokes or overlays a notification at every vendor it went through, and the answer says honestly what the vendor accepted. Tencent TPNS and Huawei Push Kit.',
     '一个请求，在各家厂商终止、撤回或覆盖已发出的通知，并如实说明厂商受理了什么。支持腾讯移动推送 TPNS 与华为 Push Kit。',
@@ -47,11 +46,10 @@ ${link(linkTo('/openapi.json'), 'OpenAPI', say('The same for machines', '供程�
 ${link(linkTo('/readyz'), say('Readiness', '就绪检查'), say('Ledger, secrets and timers', '账本、密钥与定时器'))}
 </section>
 <p class="honest">${say(
-    '“Accepted by the vendor” is not “gone from the screen”: no vendor confirms that, and nothing here claims it. This version has no console; everything is done through the API.',
-    '“厂商已受理”不等于“已从屏幕上消失”：没有任何厂商会确认后者，这里也绝不如此声称。本版本尚无控制台，所有操作都通过 API 完成。',
+    '“Accepted by the vendor” is not “gone from the screen”: no vendor confirms that, and nothing here claims it.',
+    '“厂商已受理”不等于“已从屏幕上消失”：没有任何厂商会确认后者，这里也绝不如此声称。',
   )}</p>
-</main>`
-  return page(options, { title: say('Unpush', 'Unpush · 推送回撤'), home: '/', body })
+</section>`
 }
 
 function notice(kind: string, title: string, text: string): Html {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { html } from '../../dashboard/page/html.ts'
 import { createShelf } from '../../dashboard/page/shelf.ts'
@@ -20,19 +21,64 @@ async function get(path: string, headers: object = {}, query: object = {}): Prom
 beforeEach(() => useRuntime(null))
 afterEach(() => vi.unstubAllEnvs())
 
-describe.each(['/', '/docs'])('the page %s', path => {
-  it('needs nothing from elsewhere, no script, and no style but the one that its policy names', async () => {
-    const { statusCode, headers, body } = await get(path)
-    expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
-    const [, style = ''] = /<style>([^]*?)<\/style>/.exec(body) ?? []
-    const hash = createHash('sha256').update(style).digest('base64')
-    expect(headers['content-security-policy']).toBe(
-      `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+it('/docs needs nothing from elsewhere, no script, and no style but the one that its policy names', async () => {
+  const { statusCode, headers, body } = await get('/docs')
+  expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+  const [, style = ''] = /<style>([^]*?)<\/style>/.exec(body) ?? []
+  const hash = createHash('sha256').update(style).digest('base64')
+  expect(headers['content-security-policy']).toBe(
+    `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+  )
+  expect(headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' })
+  expect(body).not.toMatch(/<script|style="|\son\w+=|src="(?!data:)/)
+  expect([...body.matchAll(/href="([^"]*)"/g)].filter(([, href = '']) => !/^([/#]|data:)/.test(href))).toEqual([])
+})
+
+describe('the console', () => {
+  it('comes with a policy that lets nothing in from elsewhere and no text be markup', async () => {
+    const { statusCode, headers, body } = await get('/')
+    expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+      'no-store',
+    ])
+    const policy = headers['content-security-policy'] ?? ''
+    expect(policy).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
     )
-    expect(headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' })
-    expect(body).not.toMatch(/<script|style="|\son\w+=|src="(?!data:)/)
-    expect([...body.matchAll(/href="([^"]*)"/g)].filter(([, href = '']) => !/^([/#]|data:)/.test(href))).toEqual([])
+    expect(policy).not.toContain('*')
+    expect(headers).toMatchObject({
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'cross-origin-opener-policy': 'same-origin',
+    })
+    expect(body).not.toMatch(
+      /<script(?! type="module" src="\/assets\/console-[A-Z0-9]{8}\.js"><\/script>)|<style|style="|\son\w+=/,
+    )
+    // whoever has no script still learns what this is
+    expect(body).toMatch(/<noscript>[^]*Take back a push that should not have gone out[^]*<\/noscript>/)
   })
+  it('has files that may be kept for ever, packed where that is taken and passes', async () => {
+    const { body } = await get('/')
+    const files = [...body.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, file = '']) => file)
+    expect(files.length).toBe(3)
+    for (const file of files) {
+      const plain = await get(file)
+      expect([plain.statusCode, plain.headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable'])
+      expect(plain.headers['content-type']).toMatch(/^text\/(javascript|css); charset=utf-8$/)
+      const packed = await get(file, { 'accept-encoding': 'br, gzip' })
+      expect(packed.headers['content-encoding']).toBe('gzip')
+      expect(gunzipSync(Buffer.from(packed.body, 'base64')).toString()).toBe(plain.body)
+      vi.stubEnv('TENCENTCLOUD_RUNENV', 'SCF')
+      expect((await get(file, { 'accept-encoding': 'gzip' })).body).toBe(plain.body)
+      vi.unstubAllEnvs()
+    }
+    for (const none of ['console-AAAAAAAA.js', 'constructor', '..%2fpackage.json', 'style.css'])
+      expect((await get(`/assets/${none}`)).statusCode, none).toBe(404)
+  })
+})
+
+describe.each(['/', '/docs'])('the page %s', path => {
   it('links to what is there only', async () => {
     const { body } = await get(path)
     const inside = [...body.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
@@ -59,7 +105,7 @@ describe.each(['/', '/docs'])('the page %s', path => {
 })
 
 describe('what is the same for everybody', () => {
-  it.each(['/', '/docs', '/openapi.json'])('%s is not sent again to whoever has it', async path => {
+  it.each(['/docs', '/openapi.json'])('%s is not sent again to whoever has it', async path => {
     const { headers, body } = await get(path)
     expect(headers['cache-control']).toBe('no-cache')
     expect(headers['etag']).toMatch(/^"[\w-]{22}"$/)

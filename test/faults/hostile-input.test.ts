@@ -107,6 +107,7 @@ async function make(service: Service): Promise<Known> {
     endpoint: 'e_none',
     pause: `pse_${none}`,
     verdict: `vrd_${none}`,
+    file: 'console-AAAAAAAA.js',
   }
 }
 

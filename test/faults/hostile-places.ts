@@ -30,6 +30,7 @@ export interface Known {
   readonly endpoint: string
   readonly pause: string
   readonly verdict: string
+  readonly file: string
 }
 
 /** A value that JSON.stringify writes as the text itself: numbers that are none, escapes. */

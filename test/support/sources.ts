@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folders = ['.ci', 'bench', 'cli', 'dashboard', 'deploy', 'functions', 'sandbox', 'shared', 'test']
-const texts = new Set(['', '.cjs', '.css', '.html', '.js', '.json', '.md', '.sql', '.ts', '.yml'])
+const texts = new Set(['', '.cjs', '.css', '.html', '.js', '.json', '.md', '.sql', '.ts', '.tsx', '.yml'])
 
 export interface Import {
   /** A file of the project as its path from the root, a package by its name. */
@@ -37,7 +37,7 @@ export async function readSources(): Promise<Source[]> {
   return Promise.all(
     paths.map(async path => {
       const text = await readFile(join(root, path), 'utf8')
-      return { path, text, imports: path.endsWith('.ts') ? importsOf(path, text) : [] }
+      return { path, text, imports: /\.tsx?$/.test(path) ? importsOf(path, text) : [] }
     }),
   )
 }

@@ -1,0 +1,46 @@
+/** What a recall says of itself: what it is about, what stays, how often it is worth asking. */
+import type { Recall } from './answers.ts'
+import { listed } from './language.ts'
+import { channelName, handleOf } from './names.ts'
+import type { PaceNow } from './resource.ts'
+
+export function paceOfRecall(recall: Recall | null): PaceNow {
+  if (recall === null) return { pace: 'list' }
+  if (recall.state === 'pending_approval') return { pace: 'approval' }
+  if (recall.state !== 'running') return { pace: 'still' }
+  return recall.blocked === null
+    ? { pace: 'running' }
+    : { pace: 'blocked', nextAttemptAt: recall.blocked.nextAttemptAt }
+}
+
+export function isSettled({ state }: Recall): boolean {
+  return state !== 'running' && state !== 'pending_approval'
+}
+
+/** What a recall is about, in the words of who asked for it. */
+export function subjectOf(recall: Recall): string {
+  const subject = recall.subject as {
+    readonly title?: string | null
+    readonly message?: string
+    readonly messages?: readonly string[]
+    readonly content?: string
+    readonly target?: { readonly app: string }
+  }
+  if (subject.title !== undefined && subject.title !== null && subject.title !== '') return subject.title
+  if (subject.message !== undefined) return subject.message
+  if (subject.content !== undefined) return subject.content
+  if (subject.messages !== undefined) return listed(subject.messages.slice(0, 3))
+  const handle = subject.target === undefined ? null : handleOf(subject.target)
+  return handle === null ? recall.id : `${subject.target?.app} ${handle.value}`
+}
+
+/** What stays on screens, by the plan of each target. */
+export function staying(recall: Recall): string[] {
+  return [
+    ...new Set(
+      recall.targets.flatMap(({ provider, effects }) =>
+        effects.filter(({ effect }) => effect === 'none').map(({ channel }) => channelName(provider, channel)),
+      ),
+    ),
+  ]
+}

@@ -1,0 +1,142 @@
+/** The console: one document, its pages by the fragment of the address. */
+import { signal } from '@preact/signals'
+import { render } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { config, readConfig } from './api.ts'
+import { now, startClock } from './clock.ts'
+import { readMe } from './entering.ts'
+import { helpOpen, watchKeys } from './keys.ts'
+import { language, readLanguage, w } from './language.ts'
+import { signInByCode } from './local-code.ts'
+import { beginSignIn, finishSignIn } from './oidc.ts'
+import { Approvals } from './pages/approvals.tsx'
+import { Audit } from './pages/audit.tsx'
+import { Capabilities } from './pages/capabilities.tsx'
+import { Deliveries } from './pages/deliveries.tsx'
+import { Health } from './pages/health.tsx'
+import { LockScreen, Login } from './pages/login.tsx'
+import { MessagePage } from './pages/message.tsx'
+import { current, Messages } from './pages/messages.tsx'
+import { New } from './pages/new.tsx'
+import { RecallPage } from './pages/recall.tsx'
+import { Recalls } from './pages/recalls.tsx'
+import { SenderOnly, SettingsPage } from './pages/settings.tsx'
+import { Verdicts } from './pages/verdicts.tsx'
+import { KeyHelp } from './parts/key-help.tsx'
+import { LockWarning } from './parts/lock-warning.tsx'
+import { Empty } from './parts/notice.tsx'
+import { PageHead, Shell } from './parts/shell.tsx'
+import { watchInput } from './resource.ts'
+import { follow, opened, place } from './router.ts'
+import { credential, ending, may, me, takeOver } from './session.ts'
+import { readSettings } from './settings.ts'
+
+const ready = signal(false)
+
+function App() {
+  if (!ready.value) return null
+  if (credential.value === null && ending.value === null) return <Login />
+  return (
+    <>
+      <Shell>
+        <Page />
+      </Shell>
+      <Focus />
+      {helpOpen.value ? <KeyHelp /> : null}
+      {ending.value === null ? <LockWarning /> : <LockScreen why={ending.value} />}
+    </>
+  )
+}
+
+function Page() {
+  const { parts } = place.value
+  const [page = 'messages', id = null, dialog = null] = parts
+  if (me.value !== null && !may('read') && page !== 'settings') return <SenderOnly />
+  switch (page) {
+    case 'messages':
+    case 'login':
+      return id === null || page === 'login' ? <Messages /> : <MessagePage key={id} id={id} dialog={dialog} />
+    case 'new':
+      return <New dialog={id} />
+    case 'recalls':
+      return id === null ? (
+        <Recalls key={place.value.query.toString()} />
+      ) : (
+        <RecallPage key={id} id={id} dialog={dialog} />
+      )
+    case 'approvals':
+      return <Approvals id={id} dialog={dialog} />
+    case 'capabilities':
+      return <Capabilities />
+    case 'verdicts':
+      return <Verdicts />
+    case 'deliveries':
+      return <Deliveries />
+    case 'audit':
+      return <Audit />
+    case 'health':
+      return <Health />
+    case 'settings':
+      return <SettingsPage />
+    default:
+      return (
+        <>
+          <PageHead title={w('noPage')} />
+          <Empty title={w('noPageHelp')}>
+            <a class="link" href="#/messages">
+              {w('toMessages')}
+            </a>
+          </Empty>
+        </>
+      )
+  }
+}
+
+/** After a change of page: to its heading, so that who hears the page knows where they are. The title of the tab follows. */
+function Focus() {
+  const turn = opened.value
+  const first = useRef(true)
+  const said = language.value
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const heading = document.querySelector<HTMLElement>('main h1')
+      document.title = heading === null ? 'Unpush' : `${heading.textContent ?? ''} · Unpush`
+      if (!first.current && document.querySelector('dialog[open]') === null) {
+        scrollTo({ top: 0 })
+        heading?.focus({ preventScroll: true })
+      }
+      first.current = false
+    }, 60)
+    return () => clearTimeout(timer)
+  }, [turn, said, now.value > 0])
+  return null
+}
+
+async function start(): Promise<void> {
+  readSettings()
+  readLanguage()
+  follow()
+  watchInput()
+  startClock()
+  watchKeys(current)
+  const [, took] = await Promise.all([readConfig(), takeOver()])
+  const oidc = config.value?.oidc ?? null
+  if (took) await readMe()
+  else if (await signInByCode())
+    history.replaceState(history.state, '', location.pathname + location.search + '#/messages')
+  else if (!(await finishSignIn(oidc)) && oidc !== null && silentWorks()) await beginSignIn(oidc, true)
+  ready.value = true
+}
+
+/** Once a tab: after a reload the issuer may still know who this is. */
+function silentWorks(): boolean {
+  try {
+    return sessionStorage.getItem('unpush.signed-in') !== null
+  } catch {
+    return false
+  }
+}
+
+const app = document.getElementById('app')
+if (app !== null) render(<App />, app)
+void start()
