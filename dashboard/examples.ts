@@ -30,11 +30,13 @@ export const messageExample = {
   source: 'registered',
   sentAt: null,
   recall: null,
+  reach: { devices: 1_200_003, basis: 'stated' },
   targets: [
     {
       app: 'news-android',
       provider: 'tpns',
       pushId: '43214535',
+      reach: { devices: 1_200_000, basis: 'stated' },
       audience: 'all',
       audienceSize: 1_200_000,
       record: {
@@ -45,7 +47,13 @@ export const messageExample = {
         asOf: '2026-11-23T02:05:00.000Z',
       },
     },
-    { app: 'news-harmony', provider: 'huawei', notifyId: 1_234_567, devices: null },
+    {
+      app: 'news-harmony',
+      provider: 'huawei',
+      notifyId: 1_234_567,
+      reach: { devices: 3, basis: 'exact' },
+      devices: null,
+    },
   ],
 }
 
@@ -76,6 +84,7 @@ export const recallExample = {
   settledAt: '2026-11-23T02:10:01.120Z',
   giveUpAt: '2026-11-24T02:10:00.000Z',
   devices: counts,
+  reach: { devices: 3, basis: 'exact' },
   etaSeconds: 0,
   blocked: null,
   targets: [

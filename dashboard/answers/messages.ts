@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { reach } from './recalls.ts'
 import { count, handle, record, self, state, superseded, text, time } from './members.ts'
 
 const message = z.object({
@@ -13,11 +14,13 @@ const message = z.object({
   source: z.enum(['registered', 'discovered']),
   sentAt: z.nullable(time),
   recall: z.nullable(z.object({ id: text, state: z.nullable(state), links: self })),
+  reach: z.nullable(reach),
   targets: z.array(
     z.object({
       app: text,
       provider: text,
       ...handle,
+      reach: z.nullable(reach),
       audience: z.optional(z.nullable(text)),
       audienceSize: z.optional(z.nullable(count)),
       record: z.optional(z.nullable(record)),

@@ -7,7 +7,7 @@ const notices = z.array(
   z.object({ code: text, params: z.record(text, z.union([text, z.number(), z.boolean(), z.null()])) }),
 )
 
-const reach = z.object({ devices: count, basis: z.enum(['exact', 'vendor', 'stated', 'assumed']) })
+export const reach = z.object({ devices: count, basis: z.enum(['exact', 'vendor', 'stated', 'assumed']) })
 const because = z.enum(['reach', 'hour', 'nobody', 'growth'])
 
 export const approval = z.object({
@@ -94,6 +94,7 @@ const recall = z.object({
   settledAt: z.nullable(time),
   giveUpAt: time,
   devices: z.nullable(devices),
+  reach: z.nullable(reach),
   etaSeconds: z.nullable(count),
   blocked: z.nullable(
     z.object({

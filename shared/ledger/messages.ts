@@ -52,6 +52,8 @@ export interface StoredTarget {
   readonly batches: number
   /** True while chunks wait for sealing: `devices` is then not the last word. */
   readonly unsealed: boolean
+  /** Tokens of those chunks, repeats and all. */
+  readonly waiting: number
   /** Decides to which part of the target a token belongs; nobody outside may know it. */
   readonly partSeed: number
   /** Null: what was pushed under its handle last is this message's. */
@@ -261,7 +263,8 @@ const selectMessage = `
       select jsonb_agg(jsonb_build_object('id', t.id, 'app', t.app, 'provider', t.provider, 'handle', t.handle,
         'audience', t.audience, 'audienceSize', t.audience_size,
         'devices', coalesce(b.devices, 0), 'batches', coalesce(b.batches, 0),
-        'unsealed', exists (select from token_chunk c where c.target_id = t.id), 'partSeed', t.part_seed,
+        'unsealed', exists (select from token_chunk c where c.target_id = t.id),
+        'waiting', (select coalesce(sum(c.count), 0) from token_chunk c where c.target_id = t.id), 'partSeed', t.part_seed,
         'record', (select jsonb_build_object('record', v.record, 'asOf', instant(v.as_of)) from vendor_record v
           where v.app = t.app and v.handle = t.handle),
         'superseded', ${newerOf('t')}) order by t.position)

@@ -92,6 +92,8 @@ export interface RestOfTargets extends Pick<StoredRecallTarget, 'app' | 'provide
   readonly targets: number
   /** Tokens of some that can be taken back wait to be sealed. */
   readonly counting: boolean
+  /** Where the vendor addresses tasks: what those that can be taken back were measured by. */
+  readonly tasks: { readonly devices: number; readonly assumed: boolean; readonly unmeasured: boolean }
 }
 
 /** A whole message, and less than a platform lets through. */
@@ -117,6 +119,8 @@ const blocked = `(
   order by x.run_at limit 1)`
 
 const unsealed = 'exists (select from token_chunk c where c.target_id = coalesce(o.target_id, t.target_id))'
+
+const measured = `coalesce((t.plan -> 'reach' ->> 'task')::bigint, (t.plan ->> 'audienceSize')::bigint)`
 
 const selectRecall = (most: number) => `
   select r.id, r.operation, r.state, r.reason, r.ticket, r.requested_by as "requestedBy", r.person, r.subject, r.overlay, r.fallback,
@@ -157,11 +161,15 @@ const selectRecall = (most: number) => `
      left join recall_target o on o.id = t.linked_id
      left join lateral ${work} w on true) as targets,
     (select coalesce(jsonb_agg(jsonb_build_object('app', w.app, 'provider', w.provider, 'targets', w.targets,
-        'tally', ${tally}, 'open', w.open, 'counting', w.counting, 'blocked', w.blocked)), '[]')
+        'tally', ${tally}, 'open', w.open, 'counting', w.counting, 'blocked', w.blocked,
+        'tasks', jsonb_build_object('devices', w.devices, 'assumed', w.assumed, 'unmeasured', w.unmeasured))), '[]')
      from (
        select t.app, t.provider, count(*) as targets, sum(w.total) as total, sum(w.accepted) as accepted,
          sum(w.rejected) as rejected, sum(w.unknown) as unknown, sum(w.open) as open,
          bool_or(${unsealed} and t.plan -> 'refusal' = 'null') as counting,
+         coalesce(sum(${measured}) filter (where t.plan -> 'refusal' = 'null'), 0) as devices,
+         bool_or(t.plan -> 'refusal' = 'null' and t.plan ->> 'audienceSize' is null) as assumed,
+         bool_or(t.plan -> 'refusal' = 'null' and ${measured} is null) as unmeasured,
          (array_agg(b.blocked order by b.blocked ->> 'since') filter (where b.blocked is not null))[1] as blocked
        from (select * from recall_target where recall_id = r.id order by position offset ${most}) t
        left join recall_target o on o.id = t.linked_id

@@ -29,5 +29,9 @@ export async function viewOptions(
     now: new Date(),
     caller: callerOf(principal, 'read'),
     mayDecide: recall => mayDecide(recall, principal),
+    assumeAudience: await runtime.policy().then(
+      policy => policy.assumeAudience,
+      () => null,
+    ),
   }
 }

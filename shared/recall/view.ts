@@ -7,6 +7,7 @@ import type { Provider } from '../providers/provider.ts'
 import { checkOf } from './approval.ts'
 import { viewHandle } from './view-handle.ts'
 import { newerNamed, viewSuperseded } from './superseded.ts'
+import { reachOfMessage, reachOfRecall, reachOfTarget } from './view-reach.ts'
 import { viewRecord } from './view-record.ts'
 
 interface Devices {
@@ -25,10 +26,12 @@ export interface ViewOptions {
   /** Who reads: other recalls are named only to who may see them. */
   readonly caller: Pick<Caller, 'owner' | 'grant'>
   readonly mayDecide: (recall: StoredRecall) => boolean
+  /** Devices of a push of which nobody said how many; null: the policy cannot be read. */
+  readonly assumeAudience: number | null
 }
 
 /** A target, or those of an app that are not shown one by one. */
-type Counted = Omit<RestOfTargets, 'targets'>
+type Counted = Omit<RestOfTargets, 'targets' | 'tasks'>
 type Sized = Pick<Counted, 'provider' | 'tally'> & { readonly unbegun: boolean }
 
 export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplicated = false): object {
@@ -71,6 +74,7 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
     settledAt: recall.settledAt?.toISOString() ?? null,
     giveUpAt: recall.giveUpAt.toISOString(),
     devices: known.length === 0 ? null : known.reduce(add),
+    reach: reachOfRecall(recall, options.providers),
     etaSeconds: etaOf(recall, all, options),
     blocked:
       recall.state === 'running'
@@ -295,6 +299,7 @@ export function viewMessage(message: StoredMessage, options: ViewOptions): objec
             state: message.recallState,
             links: { self: linkTo(`/v1/recalls/${message.recallId}`) },
           },
+    reach: reachOfMessage(message, options.providers, options.assumeAudience),
     targets: message.targets.map(target => viewMessageTarget(target, options)),
   }
 }
@@ -305,6 +310,7 @@ function viewMessageTarget(target: StoredTarget, options: ViewOptions): object {
     provider: target.provider,
     ...handleOf(target, options),
     ...supersededOf(target, options),
+    reach: reachOfTarget(target, options.providers, options.assumeAudience),
   }
   if (options.providers.get(target.provider)?.capabilities.addressing === 'task') {
     const record = viewRecord(options.providers.get(target.provider), target.record)

@@ -55,6 +55,7 @@ describeOnLedgers('dead letters', ledger => {
       viewRecall(before, {
         providers,
         mayDecide: () => false,
+        assumeAudience: null,
         rateOf: () => null,
         now: new Date(),
         caller: { owner: 'key:test', grant: null },

@@ -31,6 +31,7 @@ describeOnLedgers('etaSeconds', ledger => {
       const options = {
         providers: new Map([[provider.name, provider]]),
         mayDecide: () => false,
+        assumeAudience: null,
         rateOf: () => perSecond,
         now: new Date(),
         caller: { owner: 'key:test', grant: null },

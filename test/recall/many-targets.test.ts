@@ -13,6 +13,7 @@ const caller = { id: 'key:ops', owner: 'ops', person: null, grant: null }
 const options = {
   providers: new Map(providers.map(provider => [provider.name, provider])),
   mayDecide: () => false,
+  assumeAudience: null,
   rateOf: () => 100,
   now: new Date(),
   caller,
