@@ -50,6 +50,7 @@ export interface Plan {
   readonly reach?: Reach
   readonly digest?: string
   readonly check?: string
+  readonly meanwhile?: string | null
   readonly targets: readonly PlannedTarget[]
 }
 
@@ -99,6 +100,8 @@ export interface Recall {
   }
   readonly overlay: { readonly title: string; readonly body: string; readonly url?: string | null } | null
   readonly approval: Approval | null
+  readonly meanwhile?: { readonly operation: string; readonly recall: string | null } | null
+  readonly aheadOf?: string | null
   readonly breakGlass?: boolean
   readonly reviewedBy?: string | null
   readonly outside?: number | null

@@ -195,8 +195,14 @@ function refusalOf(answer: Answer, say: Say, now: number): CommandFailed {
   const waitMs = retryAfterMs(answer, now)
   return new CommandFailed(exitOfProblem(status, slug), plain(body.detail || body.title), {
     problem: body,
-    next: nextSteps(slug, waitMs, say),
+    next: isUnknownCall(body, slug) ? [say('olderService')] : nextSteps(slug, waitMs, say),
   })
+}
+
+/** A path, a method or a member that came with a later version; or an address without its base path. */
+function isUnknownCall({ detail, errors }: Problem, slug: string | null): boolean {
+  if (slug === 'method-not-allowed' || detail === 'There is nothing at this path.') return true
+  return Array.isArray(errors) && errors.some(({ message }) => message === 'is not a member known here')
 }
 
 /** A proxy's page, or another service altogether. */

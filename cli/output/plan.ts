@@ -72,12 +72,12 @@ export function reachIn({ reach, devices }: Plan): { readonly devices: number; r
   return devices === null ? null : { devices, basis: null }
 }
 
-function approvalLines({ approvalNeeded, approval }: Plan, say: Say): string[] {
+function approvalLines({ approvalNeeded, approval, meanwhile }: Plan, say: Say): string[] {
   if (!approvalNeeded) return []
   const { needed = 1, above = null } = approval ?? {}
-  return [
-    `! ${above === null ? say('needsApproval', { needed }) : say('needsApprovalAbove', { needed, above: say.number(above) })}`,
-  ]
+  const line =
+    above === null ? say('needsApproval', { needed }) : say('needsApprovalAbove', { needed, above: say.number(above) })
+  return [`! ${line}`, ...(meanwhile === 'stop' ? [`  ${say('meanwhileOffer')}`] : [])]
 }
 
 /**

@@ -199,13 +199,19 @@ function breakGlassLines({ breakGlass, reviewedBy }: Recall, say: Say): string[]
   return [reviewedBy ? say('reviewedBy', { person: plain(reviewedBy) }) : `! ${say('toReview')}`]
 }
 
-export function approvalLines({ id, approval, state }: Recall, say: Say): string[] {
+export function approvalLines({ id, approval, state, meanwhile, aheadOf }: Recall, say: Say): string[] {
+  const ahead = aheadOf === null || aheadOf === undefined ? [] : [say('aheadOf', { recall: plain(aheadOf) })]
   const waits = state === 'pending_approval' || approval?.state === 'waiting'
-  if (approval === null || !waits) return []
+  if (approval === null || !waits) return ahead
   const agreed = approval.by.map(({ person }) => plain(person))
+  const stop = meanwhile?.recall ?? null
   return [
+    ...ahead,
     `! ${say('waitsForPersons', { count: approval.needed - agreed.length, until: timeOf(approval.expiresAt) })}`,
     ...(agreed.length === 0 ? [] : [`  ${say('approvedBy', { people: say.list(agreed) })}`]),
     `  → unpush approve ${id}`,
+    ...(meanwhile === null || meanwhile === undefined
+      ? []
+      : [`  ${stop === null ? say('meanwhileOffer') : say('meanwhileRuns', { recall: plain(stop) })}`]),
   ]
 }

@@ -89,6 +89,10 @@ export const cliWords = {
     'The answer ({status}) is none of Unpush: a proxy, or another service.',
     '返回（{status}）并非来自 Unpush：可能是代理或其他服务。',
   ],
+  olderService: [
+    'The service does not know this call: it is older than this command line, or the address lacks its base path.',
+    '此服务不支持此调用：其版本早于本命令行，或地址缺少基础路径。',
+  ],
   againIn: ['again in {seconds} s', '{seconds} 秒后重试'],
   noCommand: ['Say what to do.', '请给出命令。'],
   interrupted: ['Interrupted.', '已中断。'],
@@ -110,6 +114,12 @@ export const cliWords = {
   alreadyRunning: ['{app}: the recall {recall} has it already.', '{app}：已由回撤 {recall} 处理。'],
   planChanged: ['The plan is another by now: look again.', '方案已有变化，请重新核对。'],
   outside: ['{count} targets lie outside what this key reaches.', '有 {count} 个目标不在此密钥的范围内。'],
+  meanwhileOffer: [
+    '--meanwhile stop begins a stop at once, while this waits for approval.',
+    '加 --meanwhile stop 可在等待复核期间先行终止。',
+  ],
+  meanwhileRuns: ['Stop meanwhile: {recall}', '等待期间先终止：{recall}'],
+  aheadOf: ['Goes ahead of {recall}, which waits for approval.', '先于等待复核的 {recall} 执行。'],
   askReason: ['Reason:', '原因：'],
   askTitle: ['New title:', '新标题：'],
   askBody: ['New text:', '新正文：'],

@@ -94,6 +94,21 @@ describe('a recall over the line', () => {
   })
 })
 
+describe('stop meanwhile', () => {
+  it('is offered with the plan, and begins at once where it is asked for', async () => {
+    const { pushId } = service.sandbox.pushTpns({ app: 'news-android', title: 't', content: 'c', audience: 'all' })
+    const targets = [{ app: 'news-android', pushId, audience: 'all', audienceSize: 300 }]
+    await call('li', 'POST', '/v1/messages', { id: 'promo-android', title: 't', targets })
+    const argv = ['revoke', '--message', 'promo-android', '--reason', 'r']
+    expect((await as('li', [...argv, '--dry-run'])).out).toContain('--meanwhile stop begins a stop at once')
+    const ended = await as('li', [...argv, '--yes', '--meanwhile', 'stop'])
+    expect([ended.exit, ended.out]).toEqual([6, expect.stringMatching(/Stop meanwhile: rcl_/)])
+    const [, stop = ''] = /Stop meanwhile: (rcl_\w+)/.exec(ended.out) ?? []
+    expect((await as('li', ['recalls', stop])).out).toContain(`Goes ahead of ${idIn(ended)}`)
+    expect((await as('li', [...argv, '--yes', '--meanwhile', 'revoke'])).exit).toBe(2)
+  })
+})
+
 describe('approve', () => {
   it('lists what waits for who asks, shows what was asked, and takes y for a small reach', async () => {
     const id = idIn(await start(3))
