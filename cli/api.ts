@@ -182,7 +182,7 @@ function unreachable({ url, profile }: Connection, error: unknown, tries: number
   const code = typeof cause?.code === 'string' ? cause.code : name === 'TimeoutError' ? 'ETIMEDOUT' : ''
   const why = code === '' ? plain(String(error)) : code
   return new CommandFailed(exits.outOfReach, say('noAnswer', { host: new URL(url).host, why, tries }), {
-    next: [profile === null ? 'UNPUSH_URL' : `unpush profiles    (${profile})`],
+    next: [say('checkAddress', { where: profile === null ? 'UNPUSH_URL' : `unpush profiles (${profile})` })],
   })
 }
 

@@ -99,20 +99,22 @@ function createProgress({ terminal, say }: Context): Progress {
       const line = progressLine(recall, say)
       const now = terminal.now()
       if (line === shown) return
-      const changed = `${recall.state} ${recall.blocked?.by ?? ''}` !== state
+      // of one that waits for approval, that is all there is
+      const kind = recall.state === 'running' ? `running ${recall.blocked?.by ?? ''}` : recall.state
+      const changed = kind !== state
       if (!changed && now - shownAt < (terminal.redraws ? redrawMs : lineMs)) return
       if (terminal.redraws) {
         const fitting = cut(line, (terminal.columns ?? 80) - 1)
         terminal.err(`\r\u001b[2K${fitting}`)
         drawn = true
       } else terminal.err(`${line}\n`)
-      if (changed && recall.blocked !== null && terminal.redraws) {
+      if (changed && recall.state === 'running' && recall.blocked !== null && terminal.redraws) {
         terminal.err(`\n${blockedLines(recall, say).join('\n')}\n`)
         drawn = false
       }
       shown = line
       shownAt = now
-      state = `${recall.state} ${recall.blocked?.by ?? ''}`
+      state = kind
     },
     end: () => {
       if (drawn) terminal.err('\r\u001b[2K')

@@ -93,6 +93,7 @@ export const cliWords = {
     'The service does not know this call: it is older than this command line, or the address lacks its base path.',
     '此服务不支持此调用：其版本早于本命令行，或地址缺少基础路径。',
   ],
+  checkAddress: ['is the address right: {where}', '请核对地址：{where}'],
   againIn: ['again in {seconds} s', '{seconds} 秒后重试'],
   noCommand: ['Say what to do.', '请给出命令。'],
   interrupted: ['Interrupted.', '已中断。'],

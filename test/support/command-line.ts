@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { type Environment, readEnvironment } from '../../cli/environment.ts'
 import { run } from '../../cli/run.ts'
 import type { Terminal } from '../../cli/terminal.ts'
+import { dishonest } from './honest-words.ts'
 
 export interface Ended {
   readonly exit: number
@@ -37,7 +38,10 @@ export async function commandLine(argv: readonly string[], typing: Typing = {}):
   const environment: Environment = readEnvironment({ HOME: '/nowhere', ...typing.variables })
   const { terminal, ended } = testTerminal(typing)
   const exit = await run(argv, environment, terminal)
-  return ended(exit)
+  const result = ended(exit)
+  const [claim] = argv.includes('--json') ? [] : (dishonest.exec(`${result.out}${result.err}`) ?? [])
+  if (claim !== undefined) throw new Error(`${argv.join(' ')} says "${claim}": ${result.out}${result.err}`)
+  return result
 }
 
 export function testTerminal({ input, answers, columns = null, redraws = false, onAsk, onWait, now }: Typing): {
