@@ -150,6 +150,11 @@ export function readBasePath(environment: NodeJS.ProcessEnv = process.env): stri
   return basePathOf(environment['UNPUSH_BASE_PATH'] ?? '') ?? ''
 }
 
+/** As `Config.dashboardOrigin`, for what needs nothing else of it; null too where the variable is not valid: `readConfig` tells. */
+export function readDashboardOrigin(environment: NodeJS.ProcessEnv = process.env): string | null {
+  return originOf(environment['UNPUSH_DASHBOARD_ORIGIN'] ?? '') ?? null
+}
+
 function deployedOf(
   platform: PlatformName,
   environment: NodeJS.ProcessEnv,

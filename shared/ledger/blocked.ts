@@ -8,3 +8,8 @@ import { only, type Sql } from './sql.ts'
 export async function noteBlocked(sql: Sql): Promise<number> {
   return only(await sql.query<{ open: number }>('select note_blocked() as open')).open
 }
+
+/** After that: tells of recalls that have not moved for two minutes. Resolves with how many. */
+export async function tellOfBlocked(sql: Sql): Promise<number> {
+  return only(await sql.query<{ told: number }>('select tell_of_blocked() as told')).told
+}

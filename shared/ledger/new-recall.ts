@@ -86,6 +86,8 @@ export interface NewRecall {
   readonly endsAll?: boolean
   /** What it is measured by. */
   readonly measure: Measure
+  /** `https://…` of the request that it came of, for links in what people are told; null: of none. */
+  readonly origin?: string | null
   /** Of a stop: the recall that it goes ahead of while that waits for others. It takes no handle from it. */
   readonly aheadOf?: string
   readonly messageIds: readonly string[]

@@ -365,9 +365,14 @@ create table recall (
   -- SHA-256 of operation, targets and new text, in hex: a digest is this and the reach that was shown
   bound text,
   -- of a stop: the recall that it goes ahead of while that waits for others; nothing joins it later
-  ahead_of text
+  ahead_of text,
+  -- https://… of the request that it came of, for links in what people are told
+  origin text,
+  -- subscribers know that some of it cannot move now
+  told_blocked boolean not null default false
 );
 create unique index recall_ahead_of on recall (ahead_of) where ahead_of is not null;
+create index recall_told_blocked on recall (id) where told_blocked;
 create index recall_by_time on recall (created_at desc, id desc);
 create index recall_texts on recall (settled_at) where overlay is not null;
 create index recall_by_settlement on recall (settled_at) where settled_at is not null;
@@ -1630,9 +1635,9 @@ create function recall_event(p_recall recall, p_apps text[]) returns jsonb langu
       'accepted', sum(w.accepted), 'rejected', sum(w.rejected), 'unknown', sum(w.unknown),
       'pending', sum(w.devices - w.accepted - w.rejected - w.unknown)) end,
     'approval', (select jsonb_build_object('state', a.state, 'needed', a.needed, 'above', a.above, 'because', a.because,
-      'reach', jsonb_build_object('devices', a.reach, 'basis', a.basis), 'digest', a.digest,
-      'expiresAt', instant(a.expires_at)) from approval a where a.recall_id = p_recall.id),
-    'links', jsonb_build_object('self', '/v1/recalls/' || p_recall.id)
+      'reach', case when p_apps is null or p_recall.apps <@ p_apps then jsonb_build_object('devices', a.reach, 'basis', a.basis) end,
+      'digest', a.digest, 'expiresAt', instant(a.expires_at)) from approval a where a.recall_id = p_recall.id),
+    'links', jsonb_build_object('self', '/v1/recalls/' || p_recall.id, 'page', '/#/recalls/' || p_recall.id, 'origin', p_recall.origin)
       || case when exists (select from approval a where a.recall_id = p_recall.id and a.state in ('waiting', 'broken'))
         then jsonb_build_object('decide', '/#/recalls/' || p_recall.id) else '{}' end)
   from recall_target t
@@ -1641,6 +1646,16 @@ create function recall_event(p_recall recall, p_apps text[]) returns jsonb langu
 $$;
 
 -- Writes the deliveries of one event, in the transaction of what happened. Returns how many. `p_more` joins the data.
+-- What has kept some of a recall from moving for the longest time, within these apps (null: all), whoever does its work: for so long
+-- as people are to hear of it. What waits for another person is told of by itself.
+create function blocked_of(p_recall text, p_apps text[]) returns jsonb language sql stable as $$
+  select jsonb_build_object('by', s.blocked_by, 'since', instant(s.since), 'detail', s.detail)
+  from recall_target t join blocked_span s on s.recall_target_id = coalesce(t.linked_id, t.id)
+  where t.recall_id = p_recall and s.until is null and s.blocked_by <> 'approval' and s.since <= now() - interval '2 minutes'
+    and (p_apps is null or t.app = any (p_apps))
+  order by s.since, s.recall_target_id limit 1
+$$;
+
 create function tell(p_type text, p_recall recall, p_more jsonb) returns int language plpgsql as $$
 declare
   v_whole jsonb;
@@ -1654,11 +1669,36 @@ begin
   select 'dlv_' || translate(gen_random_uuid()::text, '-', ''), s.id, p_type, p_recall.id,
     case when s.apps is null then p_recall.apps
       else array(select a from unnest(p_recall.apps) a where a = any (s.apps)) end,
-    case when s.apps is null then v_whole else recall_event(p_recall, s.apps) || p_more end,
+    case when s.apps is null then v_whole else recall_event(p_recall, s.apps) || p_more end
+      || case when p_type = 'recall.blocked' then jsonb_build_object('blocked', blocked_of(p_recall.id, s.apps)) else '{}' end,
     case when s.disabled_at is null then 'pending' else 'held' end
-  from subscriber s where p_type = any(s.events) and (s.apps is null or s.apps && p_recall.apps);
+  from subscriber s where p_type = any(s.events) and (s.apps is null or s.apps && p_recall.apps)
+    and (p_type <> 'recall.blocked' or blocked_of(p_recall.id, s.apps) is not null);
   get diagnostics v_count = row_count;
   return v_count;
+end $$;
+
+-- Tells once of a recall that some of it has not moved for two minutes, and again only after all of it did. Returns of how many.
+create function tell_of_blocked() returns bigint language plpgsql as $$
+declare
+  v_recall recall;
+  v_told bigint := 0;
+begin
+  update recall r set told_blocked = false where told_blocked and blocked_of(r.id, null) is null;
+  for v_recall in
+    update recall set told_blocked = true
+    where state = 'running' and not told_blocked and id in (
+      select t.recall_id from blocked_span s join recall_target t on t.id = s.recall_target_id
+      where s.until is null and s.blocked_by <> 'approval' and s.since <= now() - interval '2 minutes'
+      union
+      select t.recall_id from blocked_span s join recall_target t on t.linked_id = s.recall_target_id
+      where s.until is null and s.blocked_by <> 'approval' and s.since <= now() - interval '2 minutes')
+    returning *
+  loop
+    perform tell('recall.blocked', v_recall, '{}');
+    v_told := v_told + 1;
+  end loop;
+  return v_told;
 end $$;
 
 create function tell_of_recall() returns trigger language plpgsql as $$

@@ -26,12 +26,15 @@ const maxReasonLength = 500
 /** Refused for good; what else goes wrong is tried again by `sweep`. */
 const forGood = new Set<ProblemSlug>(['unsupported', 'invalid-request', 'not-found', 'forbidden'])
 
+/** `origin` of the request that brought the verdict, or what it waited for. */
+type Acting = Runtime & Pick<Admission, 'origin'>
+
 /**
  * Acts on what stands for these contents (null: for any); `cause` is who brought a message under a verdict. Resolves with the
  * recalls that messages are in now.
  */
 export async function actOnVerdicts(
-  runtime: Runtime,
+  runtime: Acting,
   contents: readonly string[] | null,
   cause: Cause | null = null,
 ): Promise<string[]> {
@@ -70,7 +73,7 @@ interface Acted {
   readonly limited: boolean
 }
 
-async function actOn(runtime: Runtime, due: DueVerdict, cause: Cause | null): Promise<Acted> {
+async function actOn(runtime: Acting, due: DueVerdict, cause: Cause | null): Promise<Acted> {
   const recalls: string[] = []
   const open: string[] = []
   for (const { id, recallId } of due.messages) {
@@ -125,7 +128,7 @@ interface Share {
   readonly messageIds: readonly string[]
 }
 
-async function attempt(runtime: Runtime, due: DueVerdict, cause: Cause | null, share: Share): Promise<Attempt> {
+async function attempt(runtime: Acting, due: DueVerdict, cause: Cause | null, share: Share): Promise<Attempt> {
   const { ledger, log } = runtime
   try {
     const { recallId, messageIds } = await admitOnce(runtime, due, cause, share)
@@ -148,7 +151,7 @@ async function attempt(runtime: Runtime, due: DueVerdict, cause: Cause | null, s
 
 /** `messageIds` null: this key has been used, and the recall is the one that it was used for. */
 async function admitOnce(
-  runtime: Runtime,
+  runtime: Acting,
   due: DueVerdict,
   cause: Cause | null,
   { subject, key }: Share,

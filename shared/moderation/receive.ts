@@ -1,10 +1,11 @@
 /** `POST /v1/webhooks/{endpoint}`: from a delivery to what it causes, for every source. Calls no vendor. */
 import { noteRefusal } from '../access/refusals.ts'
+import { originOfHost } from '../base-path.ts'
 import { Problem } from '../errors.ts'
 import { wantPull } from '../ledger/pulls.ts'
 import { recordVerdicts } from '../ledger/verdicts.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
-import type { Runtime } from '../runtime.ts'
+
 import { SecretError } from '../secrets/secrets.ts'
 import { type Context, json } from '../serve.ts'
 import { actOnVerdicts } from './act.ts'
@@ -111,8 +112,9 @@ async function readEndpoint({ secrets, tally, notices, request }: Context, name:
 }
 
 /** Never rejects, and ends in time: the verdict is in the ledger, so that the sender has nothing to send again. */
-async function actSoon(runtime: Runtime, contents: readonly string[]): Promise<void> {
-  const acting = actOnVerdicts(runtime, contents).catch((error: unknown) => {
+async function actSoon(runtime: Context, contents: readonly string[]): Promise<void> {
+  const origin = originOfHost(runtime.request.headers['host'])
+  const acting = actOnVerdicts({ ...runtime, origin }, contents).catch((error: unknown) => {
     runtime.log.error('verdict not done yet', { error })
   })
   let timer: NodeJS.Timeout | undefined

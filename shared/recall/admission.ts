@@ -119,6 +119,7 @@ export async function admit(
     owner: caller.owner,
     reach: caller.grant,
     outside,
+    origin: context.origin ?? null,
     causedBy: context.causes ?? [],
     subject: named.shown,
     overlay: wanted.overlay,

@@ -1,5 +1,5 @@
 /** Registering what was sent, so that it can be taken back by one name (contract §4.1). */
-import { linkTo } from '../base-path.ts'
+import { linkTo, originOfHost } from '../base-path.ts'
 import { createHash } from 'node:crypto'
 import { callerOf, reaches, visibleTo } from '../access/grant.ts'
 import { changeBody, registerBody, tokenLinesQuery, tokensBody } from '../api-schemas.ts'
@@ -341,7 +341,11 @@ async function meetVerdicts(context: SignedContext, contents: readonly string[])
   if (contents.length === 0) return false
   try {
     const { id, person } = context.principal
-    const recalls = await actOnVerdicts(context, contents, { actor: id, person, by: 'content' })
+    const recalls = await actOnVerdicts(
+      { ...context, origin: originOfHost(context.request.headers['host']) },
+      contents,
+      { actor: id, person, by: 'content' },
+    )
     const until = Date.now() + joinWaitMs
     for (const recallId of recalls) await context.drainer.run(recallId, until)
     return recalls.length > 0

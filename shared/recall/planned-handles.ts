@@ -49,6 +49,8 @@ export interface Wanted {
 /** What admitting takes: a request has it, and so has a verdict. */
 export type Admission = Runtime & {
   readonly caller: Caller
+  /** `https://…` of the request that it comes of. */
+  readonly origin?: string | null
   /** Who made it start, where that is somebody else than the caller. */
   readonly causes?: readonly Cause[]
 }

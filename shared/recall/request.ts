@@ -1,5 +1,5 @@
 /** A recall request from its body to its answer: read, decide, record, do. */
-import { linkTo } from '../base-path.ts'
+import { linkTo, originOfHost } from '../base-path.ts'
 import { createHash } from 'node:crypto'
 import type { ZodMiniType } from 'zod/mini'
 import { type RecallBody, recallBodies } from '../api-schemas.ts'
@@ -34,7 +34,8 @@ const answerMarginMs = 1000
 
 export async function requestRecall(context: SignedContext, operation: Operation): Promise<ApiResponse> {
   const { ledger, principal, request } = context
-  const admission = { ...context, caller: callerOf(principal, 'operate') }
+  const origin = originOfHost(request.headers['host'])
+  const admission = { ...context, origin, caller: callerOf(principal, 'operate') }
   const key = readKey(request.headers['idempotency-key'])
   const waitMs = readWait(request.headers['prefer'])
   const schema: ZodMiniType<RecallBody> = recallBodies[operation]()

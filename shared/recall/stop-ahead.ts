@@ -47,6 +47,7 @@ export async function stopAhead(
     owner: caller.owner,
     reach: caller.grant,
     outside,
+    origin: context.origin ?? null,
     causedBy,
     subject,
     overlay: null,

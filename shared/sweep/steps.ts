@@ -4,7 +4,7 @@ import { runTogether } from '../coalesce.ts'
 import { expireApproval, overdueApprovals, reapHours, remindOfApprovals } from '../ledger/approvals.ts'
 import { reapAnswers } from '../ledger/answers.ts'
 import { endWork } from '../ledger/end-work.ts'
-import { noteBlocked } from '../ledger/blocked.ts'
+import { noteBlocked, tellOfBlocked } from '../ledger/blocked.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
 import { writeMetrics } from '../ledger/metrics.ts'
 import { claimable, freeSlots } from '../ledger/sweepers.ts'
@@ -35,7 +35,11 @@ export const sweepSteps: readonly Step<TimerContext>[] = [
   { name: 'approvals', share: 1, run: keepApprovals },
   { name: 'finish', share: 1, run: finishLeft },
   // work forgets why it waited as soon as it goes on
-  { name: 'blocked', share: 1, run: async ({ ledger }) => ({ open: await noteBlocked(ledger) }) },
+  {
+    name: 'blocked',
+    share: 1,
+    run: async ({ ledger }) => ({ open: await noteBlocked(ledger), told: await tellOfBlocked(ledger) }),
+  },
   // before the drain, which does them
   { name: 'canaries', share: 1, run: async context => (await daily()).recallCanaries(context) },
   { name: 'drain', share: 32, essential: true, run: drain },

@@ -9,6 +9,8 @@ export interface Card {
   readonly lines: readonly (readonly [label: string, text: string])[]
   /** What must not be misunderstood; null: nothing. */
   readonly note: string | null
+  /** Where people look at it, and decide; null: no address is known. */
+  readonly link: { readonly label: string; readonly url: string } | null
 }
 
 /** WeCom takes 4096 bytes in all, and a character is three. */
@@ -17,15 +19,20 @@ const maxTextLength = 160
 /** Nobody confirms that a notification has left a screen. */
 const accepted = '“厂商已受理”不等于通知已从用户屏幕上消失。'
 
-const headings: { readonly [T in EventType]: Pick<Card, 'title' | 'tone' | 'note'> } = {
+const headings: { readonly [T in EventType]: Omit<Card, 'lines' | 'link'> } = {
   'recall.accepted': { title: '回撤已开始', tone: 'plain', note: null },
-  'recall.approval_required': { title: '有回撤待复核', tone: 'bad', note: '复核通过前不会执行，逾期自动失效。' },
+  'recall.approval_required': {
+    title: '有回撤待复核',
+    tone: 'bad',
+    note: '复核通过前不会执行，逾期自动失效；厂商支持时，可先终止尚未下发的部分。',
+  },
   'recall.approval_reminder': { title: '回撤仍在等待复核', tone: 'bad', note: '复核通过前不会执行，逾期自动失效。' },
   'recall.break_glass': {
     title: '紧急放行：回撤未经复核已开始',
     tone: 'bad',
     note: '须由另一人事后复查。',
   },
+  'recall.blocked': { title: '回撤受阻', tone: 'bad', note: '会自动重试；涉及凭据的，请检查密钥管理。' },
   'recall.completed': { title: '回撤完成，厂商已全部受理', tone: 'good', note: accepted },
   'recall.partially_failed': { title: '回撤仅部分成功', tone: 'bad', note: accepted },
   'recall.failed': { title: '回撤失败', tone: 'bad', note: '通知可能仍在用户设备上，请尽快处理。' },
@@ -56,7 +63,21 @@ export function cardOf(type: EventType, data: EventData | LagData | UnhealthyDat
   const shown = lines.flatMap(([label, text]): [string, string][] =>
     text === null || text === '' ? [] : [[label, clip(asWords(text), maxTextLength)]],
   )
-  return { ...headings[type], lines: shown }
+  return { ...headings[type], lines: shown, link: linkOf(data.links) }
+}
+
+/** Of our own making, so that a chat may make a link of it; a path alone leads nowhere from there. */
+function linkOf({ decide, page }: Partial<EventData['links']>): Card['link'] {
+  const url = decide ?? page
+  if (url === undefined || url.startsWith('/')) return null
+  return { label: decide === undefined ? '查看' : '查看并处理', url }
+}
+
+const obstacles: { readonly [by: string]: string } = {
+  credential: '厂商凭据',
+  rate: '厂商频率限制',
+  quota: '厂商配额',
+  vendor: '厂商无有效回应',
 }
 
 type Line = readonly [label: string, text: string | null]
@@ -90,7 +111,7 @@ function linesOfRecall(data: EventData): Line[] {
     id,
     verdict,
     approval,
-    links,
+    blocked = null,
   } = data
   return [
     ['操作', operations[operation]],
@@ -99,12 +120,12 @@ function linesOfRecall(data: EventData): Line[] {
     ['原因', reason],
     ['工单', ticket],
     ['发起人', person ?? requestedBy],
-    ['涉及设备', approval === null ? null : reachOf(approval.reach)],
+    ['受阻于', blocked === null ? null : `${obstacles[blocked.by] ?? blocked.by}，自 ${inBeijing(blocked.since)} 起`],
+    ['涉及设备', approval?.reach ? reachOf(approval.reach) : null],
     ['设备', devices === null ? null : devicesOf(devices)],
     ['复审内容', verdict?.content ?? null],
     ['时间', `${inBeijing(settledAt ?? createdAt)}（北京时间）`],
     ['回撤编号', id],
-    ['处理入口', links.decide ?? null],
   ]
 }
 
@@ -127,7 +148,7 @@ function subjectOf({ message, messages, content, target }: EventData['subject'])
   return target === undefined ? null : `推送 ${target.pushId ?? target.notifyId}`
 }
 
-function reachOf({ devices, basis }: NonNullable<EventData['approval']>['reach']): string {
+function reachOf({ devices, basis }: NonNullable<NonNullable<EventData['approval']>['reach']>): string {
   return basis === 'exact' ? `${devices} 台` : `约 ${devices} 台`
 }
 

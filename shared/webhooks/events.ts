@@ -4,6 +4,7 @@ export const eventTypes = [
   'recall.approval_required',
   'recall.approval_reminder',
   'recall.break_glass',
+  'recall.blocked',
   'recall.completed',
   'recall.partially_failed',
   'recall.failed',
@@ -65,10 +66,21 @@ export interface EventData {
     readonly needed: number
     readonly because: string
     readonly expiresAt: string | null
-    readonly reach: { readonly devices: number; readonly basis: string }
+    /** Null: other apps, of which this subscriber does not hear, are counted in it. */
+    readonly reach: { readonly devices: number; readonly basis: string } | null
   } | null
-  /** `decide`: where another person looks at it, and decides. */
-  readonly links: { readonly self: string; readonly decide?: string }
+  /** Of `recall.blocked`: what is in the way, and since when. */
+  readonly blocked?: { readonly by: string; readonly since: string; readonly detail: string | null } | null
+  /**
+   * `page`: where people look at it; `decide`: the same while another person is to decide. `origin`, where a request said one, is
+   * for these two and not told.
+   */
+  readonly links: {
+    readonly self: string
+    readonly page?: string
+    readonly decide?: string
+    readonly origin?: string | null
+  }
   /** Of `recall.overturned`: the verdict that recalled, and the later one that says it was wrong. */
   readonly verdict?: { readonly id: string; readonly content: string; readonly overturnedBy: string }
 }

@@ -1,6 +1,6 @@
 /** What is sent to a subscriber, and what its reply means: one entry for each format. */
 import { createHmac } from 'node:crypto'
-import { linkTo } from '../base-path.ts'
+import { linkTo, pageAt } from '../base-path.ts'
 import type { ClaimedDelivery } from '../ledger/claim-deliveries.ts'
 import { type Card, cardOf } from './card.ts'
 import type { EventData, EventType, LagData, UnhealthyData } from './events.ts'
@@ -86,9 +86,14 @@ function standardMessage({ url, secret }: Extract<Subscriber, { format: 'standar
 /** The ledger wrote its links without the base path. */
 function linked(data: Told['data']): Told['data'] {
   // oxlint-disable-next-line no-unsafe-type-assertion -- the ledger wrote both
-  const { links } = data as EventData | LagData | UnhealthyData
-  const decide = 'decide' in links && links.decide !== undefined ? { decide: linkTo(links.decide) } : {}
-  return { ...data, links: { self: linkTo(links.self), ...decide } }
+  const { links } = data as { links: EventData['links'] }
+  const { self, page, decide, origin = null } = links
+  const shown = {
+    self: linkTo(self),
+    ...(page === undefined ? {} : { page: pageAt(page, origin) }),
+    ...(decide === undefined ? {} : { decide: pageAt(decide, origin) }),
+  }
+  return { ...data, links: shown }
 }
 
 /**
@@ -96,16 +101,24 @@ function linked(data: Told['data']): Told['data'] {
  * with it.
  */
 function feishuMessage({ url, secret }: Extract<Subscriber, { format: 'feishu' }>, told: Told, nowMs: number): Message {
-  const { title, tone, lines, note } = cardFor(told)
+  const { title, tone, lines, note, link } = cardFor(told)
   const timestamp = String(Math.floor(nowMs / 1000))
   const sign = createHmac('sha256', `${timestamp}\n${inTurn(secret, told)}`).digest('base64')
   // plain text, in which no mention and no link is read
   const plain = (content: string) => ({ tag: 'plain_text', content })
   const noted = note === null ? [] : [{ tag: 'note', elements: [plain(note)] }]
+  const buttons =
+    link === null
+      ? []
+      : [{ tag: 'action', actions: [{ tag: 'button', type: 'primary', text: plain(link.label), url: link.url }] }]
   const card = {
     config: { wide_screen_mode: true },
     header: { template: { good: 'green', bad: 'red', plain: 'blue' }[tone], title: plain(title) },
-    elements: [...lines.map(([label, text]) => ({ tag: 'div', text: plain(`${label}：${text}`) })), ...noted],
+    elements: [
+      ...lines.map(([label, text]) => ({ tag: 'div', text: plain(`${label}：${text}`) })),
+      ...buttons,
+      ...noted,
+    ],
   }
   return jsonMessage(url, { timestamp, sign, msg_type: 'interactive', card })
 }
@@ -116,28 +129,30 @@ function dingtalkMessage({ url, secret }: Extract<Subscriber, { format: 'dingtal
   const key = inTurn(secret, told)
   const sign = createHmac('sha256', key).update(`${nowMs}\n${key}`).digest('base64')
   const signed = `${url}${url.includes('?') ? '&' : '?'}timestamp=${nowMs}&sign=${encodeURIComponent(sign)}`
-  const { title, lines, note } = card
+  const { title, lines, note, link } = card
   const text = [
     `### ${title}`,
     ...lines.map(([label, words]) => `**${label}**：${withoutMarkup(words)}`),
+    ...(link === null ? [] : [`[${link.label}](${link.url})`]),
     ...(note === null ? [] : [`> ${note}`]),
   ].join('\n\n')
   return jsonMessage(signed, { msgtype: 'markdown', markdown: { title, text } })
 }
 
 /** https://developer.work.weixin.qq.com/document/path/91770 */
-function wecomMarkdown({ title, tone, lines, note }: Card): string {
+function wecomMarkdown({ title, tone, lines, note, link }: Card): string {
   const color = { good: 'info', bad: 'warning', plain: 'comment' }[tone]
   return [
     `### <font color="${color}">${title}</font>`,
     ...lines.map(([label, words]) => `>**${label}**：${withoutMarkup(words)}`),
+    ...(link === null ? [] : ['', `[${link.label}](${link.url})`]),
     ...(note === null ? [] : ['', `<font color="comment">${note}</font>`]),
   ].join('\n')
 }
 
 function cardFor({ type, data }: Told): Card {
   // oxlint-disable-next-line no-unsafe-type-assertion -- the ledger wrote both
-  return cardOf(type as EventType, data as EventData | LagData | UnhealthyData)
+  return cardOf(type as EventType, linked(data) as EventData | LagData | UnhealthyData)
 }
 
 /** A robot knows one secret: during rotation each try takes the next. */

@@ -372,6 +372,95 @@ describe('break-glass', () => {
   })
 })
 
+describe('what subscribers hear', () => {
+  const ledger = () => service.gateway.runtime.ledger
+  interface Heard {
+    readonly type: string
+    readonly data: { readonly id: string; readonly blocked?: object; readonly links: { readonly decide?: string } }
+  }
+  /** Of one recall, in order. */
+  const heard = (id: string) =>
+    ledger().query<Heard>(
+      `select type, data from delivery where recall_id = $1::text and subscriber = 'ear' order by created_at, id`,
+      [id],
+    )
+  const types = async (id: string) => (await heard(id)).map(({ type }) => type)
+  beforeAll(async () => {
+    await ledger().query(
+      `insert into subscriber (id, events, apps, digest) values ('ear',
+         array['recall.accepted', 'recall.approval_required', 'recall.approval_reminder', 'recall.declined', 'recall.break_glass', 'recall.blocked'],
+         null, 'd')`,
+    )
+  })
+  afterAll(() => ledger().query(`delete from subscriber where id = 'ear'`))
+  const later = (id: string, minutes: number) =>
+    ledger().query(
+      `update approval set asked_at = asked_at - make_interval(mins => $2::text::int) where recall_id = $1::text`,
+      [id, minutes],
+    )
+  const keep = () => ledger().query('select remind_of_approvals()')
+
+  it('of what waits: at once, after 5 minutes and after 15, and what was decided', async () => {
+    const { id } = await waiting()
+    expect(await types(id)).toEqual(['recall.approval_required'])
+    const [first] = await heard(id)
+    expect(first?.data).toMatchObject({ approval: { reach: { devices: 20 } }, links: { decide: `/#/recalls/${id}` } })
+    for (const [minutes, count] of [
+      [4, 1],
+      [1, 2],
+      [9, 2],
+      [1, 3],
+      [60, 3],
+    ] as const) {
+      await later(id, minutes)
+      await keep()
+      await keep()
+      expect(await types(id), `${minutes} minutes on`).toHaveLength(count)
+    }
+    expect((await types(id)).slice(1)).toEqual(['recall.approval_reminder', 'recall.approval_reminder'])
+    await decide('wang', id, 'decline')
+    expect((await types(id)).at(-1)).toBe('recall.declined')
+  })
+  it('of what began without another person', async () => {
+    await newHour()
+    const { body } = await ask('li', { target: push(20).target, breakGlass: true, ticket: 'INC-9' })
+    expect([...(await types(body.id))].sort()).toEqual(['recall.accepted', 'recall.break_glass'])
+  })
+  it('once of what has not moved for two minutes, and again only after it did', async () => {
+    await newHour()
+    const { body } = await ask('li', { target: push(5).target })
+    const { id } = body
+    await ledger().query(`update recall set state = 'running', settled_at = null where id = $1::text`, [id])
+    const blocked = (seconds: number) =>
+      ledger().query(
+        `update blocked_span set since = now() - make_interval(secs => $2::text::int)
+         where recall_target_id in (select id from recall_target where recall_id = $1::text)`,
+        [id, seconds],
+      )
+    const look = () => ledger().query('select tell_of_blocked()')
+    const count = async () => (await types(id)).filter(type => type === 'recall.blocked').length
+    await ledger().query(
+      `insert into blocked_span (recall_target_id, blocked_by, since, detail)
+       select id, 'rate', now(), 'slow down' from recall_target where recall_id = $1::text`,
+      [id],
+    )
+    await blocked(110)
+    await look()
+    expect(await count()).toBe(0)
+    await blocked(125)
+    await look()
+    await look()
+    expect(await count()).toBe(1)
+    expect((await heard(id)).at(-1)?.data.blocked).toMatchObject({ by: 'rate', detail: 'slow down' })
+    await blocked(10)
+    await look()
+    await blocked(125)
+    await look()
+    expect(await count()).toBe(2)
+    await ledger().query('delete from blocked_span')
+  })
+})
+
 // last: the policy is read anew once a minute at most
 it('lets break-glass be used only by an operator who is approver, where the policy says so', async () => {
   await newHour()

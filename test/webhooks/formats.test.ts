@@ -1,6 +1,7 @@
 /** What each kind of subscriber gets, and what its replies mean. */
 import { createHmac, randomBytes } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { originOfHost } from '../../shared/base-path.ts'
 import { cardOf } from '../../shared/webhooks/card.ts'
 import { type EventData, eventTypes } from '../../shared/webhooks/events.ts'
 import { messageFor, refusalOf, type Told } from '../../shared/webhooks/formats.ts'
@@ -248,5 +249,56 @@ describe('robots', () => {
     const posted = { kind: 'answered', status: 200, retryAfter: null, text } as const
     expect(refusalOf('dingtalk', posted)).not.toBeNull()
     expect(refusalOf('standard', posted)).toBeNull()
+  })
+})
+
+describe('a link for people', () => {
+  const links = { self: '/v1/recalls/rcl_1', page: '/#/recalls/rcl_1', decide: '/#/recalls/rcl_1' }
+  const asked = (origin: string | null) =>
+    told({ type: 'recall.approval_required', data: { ...data, links: { ...links, origin } } })
+  const page = 'https://push.example.com/#/recalls/rcl_1'
+  const bodies = (one: Told) =>
+    [robot('feishu', [secret]), robot('dingtalk', [secret]), wecom].map(to => messageFor(to, one, nowMs).body)
+
+  it('starts with the host of the request that it came of', () => {
+    const [feishu = '', dingtalk = '', weixin = ''] = bodies(asked('https://push.example.com'))
+    expect(JSON.parse(feishu).card.elements).toContainEqual({
+      tag: 'action',
+      actions: [{ tag: 'button', type: 'primary', text: { tag: 'plain_text', content: '查看并处理' }, url: page }],
+    })
+    expect(JSON.parse(dingtalk).markdown.text).toContain(`[查看并处理](${page})`)
+    expect(JSON.parse(weixin).markdown.content).toContain(`[查看并处理](${page})`)
+  })
+  it('starts with the origin that the deployment names, where it does', () => {
+    vi.stubEnv('UNPUSH_DASHBOARD_ORIGIN', 'https://console.example.com')
+    try {
+      for (const body of bodies(asked('https://push.example.com'))) {
+        expect(body).toContain('https://console.example.com/#/recalls/rcl_1')
+        expect(body).not.toContain('push.example.com')
+      }
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+  it('is none in a card where no request said a host, and a path in the event', () => {
+    for (const body of bodies(asked(null))) expect(body).not.toContain('#/recalls')
+    const key = makeSecret()
+    const to: Subscriber = { format: 'standard', url: 'https://a.example.com/', events: [...events], secret: [key] }
+    const seen = (origin: string | null) => verify(key, messageFor(to, asked(origin), Date.now())).data.links
+    expect(seen(null)).toEqual(links)
+    expect(seen('https://push.example.com')).toEqual({ self: '/v1/recalls/rcl_1', page, decide: page })
+  })
+  it.each([
+    ['push.example.com', 'https://push.example.com'],
+    ['push.example.com:8443', 'https://push.example.com:8443'],
+    ['127.0.0.1:8787', 'http://127.0.0.1:8787'],
+    ['[::1]:8787', 'http://[::1]:8787'],
+    ['evil.com/a', null],
+    ['a b', null],
+    ['user@evil.com', null],
+    ['', null],
+    [undefined, null],
+  ])('takes of a Host header no more than a host: %s', (host, origin) => {
+    expect(originOfHost(host)).toBe(origin)
   })
 })
