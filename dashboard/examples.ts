@@ -83,6 +83,7 @@ export const recallExample = {
   createdAt: '2026-11-23T02:10:00.000Z',
   settledAt: '2026-11-23T02:10:01.120Z',
   giveUpAt: '2026-11-24T02:10:00.000Z',
+  holdsUntil: null,
   devices: counts,
   reach: { devices: 3, basis: 'exact' },
   etaSeconds: 0,

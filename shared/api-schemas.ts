@@ -119,6 +119,7 @@ const recallMembers = once(() => ({
   dryRun: optional(z.boolean()),
   supersede: optional(z.boolean()),
   again: optional(z.boolean()),
+  hold: optional(z.boolean()),
   breakGlass: optional(z.boolean()),
   expect: optional(maxText(200)),
 }))

@@ -93,6 +93,7 @@ const recall = z.object({
   createdAt: time,
   settledAt: z.nullable(time),
   giveUpAt: time,
+  holdsUntil: z.nullable(time),
   devices: z.nullable(devices),
   reach: z.nullable(reach),
   etaSeconds: z.nullable(count),

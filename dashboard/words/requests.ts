@@ -70,6 +70,14 @@ export const requestWords: { readonly [name: string]: Words } = {
   'approveRecall.reason': ['Why; it stands in the record.', '理由；写入记录。'],
   'declineRecall.reason': ['Why; it stands in the record.', '理由；写入记录。'],
   'reviewRecall.reason': ['Why; it stands in the record.', '理由；写入记录。'],
+  hold: [
+    'With message or content, known or not: what is registered under it within the caller’s apps until giveUpAt is taken in as well. 202 and running, also where nothing is there yet; cancel ends it.',
+    '与 message 或 content 同用，对应内容是否已登记均可：在 giveUpAt 之前，凡在其名下登记、且属于调用方应用的，一并收回。即使尚无任何内容也返回 202、状态 running；取消即结束。',
+  ],
+  holdsUntil: [
+    'Until when it takes in what is registered under its content or message, unless it is cancelled before; null: it does not, or no more.',
+    '在此之前，凡在其内容或消息 ID 名下登记的都会并入（取消则提前结束）；null 表示不扣留或已结束。',
+  ],
   overlay: ['The notification that replaces the old one.', '用来替换旧通知的新通知。'],
   'Recall.overlay': [
     'The notification that replaces the old one; null where none was given.',

@@ -24,7 +24,7 @@ with recalls as (
   select *, approval is not null and not coalesce((approval ->> 'broken')::boolean, false) as waits
   from json_to_recordset($1::text::json) as r(id text, operation text, reason text, ticket text,
     requested_by text, person text, owner text, reach json, outside int, caused_by jsonb, subject jsonb, overlay jsonb,
-    fallback boolean, give_up_hours float8, expiry boolean, ends_all boolean, messages json, entry text, request text, mac text, audit json, key_principal text, key_path text, key text, key_digest text,
+    fallback boolean, give_up_hours float8, hold boolean, expiry boolean, ends_all boolean, messages json, entry text, request text, mac text, audit json, key_principal text, key_path text, key text, key_digest text,
     lease_owner text, lease_ms float8, lease_units int, payer text, line bigint, bound text, measured bigint, basis text,
     hour_line bigint, hour_devices bigint, approval json, ahead_of text, origin text)
   where within_hour(payer, operation, hour_devices, hour_line, array(select r ->> 'id' from json_array_elements($1::text::json) r))
@@ -51,10 +51,11 @@ with recalls as (
   from recalls r
 ), recorded as (
   insert into recall (id, operation, state, reason, ticket, requested_by, person, owner, reach, outside, caused_by, subject,
-    overlay, fallback, apps, give_up_at, priority, settled_at, payer, line, bound, cover, counted, ahead_of, origin)
+    overlay, fallback, apps, give_up_at, holds_until, priority, settled_at, payer, line, bound, cover, counted, ahead_of, origin)
   select id, operation, case when hopeless then 'failed' when waits then 'pending_approval' else 'running' end, reason, ticket, requested_by, person, owner,
     read_grant(reach), outside, dated_causes(caused_by), subject, overlay, fallback,
-    array(select distinct app from input i where i.recall_id = r.id), now() + make_interval(secs => give_up_hours * 3600), expiry::int, case when hopeless then now() end,
+    array(select distinct app from input i where i.recall_id = r.id), now() + make_interval(secs => give_up_hours * 3600),
+    case when hold then now() + make_interval(secs => give_up_hours * 3600) end, expiry::int, case when hopeless then now() end,
     payer, line, bound, case when approval is not null and not waits then measured * 5 / 4 end, case when waits then 0 else measured end, ahead_of, origin
   from judged r
 ), asked as (
@@ -258,6 +259,7 @@ function rowOf(recall: NewRecall, hourDevices: number) {
     overlay: recall.overlay,
     fallback: recall.fallback,
     give_up_hours: recall.giveUpHours,
+    hold: recall.hold ?? false,
     expiry: recall.expiry,
     ends_all: recall.endsAll ?? true,
     messages: recall.messageIds,

@@ -115,7 +115,8 @@ export async function strayRecall(sql: Sql): Promise<StrayRecall | null> {
        from trail t, jsonb_array_elements(coalesce(t.detail::jsonb -> 'causedBy', '[]')) as c(cause)
        where t.action = 'recall.admitted'
        union
-       select object, jsonb_build_object('actor', actor, 'person', person, 'by', detail ->> 'by')
+       -- whoever took in what somebody else had registered names him
+       select object, coalesce(detail::jsonb -> 'cause', jsonb_build_object('actor', actor, 'person', person, 'by', detail ->> 'by'))
        from trail where action = 'recall.grown'
      ), told as (
        select object, bool_or(action = 'recall.admitted') as admitted,

@@ -62,12 +62,16 @@ with asked as (
     count(*) filter (where state = 'cancelled') as cancelled,
     count(*) as parts
   from parts group by recall_id
+  union all
+  -- what no push has come for yet
+  select c.id, 0, 0, 0, 0, 0, 0, 0 from concerned c where not exists (select from recall_target t where t.recall_id = c.id)
 ), verdict as (
   select w.recall_id, case
     when waiting > 0 then 'pending_approval'
     when open > 0 then 'running'
     when r.unapproved is not null and done + partial = 0 then r.unapproved
-    when r.cancelled_at is not null and done < parts then 'cancelled'
+    when r.cancelled_at is not null and (done < parts or parts = 0) then 'cancelled'
+    when parts = 0 then case when r.give_up_at <= now() then 'expired' else r.state end
     when done = parts then 'done'
     when done + partial > 0 then 'partial'
     when expired > 0 then 'expired'
@@ -97,7 +101,7 @@ export async function finishRecalls(sql: Sql, ids: readonly string[]): Promise<{
 
 /**
  * Recalls whose work is all settled and that still count as on their way: whoever settled last died before the roll-up,
- * and there is no work left that could lead anybody back to it.
+ * and there is no work left that could lead anybody back to it. So it is where no push ever came, and its time is over.
  */
 export async function leftUnfinished(sql: Sql, limit: number): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
@@ -105,6 +109,8 @@ export async function leftUnfinished(sql: Sql, limit: number): Promise<string[]>
      where t.state = 'running' and t.linked_id is null and not exists (
        select from work w where w.recall_target_id = t.id and w.result is null)
        and (r.give_up_at <= now() or not awaits_tokens(t.id, t.target_id))
+     union
+     select id from recall where settled_at is null and apps = '{}' and give_up_at <= now()
      limit $1::text::int`,
     [limit],
   )

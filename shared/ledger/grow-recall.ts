@@ -77,16 +77,34 @@ export async function joinRecall(
   /** The line of what they may come to; null: none. */
   line: number | null,
 ): Promise<number> {
-  const rows = targets.map((target, position) => targetRow(recallId, target, position))
   return ledger.transaction(async sql => {
     const recall = await lockRecall(sql, recallId, line)
     if (recall === null) return 0
+    // with the row locked: whoever else brings them at this moment has brought them
+    const there = await targetsIn(sql, recallId, targets)
+    const rows = targets
+      .filter(({ targetId }) => !there.has(targetId))
+      .map((target, position) => targetRow(recallId, target, position))
+    if (rows.length === 0) return 0
     const held = recall.measured && (await judgeTargets(sql, recallId, rows))
     const units = await insertTargets(sql, recallId, rows, giveUpHours, held)
     if (recall.waits) await regrowApproval(sql, recallId, rows)
     else if (held && units > 0) await askForGrowth(sql, recallId)
     return units
   })
+}
+
+async function targetsIn(
+  sql: Sql,
+  recallId: string,
+  targets: readonly { readonly targetId: number }[],
+): Promise<ReadonlySet<number>> {
+  const rows = await sql.query<{ id: number }>(
+    `select target_id as id from recall_target
+     where recall_id = $1::text and target_id in (select json_array_elements_text($2::text::json)::bigint)`,
+    [recallId, JSON.stringify(targets.map(({ targetId }) => targetId))],
+  )
+  return new Set(rows.map(({ id }) => id))
 }
 
 async function judgeTargets(sql: Sql, recallId: string, rows: readonly object[]): Promise<boolean> {

@@ -90,6 +90,8 @@ export interface NewRecall {
   readonly origin?: string | null
   /** Of a stop: the recall that it goes ahead of while that waits for others. It takes no handle from it. */
   readonly aheadOf?: string
+  /** It takes in what is registered under its content or message until it gives up. */
+  readonly hold?: boolean
   readonly messageIds: readonly string[]
   readonly targets: readonly NewRecallTarget[]
   /** The caller's idempotency key, bound to this recall in the same statement. */
@@ -155,6 +157,7 @@ export function admissionDetail(recall: Omit<NewRecall, 'entry'>): AuditDetail {
     reason: recall.reason,
     ticket: recall.ticket ?? undefined,
     fallback: recall.fallback,
+    hold: recall.hold === true ? true : undefined,
     apps: [...new Set(recall.targets.map(({ app }) => app))],
     targets: recall.targets.length,
     causedBy: recall.causedBy.length === 0 ? undefined : recall.causedBy,

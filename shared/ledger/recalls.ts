@@ -72,6 +72,8 @@ export interface StoredRecall {
   readonly cursorAt: string
   readonly settledAt: Date | null
   readonly giveUpAt: Date
+  /** Null: it holds nothing, or no more. */
+  readonly holdsUntil: Date | null
   /** From how many devices on it takes another person; null: never. */
   readonly line: number | null
   readonly approval: StoredApproval | null
@@ -124,7 +126,8 @@ const measured = `coalesce((t.plan -> 'reach' ->> 'task')::bigint, (t.plan ->> '
 
 const selectRecall = (most: number) => `
   select r.id, r.operation, r.state, r.reason, r.ticket, r.requested_by as "requestedBy", r.person, r.subject, r.overlay, r.fallback,
-    to_jsonb(r.apps) as apps, r.owner, to_jsonb(r.reach) as reach, r.outside, r.caused_by as "causedBy", r.created_at as "createdAt", ${toTheMicrosecond('r.created_at')} as "cursorAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt", r.line,
+    to_jsonb(r.apps) as apps, r.owner, to_jsonb(r.reach) as reach, r.outside, r.caused_by as "causedBy", r.created_at as "createdAt", ${toTheMicrosecond('r.created_at')} as "cursorAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt",
+    case when r.holds_until > now() and r.cancelled_at is null and r.unapproved is null then r.holds_until end as "holdsUntil", r.line,
     approval_of(r.id) as approval, r.ahead_of as "aheadOf", (select s.id from recall s where s.ahead_of = r.id) as meanwhile,
     exists (select from delivery d where d.recall_id = r.id and d.state = 'pending' and d.run_at <= now()) as untold,
     (select coalesce(jsonb_agg(jsonb_build_object(
@@ -278,7 +281,7 @@ export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<Store
 
 /**
  * Ends what has not been asked of a vendor yet; a request already out keeps its own outcome. Resolves with false where
- * the recall is settled, or the caller does not reach all of it. Roll up afterwards.
+ * the recall is settled and holds nothing, or the caller does not reach all of it. Roll up afterwards.
  */
 export async function cancelRecall(
   ledger: Ledger,
@@ -292,15 +295,15 @@ export async function cancelRecall(
     await sql.query('select id from recall where id = $1::text for update', [id])
     return sql.query(
       `with stopped as (
-       update recall set cancelled_at = now()
-       where id = $1::text and state in ('running', 'pending_approval')
+       update recall set holds_until = null, cancelled_at = case when state in ('running', 'pending_approval') then now() end
+       where id = $1::text and (state in ('running', 'pending_approval') or holds_until > now())
          and visible_to(apps, owner, reach, $2::text, read_grant($3::text::json))
-       returning id, apps
+       returning id, apps, cancelled_at
      ), dropped as (
        update work set ${dropUnasked}
        where recall_id in (select id from stopped) and state = 'ready'
      ), unmarked as (
-       update message set recall_id = null where recall_id in (select id from stopped)
+       update message set recall_id = null where recall_id in (select id from stopped where cancelled_at is not null)
      ), unbegun as (
        update recall_target set state = 'cancelled', active = false
        where recall_id in (select id from stopped) and state = 'pending_approval'

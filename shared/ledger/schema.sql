@@ -369,10 +369,16 @@ create table recall (
   -- https://… of the request that it came of, for links in what people are told
   origin text,
   -- subscribers know that some of it cannot move now
-  told_blocked boolean not null default false
+  told_blocked boolean not null default false,
+  -- it takes in what is registered under its content or message until then; null: only what was there, or it holds no more
+  holds_until timestamptz
 );
 create unique index recall_ahead_of on recall (ahead_of) where ahead_of is not null;
 create index recall_told_blocked on recall (id) where told_blocked;
+-- by what is held
+create index recall_holding on recall (coalesce(subject ->> 'content', subject ->> 'message')) where holds_until is not null;
+-- for which no push has come
+create index recall_without_pushes on recall (give_up_at) where settled_at is null and apps = '{}';
 create index recall_by_time on recall (created_at desc, id desc);
 create index recall_texts on recall (settled_at) where overlay is not null;
 create index recall_by_settlement on recall (settled_at) where settled_at is not null;

@@ -7,6 +7,7 @@ import { newId } from '../ids.ts'
 import { admissionOf, type Measure, type NewRecall, type NewRecallTarget } from '../ledger/new-recall.ts'
 import { admitRecalls, isOverHour } from '../ledger/admit-recall.ts'
 import type { HandleFacts, PriorRecall, SubjectFacts } from '../ledger/facts.ts'
+import { sameHold } from '../ledger/holds.ts'
 import type { KnownPause } from '../ledger/pauses.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { takeOverHandles, yieldHandles } from '../ledger/recalls.ts'
@@ -86,7 +87,7 @@ export async function admit(
 ): Promise<Admitted> {
   const { ledger, caller, log } = context
   const { operation, named } = wanted
-  const { messageIds, handles: found, outside, pauses } = atHand.facts ?? (await gather(context, named))
+  const { messageIds, handles: found, outside, pauses } = atHand.facts ?? (await gather(context, named, wanted.hold))
   const handles = wanted.atItsEnd === true ? standing(found) : found
   const stopped = pauses.find(({ kind }) => kind !== 'app')
   if (stopped !== undefined) throw paused(stopped)
@@ -95,12 +96,19 @@ export async function admit(
   const met = await meetPriors(context, wanted, handles, pauses, brought)
   const { links, takeOvers, yields, obstacles } = met
   const unsealed = [...unsealedOf(handles), ...met.unsealed]
-  const known = sameRecall(wanted, handles, links)
+  // one that only did this is not enough to hold what comes
+  const known =
+    wanted.hold !== true
+      ? sameRecall(wanted, handles, links)
+      : wanted.again
+        ? null
+        : await sameHold(ledger, { operation, overlay: wanted.overlay, subject: named.shown }, caller)
   if (known !== null) return { kind: 'known', recallId: known, messageIds, unsealed, outside }
   const planned = await planHandles(context, wanted, handles, obstacles)
   const impossible = impossibility(planned, links, obstacles, wanted.byPerson === true ? caller : null)
-  // with nobody to tell, the recall itself says that nothing could be done
-  if (impossible !== null && !(wanted.atItsEnd === true && impossible.slug === 'unsupported')) throw impossible
+  // with nobody to tell, or more to come, the recall itself says that nothing could be done
+  const goesOn = wanted.atItsEnd === true || wanted.hold === true
+  if (impossible !== null && !(goesOn && impossible.slug === 'unsupported')) throw impossible
   const inHand = brought === null ? [] : sealInHand(brought)
   const making = { brought, inHand, links, policy }
   const targets = planned.map(one => newTarget(one, making))
@@ -130,6 +138,7 @@ export async function admit(
     // what is in the way of the others now may not be in a minute
     measure,
     endsAll: obstacles.size === 0 && planned.every(({ provider }) => provider !== null),
+    hold: wanted.hold ?? false,
     // a bare handle takes back what went out under it, not the whole message
     messageIds: named.target === null ? messageIds : [],
     targets,

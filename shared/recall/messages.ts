@@ -8,7 +8,6 @@ import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import type { Right } from '../functions.ts'
 import { newId } from '../ids.ts'
-import { joinRecall, noteGrowth, recallsToJoin } from '../ledger/grow-recall.ts'
 import { millisecondsUntil } from '../ledger/expiry.ts'
 import {
   changeMessage,
@@ -21,7 +20,7 @@ import {
   withTargets,
   writtenOf,
 } from '../ledger/messages.ts'
-import { handlesIn, latestRecallOf, readRecall } from '../ledger/recalls.ts'
+import { latestRecallOf } from '../ledger/recalls.ts'
 import { linesOf, type TokenLines } from '../ledger/tokens.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
@@ -30,20 +29,15 @@ import { bytesOf, mediaTypeOf } from '../request-input.ts'
 import { json, type SignedContext } from '../serve.ts'
 import type { App } from './apps.ts'
 import { askFirst } from './holds.ts'
+import { grow, type Joining, joinTargets, joinWaitMs, meetHolds } from './join.ts'
 import { sealAndDrain, sealAsTheyCome, takeTokens } from './sealing.ts'
 import { isOwn, ownedOf } from './owned.ts'
-import { isOperation, type Overlay } from './plan.ts'
-import { lineOf } from './approval.ts'
-import { planLate } from './planned-handles.ts'
 import { type LooseTarget, readTarget } from './subject.ts'
 import { readTokenLines } from './token-lines.ts'
 import { viewMessage } from './view.ts'
 import { viewOptions } from './view-options.ts'
 
 type ReadTarget = NewTarget & { readonly opened: App }
-
-/** A sender in mid-flight is not kept waiting long for a recall its tokens joined. */
-const joinWaitMs = 1000
 
 export async function register(context: SignedContext): Promise<ApiResponse> {
   const { ledger, principal } = context
@@ -71,11 +65,13 @@ export async function register(context: SignedContext): Promise<ApiResponse> {
   const isNew = await registerMessage(ledger, fresh, await context.signEntry(asked)).catch(error =>
     handleTaken(context, error),
   )
+  // holds first: a verdict finds what they took, and lets it be
+  if (isNew) await meetHolds(bringing(context), { messageId: id }, caller)
   if (isNew) await meetVerdicts(context, body.contents ?? [])
   const registered = await readMessage(ledger, id)
   // it took over what discover had found, and that is being taken back: so is the rest of it
   const joins = isNew && registered !== null && registered.recallId !== null && targets.length > 1
-  const joined = joins && (await joinTargets(context, id, registered.targets))
+  const joined = joins && (await joinTargets(bringing(context), id, registered.targets))
   const message = joined ? await readMessage(ledger, id) : registered
   if (message === null || (!isNew && !isOwn(message, principal))) {
     throw new Problem('conflict', 'This id is taken: choose another one, or leave it out.')
@@ -128,9 +124,10 @@ export async function change(context: SignedContext): Promise<ApiResponse> {
   const after = await changeableMessage(context, before.id)
   const known = new Set(before.targets.map(target => target.id))
   const late = after.targets.filter(target => !known.has(target.id))
-  const met = await meetVerdicts(context, contents)
+  const held = contents.length > 0 && (await meetHolds(bringing(context), { messageId: before.id }, caller)) > 0
+  const met = (await meetVerdicts(context, contents)) || held
   const judged = met ? await changeableMessage(context, before.id) : after
-  const joined = late.length > 0 && (await joinTargets(context, before.id, late))
+  const joined = late.length > 0 && (await joinTargets(bringing(context), before.id, late))
   const message = joined ? await changeableMessage(context, before.id) : judged
   return json(200, { ...(await shown(context, message, 'send')), warnings: targets.flatMap(limitsOf) })
 }
@@ -148,7 +145,7 @@ export async function addTokens(context: SignedContext): Promise<ApiResponse> {
     return json(200, { received: lines.count })
   }
   const { recallId } = recall
-  await grow(context, recallId, [app], 'tokens')
+  await grow(bringing(context), recallId, [app], 'tokens')
   await sealAndDrain(context, recallId, [target.id], Date.now() + joinWaitMs)
   return json(200, {
     received: lines.count,
@@ -277,63 +274,9 @@ function limitsOf(target: ReadTarget): string[] {
   })
 }
 
-/** Each goes into the newest recall of the message that reaches its app. False: there is none. */
-async function joinTargets(context: SignedContext, messageId: string, late: readonly StoredTarget[]): Promise<boolean> {
-  const recallOf = new Map(
-    (
-      await recallsToJoin(
-        context.ledger,
-        messageId,
-        late.map(({ app }) => app),
-      )
-    ).map(({ app, recallId }) => [app, recallId]),
-  )
-  const until = Date.now() + joinWaitMs
-  for (const recallId of new Set(recallOf.values())) {
-    await joinOne(
-      context,
-      recallId,
-      late.filter(({ app }) => recallOf.get(app) === recallId),
-      until,
-    )
-  }
-  return recallOf.size > 0
-}
-
-async function joinOne(
-  context: SignedContext,
-  recallId: string,
-  late: readonly StoredTarget[],
-  until: number,
-): Promise<void> {
-  const recall = await readRecall(context.ledger, recallId)
-  if (recall === null || !isOperation(recall.operation)) return
-  // a verdict that came with the same request may have taken them already
-  const there = await handlesIn(context.ledger, recallId, late)
-  const missing = late.filter(({ app, handle }) => !there.has(`${app} ${handle}`))
-  if (missing.length === 0) return
-  const wanted = { operation: recall.operation, fallback: recall.fallback, overlay: recall.overlay as Overlay | null }
-  const policy = await context.policy()
-  const planned = await Promise.all(missing.map(target => planLate(context, wanted, target, policy)))
-  const line = lineOf(
-    planned.map(({ plan }) => plan),
-    policy,
-  )
-  await grow(context, recallId, [...new Set(missing.map(({ app }) => app))], 'target')
-  const work = await joinRecall(context.ledger, recallId, planned, policy.giveUpHours, line)
-  await context.drainer.run(recallId, Math.min(until, Date.now() + (work > 0 ? joinWaitMs : 150)))
-}
-
-/** A sender's late target or tokens make a recall grow that somebody else asked for: it names him, and so does the trail. */
-async function grow(
-  context: SignedContext,
-  recallId: string,
-  apps: readonly string[],
-  by: 'target' | 'tokens',
-): Promise<void> {
-  const caller = callerOf(context.principal, 'send')
-  const entry = await context.signEntry({ by: caller, action: 'recall.grown', object: recallId, request: { apps, by } })
-  await noteGrowth(context.ledger, recallId, apps, by, entry)
+/** The caller as who brings something to a recall. */
+function bringing(context: SignedContext): Joining {
+  return { ...context, by: callerOf(context.principal, 'send') }
 }
 
 /** What was judged before it was registered is taken back at once. True: something was. Never rejects. */

@@ -37,6 +37,8 @@ export interface Wanted {
   readonly allOrNothing?: boolean
   /** The line of an endpoint, in place of the policy's; null: it has none. */
   readonly line?: number | null
+  /** What is registered under its content or message until it gives up is taken in: neither need be known yet. */
+  readonly hold?: boolean
   /** It begins at once, whatever line it is over, and is reviewed afterwards. */
   readonly breakGlass?: boolean
   /** While it waits for others, a stop goes ahead of it. */
@@ -59,9 +61,10 @@ export type Admission = Runtime & {
  * What a recall would touch, as far as the caller reaches it. What waits to be sealed is not waited for: it joins once it is
  * sealed.
  */
-export async function gather(context: Admission, named: NamedSubject): Promise<SubjectFacts> {
+export async function gather(context: Admission, named: NamedSubject, hold = false): Promise<SubjectFacts> {
   const facts = await context.facts({ subject: named.subject, caller: context.caller })
   if ('messages' in named.subject) refuseUnknown(named.subject.messages, facts)
+  if (hold) return facts
   if (facts.messageIds.length === 0 && facts.outside > 0) {
     throw new Problem('forbidden', 'Nothing that this names was pushed through an app that this key reaches.', {
       members: { outside: facts.outside },

@@ -18,6 +18,7 @@ import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { admit, PlanChanged } from './admission.ts'
 import type { RunOptions } from './drain.ts'
+import { meetHolds } from './join.ts'
 import { sealAndDrain } from './sealing.ts'
 import type { Overlay } from './plan.ts'
 import { type Admission, gather, type Wanted } from './planned-handles.ts'
@@ -53,6 +54,7 @@ export async function requestRecall(context: SignedContext, operation: Operation
     const errors = [{ path: '/reason', message: 'is required: say in a few words why (1 to 500 characters)' }]
     throw new Problem('invalid-request', 'A reason is required, unless dryRun is true.', { errors })
   }
+  if (body.hold === true) refuseHoldOf(body)
   // beside the look for an answer that was given before: neither waits for the other
   const reading = readAsked(admission, body)
   reading.catch(() => {})
@@ -80,6 +82,7 @@ export async function requestRecall(context: SignedContext, operation: Operation
     byPerson: true,
     breakGlass: body.breakGlass ?? false,
     meanwhile: body.meanwhile === 'stop',
+    hold: body.hold ?? false,
     named: asked.named,
     ...(body.expect === undefined ? {} : { expect: body.expect }),
   }
@@ -108,6 +111,8 @@ export async function requestRecall(context: SignedContext, operation: Operation
       }
       const { recallId, work, unsealed, inHand, taken } = admitted
       await stopFirst(context, admitted.meanwhile, until)
+      // who registered at the same moment may have looked before there was anything to see
+      if (wanted.hold === true) await meetHolds({ ...context, by: admission.caller }, { recallId })
       if (work > 0 || unsealed.length > 0) {
         const ended = await workOn(context, recallId, until, unsealed, { inHand, taken, record: true })
         return await answer(context, 202, recallId, place, false, { recall: ended })
@@ -116,7 +121,7 @@ export async function requestRecall(context: SignedContext, operation: Operation
       return await answer(context, 202, recallId, place, false)
     } catch (error) {
       if (error instanceof PlanChanged) {
-        const plan = await dryRun(admission, wanted, await gather(admission, asked.named))
+        const plan = await dryRun(admission, wanted, await gather(admission, asked.named, wanted.hold))
         throw new Problem('conflict', error.message, { members: { plan } })
       }
       if (!isUniqueViolation(error)) throw error
@@ -131,13 +136,21 @@ export async function requestRecall(context: SignedContext, operation: Operation
   }
 }
 
+/** Throws invalid-request: what can be held is what may still be registered under one name. */
+function refuseHoldOf({ target, messages }: RecallBody): void {
+  const beside = target !== undefined ? 'target' : messages !== undefined ? 'messages' : null
+  if (beside === null) return
+  const errors = [{ path: '/hold', message: 'goes with message or content alone' }]
+  throw new Problem('invalid-request', `hold goes with message or content alone, not with ${beside}.`, { errors })
+}
+
 /** What a request names, and all that the ledger knows of it. */
 async function readAsked(
   context: Admission & SignedContext,
   body: RecallBody,
 ): Promise<{ readonly named: NamedSubject; readonly facts: SubjectFacts }> {
   const named = await readSubject(body, context.apps, context.principal)
-  return { named, facts: await gather(context, named) }
+  return { named, facts: await gather(context, named, body.hold) }
 }
 
 /** Throws invalid-request without a ticket, and forbidden where the policy does not let this caller begin without another person. */

@@ -36,7 +36,7 @@ export async function dryRun(context: Admission, wanted: Wanted, facts: SubjectF
   const { handles, outside } = await counted(context, wanted.named, facts)
   const planned = await planHandles(context, wanted, handles)
   const impossible = impossibility(planned, undefined, undefined, context.caller)
-  if (impossible !== null) throw impossible
+  if (impossible !== null && !(wanted.hold === true && impossible.slug === 'unsupported')) throw impossible
   return viewPlan(context, wanted, planned, outside)
 }
 
@@ -74,6 +74,11 @@ async function needsOf(context: Admission, wanted: Wanted, handles: readonly Han
   }
 }
 
+/** Where the caller named it. */
+function messageNamed({ named: { subject } }: Wanted, { messageId }: HandleFacts): string | null {
+  return 'message' in subject ? subject.message : 'messages' in subject ? messageId : null
+}
+
 /** With an exact count, where there is one within a moment. */
 async function counted(context: Admission, named: NamedSubject, facts: SubjectFacts): Promise<SubjectFacts> {
   const unsealed = unsealedOf(facts.handles)
@@ -94,7 +99,7 @@ async function viewPlan(context: Admission, wanted: Wanted, planned: readonly Pl
       provider: provider?.name ?? handle.provider,
       ...viewHandle(provider, handle.handle),
       // of what carries a content, or was pushed under a handle, the caller may not know the id
-      message: 'message' in wanted.named.subject ? wanted.named.subject.message : null,
+      message: messageNamed(wanted, handle),
       requested: wanted.operation,
       operation,
       ladder: plan.ladder,

@@ -73,6 +73,7 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
     createdAt: recall.createdAt.toISOString(),
     settledAt: recall.settledAt?.toISOString() ?? null,
     giveUpAt: recall.giveUpAt.toISOString(),
+    holdsUntil: recall.holdsUntil?.toISOString() ?? null,
     devices: known.length === 0 ? null : known.reduce(add),
     reach: reachOfRecall(recall, options.providers),
     etaSeconds: etaOf(recall, all, options),

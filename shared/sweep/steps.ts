@@ -11,6 +11,7 @@ import { claimable, freeSlots } from '../ledger/sweepers.ts'
 import { retireTexts } from '../ledger/texts.ts'
 import { reapVerdicts } from '../ledger/verdicts.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
+import { meetHolds } from '../recall/join.ts'
 import { sealWaiting } from '../recall/sealing.ts'
 import { retire } from '../recall/retention.ts'
 import type { TimerContext } from '../serve.ts'
@@ -25,6 +26,9 @@ const longOverdueMs = 120_000
 /** Units of work that one run takes seconds for, whatever the vendor: with as many waiting another one is worth its start. */
 const worthAnother = 256
 
+/** What nobody who asked came to do, the trail says of this. */
+const sweeper = { id: 'timer:sweep', person: null }
+
 export const sweepSteps: readonly Step<TimerContext>[] = [
   { name: 'trail', share: 2, run: keepTrail },
   { name: 'trailLag', share: 1, run: watchTrail },
@@ -32,6 +36,7 @@ export const sweepSteps: readonly Step<TimerContext>[] = [
   { name: 'overdue', share: 1, run: (context, untilMs) => endOverdue(context, untilMs, longOverdueMs) },
   // before the drain, which then has what verdicts asked for
   { name: 'verdicts', share: 4, run: async context => ({ recalls: (await actOnVerdicts(context, null)).length }) },
+  { name: 'holds', share: 1, run: async context => ({ taken: await meetHolds({ ...context, by: sweeper }, null) }) },
   { name: 'approvals', share: 1, run: keepApprovals },
   { name: 'finish', share: 1, run: finishLeft },
   // work forgets why it waited as soon as it goes on

@@ -91,6 +91,8 @@ describe('real answers', () => {
     const unknown = await check('stop', '/v1/stop', { messages: ['m', 'none'], reason: 'r' })
     expect([unknown.status, unknown.body.messages]).toEqual([404, ['none']])
     expect(await statusOf('getHolds', '/v1/holds')).toBe(400)
+    expect(await statusOf('stop', '/v1/stop', { message: 'to-come', hold: true, reason: 'r' })).toBe(202)
+    expect(await statusOf('stop', '/v1/stop', { messages: ['m'], hold: true, reason: 'r' })).toBe(400)
     expect((await check('registerMessage', '/v1/messages', { id: 'm', ask: true })).body.held).toBe(true)
     expect(await statusOf('getStatus', '/v1/status?app=news-android&pushId=1')).toBe(200)
     expect(await statusOf('getCapabilities', '/v1/capabilities')).toBe(200)

@@ -50,8 +50,8 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  await service.closeWhole()
   await rm(folder, { recursive: true, force: true })
+  await service.closeWhole()
 })
 
 /** As a shell would start it; resolves once it has ended. */

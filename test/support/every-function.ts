@@ -158,6 +158,16 @@ export async function openEveryFunction(): Promise<EveryFunction> {
       await call('messages', 'GET', '/v1/messages/m')
       await call('messages', 'GET', '/v1/holds?content=article:1', '', send)
       await call('messages', 'POST', '/v1/messages', { ...later, id: 'ask', ask: true }, send)
+      await call('revoke', 'POST', '/v1/revoke', { content: 'article:held', hold: true, reason })
+      const heldPush = { app: 'news-android', pushId: push('news-android') }
+      await call('messages', 'POST', '/v1/messages', { id: 'h', contents: ['article:held'], targets: [heldPush] }, send)
+      // for the timer to take in
+      const inserted = { app: 'news-android', pushId: push('news-android') }
+      await owner.query(
+        `with made as (insert into target (message_id, position, app, provider, handle) values ('i', 0, 'news-android', 'tpns', $1::text))
+         insert into message (id, digest, contents, registered_by, owner) values ('i', '', '{article:held}', 'key:sender', 'key:sender')`,
+        [inserted.pushId],
+      )
 
       // what is asked
       await call('capabilities', 'GET', '/v1/capabilities')
