@@ -4,7 +4,8 @@ import type { AuditRecord } from '../shared/ledger/audit.ts'
 
 export interface BadRecord {
   readonly seq: number
-  readonly why: 'missing' | 'changed' | 'repeated'
+  /** `leftOut`: the trail has it, and the record of its recall does not tell of it. */
+  readonly why: 'missing' | 'changed' | 'repeated' | 'leftOut'
 }
 
 export interface ChainFile {

@@ -121,9 +121,13 @@ export const commands = {
     examples: ['unpush doctor || page-somebody', 'unpush doctor --app news-android --check'],
   },
   audit: {
-    operands: [],
+    operands: [{ name: 'TRAIL', required: false, completes: 'files' }],
     options: ['export', 'verify'],
-    examples: ['unpush audit --export trail.ndjson', 'unpush audit --verify trail.ndjson'],
+    examples: [
+      'unpush audit --export trail.ndjson',
+      'unpush audit --verify trail.ndjson',
+      'unpush audit --verify rcl_06ck….json trail.ndjson',
+    ],
   },
   login: {
     operands: [{ name: 'URL', required: false }],

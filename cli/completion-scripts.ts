@@ -25,6 +25,14 @@ function entries(): Entry[] {
   })
 }
 
+/** Commands whose operand comes from the same place. */
+function taking(wanted: Completes): string {
+  return entries()
+    .filter(({ completes }) => completes === wanted)
+    .map(({ name }) => name)
+    .join('|')
+}
+
 /** Flags whose values come from the same place. */
 function flagsBy(wanted: Completes | null): string {
   return valueNames
@@ -43,6 +51,7 @@ function listed(): { readonly flag: string; readonly values: readonly string[] }
 function bash(_say: Say): string {
   const ask = (kind: string) => `$(unpush __complete ${kind} "\${profile[@]}" 2>/dev/null)`
   const reply = (words: string) => `COMPREPLY=($(compgen -W "${words}" -- "$cur"))`
+  const files = 'compopt -o default 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur"))'
   const cases = (rows: readonly (readonly [pattern: string, action: string])[], indent: string) =>
     rows.filter(([pattern]) => pattern !== '').map(([pattern, action]) => `${indent}${pattern}) ${action} ;;`)
   return [
@@ -67,7 +76,7 @@ function bash(_say: Say): string {
     ...cases(
       [
         ...kinds.map(kind => [flagsBy(kind), `${reply(ask(kind))}; return`] as const),
-        [flagsBy('files'), 'compopt -o default 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return'],
+        [flagsBy('files'), `${files}; return`],
         ...listed().map(({ flag, values }) => [flag, `${reply(values.join(' '))}; return`] as const),
         [flagsBy(null), 'return'],
       ],
@@ -90,16 +99,8 @@ function bash(_say: Say): string {
     ...cases(
       [
         ["''", reply(commandNames().join(' '))],
-        ...kinds.map(
-          kind =>
-            [
-              entries()
-                .filter(({ completes }) => completes === kind)
-                .map(({ name }) => name)
-                .join('|'),
-              reply(ask(kind)),
-            ] as const,
-        ),
+        [taking('files'), files],
+        ...kinds.map(kind => [taking(kind), reply(ask(kind))] as const),
         ...entries().flatMap(({ name, completes }) =>
           Array.isArray(completes) ? [[name, reply(completes.join(' '))] as const] : [],
         ),
@@ -172,16 +173,8 @@ function zsh(say: Say): string {
             .map(name => described(name, say.of(commandWords[name])))
             .join(' ')}); _describe 'command' line`,
         ],
-        ...kinds.map(
-          kind =>
-            [
-              entries()
-                .filter(({ completes }) => completes === kind)
-                .map(({ name }) => name)
-                .join('|'),
-              ask(kind),
-            ] as const,
-        ),
+        [taking('files'), '_files'],
+        ...kinds.map(kind => [taking(kind), ask(kind)] as const),
         ...entries().flatMap(({ name, completes }) =>
           Array.isArray(completes) ? [[name, `compadd -- ${completes.join(' ')}`] as const] : [],
         ),

@@ -4,18 +4,32 @@ import type { Context } from './context.ts'
 import { exits } from './exit-codes.ts'
 import { CommandFailed } from './failure.ts'
 
-/** Rejects with `CommandFailed` where it cannot be read. */
-export async function textOf({ terminal, say }: Pick<Context, 'terminal' | 'say'>, file: string): Promise<string> {
-  const parts: string[] = []
+/** Line by line, however large it is; `-` is standard input. Throws `CommandFailed` where it cannot be read. */
+export async function* linesOf(
+  { terminal, say }: Pick<Context, 'terminal' | 'say'>,
+  file: string,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder()
+  let rest = ''
   try {
-    for await (const part of file === '-' ? terminal.input() : createReadStream(file))
-      parts.push(typeof part === 'string' ? part : decoder.decode(part, { stream: true }))
-    parts.push(decoder.decode())
+    for await (const part of file === '-' ? terminal.input() : createReadStream(file)) {
+      const text = typeof part === 'string' ? part : decoder.decode(part, { stream: true })
+      const lines = `${rest}${text}`.split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
   } catch {
     throw new CommandFailed(exits.wrongInput, say('unreadableFile', { file }))
   }
-  return parts.join('').replace(/^\ufeff/, '')
+  rest += decoder.decode()
+  if (rest !== '') yield rest
+}
+
+/** All of it. */
+export async function textOf(context: Pick<Context, 'terminal' | 'say'>, file: string): Promise<string> {
+  const lines: string[] = []
+  for await (const line of linesOf(context, file)) lines.push(line)
+  return lines.join('\n').replace(/^\ufeff/, '')
 }
 
 /** One a line, bare or as a JSON string; blank lines are none. Rejects where there is none, or a line is neither. */

@@ -1,19 +1,21 @@
 /** `audit --export FILE`, `audit --verify FILE`: the trail as lines, and its chain checked on this machine. */
-import { createReadStream } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
+import type { AuditRecord } from '../../shared/ledger/audit.ts'
 import type { Api } from '../api.ts'
-import { type ChainFile, createChainReader, recordIn, recordOf } from '../chain-file.ts'
+import { type BadRecord, type ChainFile, createChainReader, recordIn, recordOf } from '../chain-file.ts'
 import type { Context } from '../context.ts'
+import { checkEvidence, type Evidence, evidenceIn } from '../evidence.ts'
 import { type Exit, exits } from '../exit-codes.ts'
 import { CommandFailed } from '../failure.ts'
+import { linesOf } from '../files.ts'
 import { plain } from '../output/text.ts'
 
 const tellEvery = 20_000
 
 export async function auditTrail(context: Context): Promise<Exit> {
-  const { value, say } = context
+  const { value, say, operands } = context
   const [to, from] = [value('export'), value('verify')]
-  if ((to === null) === (from === null))
+  if ((to === null) === (from === null) || (to !== null && operands.length > 0))
     throw new CommandFailed(exits.wrongInput, say('exportOrVerify'), { next: ['--export FILE', '--verify FILE'] })
   if (to !== null) return exportTrail(context, await context.api(), to)
   return verifyFile(context, from ?? '-')
@@ -23,34 +25,11 @@ export async function auditTrail(context: Context): Promise<Exit> {
 async function exportTrail(context: Context, api: Api, to: string): Promise<Exit> {
   const { show, say, terminal } = context
   const chain = createChainReader()
-  const sink =
-    to === '-'
-      ? { write: async (text: string) => terminal.out(text), close: async () => {}, drop: async () => {} }
-      : await fileSink(to, say)
-  let told = 0
-  let records = 0
+  const sink = to === '-' ? streamSink(context) : await fileSink(to, say)
   try {
-    for (let cursor: string | null = null; ; ) {
-      const answer = await api.ask('GET', '/v1/audit', {
-        query: { limit: 200, cursor },
-        accept: 'application/x-ndjson',
-      })
-      if (!(answer.headers.get('content-type') ?? '').startsWith('application/x-ndjson'))
-        throw new CommandFailed(exits.nothingDone, say('noLines'))
-      for (const line of answer.text.split('\n')) {
-        if (line === '') continue
-        const record = recordIn(line)
-        if (record === null) throw new CommandFailed(exits.outOfReach, say('unreadableRecord', { line: records + 1 }))
-        chain.add(record)
-        records += 1
-      }
-      await sink.write(answer.text)
-      if (records - told >= tellEvery) {
-        told = records
-        terminal.err(`… ${say.number(records)}\n`)
-      }
-      cursor = cursorIn(answer.headers.get('link'))
-      if (cursor === null) break
+    for await (const { text, records } of pagesOf(context, api)) {
+      for (const record of records) chain.add(record)
+      await sink.write(text)
     }
   } catch (error) {
     await sink.drop()
@@ -58,13 +37,46 @@ async function exportTrail(context: Context, api: Api, to: string): Promise<Exit
   }
   await sink.close()
   const found = chain.end()
-  if (to !== '-')
-    show({ file: to, ...found }, () => [
-      say('exported', { records: say.number(found.records), file: to }),
-      ...verdictLines(found, say),
-    ])
-  else if (found.bad !== null) terminal.err(`${verdictLines(found, say).join('\n')}\n`)
-  return exitOfChain(found)
+  const verdict = verdictLines(found, say)
+  const saved = say('exported', { records: say.number(found.records), file: to })
+  if (to !== '-') show({ file: to, ...found }, () => [saved, ...verdict])
+  else if (found.bad !== null) terminal.err(`${verdict.join('\n')}\n`)
+  return exitOf(found.bad)
+}
+
+/** Of the service: each page as it came and as records. */
+async function* pagesOf(
+  { say, terminal }: Context,
+  api: Api,
+): AsyncGenerator<{ readonly text: string; readonly records: readonly AuditRecord[] }> {
+  let read = 0
+  let told = 0
+  for (let cursor: string | null = null; ; ) {
+    const query: { limit: number; cursor: string | null } = { limit: 200, cursor }
+    const answer = await api.ask('GET', '/v1/audit', { query, accept: 'application/x-ndjson' })
+    if (!(answer.headers.get('content-type') ?? '').startsWith('application/x-ndjson'))
+      throw new CommandFailed(exits.nothingDone, say('noLines'))
+    const records = answer.text
+      .split('\n')
+      .filter(line => line !== '')
+      .map((line, index) => recordIn(line) ?? unreadable(say, read + index + 1))
+    yield { text: answer.text, records }
+    read += records.length
+    if (read - told >= tellEvery) {
+      told = read
+      terminal.err(`… ${say.number(read)}\n`)
+    }
+    cursor = cursorIn(answer.headers.get('link'))
+    if (cursor === null) return
+  }
+}
+
+function unreadable(say: Context['say'], line: number): never {
+  throw new CommandFailed(exits.wrongInput, say('unreadableRecord', { line }))
+}
+
+function streamSink({ terminal }: Context) {
+  return { write: async (text: string) => terminal.out(text), close: async () => {}, drop: async () => {} }
 }
 
 async function fileSink(path: string, say: Context['say']) {
@@ -91,80 +103,97 @@ function cursorIn(link: string | null): string | null {
   return target === undefined ? null : new URL(target, 'http://unpush.invalid').searchParams.get('cursor')
 }
 
+/** Lines of a trail, or the evidence of one recall, which is met with the trail. */
 async function verifyFile(context: Context, from: string): Promise<Exit> {
-  const { show, say, terminal } = context
+  const { show, say, operands } = context
   const chain = createChainReader()
-  let number = 0
-  let whole = ''
-  for await (const line of linesOf(from === '-' ? terminal.input() : createReadStream(from), from, say)) {
-    number += 1
-    const record = recordIn(line)
-    if (record !== null && whole === '') {
-      chain.add(record)
-      if (number % tellEvery === 0) terminal.err(`… ${say.number(number)}\n`)
-    } else if (line.trim() !== '' || whole !== '') {
-      // a file of evidence is one document over many lines
-      if (whole === '' && number > 1)
-        throw new CommandFailed(exits.wrongInput, say('unreadableRecord', { line: number }))
-      whole += `${line}\n`
-    }
-  }
-  if (whole !== '') for (const record of recordsIn(whole, say)) chain.add(record)
+  const document = await readTrail(context, from, record => chain.add(record))
+  const evidence = evidenceIn(document)
+  if (evidence !== null) return verifyEvidence(context, evidence, operands[0] ?? null)
+  if (document !== null) for (const record of recordsIn(document, say)) chain.add(record)
   const found = chain.end()
   if (found.records === 0) throw new CommandFailed(exits.wrongInput, say('noRecords', { file: from }))
   show(found, () => verdictLines(found, say))
-  return exitOfChain(found)
+  return exitOf(found.bad)
 }
 
-/** An evidence file: the records of the trail stand in one of its lists. */
-function recordsIn(text: string, say: Context['say']) {
-  let document: unknown = null
-  try {
-    document = JSON.parse(text)
-  } catch {
-    throw new CommandFailed(exits.wrongInput, say('unreadableRecord', { line: 1 }))
+/** Without a file of the trail, the service's is read as far as it is needed; its chain is computed here all the same. */
+async function verifyEvidence(context: Context, evidence: Evidence, trail: string | null): Promise<Exit> {
+  const { show, say } = context
+  const chain = createChainReader()
+  const check = checkEvidence(evidence)
+  const add = (record: AuditRecord) => {
+    chain.add(record)
+    check.add(record)
   }
+  if (trail === null) {
+    const oldest = Math.min(...evidence.marks.map(({ seq }) => seq))
+    for await (const { records } of pagesOf(context, await context.api())) {
+      for (const record of records) add(record)
+      // one before the oldest, from whose hash that one follows
+      if (records.some(({ seq }) => seq < oldest)) break
+    }
+  } else if ((await readTrail(context, trail, add)) !== null) unreadable(say, 1)
+  const found = chain.end()
+  const bad = found.bad ?? check.end()
+  const { recall, marks } = evidence
+  show({ recall, marks: marks.length, bad }, () =>
+    bad === null
+      ? [`✓ ${say('evidenceHolds', { recall: plain(recall), count: marks.length })}`]
+      : verdictLines({ ...found, bad }, say),
+  )
+  return exitOf(bad)
+}
+
+/** Hands on each line that is a record; resolves with the one document that the file is instead, or null. */
+async function readTrail(context: Context, file: string, add: (record: AuditRecord) => void): Promise<unknown> {
+  const { say, terminal } = context
+  let number = 0
+  let document = ''
+  for await (const line of linesOf(context, file)) {
+    number += 1
+    const record = document === '' ? recordIn(line) : null
+    if (record !== null) {
+      add(record)
+      if (number % tellEvery === 0) terminal.err(`… ${say.number(number)}\n`)
+    } else if (document !== '' || line.trim() !== '') {
+      if (document === '' && number > 1) unreadable(say, number)
+      document += `${line}\n`
+    }
+  }
+  if (document === '') return null
+  try {
+    return JSON.parse(document)
+  } catch {
+    return unreadable(say, 1)
+  }
+}
+
+/** The records of the trail stand in one of the document's lists. */
+function recordsIn(document: unknown, say: Context['say']): AuditRecord[] {
   const lists = Object.values(document ?? {}).filter((value): value is unknown[] => Array.isArray(value))
   const records = lists.map(list => list.flatMap(item => recordOf(item) ?? [])).find(list => list.length > 0)
-  if (records === undefined) throw new CommandFailed(exits.wrongInput, say('unreadableRecord', { line: 1 }))
-  return records.toSorted((a, b) => a.seq - b.seq)
-}
-
-async function* linesOf(
-  input: AsyncIterable<Buffer | string>,
-  file: string,
-  say: Context['say'],
-): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  let rest = ''
-  try {
-    for await (const part of input) {
-      const lines = (rest + (typeof part === 'string' ? part : decoder.decode(part, { stream: true }))).split('\n')
-      rest = lines.pop() ?? ''
-      yield* lines
-    }
-  } catch (error) {
-    throw error instanceof CommandFailed ? error : new CommandFailed(exits.wrongInput, say('unreadableFile', { file }))
-  }
-  if (rest !== '') yield rest
+  return records?.toSorted((a, b) => a.seq - b.seq) ?? unreadable(say, 1)
 }
 
 function verdictLines({ records, first, last, hash, fromTheBeginning, bad }: ChainFile, say: Context['say']): string[] {
-  if (records === 0) return []
-  const span = { first: first ?? 0, last: last ?? 0 }
   if (bad !== null) {
-    const why = { missing: say('recordMissing'), changed: say('recordChanged'), repeated: say('recordRepeated') }[
-      bad.why
-    ]
+    const why = {
+      missing: say('recordMissing'),
+      changed: say('recordChanged'),
+      repeated: say('recordRepeated'),
+      leftOut: say('recordLeftOut'),
+    }[bad.why]
     return [`✕ ${say('chainBroken', { seq: bad.seq, why })}`]
   }
+  if (records === 0) return []
   return [
-    `✓ ${say('chainHolds', { ...span, hash: plain(hash ?? '') })}`,
+    `✓ ${say('chainHolds', { first: first ?? 0, last: last ?? 0, hash: plain(hash ?? '') })}`,
     ...(fromTheBeginning ? [] : [`! ${say('chainBegins', { first: first ?? 0 })}`]),
     say('chainProves'),
   ]
 }
 
-function exitOfChain({ bad }: ChainFile): Exit {
+function exitOf(bad: BadRecord | null): Exit {
   return bad === null ? exits.ok : exits.notWell
 }

@@ -54,8 +54,8 @@ export const commandWords = {
     '检查凭据、定时器、账本、时钟、版本与订阅方；有异常时以 10 退出。',
   ],
   audit: [
-    'Saves the audit trail as NDJSON, or checks the chain in a file on this machine. Digests, MACs and recalls: npm run verify-audit.',
-    '将审计记录导出为 NDJSON，或在本机校验文件中的哈希链。摘要、MAC 与回撤的核对用 npm run verify-audit。',
+    'Saves the audit trail as NDJSON, or checks the chain in a file on this machine; the evidence of a recall is met with TRAIL, or with the service’s. Digests, MACs and recalls: npm run verify-audit.',
+    '将审计记录导出为 NDJSON，或在本机校验文件中的哈希链；回撤的证据文件与 TRAIL 或服务的记录核对。摘要、MAC 与回撤的核对用 npm run verify-audit。',
   ],
   login: [
     'Keeps a service’s address and key as a profile; the key is read without echo, or from standard input.',

@@ -261,6 +261,11 @@ export const cliWords = {
   chainBroken: ['The chain is broken: record {seq} {why}.', '哈希链断裂：第 {seq} 条{why}。'],
   recordMissing: ['is missing', '缺失'],
   recordChanged: ['does not follow from the record before it', '与前一条不衔接'],
+  recordLeftOut: ['is not told in the evidence', '未见于证据文件'],
+  evidenceHolds: [
+    'the evidence of {recall} tells what the trail has: {count} records, each with its hash',
+    '{recall} 的证据与审计记录一致，共 {count} 条，哈希逐条相符',
+  ],
   recordRepeated: ['stands there twice', '重复出现'],
   unreadableRecord: [
     'Line {line} is no record of the trail as audit --export writes it.',

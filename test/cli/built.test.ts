@@ -210,7 +210,12 @@ describe('completion', () => {
     expect(await offered('unpush', 'revoke', '--app', 'news-h')).toEqual(['news-harmony'])
     expect(await offered('unpush', 'revoke', '--message', 'promo-1')).toEqual(['promo-1'])
     await writeFile(join(folder, 'tokens-of-test.txt'), '')
-    expect(await offered('unpush', 'revoke', '--tokens', 'tokens-of')).toEqual(['tokens-of-test.txt'])
+    for (const words of [
+      ['revoke', '--tokens'],
+      ['audit', '--verify'],
+      ['audit', '--verify', 'x'],
+    ])
+      expect(await offered('unpush', ...words, 'tokens-of')).toEqual(['tokens-of-test.txt'])
   })
 
   it('for zsh and fish names every command and flag', async () => {

@@ -74,6 +74,41 @@ describe('audit', () => {
     expect([evidence.exit, evidence.out]).toEqual([0, expect.stringContaining('The file begins at record')])
   })
 
+  it('meets the evidence of a recall with the trail, from a file or from the service', async () => {
+    const tokens = service.sandbox.harmonyTokens().slice(0, 2)
+    const target = { app: 'news-harmony', notifyId: 4711, tokens }
+    const { body: recall } = await service.call(
+      'POST',
+      '/v1/revoke',
+      { target, reason: 'r' },
+      { headers: { prefer: 'wait=10' } },
+    )
+    const { body: events } = await service.call('GET', `/v1/recalls/${recall.id}/events`)
+    const later = join(folder, 'later.ndjson')
+    expect((await as('admin', ['audit', '--export', later])).exit).toBe(0)
+    // as the console saves it
+    const evidence = { of: 'unpush recall', recall, events: events.items }
+    const marked = events.items.filter((event: { audit?: object }) => event.audit)
+    expect(marked.length).toBeGreaterThan(1)
+    const verify = async (saved: object, ...more: string[]) => {
+      const argv = ['audit', '--verify', '-', ...more]
+      return as('admin', argv, { input: JSON.stringify(saved, null, 2) })
+    }
+    for (const more of [[], [later]]) {
+      const whole = await verify(evidence, ...more)
+      expect([whole.exit, whole.out]).toEqual([0, expect.stringContaining(`${marked.length} records`)])
+      const forged = JSON.parse(JSON.stringify(evidence).replace(marked[1].audit.hash, '0'.repeat(64)))
+      expect((await verify(forged, ...more)).exit).toBe(10)
+      const another = { ...evidence, recall: { ...recall, id: 'rcl_06ckw2m3v4qw2e8r9t0y1s2d3f' } }
+      expect((await verify(another, ...more)).exit).toBe(10)
+      const without = { ...evidence, events: events.items.filter((event: object) => event !== marked[0]) }
+      const left = await verify(without, ...more)
+      expect([left.exit, left.out]).toEqual([10, expect.stringContaining('is not told in the evidence')])
+    }
+    expect((await verify(evidence, trail())).out).toContain('is missing')
+    expect((await verify(evidence, join(folder, 'none'))).exit).toBe(2)
+  })
+
   it('does not take what is no trail for one', async () => {
     for (const input of [
       '',
