@@ -47,6 +47,8 @@ export interface GatewayOptions {
   readonly aside?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
   /** Before any request is served and any timer fires. */
   readonly onListening?: (url: string) => void
+  /** What a code that was printed at the start stands for: the key that it signs in with, once. Null: nothing, or not any more. */
+  readonly redeem?: (code: string) => string | null
   /** Requests to subscribers, in place of those that reach no machine inside. */
   readonly post?: Post
 }
@@ -70,6 +72,7 @@ export async function startGateway({
   snapshot,
   aside,
   onListening,
+  redeem = () => null,
   post,
 }: GatewayOptions): Promise<Gateway> {
   const deployed = await readFunctions()
@@ -114,7 +117,10 @@ export async function startGateway({
     server = listening
     const serveRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const path = (request.url ?? '/').split('?')[0] ?? '/'
-      if (path === '/_local' || path.startsWith('/_local/')) return serveTimers(request, response, path, fire)
+      if (path === '/_local' || path.startsWith('/_local/')) {
+        await serveLocal(request, response, path, { fire, redeem })
+        return
+      }
       if (aside !== undefined && path.startsWith('/_sandbox') && (await aside(request, response))) return
       await serveFunction(request, response, withoutBasePath(path), deployed)
     }
@@ -253,29 +259,48 @@ async function serveFunction(
   response.end(request.method === 'HEAD' ? undefined : bytes)
 }
 
-async function serveTimers(
+async function serveLocal(
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-  fire: (name: string) => Promise<void>,
+  { fire, redeem }: Pick<Gateway, 'fire'> & { readonly redeem: (code: string) => string | null },
 ): Promise<void> {
   const startedAt = Date.now()
   const name = /^\/_local\/timers\/([a-z]+)$/.exec(path)?.[1]
+  let body: object
   try {
     admitLocal(request)
-    if (name === undefined) throw new Problem('not-found', 'There is nothing at this path.')
+    if (name === undefined && path !== '/_local/sign-in')
+      throw new Problem('not-found', 'There is nothing at this path.')
     if (request.method !== 'POST') {
       throw new Problem('method-not-allowed', 'This path takes POST.', { headers: { allow: 'POST' } })
     }
-    await fire(name)
+    if (name === undefined) body = { key: redeemed(redeem, (await readBody(request))?.toString() ?? '') }
+    else {
+      await fire(name)
+      body = { function: name, durationMs: Date.now() - startedAt }
+    }
   } catch (error) {
     return refuse(
       response,
       error instanceof Problem ? error : new Problem('internal', `The timer ${name} failed; the log says why.`),
     )
   }
-  const body = JSON.stringify({ function: name, durationMs: Date.now() - startedAt })
-  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(body)
+  response
+    .writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+    .end(JSON.stringify(body))
+}
+
+function redeemed(redeem: (code: string) => string | null, text: string): string {
+  let code: unknown
+  try {
+    code = (JSON.parse(text) as { readonly code?: unknown } | null)?.code
+  } catch {
+    throw new Problem('invalid-request', 'Send the code as JSON: {"code":"…"}.')
+  }
+  const key = typeof code === 'string' ? redeem(code) : null
+  if (key === null) throw new Problem('not-found', 'There is no such code, or it was used: sign in with a key.')
+  return key
 }
 
 /** Null when it is too large; the rest is then left unread. */

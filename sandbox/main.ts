@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs'
 import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { buildCli } from '../cli/build.ts'
+import { packConsole } from '../dashboard/console-build.ts'
 import { ConfigError, readConfig } from '../shared/config.ts'
 import { FolderLocked } from '../shared/ledger/folder-lock.ts'
 import { LedgerMismatch } from '../shared/ledger/migrate.ts'
@@ -12,6 +13,7 @@ import { redacted } from '../shared/redaction.ts'
 import { provideSandboxSecrets } from '../shared/secrets/sandbox.ts'
 import { createDemoKeys, demoAccess, type DemoKeys, demoRoles, seedCampaigns } from './demo.ts'
 import { startGateway } from './gateway.ts'
+import { createSignInCode } from './sign-in-code.ts'
 import { sandboxOidc } from './issuer.ts'
 import { packSnapshot } from './ledger-snapshot.ts'
 import { createSandbox } from './sandbox.ts'
@@ -74,6 +76,8 @@ async function main(): Promise<void> {
       'unpush/access': { ...demoAccess(keys), oidc: sandboxOidc(origin) },
     }))
 
+  await packConsole()
+  const signIn = createSignInCode(keys.operator)
   console.log('unpush is starting (the first start prepares the ledger and takes a few seconds) …')
   // sources may be newer than what was built when the packages were installed
   const commandLine = buildCli().catch((error: unknown) => log.error('the command line could not be built', { error }))
@@ -81,6 +85,7 @@ async function main(): Promise<void> {
     config,
     log,
     snapshot: await packSnapshot(),
+    ...(demo ? { redeem: signIn.redeem } : {}),
     aside: (request, response) => sandbox.handle(request, response),
     onListening: url => (origin = url),
   })
@@ -119,7 +124,14 @@ async function main(): Promise<void> {
       await save()
     }
     await commandLine
-    greet(gateway.url, config.basePath, keys, sandbox.content, logFile)
+    greet({
+      origin: gateway.url,
+      basePath: config.basePath,
+      code: signIn.code,
+      keys,
+      content: sandbox.content,
+      logFile,
+    })
   }
   console.log(`unpush ready on ${gateway.url}`)
 }
@@ -133,12 +145,23 @@ async function wasRecalled(url: string, key: string, content: string): Promise<b
   return items.length < 3
 }
 
-function greet(origin: string, basePath: string, keys: DemoKeys, content: string, logFile: string | null): void {
+interface Greeting {
+  readonly origin: string
+  readonly basePath: string
+  /** Signs a browser in, once. */
+  readonly code: string
+  readonly keys: DemoKeys
+  readonly content: string
+  readonly logFile: string | null
+}
+
+function greet({ origin, basePath, code, keys, content, logFile }: Greeting): void {
   const url = `${origin}${basePath}`
   const lines = [
     '',
-    `  start page       ${url}/`,
-    `  the phones       ${origin}/_sandbox        ← open this first, then paste the line below`,
+    `  the console      ${url}/#/sign-in/${code}`,
+    '                   opens signed in, once; a wrong push is there to be taken back',
+    `  the phones       ${origin}/_sandbox`,
     `  API reference    ${url}/docs`,
     ...(logFile === null ? [] : [`  log              ${logFile}`]),
     '',

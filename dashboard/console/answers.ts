@@ -43,7 +43,11 @@ export type Recall = Omit<
 }
 export type RecallTarget = Recall['targets'][number]
 export type Devices = z.infer<typeof recallAnswers.Devices>
-export type DryRun = Omit<z.infer<typeof recallAnswers.DryRun>, 'approval' | 'reach' | 'digest' | 'check'> & {
+export type DryRun = Omit<
+  z.infer<typeof recallAnswers.DryRun>,
+  'approval' | 'reach' | 'digest' | 'check' | 'meanwhile'
+> & {
+  readonly meanwhile?: 'stop' | null
   readonly approval?: Pick<Approval, 'needed' | 'above' | 'because'> | null
   readonly reach?: Reach
   readonly digest?: string

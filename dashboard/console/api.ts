@@ -41,6 +41,8 @@ export const sentAt: number[] = []
 const timeoutMs = 30_000
 
 function addressOf(path: string): string {
+  // of the local gateway itself, which has no path before it
+  if (path.startsWith('/_local/')) return path
   const bases = Object.entries(config.peek()?.apiBases ?? {})
   const own = bases
     .filter(([prefix]) => path === prefix || path.startsWith(`${prefix}/`) || path.startsWith(`${prefix}?`))

@@ -1,14 +1,14 @@
 /** The console: one document, its pages by the fragment of the address. */
 import { signal } from '@preact/signals'
 import { render } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useErrorBoundary, useRef } from 'preact/hooks'
 import { config, readConfig } from './api.ts'
 import { now, startClock } from './clock.ts'
 import { readMe } from './entering.ts'
 import { helpOpen, watchKeys } from './keys.ts'
 import { language, readLanguage, w } from './language.ts'
 import { signInByCode } from './local-code.ts'
-import { beginSignIn, finishSignIn } from './oidc.ts'
+import { beginSignIn, finishSignIn, wasSignedIn } from './oidc.ts'
 import { Approvals } from './pages/approvals.tsx'
 import { Audit } from './pages/audit.tsx'
 import { Capabilities } from './pages/capabilities.tsx'
@@ -39,11 +39,28 @@ function App() {
   return (
     <>
       <Shell>
-        <Page />
+        <Guarded key={place.value.parts[0]} />
       </Shell>
       <Focus />
       {helpOpen.value ? <KeyHelp /> : null}
       {ending.value === null ? <LockWarning /> : <LockScreen why={ending.value} />}
+    </>
+  )
+}
+
+/** A page that cannot draw what came says so; the others still work. */
+function Guarded() {
+  const [error, again] = useErrorBoundary()
+  if (error === undefined) return <Page />
+  console.error(error)
+  return (
+    <>
+      <PageHead title={w('pageFailed')} />
+      <Empty title={w('pageFailedHelp')}>
+        <button type="button" class="button" onClick={again}>
+          {w('tryAgain')}
+        </button>
+      </Empty>
     </>
   )
 }
@@ -122,19 +139,9 @@ async function start(): Promise<void> {
   const [, took] = await Promise.all([readConfig(), takeOver()])
   const oidc = config.value?.oidc ?? null
   if (took) await readMe()
-  else if (await signInByCode())
-    history.replaceState(history.state, '', location.pathname + location.search + '#/messages')
-  else if (!(await finishSignIn(oidc)) && oidc !== null && silentWorks()) await beginSignIn(oidc, true)
+  else if (!(await signInByCode()) && !(await finishSignIn(oidc)) && oidc !== null && wasSignedIn())
+    await beginSignIn(oidc, true)
   ready.value = true
-}
-
-/** Once a tab: after a reload the issuer may still know who this is. */
-function silentWorks(): boolean {
-  try {
-    return sessionStorage.getItem('unpush.signed-in') !== null
-  } catch {
-    return false
-  }
 }
 
 const app = document.getElementById('app')

@@ -7,6 +7,7 @@ import type { PublicConfig } from './answers.ts'
 import { enter } from './entering.ts'
 import { w } from './language.ts'
 import type { Flow } from './oidc-flow.ts'
+import { replace } from './router.ts'
 
 export type Issuer = NonNullable<PublicConfig['oidc']>
 
@@ -41,15 +42,37 @@ export async function finishSignIn(issuer: Issuer | null): Promise<boolean> {
   try {
     const flow = await load()
     const result = await flow.finish(issuer, answered)
-    if (result.way !== '') history.replaceState(history.state, '', result.way)
+    if (result.way.startsWith('#')) replace(result.way)
     if ('denied' in result) {
+      markSignedIn(false)
       signInProblem.value = result.silent ? null : w('issuerDenied', { why: result.denied })
       return true
     }
     const refused = await enter({ secret: result.token, kind: 'token', expiresAt: result.expiresAt })
-    if (refused !== null) signInProblem.value = w('tokenRefused')
+    if (refused === null) markSignedIn(true)
+    else signInProblem.value = w('tokenRefused')
   } catch {
     signInProblem.value = w('issuerStrange')
   }
   return true
+}
+
+const mark = 'unpush.issuer'
+
+/** After a reload the issuer may still know who this is. The mark says that it did once in this tab, and nothing of whom. */
+export function wasSignedIn(): boolean {
+  try {
+    return sessionStorage.getItem(mark) !== null
+  } catch {
+    return false
+  }
+}
+
+export function markSignedIn(is: boolean): void {
+  try {
+    if (is) sessionStorage.setItem(mark, '1')
+    else sessionStorage.removeItem(mark)
+  } catch {
+    // then it is asked for anew after a reload
+  }
 }

@@ -23,6 +23,13 @@ export interface PlanView {
   /** Another recall that has one of the pushes. */
   readonly running: { readonly id: string | null; readonly operation: Operation } | null
   readonly outside: number
+  /** What may be done at once while it waits for another person. */
+  readonly meanwhile: 'stop' | null
+  /** What the vendor's records said of each push, where they were read. */
+  readonly records: readonly {
+    readonly app: string
+    readonly record: { readonly status: string | null; readonly asOf: string }
+  }[]
 }
 
 export interface ApprovalLine {
@@ -67,6 +74,8 @@ export function viewDryRun(operation: Operation, run: DryRun): PlanView {
     targets: targets.length,
     running: targets.find(({ running }) => running !== null)?.running ?? null,
     outside: run.outside,
+    meanwhile: run.meanwhile ?? null,
+    records: targets.flatMap(({ app, record }) => (record === null || record === undefined ? [] : [{ app, record }])),
   }
 }
 
@@ -99,6 +108,8 @@ export function viewDocumented(
     targets: targets.length,
     running: null,
     outside: 0,
+    meanwhile: null,
+    records: [],
   }
 }
 

@@ -62,6 +62,11 @@ export const frameWords = {
   yourRoles: ['You are here as: {roles}', '当前角色：{roles}'],
   maybeOthers: ['It may be another app’s.', '也可能属于其他应用。'],
   unseenCharacter: ['A character that cannot be seen', '不可见字符'],
+  pageFailed: ['This page failed', '此页面出错'],
+  pageFailedHelp: [
+    'It came to something that this console does not know. The others still work.',
+    '遇到了控制台无法识别的内容，其他页面可照常使用。',
+  ],
   noPage: ['There is no such page', '没有此页面'],
   noPageHelp: ['The address names none of this console’s pages.', '地址与控制台的任何页面都不对应。'],
   toMessages: ['To the messages', '前往消息'],

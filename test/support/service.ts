@@ -49,6 +49,8 @@ export interface ServiceOptions {
   readonly ledgerUrl?: string
   /** Beside the demo apps and keys, or in their place; may be made from those. */
   readonly secrets?: Documents | ((demo: Documents) => Documents)
+  /** As the gateway's: what a code for signing in stands for. */
+  readonly redeem?: (keys: DemoKeys, code: string) => string | null
   /** Subscribers on this machine are allowed. */
   readonly localSubscribers?: boolean
   /** `sweep` makes the daily check of each app's credential: calls that no recall has asked for. */
@@ -64,6 +66,7 @@ const unlimited = {
 export async function startService({
   ledgerUrl = 'pglite:memory',
   secrets = {},
+  redeem,
   localSubscribers = false,
   dailyChecks = false,
 }: ServiceOptions = {}): Promise<Service> {
@@ -90,6 +93,7 @@ export async function startService({
     ...(ledgerUrl === 'pglite:memory' ? { ledger: await takeEngine() } : { snapshot: await packSnapshot() }),
     aside: (request, response) => sandbox.handle(request, response),
     onListening: url => (origin = url),
+    ...(redeem === undefined ? {} : { redeem: (code: string) => redeem(keys, code) }),
     ...(localSubscribers ? { post: createGuardedPost({ allowLoopback: true }) } : {}),
   })
   if (!dailyChecks) {

@@ -266,7 +266,7 @@ export function RecallDialog({
                 </div>
                 {breakGlass ? (
                   <p class="warn-text">{w('breakGlassDoes')}</p>
-                ) : operation === 'stop' ? null : (
+                ) : plan.meanwhile === null ? null : (
                   <label class="tick-line">
                     <input
                       type="checkbox"

@@ -6,7 +6,8 @@ import { languageIn, piecesOf, webAddress } from '../text.ts'
 import { w } from '../language.ts'
 
 /** What somebody else wrote, set apart from its neighbours. */
-export function Said({ text }: { readonly text: string }) {
+export function Said({ text }: { readonly text: string | null | undefined }) {
+  if (text === null || text === undefined) return null
   const spoken = languageIn(text)
   const own = spoken === null || spoken === (language.value === 'zh' ? 'zh-CN' : 'en') ? {} : { lang: spoken }
   return (

@@ -44,7 +44,7 @@ interface Line {
 function lineOf(event: RecallEvent): Line {
   const who = event.person ?? event.actor ?? ''
   const why =
-    event.reason === undefined
+    (event.reason ?? null) === null
       ? []
       : [
           <>
@@ -52,7 +52,7 @@ function lineOf(event: RecallEvent): Line {
           </>,
         ]
   const ticket =
-    event.ticket === undefined
+    (event.ticket ?? null) === null
       ? []
       : [
           <>

@@ -1,0 +1,87 @@
+/** The console in Chromium, against the whole service: what a test of it needs. */
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { packConsole } from '../../dashboard/console-build.ts'
+import type { Role } from '../../shared/functions.ts'
+import { chromium as installed } from '../support/services.ts'
+import { type Service, startService, type ServiceOptions } from '../support/service.ts'
+
+export interface ConsoleRun {
+  readonly service: Service
+  readonly browser: Browser
+  /** A page of its own, whose complaints (policy, errors, dialogs, requests elsewhere) are in `complaints`. */
+  readonly open: (options?: OpenOptions) => Promise<Opened>
+  readonly close: () => Promise<void>
+}
+
+export interface OpenOptions {
+  readonly language?: 'en' | 'zh'
+  readonly width?: number
+  readonly scheme?: 'light' | 'dark'
+  readonly bypassCSP?: boolean
+}
+
+export interface Opened {
+  readonly page: Page
+  readonly context: BrowserContext
+  readonly complaints: string[]
+  /** Signed in with the demo key of the role, at the address. */
+  readonly signIn: (role: Role, hash?: string) => Promise<void>
+  readonly go: (hash: string) => Promise<void>
+}
+
+export async function startConsole(options: ServiceOptions = {}): Promise<ConsoleRun> {
+  await packConsole()
+  const service = await startService(options)
+  const browser = await chromium.launch({
+    executablePath: installed,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
+  })
+  return {
+    service,
+    browser,
+    open: async ({ language = 'en', width = 1280, scheme = 'light', bypassCSP = false } = {}) => {
+      const context = await browser.newContext({
+        viewport: { width, height: 800 },
+        colorScheme: scheme,
+        timezoneId: 'Asia/Shanghai',
+        bypassCSP,
+      })
+      const page = await context.newPage()
+      const complaints: string[] = []
+      page.on('pageerror', error => complaints.push(error.stack ?? error.message))
+      page.on('dialog', dialog => {
+        complaints.push(`dialog ${dialog.message()}`)
+        void dialog.dismiss()
+      })
+      page.on('console', message => {
+        // refusals of the API are shown by the page, and logged by the browser on its own
+        if (!message.text().startsWith('Failed to load resource')) complaints.push(message.text())
+      })
+      page.on('request', request => {
+        if (!request.url().startsWith(service.url) && !/^(data|blob):/.test(request.url()))
+          complaints.push(`request to ${request.url()}`)
+      })
+      await page.addInitScript(
+        "addEventListener('securitypolicyviolation', event => console.log('policy ' + event.violatedDirective + ' ' + event.sample))",
+      )
+      return {
+        page,
+        context,
+        complaints,
+        signIn: async (role, hash = '') => {
+          await page.goto(`${service.url}/?lang=${language}${hash}`)
+          await page.fill('input[name=key]', service.keys[role])
+          await page.press('input[name=key]', 'Enter')
+          await page.waitForSelector('main h1')
+        },
+        go: async hash => {
+          await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+        },
+      }
+    },
+    close: async () => {
+      await browser.close()
+      await service.close()
+    },
+  }
+}
