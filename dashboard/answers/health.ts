@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { count, text } from './members.ts'
+import { notices } from './recalls.ts'
 import { approval, dryRun } from './recalls.ts'
 
 const problem = z.object({
@@ -17,7 +18,9 @@ const problem = z.object({
   links: z.optional(z.object({ recall: text })),
   approval: z.optional(z.nullable(approval)),
   plan: z.optional(dryRun),
-  targets: z.optional(z.array(z.object({ app: text, handle: text, reason: z.nullable(text) }))),
+  targets: z.optional(
+    z.array(z.object({ app: text, handle: text, reason: z.nullable(text), notices: z.optional(notices) })),
+  ),
 })
 
 const check = z.object({ ok: z.boolean(), detail: z.nullable(text) })

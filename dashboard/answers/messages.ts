@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { reach } from './recalls.ts'
+import { notices, reach } from './recalls.ts'
 import { count, handle, record, self, state, superseded, text, time } from './members.ts'
 
 const message = z.object({
@@ -30,6 +30,7 @@ const message = z.object({
   ),
   outside: z.optional(count),
   warnings: z.optional(z.array(text)),
+  notices: z.optional(notices),
 })
 
 const messageList = z.object({ items: z.array(message), nextCursor: z.nullable(text) })

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { count, day, effects, operation, text, time } from './members.ts'
+import { notices } from './recalls.ts'
 
 const status = z.object({
   app: text,
@@ -36,6 +37,7 @@ const appCapabilities = z.object({
         refusal: z.nullable(text),
         effects,
         warnings: z.array(text),
+        notices,
         confirmedBy: z.optional(z.array(text)),
         channels: z.array(channel),
       }),

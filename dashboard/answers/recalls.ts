@@ -3,9 +3,8 @@ import { count, effects, handle, operation, record, self, state, superseded, tex
 
 const devices = z.object({ total: count, accepted: count, rejected: count, unknown: count, pending: count })
 
-const notices = z.array(
-  z.object({ code: text, params: z.record(text, z.union([text, z.number(), z.boolean(), z.null()])) }),
-)
+const noticeParams = z.record(text, z.union([text, z.number(), z.boolean(), z.null()]))
+export const notices = z.array(z.object({ code: text, params: noticeParams }))
 
 export const reach = z.object({ devices: count, basis: z.enum(['exact', 'vendor', 'stated', 'assumed']) })
 const because = z.enum(['reach', 'hour', 'nobody', 'growth'])
@@ -102,6 +101,8 @@ const recall = z.object({
       by: z.enum(['credential', 'rate', 'quota', 'vendor', 'approval']),
       since: time,
       nextAttemptAt: time,
+      code: text,
+      params: noticeParams,
       detail: text,
     }),
   ),

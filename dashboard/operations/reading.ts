@@ -64,6 +64,7 @@ export const readingOperations: { readonly [route: string]: Operation } = {
                   refusal: 'huawei offers no stop.',
                   effects: [],
                   warnings: [],
+                  notices: [{ code: 'offers_none', params: { provider: 'huawei', operation: 'stop' } }],
                   channels: [],
                 },
               ],

@@ -154,13 +154,14 @@ export const answerWords: { readonly [name: string]: Words } = {
   ],
   warnings: ['Plain sentences: what the vendor will not do.', '文字说明：厂商做不到的部分。'],
   notices: [
-    'Codes that stand beside some of the warnings, so that any language can be made of them.',
-    '部分警告对应的代码，可据此生成任意语言的文案。',
+    'What the sentences beside it say, in their order: a code and what differs, so that any language can be made of them.',
+    '与旁边文字逐句对应的代码及变量，按先后排列，可据此生成任意语言的文案。',
   ],
   'notices.code': [
-    'unconfirmed: accepted, and the record never showed that it was done; unrecorded: accepted, and the vendor has no record; sent_meanwhile: a weaker operation went out while the proof had to wait; identical_overlay: the vendor refuses the same words to everybody again; superseded: a newer message has taken its place under the same key.',
-    'unconfirmed：厂商已受理，但任务记录始终未能证实；unrecorded：已受理，厂商没有该任务的记录；sent_meanwhile：等待证实期间先执行了较弱的操作；identical_overlay：厂商拒绝短时间内向全员重复推送相同内容；superseded：同一标识已被更新的消息占用。',
+    'What the sentence says; dashboard/words/notices.ts has all of them. other: a sentence without a code, whole in params.text. unconfirmed: accepted, and the record never showed that it was done.',
+    '文案代码，全部见 dashboard/words/notices.ts；other 表示没有代码，原文在 params.text；unconfirmed 表示厂商已受理，但任务记录始终未能证实。',
   ],
+  'blocked.code': ['What detail says.', 'detail 对应的代码。'],
   params: ['What the sentence says besides its code.', '文案中除代码以外的变量。'],
   superseded: [
     'Another message was registered later under the same key (a notify id): screens show what was pushed for that one. Absent: none was.',

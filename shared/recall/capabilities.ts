@@ -1,5 +1,6 @@
 /** What can be taken back, per app: the dated vendor data that the planner reads too. */
 import { Problem } from '../errors.ts'
+import { noticesOf } from '../notice-codes.ts'
 import { operations } from '../providers/provider.ts'
 import type { SignedContext } from '../serve.ts'
 import { findReadable } from './apps.ts'
@@ -27,12 +28,14 @@ async function capabilitiesOf(context: SignedContext, name: string): Promise<obj
     operations: operations.map(operation => {
       const table = capabilities.operations[operation]
       if (table === undefined || provider[operation] === undefined) {
+        const none = `${provider.name} offers no ${operation}.`
         return {
           operation,
           supported: false,
-          refusal: `${provider.name} offers no ${operation}.`,
+          refusal: none,
           effects: [],
           warnings: [],
+          notices: noticesOf([none]),
           channels: [],
         }
       }
@@ -50,6 +53,7 @@ async function capabilitiesOf(context: SignedContext, name: string): Promise<obj
         refusal,
         effects,
         warnings,
+        notices: noticesOf([...(refusal === null ? [] : [refusal]), ...warnings]),
         confirmedBy: table.confirmedBy,
         channels: table.channels,
       }

@@ -23,6 +23,7 @@ import {
 import { latestRecallOf } from '../ledger/recalls.ts'
 import { linesOf, type TokenLines } from '../ledger/tokens.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
+import { noticesIn } from '../notice-codes.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import { findVendors, operations } from '../providers/provider.ts'
 import { bytesOf, mediaTypeOf } from '../request-input.ts'
@@ -82,10 +83,10 @@ export async function register(context: SignedContext): Promise<ApiResponse> {
       `The message ${id} is registered with another body. Change it with PATCH /v1/messages/${id}.`,
     )
   }
-  const warnings = targets.flatMap(limitsOf)
+  const limits = warned(targets.flatMap(limitsOf))
   return json(
     isNew ? 201 : 200,
-    { ...(await shown(context, message, 'send')), warnings },
+    { ...(await shown(context, message, 'send')), ...limits },
     { location: linkTo(`/v1/messages/${encodeURIComponent(id)}`) },
   )
 }
@@ -129,7 +130,7 @@ export async function change(context: SignedContext): Promise<ApiResponse> {
   const judged = met ? await changeableMessage(context, before.id) : after
   const joined = late.length > 0 && (await joinTargets(bringing(context), before.id, late))
   const message = joined ? await changeableMessage(context, before.id) : judged
-  return json(200, { ...(await shown(context, message, 'send')), warnings: targets.flatMap(limitsOf) })
+  return json(200, { ...(await shown(context, message, 'send')), ...warned(targets.flatMap(limitsOf)) })
 }
 
 export async function addTokens(context: SignedContext): Promise<ApiResponse> {
@@ -258,8 +259,23 @@ async function handleTaken({ ledger, principal }: SignedContext, error: unknown)
   )
 }
 
+interface Limit {
+  readonly app: string
+  readonly handle: string
+  readonly refusal: string
+}
+
+function warned(limits: readonly Limit[]) {
+  return {
+    warnings: limits.map(({ app, handle, refusal }) => `${app} ${handle}: ${refusal}`),
+    notices: limits.flatMap(({ app, handle, refusal }) =>
+      noticesIn(refusal).map(({ code, params }) => ({ code, params: { app, handle, ...params } })),
+    ),
+  }
+}
+
 /** What could not be recalled of this target, and why, as far as that is known before anything is asked. */
-function limitsOf(target: ReadTarget): string[] {
+function limitsOf(target: ReadTarget): Limit[] {
   const { provider, credentials } = target.opened
   return operations.flatMap(operation => {
     if (provider[operation] === undefined) return []
@@ -270,7 +286,7 @@ function limitsOf(target: ReadTarget): string[] {
       record: null,
       overlay: null,
     })
-    return refusal === null ? [] : [`${target.app} ${target.handle}: ${refusal}`]
+    return refusal === null ? [] : [{ app: target.app, handle: target.handle, refusal }]
   })
 }
 

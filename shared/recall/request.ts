@@ -12,6 +12,7 @@ import type { SubjectFacts } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { hastenRecall, readRecall, type StoredRecall } from '../ledger/recalls.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
+import { noticesIn } from '../notice-codes.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import type { Operation } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
@@ -34,6 +35,20 @@ const defaultWaitMs = 2000
 const answerMarginMs = 1000
 
 export async function requestRecall(context: SignedContext, operation: Operation): Promise<ApiResponse> {
+  return takeRequest(context, operation).catch((error: unknown) => {
+    throw error instanceof Problem ? withNotices(error) : error
+  })
+}
+
+/** Beside the sentence of each target its codes. */
+function withNotices(problem: Problem): Problem {
+  const { targets } = problem.members
+  if (problem.slug !== 'unsupported' || !Array.isArray(targets)) return problem
+  const told = targets.map((target: { readonly reason: string }) => ({ ...target, notices: noticesIn(target.reason) }))
+  return new Problem(problem.slug, problem.message, { members: { ...problem.members, targets: told }, cause: problem })
+}
+
+async function takeRequest(context: SignedContext, operation: Operation): Promise<ApiResponse> {
   const { ledger, principal, request } = context
   const origin = originOfHost(request.headers['host'])
   const admission = { ...context, origin, caller: callerOf(principal, 'operate') }

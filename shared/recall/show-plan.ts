@@ -4,6 +4,7 @@ import { Problem } from '../errors.ts'
 import { hourOf } from '../ledger/approvals.ts'
 import type { HandleFacts, SubjectFacts } from '../ledger/facts.ts'
 import type { Measure } from '../ledger/new-recall.ts'
+import { noticesOf } from '../notice-codes.ts'
 import type { ApiResponse } from '../platform/envelope.ts'
 import { operations } from '../providers/provider.ts'
 import { json, type SignedContext } from '../serve.ts'
@@ -94,6 +95,11 @@ async function viewPlan(context: Admission, wanted: Wanted, planned: readonly Pl
     const { handle, provider, plan } = one
     const [operation = null] = plan.ladder
     const reach = reachOf(one, brought, policy)
+    const warnings = [
+      ...(handle.unsealed && brought === null ? [countedLater] : []),
+      ...plannedWarnings(plan, operation),
+      ...newerNamed(handle.superseded, context.caller),
+    ]
     return {
       app: handle.app,
       provider: provider?.name ?? handle.provider,
@@ -108,12 +114,8 @@ async function viewPlan(context: Admission, wanted: Wanted, planned: readonly Pl
       reach,
       assumedDevices: reach.basis === 'assumed' ? reach.devices : null,
       record: recordOf(one),
-      warnings: [
-        ...(handle.unsealed && brought === null ? [countedLater] : []),
-        ...plannedWarnings(plan, operation),
-        ...newerNamed(handle.superseded, context.caller),
-      ],
-      notices: plan.notices ?? [],
+      warnings,
+      notices: noticesOf(warnings, plan.notices),
       ...(handle.superseded === null ? {} : { superseded: viewSuperseded(handle.superseded, context.caller) }),
       running:
         handle.prior?.active === true

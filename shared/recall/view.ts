@@ -6,6 +6,7 @@ import type { RestOfTargets, StoredRecall, StoredRecallTarget } from '../ledger/
 import type { Provider } from '../providers/provider.ts'
 import { checkOf } from './approval.ts'
 import { viewHandle } from './view-handle.ts'
+import { noticesIn, noticesOf } from '../notice-codes.ts'
 import { newerNamed, viewSuperseded } from './superseded.ts'
 import { reachOfMessage, reachOfRecall, reachOfTarget } from './view-reach.ts'
 import { viewRecord } from './view-record.ts'
@@ -146,7 +147,7 @@ function waitsForOthers({ state, approval, createdAt, giveUpAt }: StoredRecall) 
     by: 'approval',
     since: approval?.askedAt ?? createdAt.toISOString(),
     nextAttemptAt: approval?.expiresAt ?? giveUpAt.toISOString(),
-    detail: 'It waits for another person to approve it.',
+    ...coded('It waits for another person to approve it.'),
   }
 }
 
@@ -161,6 +162,22 @@ function viewTarget(target: StoredRecallTarget, devices: Devices | null, options
   // a key that is used again after the end of a recall is no matter of that recall
   const left = notices.some(({ code }) => code === 'superseded')
   const unsent = devices !== null && devices.total === 0 && !refused && !target.unsealed
+  const warnings = [
+    ...(target.plan.refusal === null ? [] : [target.plan.refusal]),
+    ...(unsent
+      ? ['No push token has come for this target yet; those that come later are taken back as they arrive.']
+      : []),
+    ...(target.unsealed && !refused
+      ? [
+          'Push tokens of this target are still being made ready, without repeats: they join as they are, and are counted then.',
+        ]
+      : []),
+    ...(target.plan.remarks ?? []),
+    ...(planned?.warnings ?? []),
+    ...target.warnings,
+    ...deadLetters(target, linked),
+    ...(left ? newerNamed(target.superseded, options.caller) : []),
+  ]
   return {
     app: target.app,
     provider: target.provider,
@@ -181,23 +198,8 @@ function viewTarget(target: StoredRecallTarget, devices: Devices | null, options
             requestId: target.vendor.requestId,
             status: target.vendor.status,
           },
-    warnings: [
-      ...(target.plan.refusal === null ? [] : [target.plan.refusal]),
-      ...(unsent
-        ? ['No push token has come for this target yet; those that come later are taken back as they arrive.']
-        : []),
-      ...(target.unsealed && !refused
-        ? [
-            'Push tokens of this target are still being made ready, without repeats: they join as they are, and are counted then.',
-          ]
-        : []),
-      ...(target.plan.remarks ?? []),
-      ...(planned?.warnings ?? []),
-      ...target.warnings,
-      ...deadLetters(target, linked),
-      ...(left ? newerNamed(target.superseded, options.caller) : []),
-    ],
-    notices,
+    warnings,
+    notices: noticesOf(warnings, notices),
     ...(linked === null ? {} : { recall: linked }),
     ...(left ? supersededOf(target, options) : {}),
   }
@@ -255,8 +257,14 @@ function viewBlocked(blocked: NonNullable<StoredRecallTarget['blocked']>) {
     by: blocked.by,
     since: new Date(blocked.since).toISOString(),
     nextAttemptAt: new Date(blocked.nextAttemptAt).toISOString(),
-    detail: blocked.detail,
+    ...coded(blocked.detail),
   }
+}
+
+/** A sentence with its code; of several the first one's. */
+function coded(detail: string) {
+  const [first] = noticesIn(detail)
+  return { code: first?.code ?? 'other', params: first?.params ?? {}, detail }
 }
 
 /** Whole seconds until the slowest target is through, if nothing else goes wrong; null: no telling. */

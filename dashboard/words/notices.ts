@@ -1,0 +1,119 @@
+/**
+ * What plans, recalls and refusals say, by code: the English is the very sentence that the API carries, the Chinese is made of the
+ * same parts. A code without its words does not compile.
+ */
+import { type NoticeCode, sentences, type ShownNotice } from '../../shared/notice-codes.ts'
+import { operationWords } from './terms.ts'
+import type { Words } from '../words.ts'
+
+const chinese: { readonly [C in NoticeCode]: string } = {
+  offers_none: '{provider} 不提供{operation}。',
+  done_instead_of: '改为{instead}，代替{operation}。',
+  nothing_possible: '此处无法{operation}。',
+  overlay_member: 'overlay{path} 有误：{message}。',
+  credentials_unread: '{app} 的凭据暂时无法读取，稍后重新读取。',
+  tokens_deleted_all: '全部 {devices} 台设备的 push token 已到期删除（tokenRetentionDays），无法再告知厂商是哪些设备。',
+  tokens_deleted_some:
+    '{devices} 台设备中有 {gone} 台的 push token 已到期删除（tokenRetentionDays），这些设备无法撤回。',
+  identical_overlay: '厂商拒绝在 {span} 内向全员重复推送相同内容。',
+  identical_overlay_perhaps: '{span} 内已发出过相同的覆盖：若该推送是发给全员的，厂商会拒绝。',
+  superseded: '此后又有消息以同一标识登记，屏幕上显示的已是后者的推送；若撤回，撤回的将是后者。',
+  superseded_by: '后来的消息是 {id}。',
+  superseded_shown: '该标识当前显示的是 {id}。',
+  tokens_counted_later: '该目标的 push token 仍在去重整理，设备数稍后可知。',
+  tokens_counted_joining: '该目标的 push token 仍在去重整理，将陆续并入，届时计数。',
+  tokens_to_come: '该目标尚无 push token；之后到达的随到随撤。',
+  vendor_unknown: '未知的厂商。',
+  no_target: '没有目标能完成所请求的操作。',
+  app_gone: '应用 {app} 已不在 unpush/apps 中。',
+  not_possible_code: '无法{operation}：{code}。',
+  done_instead: '改为{instead}。',
+  nothing_left: '厂商记录已是 {status}，无需再做。',
+  overlaid_before: '厂商已受理覆盖，但其记录此前已因另一次覆盖显示 {status}，无法分辨本次。',
+  unconfirmed: '厂商已受理{operation}，但无法证实已执行：{why}。',
+  unrecorded: '厂商已受理{operation}；厂商没有该推送的记录可供证实。',
+  sent_meanwhile: '暂时无法得知{operation}是否已执行，已另发{instead}。',
+  not_sent_again: '连续两次未能记录发送结果，厂商处也无迹象，不再发送第三次。',
+  not_sent_tokens: '询问厂商之前 push token 已到期删除（tokenRetentionDays），未发出任何请求。',
+  not_sent_text: '询问厂商之前覆盖文本已到期删除（textRetentionDays），未发出任何请求。',
+  set_aside: '连续十次未能记录结果，已搁置。',
+  answer_unkept: '厂商的回应无法保存。',
+  dead_letters_kept: '{count} 个请求结束时未知触达任何设备（{how}）；重试（{whose}）只会重发这些请求。',
+  dead_letters_gone:
+    '{count} 个请求结束时未知触达任何设备（{how}）；该目标的 push token 此后已删除（tokenRetentionDays），重试不含这些设备。',
+  approval: '等待他人复核。',
+  breaker_vendor: '厂商失败多于应答：暂停调用，逐个试探。',
+  breaker_credential: '凭据被厂商拒绝：暂停调用，直至凭据可用。',
+  clock_differs: '本机时钟与厂商相差 {seconds} 秒（{direction}）。',
+  budget_used_up: '额度“{budget}”暂时用完。',
+  asked_for_less: '厂商要求降低频率。',
+  asked_for_less_code: '厂商要求降低频率（{code}）。',
+  credential_refused: '凭据被厂商拒绝。',
+  credential_refused_code: '凭据被厂商拒绝（{code}）。',
+  credential_refused_clock: '凭据被厂商拒绝，且本机时钟与厂商相差 {seconds} 秒（{direction}）。',
+  credential_refused_code_clock: '凭据被厂商拒绝（{code}），且本机时钟与厂商相差 {seconds} 秒（{direction}）。',
+  no_answer: '没有可用的应答：{reason}。',
+  no_answer_code: '没有可用的应答（{code}）：{reason}。',
+  credentials_unusable: '{app} 的凭据暂不可用，原因见日志。',
+  credentials_unreadable: '凭据无法读取，原因见日志。',
+  tpns_audience_excluded: 'TPNS 只能撤回全量、标签和号码包推送；该推送发给了 {audience}。',
+  tpns_audience_unknown: '不知该推送发给了谁；TPNS 只能撤回全量、标签和号码包推送。',
+  tpns_audience_doubtful: '文档未说明发给 {audience} 的推送能否撤回，仍会尝试。',
+  tpns_no_stop_on_ios: 'TPNS 在 iOS 上不提供终止。',
+  tpns_cancelled_scheduled: '尚未到点的推送在各通道均会取消。循环推送只取消之后各轮，此前已展示的仍会展示。',
+  tpns_record_says: 'TPNS 的记录显示该推送 {what}。',
+  tpns_stop: '终止只作用于尚未送达的部分，已展示的通知仍会展示。',
+  tpns_revoke_retired: 'TPNS 自 {day} 起标注撤回已下线：可能拒绝，也可能受理而不执行。',
+  tpns_revoke_own_channel: '撤回仅移除 TPNS 自有通道的通知；小米、华为、OPPO、vivo 等通道的仍会展示。',
+  tpns_revoke_ios: '在 iOS 上撤回是一条静默消息：仅在应用进程存活时移除通知，并会唤醒应用。',
+  tpns_revoke_ends_offline: '撤回会终止该推送的离线下发。',
+  tpns_overlay_ends_offline: '覆盖会终止旧推送的离线下发。',
+  tpns_overlay_is_new: '覆盖是发给同一受众的一次新推送：不再显示旧通知的手机也会显示新通知。',
+  tpns_overlay_unlisted: '文档所列支持覆盖的通道中没有荣耀和 FCM。',
+  tpns_overlay_beside: 'OPPO、vivo 和 EMUI 10 以下的华为手机不支持覆盖：设了 forceCollapse，新旧消息并存。',
+  tpns_overlay_not_sent:
+    'OPPO、vivo 和 EMUI 10 以下的华为手机不支持覆盖：未设 forceCollapse，保留旧消息，不下发新消息。',
+  tpns_custom_content: 'TPNS 对华为手机屏蔽带 custom_content 的覆盖；请改用应用自有 scheme 的链接。',
+  tpns_link_ios: '在 iOS 上链接随 custom_content.url 下发，只有应用能打开。',
+  tpns_link_left_out: '链接未下发：已由 options.tpns.{member} 代替。',
+  tpns_overlay_scheduled: '推送尚未到点，没有可覆盖的通知。',
+  tpns_overlay_cancelled: '推送在下发前已取消，没有可覆盖的通知。',
+  tpns_overlay_type: 'TPNS 只覆盖通知；该推送的类型为 {type}。',
+  tpns_no_collapse_id: 'TPNS 未给该推送分配 collapse id，无法覆盖。',
+  tpns_no_environment: '记录中没有该推送的环境（product 或 dev）。',
+  tpns_tags_inexact: '无法精确还原该推送的标签条件。',
+  tpns_no_package: '记录中没有该推送的号码包。',
+  tpns_overlay_audience: 'TPNS 只能覆盖全量、标签和号码包推送；该推送发给了 {audience}。',
+  huawei_no_stop: 'Push Kit 不提供终止；其撤回也会终止未送达的部分。',
+  huawei_revoke: '只移除尚未送达、或已展示而未点击的通知。',
+  huawei_badges: '角标数字不变。',
+  huawei_badges_unless: '角标数字不变，除非另设 options.huawei.notification.badge。',
+  huawei_devices: 'Push Kit 覆盖的设备：{devicesNamed}。',
+  huawei_overlay: '旧通知已被点击或清除的设备也会显示新消息。',
+  huawei_link: '在 HarmonyOS 上，链接打开声明了该 uri 的应用页面，而非浏览器。',
+}
+
+const others: { readonly [code: string]: Words } = {
+  not_possible: ['{operation} was not possible:', '无法{operation}：'],
+  other: ['{text}', '{text}'],
+}
+
+/** `zh`: in Chinese. A code of a later version has its own words where it brings them, else none. */
+export function noticeText({ code, params }: ShownNotice, zh: boolean): string {
+  const own = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: string) => wordOf(name, params[name] ?? '', zh))
+  if (Object.hasOwn(sentences, code)) {
+    const known = code as NoticeCode
+    return own(zh ? chinese[known] : sentences[known])
+  }
+  const words = others[code]
+  return words === undefined ? String(params['text'] ?? code) : own(words[zh ? 1 : 0])
+}
+
+const directions = { 'ahead of': '偏快', behind: '偏慢' } as const
+
+function wordOf(name: string, value: string | number | boolean | null, zh: boolean): string {
+  const word = String(value)
+  if (!zh) return word
+  if (Object.hasOwn(operationWords, word)) return operationWords[word as keyof typeof operationWords][1]
+  return name === 'direction' && Object.hasOwn(directions, word) ? directions[word as keyof typeof directions] : word
+}
