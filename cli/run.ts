@@ -10,6 +10,7 @@ import type { OptionName } from './options.ts'
 import { exitWords, outOfReach } from '../dashboard/words/cli.ts'
 import { problemWords } from '../dashboard/words/terms.ts'
 import { createSay, languageOf, type Say } from './output/language.ts'
+import { paint } from './output/paint.ts'
 import { plain, plainLines, safeJson } from './output/text.ts'
 import { parse } from './parse.ts'
 import { connectionOf } from './profiles.ts'
@@ -42,7 +43,7 @@ export async function run(typed: readonly string[], environment: Environment, te
       return exits.ok
     }
     let api: ReturnType<Context['api']> | null = null
-    const note = (line: string) => terminal.err(`${line}\n`)
+    const note = (line: string) => terminal.err(`${terminal.color.err ? paint(line) : line}\n`)
     const exit = await runners[name as AnyCommand]({
       say,
       terminal: on('no-input') ? { ...terminal, asks: false } : terminal,
@@ -54,13 +55,7 @@ export async function run(typed: readonly string[], environment: Environment, te
       command: name,
       api: () => (api ??= connectionOf(valueOf('profile'), environment, say).then(to => openApi(to, terminal, say))),
       show: (document, lines) =>
-        terminal.out(
-          json
-            ? `${safeJson(document, 2)}\n`
-            : lines()
-                .map(line => `${line}\n`)
-                .join(''),
-        ),
+        terminal.out(json ? `${safeJson(document, 2)}\n` : printed(lines(), terminal.color.out)),
       note,
     })
     if (exit !== exits.ok) note(`${say.of(exitWords[exit])} (exit ${exit})`)
@@ -75,6 +70,10 @@ export async function run(typed: readonly string[], environment: Environment, te
     )
     return failed.exit
   }
+}
+
+function printed(lines: readonly string[], color: boolean): string {
+  return lines.map(line => `${color ? paint(line) : line}\n`).join('')
 }
 
 /** A page tries again by itself; here all tries are over. */

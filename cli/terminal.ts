@@ -10,7 +10,8 @@ export interface Terminal {
   readonly columns: number | null
   /** Standard error is a terminal that can redraw a line. */
   readonly redraws: boolean
-  readonly color: boolean
+  /** Lines may be coloured: of the result, of all else. */
+  readonly color: { readonly out: boolean; readonly err: boolean }
   /** Somebody can be asked. */
   readonly asks: boolean
   /** All of standard input. */
@@ -46,7 +47,7 @@ export function processTerminal({ color, redraws, columns }: Environment): Termi
     err: text => void stderr.write(text),
     columns: stdout.isTTY ? (stdout.columns ?? columns) : columns,
     redraws: redraws && stderr.isTTY,
-    color: color && stderr.isTTY,
+    color: { out: color && stdout.isTTY, err: color && stderr.isTTY },
     asks: stdin.isTTY && stderr.isTTY,
     input: () => stdin,
     ask: async (question, { hidden = false } = {}) => {

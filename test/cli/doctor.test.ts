@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createChainReader, recordIn } from '../../cli/chain-file.ts'
@@ -212,6 +213,12 @@ describe('doctor of a service with a dead credential', () => {
     expect(ended.out).toMatch(/✕ news-ios \(tpns\) {2}credential refused since .*\(\d+\)/)
     expect(ended.out).toContain('1 not well.')
     expect(ended.err).toContain('(exit 10)')
+    const coloured = await as('viewer', ['doctor'], { color: true })
+    expect(coloured.out).toContain('\u001b[31m✕\u001b[39m news-ios')
+    // the same words without it
+    const bare = await as('viewer', ['doctor'])
+    expect(stripVTControlCharacters(coloured.out)).toBe(bare.out)
+    expect((await as('viewer', ['doctor', '--json'], { color: true })).out).not.toContain('\u001b')
     const one = await as('viewer', ['doctor', '--app', 'news-ios', '--json'])
     expect([one.exit, one.json.apps.map(({ app }: { app: string }) => app)]).toEqual([10, ['news-ios']])
     expect(one.err).toContain('news-ios')

@@ -25,6 +25,7 @@ export interface Typing {
   readonly answers?: readonly (string | null | ((question: string) => string))[]
   readonly columns?: number | null
   readonly redraws?: boolean
+  readonly color?: boolean
   /** Heard before each answer. */
   readonly onAsk?: () => Promise<void>
   /** Heard before each wait; may abort. */
@@ -44,7 +45,16 @@ export async function commandLine(argv: readonly string[], typing: Typing = {}):
   return result
 }
 
-export function testTerminal({ input, answers, columns = null, redraws = false, onAsk, onWait, now }: Typing): {
+export function testTerminal({
+  input,
+  answers,
+  columns = null,
+  redraws = false,
+  color = false,
+  onAsk,
+  onWait,
+  now,
+}: Typing): {
   terminal: Terminal
   ended: (exit: number) => Ended
 } {
@@ -61,7 +71,7 @@ export function testTerminal({ input, answers, columns = null, redraws = false, 
     err: text => void err.push(text),
     columns,
     redraws,
-    color: false,
+    color: { out: color, err: color },
     asks: answers !== undefined,
     input: () => Readable.from([input ?? '']),
     ask: async question => {
