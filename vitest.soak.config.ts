@@ -14,6 +14,8 @@ export default defineConfig({
       'test/moderation/variation.test.ts',
       'test/moderation/pulled-variation.test.ts',
       'test/flows/key-used-again.test.ts',
+      'test/flows/decisions.services.test.ts',
+      'test/flows/expect.test.ts',
       'test/moderation/pull.test.ts',
       'test/moderation/receive.test.ts',
       'test/webhooks/deliver.test.ts',

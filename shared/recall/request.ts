@@ -22,8 +22,8 @@ import type { RunOptions } from './drain.ts'
 import { meetHolds } from './join.ts'
 import { sealAndDrain } from './sealing.ts'
 import type { Overlay } from './plan.ts'
-import { type Admission, gather, type Wanted } from './planned-handles.ts'
-import { dryRun } from './show-plan.ts'
+import { type Admission, gather, unsealedOf, type Wanted } from './planned-handles.ts'
+import { counted, dryRun } from './show-plan.ts'
 import { addStopAhead, stopAhead } from './stop-ahead.ts'
 import { type NamedSubject, readSubject } from './subject.ts'
 import { viewOptions } from './view-options.ts'
@@ -136,7 +136,13 @@ async function takeRequest(context: SignedContext, operation: Operation): Promis
       return await answer(context, 202, recallId, place, false)
     } catch (error) {
       if (error instanceof PlanChanged) {
-        const plan = await dryRun(admission, wanted, await gather(admission, asked.named, wanted.hold))
+        const facts = await gather(admission, asked.named, wanted.hold)
+        // tokens that came twice count twice until they are sealed: what is refused is what is too many without them
+        if (attempt === 0 && unsealedOf(facts.handles).length > 0) {
+          await counted(admission, asked.named, facts)
+          continue
+        }
+        const plan = await dryRun(admission, wanted, facts)
         throw new Problem('conflict', error.message, { members: { plan } })
       }
       if (!isUniqueViolation(error)) throw error

@@ -81,7 +81,7 @@ function messageNamed({ named: { subject } }: Wanted, { messageId }: HandleFacts
 }
 
 /** With an exact count, where there is one within a moment. */
-async function counted(context: Admission, named: NamedSubject, facts: SubjectFacts): Promise<SubjectFacts> {
+export async function counted(context: Admission, named: NamedSubject, facts: SubjectFacts): Promise<SubjectFacts> {
   const unsealed = unsealedOf(facts.handles)
   if (unsealed.length === 0) return facts
   await sealTargets(context, unsealed, Date.now() + countMs)
