@@ -236,6 +236,10 @@ export interface RecallFilter {
 const withMessage = (id: string) => `array(
   select recall_id from recall_message where message_id = ${id}
   union all
+  -- nobody may have registered it yet
+  select h.id from recall h where coalesce(h.subject ->> 'content', h.subject ->> 'message') = ${id} and h.holds_until is not null
+    and h.subject ->> 'message' = ${id}
+  union all
   select t.recall_id from target g join recall_target t on t.target_id = g.id where g.message_id = ${id})`
 const withHandle = (handle: string) => `array(
   select t.recall_id from target g join recall_target t on t.target_id = g.id where g.handle = ${handle})`

@@ -233,6 +233,7 @@ function suite(ledgerUrl: () => string): void {
   it('holds a message by its id, with what comes to it later', async () => {
     const { body: hold } = await revoke('operator.all', { message: 'held-2', hold: true })
     expect(await holdsOf('sender.android', 'message=held-2')).toEqual({ held: true, holds: [{ recall: hold.id }] })
+    expect((await as('viewer.all', 'GET', '/v1/recalls?message=held-2')).body.items).toMatchObject([{ id: hold.id }])
     const empty = await register('sender.android', { id: 'held-2' })
     expect([empty.status, empty.body.recall.id]).toEqual([201, hold.id])
     const late = push('news-android')
