@@ -38,6 +38,8 @@ export interface PlannedTarget extends Handle {
   readonly audience?: string | null
   readonly record?: { readonly audience?: string | null } | null
   readonly warnings?: readonly string[]
+  /** The same by their codes. */
+  readonly notices?: unknown
   readonly running?: { readonly id: string | null; readonly operation: string } | null
 }
 
@@ -81,6 +83,8 @@ export interface RecallTarget extends Handle {
     readonly status: string | null
   } | null
   readonly warnings?: readonly string[]
+  /** The same by their codes. */
+  readonly notices?: unknown
 }
 
 export interface Recall {
@@ -116,6 +120,8 @@ export interface Recall {
     readonly since: string
     readonly nextAttemptAt: string
     readonly detail: string | null
+    readonly code?: string
+    readonly params?: unknown
   } | null
   readonly targets: readonly RecallTarget[]
   readonly moreTargets?: number

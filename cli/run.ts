@@ -10,6 +10,7 @@ import type { OptionName } from './options.ts'
 import { exitWords, outOfReach } from '../dashboard/words/cli.ts'
 import { problemWords } from '../dashboard/words/terms.ts'
 import { createSay, languageOf, type Say } from './output/language.ts'
+import { sentencesOf } from './output/notices.ts'
 import { paint } from './output/paint.ts'
 import { plain, plainLines, safeJson } from './output/text.ts'
 import { parse } from './parse.ts'
@@ -99,13 +100,20 @@ function failureOf(error: unknown, { interrupted }: Terminal, say: Say): Command
 /** What, why, what to type next, and the id to ask about. */
 function linesOf({ message, slug, document, next }: CommandFailed, say: Say): string[] {
   const known = slug !== null && Object.hasOwn(headWords, slug) ? headWords[slug as keyof typeof headWords] : null
-  const head = known === null ? message : `${say.of(known)}${say.language === 'zh' ? '：' : ': '}${message}`
+  const said = sentencesOf([message], noticesIn(document), say).join(' ')
+  const head = known === null ? message : `${say.of(known)}${say.language === 'zh' ? '：' : ': '}${said}`
   return [
     ...plainLines(`unpush: ${head}`),
     ...errorsOf(document),
     ...next.map(line => `  → ${plain(line)}`),
     ...(typeof document.requestId === 'string' ? [`  ${say('requestId', { id: plain(document.requestId) })}`] : []),
   ]
+}
+
+/** Of what nothing can be done, each target has its own. */
+function noticesIn({ notices, targets }: Problem): unknown {
+  if (!Array.isArray(targets)) return notices
+  return targets.flatMap((target: { readonly notices?: unknown } | null) => target?.notices ?? [])
 }
 
 function errorsOf({ errors }: Problem): string[] {

@@ -70,7 +70,7 @@ async function ended(context: Context, api: Api, answer: Answer, until: number |
     ? await follow(context, api, first, until)
     : { recall: first, exit: exitOf(first.state) }
   // who reads the result at a terminal has just read the plan there
-  const known = terminal.asks ? warningLines(plan.targets) : []
+  const known = terminal.asks ? warningLines(plan.targets, say) : []
   show(recall, () => recallLines(recall, say, terminal.columns, known))
   if (!waits && !isSettled(recall)) note(`  → unpush watch ${recall.id}`)
   return exit

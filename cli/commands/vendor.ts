@@ -4,6 +4,7 @@ import type { EffectOnChannel } from '../answers.ts'
 import type { Context } from '../context.ts'
 import { type Exit, exits } from '../exit-codes.ts'
 import { CommandFailed } from '../failure.ts'
+import { sentencesOf } from '../output/notices.ts'
 import { channelOf, effectsOf, timeOf, wordFor } from '../output/recall.ts'
 import { plain, wrap } from '../output/text.ts'
 
@@ -46,6 +47,7 @@ interface AppCapabilities {
     readonly operation: string
     readonly supported: boolean
     readonly refusal: string | null
+    readonly notices?: unknown
     readonly effects: readonly EffectOnChannel[]
     readonly warnings: readonly string[]
     readonly channels: readonly {
@@ -77,13 +79,13 @@ export async function capabilities(context: Context): Promise<Exit> {
 }
 
 function operationLines(
-  { operation, supported, refusal, effects, channels }: NonNullable<AppCapabilities['operations']>[number],
+  { operation, supported, refusal, notices, effects, channels }: NonNullable<AppCapabilities['operations']>[number],
   provider: string | null,
   say: Context['say'],
   room: number,
 ): string[] {
   const name = wordFor(operationWords, operation, say)
-  if (!supported) return wrap(`  ${name}  ✕ ${plain(refusal ?? '')}`, room)
+  if (!supported) return wrap(`  ${name}  ✕ ${sentencesOf([refusal ?? ''], notices, say).join(' ')}`, room)
   // the table knows channels that this app has none of
   const own = channels.filter(({ channel }) => effects.some(effect => effect.channel === channel))
   const dated = own.flatMap(({ channel, effect, until }) =>

@@ -7,7 +7,7 @@ import { columnsOf, padEnd, padStart, plain, wrap } from './text.ts'
 export function planLines(plan: Plan, say: Say, columns: number | null): string[] {
   return [
     ...targets(plan, say, columns),
-    ...warningLines(plan.targets),
+    ...warningLines(plan.targets, say),
     ...plan.targets.flatMap(({ app, running }) =>
       running === null || running === undefined
         ? []

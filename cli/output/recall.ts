@@ -16,6 +16,7 @@ import {
 } from '../../dashboard/words/terms.ts'
 import type { Words } from '../../dashboard/words.ts'
 import type { Say } from './language.ts'
+import { sentencesOf } from './notices.ts'
 import { table } from './table.ts'
 import { plain } from './text.ts'
 
@@ -105,11 +106,13 @@ export function countsOf({ devices, targets }: Pick<Recall, 'devices' | 'targets
 /** Why it cannot move; of one that waits for another person its approval tells. */
 export function blockedLines({ blocked, state }: Pick<Recall, 'blocked' | 'state'>, say: Say): string[] {
   if (blocked === null || state === 'pending_approval') return []
-  const { by, since, nextAttemptAt, detail } = blocked
+  const { by, since, nextAttemptAt, detail, ...coded } = blocked
   const help = Object.hasOwn(blockedHelp, by) ? say.of(blockedHelp[by as keyof typeof blockedHelp]) : ''
   return [
     `! ${say('blockedSince', { cause: wordFor(blockedWords, by, say), since: timeOf(since), next: timeOf(nextAttemptAt) })}`,
-    ...(detail === null || detail === undefined ? [] : [`  ${plain(detail)}`]),
+    ...(detail === null || detail === undefined
+      ? []
+      : sentencesOf([detail], [coded], say).map(sentence => `  ${sentence}`)),
     ...(help === '' ? [] : [`  ${help}`]),
   ]
 }
@@ -132,7 +135,7 @@ export function recallLines(recall: Recall, say: Say, columns: number | null, kn
     `  ${countsOf(recall, say)}`,
     ...blockedLines(recall, say).map(line => `  ${line}`),
     ...targetLines(recall, say, columns),
-    ...warningLines(recall.targets).filter(warning => !known.includes(warning)),
+    ...warningLines(recall.targets, say).filter(warning => !known.includes(warning)),
     ...outsideLines(recall.outside, say),
     ...breakGlassLines(recall, say),
     ...approvalLines(recall, say),
@@ -184,9 +187,14 @@ function vendorOf({ vendor, state }: RecallTarget, say: Say): string {
     .join(' ')
 }
 
+interface Warned {
+  readonly warnings?: readonly string[]
+  readonly notices?: unknown
+}
+
 /** Each sentence once, whatever the number of targets it stands at. */
-export function warningLines(targets: readonly { readonly warnings?: readonly string[] }[]): string[] {
-  const all = new Set(targets.flatMap(({ warnings }) => (warnings ?? []).map(plain)))
+export function warningLines(targets: readonly Warned[], say: Say): string[] {
+  const all = new Set(targets.flatMap(({ warnings, notices }) => sentencesOf(warnings ?? [], notices, say)))
   return [...all].map(warning => `! ${warning}`)
 }
 

@@ -12,7 +12,9 @@ import { nearest } from '../../cli/parse.ts'
 import { partsOf } from '../../cli/subject.ts'
 import { cliWords, eventKinds, exitWords } from '../../dashboard/words/cli.ts'
 import { commandWords, optionWords } from '../../dashboard/words/cli-commands.ts'
+import { noticeText } from '../../dashboard/words/notices.ts'
 import * as terms from '../../dashboard/words/terms.ts'
+import { sentences } from '../../shared/notice-codes.ts'
 import type { Words } from '../../dashboard/words.ts'
 import { commandLine } from '../support/command-line.ts'
 import { dishonest } from '../support/honest-words.ts'
@@ -44,7 +46,8 @@ describe('words', () => {
     const shared = Object.values(terms).flatMap(value =>
       Array.isArray(value) ? [value] : Object.values(value),
     ) as Words[]
-    const wrong = [...own, ...shared].flat().filter(text => dishonest.test(text))
+    const codes = Object.keys(sentences).map(code => [noticeText({ code, params: {} }, true)])
+    const wrong = [...own, ...shared, ...codes].flat().filter(text => dishonest.test(text))
     expect(wrong).toEqual([])
   })
 

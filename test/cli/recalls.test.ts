@@ -122,6 +122,23 @@ describe('revoke', () => {
   })
 })
 
+describe('in Chinese', () => {
+  it('holds no English sentence, not of the service either', async () => {
+    const variables = { LANG: 'zh_CN.UTF-8' }
+    const { flags, tokens } = harmony()
+    const input = tokens.join('\n')
+    const ends = [
+      await operator(['revoke', ...task(), '--dry-run'], { variables }),
+      await operator(['revoke', ...flags, '--reason', '链接有误', '--yes', '--wait'], { variables, input }),
+      await operator(['stop', ...flags, '--reason', '链接有误', '--yes'], { variables, input }),
+      await operator(['capabilities', '--app', 'news-harmony'], { variables }),
+      await as('viewer', ['doctor'], { variables }),
+    ]
+    // four words of Latin letters in a row are a sentence; names of things are shorter
+    for (const { out, err } of ends) expect(`${out}${err}`).not.toMatch(/(?<![\w-])[a-z]+(?: [a-z]+){3,}/i)
+  })
+})
+
 describe('overlay', () => {
   it('asks for what is missing, and for the check number where it may go to everybody', async () => {
     const { pushId } = service.sandbox.pushTpns({ app: 'news-ios', title: 't', content: 'c', audience: 'all' })
