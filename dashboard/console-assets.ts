@@ -7,6 +7,7 @@ export interface BuiltConsole {
   /** Names in `files`. */
   readonly script: string
   readonly signIn: string
+  readonly late: string
   readonly style: string
   /** Text by name. */
   readonly files: { readonly [name: string]: string }

@@ -3,6 +3,7 @@ declare module '*/console.json' {
   const built: {
     readonly script: string
     readonly signIn: string
+    readonly late: string
     readonly style: string
     readonly files: { readonly [name: string]: string }
   }

@@ -6,22 +6,17 @@ import { config, readConfig } from './api.ts'
 import { now, startClock } from './clock.ts'
 import { readMe } from './entering.ts'
 import { helpOpen, watchKeys } from './keys.ts'
+import { LatePage } from './late-pages.tsx'
 import { language, readLanguage, w } from './language.ts'
 import { signInByCode } from './local-code.ts'
 import { beginSignIn, finishSignIn, wasSignedIn } from './oidc.ts'
 import { Approvals } from './pages/approvals.tsx'
-import { Audit } from './pages/audit.tsx'
-import { Capabilities } from './pages/capabilities.tsx'
-import { Deliveries } from './pages/deliveries.tsx'
-import { Health } from './pages/health.tsx'
 import { LockScreen, Login } from './pages/login.tsx'
 import { MessagePage } from './pages/message.tsx'
 import { current, Messages } from './pages/messages.tsx'
-import { New } from './pages/new.tsx'
 import { RecallPage } from './pages/recall.tsx'
 import { Recalls } from './pages/recalls.tsx'
-import { SenderOnly, SettingsPage } from './pages/settings.tsx'
-import { Verdicts } from './pages/verdicts.tsx'
+import { SenderOnly } from './pages/sender-only.tsx'
 import { KeyHelp } from './parts/key-help.tsx'
 import { LockWarning } from './parts/lock-warning.tsx'
 import { Empty } from './parts/notice.tsx'
@@ -74,7 +69,7 @@ function Page() {
     case 'login':
       return id === null || page === 'login' ? <Messages /> : <MessagePage key={id} id={id} dialog={dialog} />
     case 'new':
-      return <New dialog={id} />
+      return <LatePage name="New" dialog={id} />
     case 'recalls':
       return id === null ? (
         <Recalls key={place.value.query.toString()} />
@@ -84,17 +79,17 @@ function Page() {
     case 'approvals':
       return <Approvals id={id} dialog={dialog} />
     case 'capabilities':
-      return <Capabilities />
+      return <LatePage name="Capabilities" dialog={null} />
     case 'verdicts':
-      return <Verdicts />
+      return <LatePage name="Verdicts" dialog={null} />
     case 'deliveries':
-      return <Deliveries />
+      return <LatePage name="Deliveries" dialog={null} />
     case 'audit':
-      return <Audit />
+      return <LatePage name="Audit" dialog={null} />
     case 'health':
-      return <Health />
+      return <LatePage name="Health" dialog={null} />
     case 'settings':
-      return <SettingsPage />
+      return <LatePage name="SettingsPage" dialog={null} />
     default:
       return (
         <>

@@ -9,13 +9,13 @@ import { renderStart } from './start.ts'
 /** `origins`: what the console may connect to besides its own origin. */
 export function renderConsole(
   options: PageOptions,
-  built: Pick<BuiltConsole, 'script' | 'style' | 'signIn'>,
+  built: Pick<BuiltConsole, 'script' | 'style' | 'signIn' | 'late'>,
   origins: readonly string[],
 ): ApiResponse {
   const zh = options.language === 'zh'
   const start = renderStart(options)
   const document = html`<!doctype html>
-<html lang="${zh ? 'zh-CN' : 'en'}" data-base="${linkTo('')}" data-sign-in="${linkTo(`/assets/${built.signIn}`)}">
+<html lang="${zh ? 'zh-CN' : 'en'}" data-base="${linkTo('')}" data-sign-in="${linkTo(`/assets/${built.signIn}`)}" data-late="${linkTo(`/assets/${built.late}`)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">

@@ -61,7 +61,7 @@ describe('the console', () => {
   it('has files that may be kept for ever, packed where that is taken and passes', async () => {
     const { body } = await get('/')
     const files = [...body.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, file = '']) => file)
-    expect(files.length).toBe(3)
+    expect(files.length).toBe(4)
     for (const file of files) {
       const plain = await get(file)
       expect([plain.statusCode, plain.headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable'])

@@ -148,21 +148,3 @@ function zonesOf(): string[] {
   ]
   return ['UTC', ...all.filter(name => name !== 'UTC')]
 }
-
-/** A sender's key registers messages: it reads nothing here. */
-export function SenderOnly() {
-  return (
-    <>
-      <PageHead title={w('senderOnlyTitle')} />
-      <section class="card narrow stack">
-        <p>{w('senderOnly')}</p>
-        <p>
-          <a href="docs">{w('apiReference')}</a>
-        </p>
-        <button type="button" class="button" onClick={lock}>
-          {w('otherKey')}
-        </button>
-      </section>
-    </>
-  )
-}

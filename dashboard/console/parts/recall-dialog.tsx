@@ -441,10 +441,13 @@ function Foot({
   readonly onBack: () => void
   readonly onConfirm: () => void
 }) {
-  const act = w('actOn', {
-    operation: say(operationTitles[operation]),
-    devices: plan === null ? '–' : whole(plan.reach),
-  })
+  const act =
+    plan === null
+      ? say(operationTitles[operation])
+      : w('actOn', {
+          operation: say(operationTitles[operation]),
+          devices: plan === null ? '–' : whole(plan.reach),
+        })
   const label = waits
     ? w('askTo', {
         act: w('actOnLower', { operation: lower(operation), devices: plan === null ? '–' : whole(plan.reach) }),
