@@ -299,6 +299,39 @@ describe('what is decided on', () => {
     expect((await decide('wang', recall.id)).body).toMatchObject({ state: 'done', devices: { accepted: 40 } })
   })
 
+  it('of a hold waits, however it grows, and so does the sum of several messages', async () => {
+    await newHour()
+    const content = `article:${next}`
+    const held = await ask('li', { content, hold: true })
+    expect([held.status, held.body.state, held.body.targets]).toEqual([202, 'running', []])
+    const { target } = push(20)
+    const registered = await as('li', 'POST', '/v1/messages', { contents: [content], targets: [target] })
+    expect(registered.status).toBe(201)
+    await sweep()
+    expect(await read(held.body.id)).toMatchObject({
+      state: 'running',
+      approval: { state: 'waiting', because: 'growth' },
+    })
+    expect(await calls(held.body.id)).toBe(0)
+    expect((await decide('wang', held.body.id)).status).toBe(200)
+    await sweep()
+    expect(await calls(held.body.id)).toBe(1)
+
+    await newHour()
+    const ids = [1, 2, 3].map(nth => `several-${next}-${nth}`)
+    for (const id of ids) {
+      expect((await as('li', 'POST', '/v1/messages', { id, targets: [push(4).target] })).status).toBe(201)
+    }
+    const several = await ask('li', { messages: ids })
+    expect(several.body).toMatchObject({
+      state: 'pending_approval',
+      approval: { reach: { devices: 12 }, because: 'reach' },
+    })
+    // nor by another operation on them meanwhile: each of the messages is taken
+    const one = await ask('li', { message: ids[0] })
+    expect(one.body).toMatchObject({ id: several.body.id })
+    expect(await calls(several.body.id)).toBe(0)
+  })
   it('does not begin again what was declined, when more is registered for it', async () => {
     await newHour()
     const { target, tokens } = push(30)
