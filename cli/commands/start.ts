@@ -52,7 +52,7 @@ async function start(context: Context, operation: Started): Promise<Exit> {
     refuseTooMany(plan, mostDevices, say)
     await confirm(context, questionOf(context, operation, plan, me))
     await subject.prepare(api)
-    const answer = await send(context, api, operation, { ...subject.body, ...said, ...expectOf(plan) }, key)
+    const answer = await send(context, api, operation, { ...subject.body, ...said, ...expectOf(plan) }, key, until)
     if (answer.status >= 200 && answer.status < 300) return ended(context, api, answer, until, plan)
     const changed = (answer.body as { plan?: Plan } | null)?.plan
     if (answer.status !== 409 || changed === undefined || shown === mostPlans) throw api.refusal(answer)
@@ -82,8 +82,16 @@ async function planned(api: Api, operation: Started, body: object): Promise<Plan
 }
 
 /** Whatever answer comes is handed back; none at all: says how to ask again without doing it twice. */
-async function send(context: Context, api: Api, operation: Started, body: object, key: string): Promise<Answer> {
-  const wait = context.on('wait') ? 5 : 2
+async function send(
+  context: Context,
+  api: Api,
+  operation: Started,
+  body: object,
+  key: string,
+  until: number | null,
+): Promise<Answer> {
+  const left = until === null ? 5 : Math.ceil((until - context.terminal.now()) / 1000)
+  const wait = context.on('wait') || until !== null ? Math.min(5, Math.max(1, left)) : 2
   const again = [context.say('notKnownWhether'), repeatLine(context, key)]
   try {
     const answer = await api.try('POST', paths[operation], { body, idempotencyKey: key, wait })
