@@ -7,7 +7,7 @@ import { createShelf } from '../dashboard/page/shelf.ts'
 import { languageOf, type PageOptions } from '../dashboard/page/shell.ts'
 import { linkTo } from '../shared/base-path.ts'
 import { readConfig } from '../shared/config.ts'
-import { readPublicConfig } from '../shared/public-config.ts'
+import { connectOrigins, readPublicConfig } from '../shared/public-config.ts'
 import { createHealth } from '../shared/health.ts'
 import { once } from '../shared/once.ts'
 import type { ApiRequest } from '../shared/platform/envelope.ts'
@@ -21,7 +21,7 @@ const openapi = () => import('../dashboard/openapi.json', { with: { type: 'json'
 
 export const main_handler = servePublic('dashboard', {
   'GET /': async ({ request, runtime: open }) => {
-    const [built, origins] = await Promise.all([readConsole(), connectOrigins(open)])
+    const [built, origins] = await Promise.all([readConsole(), originsNow(open)])
     return renderConsole(pageOptions(request), built, origins)
   },
   'GET /assets/{file}': async ({ request, params }) => serveAsset(params['file'] ?? '', request, !packs()),
@@ -45,14 +45,13 @@ export const main_handler = servePublic('dashboard', {
 })
 
 /** Where the API's functions have origins of their own, and where people sign in. None is known while the secrets are away. */
-async function connectOrigins(open: () => Promise<Runtime>): Promise<string[]> {
+async function originsNow(open: () => Promise<Runtime>): Promise<string[]> {
   const known = (async () => readPublicConfig(await open()))().catch(() => null)
-  // the page must come while the ledger is away
+  // the page must come while the ledger is away, and while the issuer is
   const found = await Promise.race([known, setTimeout(1000, null, { ref: false })])
   if (found === null) return []
-  return [...Object.values(found.apiBases), ...(found.oidc === null ? [] : [found.oidc.issuer])].map(
-    address => new URL(address).origin,
-  )
+  const own = [...Object.values(found.apiBases), ...(found.oidc === null ? [] : [new URL(found.oidc.issuer).origin])]
+  return Promise.race([connectOrigins(found), setTimeout(1000, own, { ref: false })])
 }
 
 const alive = once(() => json(200, { status: 'ok' }))

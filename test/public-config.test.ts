@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connectOrigins } from '../shared/public-config.ts'
+import { useRuntime } from '../shared/runtime.ts'
+import { startService } from './support/service.ts'
 
 let served: { readonly [path: string]: string | null } = {}
 let asked = 0
@@ -90,4 +92,24 @@ it('is never more than origins, whatever the document says', async () => {
     { numRuns: 100 },
   )
   for (const text of ['[]', 'null', 'x', '{"issuer":1}']) expect(await originsOf(text)).toEqual([origin])
+})
+
+it('stands in the policy of the console, with the functions that have origins of their own', async () => {
+  const document = JSON.stringify({ issuer: 'ISSUER', authorization_endpoint: 'https://login.example.com/authorize' })
+  const { issuer } = issuerWith(document)
+  const oidc = { issuer, audience: 'a', clientId: 'c' }
+  const service = await startService({
+    secrets: demo => ({ ...demo, 'unpush/access': { ...(demo['unpush/access'] as object), oidc } }),
+  })
+  try {
+    const { runtime } = service.gateway
+    const apiBases = { '/v1/messages': 'https://m.example.com' }
+    useRuntime({ ...runtime, config: { ...runtime.config, apiBases } })
+    expect((await service.call('GET', '/config.json', undefined, { role: null })).body.apiBases).toEqual(apiBases)
+    const { headers } = await service.call('GET', '/', undefined, { role: null })
+    const policy = (headers.get('content-security-policy') ?? '').split('; ')
+    expect(policy).toContain(`connect-src 'self' https://m.example.com ${origin} https://login.example.com`)
+  } finally {
+    await service.close()
+  }
 })
