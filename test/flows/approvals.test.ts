@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiKey } from '../../shared/access/api-key.ts'
 import { identityOf } from '../../shared/ledger/approvals.ts'
+import { type Issuer, startIssuer } from '../support/issuer.ts'
 import { type Service, startService } from '../support/service.ts'
 
 type Who = 'li' | 'liTwin' | 'liLoud' | 'chen' | 'wang' | 'zhao' | 'nobody' | 'nobodyTwin' | 'harmony' | 'leaving'
@@ -28,12 +29,15 @@ const people: {
 }
 
 let service: Service
-let access: { keys: { id: string; role: unknown }[] }
+let access: { keys: { id: string; role: unknown }[]; oidc: object }
+let issuer: Issuer
 let policy: { [member: string]: unknown }
 const keys = new Map(Object.keys(people).map(name => [name as Who, createApiKey().key]))
 
 beforeAll(async () => {
+  issuer = await startIssuer()
   access = {
+    oidc: issuer.oidc,
     keys: Object.entries(people).map(([id, { apps = ['*'], ...rest }]) => ({
       id,
       sha256: createHash('sha256')
@@ -52,7 +56,10 @@ beforeAll(async () => {
     secrets: () => ({ 'unpush/access': access, 'unpush/policy': policy }),
   })
 })
-afterAll(() => service.closeWhole())
+afterAll(async () => {
+  await service.closeWhole()
+  await issuer.close()
+})
 
 let next = 1000
 /** A push to so many HarmonyOS devices, under a notify id of its own. */
@@ -230,6 +237,46 @@ describe('who may decide', () => {
     const second = await decide('zhao', recall.id)
     expect([second.status, second.body.state, await calls(recall.id)]).toEqual([200, 'pending_approval', 0])
     expect((await decide('chen', recall.id)).body.state).toBe('done')
+  })
+})
+
+describe('over OIDC', () => {
+  const holder = async (person: string | undefined, roles: string[], sub = `sub-${next++}`) => {
+    const token = await issuer.token({ sub, unpush_roles: roles, preferred_username: person })
+    return (method: string, path: string, body?: object) =>
+      service.call(method, path, body, { role: null, headers: { authorization: `Bearer ${token}` } })
+  }
+  it('who asked by key is the same person, and another one decides within the apps of the role', async () => {
+    const { id } = await waiting()
+    const path = `/v1/recalls/${id}/approve`
+    expect((await (await holder('Li.Wei', ['operator', 'approver']))('POST', path)).status).toBe(403)
+    expect((await (await holder(undefined, ['approver']))('POST', path)).status).toBe(403)
+    // other apps, and another role in these
+    expect((await (await holder('wu.di', ['approver:news-ios']))('POST', path)).status).toBe(404)
+    expect((await (await holder('wu.di', ['approver:news-ios', 'viewer']))('POST', path)).status).toBe(404)
+    expect(await calls(id)).toBe(0)
+    expect((await (await holder('wu.di', ['approver:news-*']))('POST', path)).body).toMatchObject({
+      state: 'done',
+      approval: { by: [{ person: 'wu.di' }] },
+    })
+  })
+  it('who asks with a token decides neither with it nor with a key of theirs', async () => {
+    await newHour()
+    const both = await holder('zhao.min', ['operator', 'approver'])
+    const { body } = await both('POST', '/v1/revoke', { target: push(20).target, reason: 'r' })
+    expect(body).toMatchObject({ state: 'pending_approval', approval: { needed: 1 } })
+    expect((await both('POST', `/v1/recalls/${body.id}/approve`)).status).toBe(403)
+    expect((await decide('zhao', body.id)).status).toBe(403)
+    expect(await calls(body.id)).toBe(0)
+    expect((await decide('wang', body.id)).body.state).toBe('done')
+  })
+  it('a token without a person takes two others', async () => {
+    await newHour()
+    const nameless = await holder(undefined, ['operator', 'approver'])
+    const { body } = await nameless('POST', '/v1/revoke', { target: push(20).target, reason: 'r' })
+    expect(body.approval).toMatchObject({ needed: 2, because: 'nobody' })
+    expect((await decide('wang', body.id)).body.state).toBe('pending_approval')
+    expect((await decide('zhao', body.id)).body.state).toBe('done')
   })
 })
 
