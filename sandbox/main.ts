@@ -169,7 +169,7 @@ function greet({ origin, basePath, code, keys, content, logFile }: Greeting): vo
     '',
     'Three campaigns with a wrong link have just gone out. Take them back, by command or by request:',
     '',
-    `UNPUSH_URL=${url} UNPUSH_KEY=${keys.operator} npx unpush revoke --content ${content} --reason "wrong link" --wait`,
+    `UNPUSH_URL=${url} UNPUSH_KEY=${keys.operator} npx unpush revoke --content ${content} --reason "wrong link" --wait --yes`,
     '',
     `curl -sS -X POST ${url}/v1/revoke -H 'Authorization: Bearer ${keys.operator}' -H 'Content-Type: application/json' -H 'Prefer: wait=10' -d '{"content":"${content}","reason":"wrong link"}'`,
     '',

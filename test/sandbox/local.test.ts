@@ -1,5 +1,5 @@
 /** What only this machine has: no page of another site uses it, and nobody else on the machine reads what it keeps. */
-import { spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -106,7 +106,7 @@ describe('npm start', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }))
   const environment = (values: { [name: string]: string }) => ({ ...process.env, PORT: '0', ...values })
 
-  it('keeps ledger, log and phones for its user alone, also what an older version left for everybody', async () => {
+  it('keeps ledger, log and phones for its user alone, also what an older version left for everybody, and prints a line that takes back', async () => {
     const own = join(folder, '.unpush')
     await mkdir(join(own, 'ledger'), { recursive: true })
     for (const file of ['unpush.log', 'sandbox.json']) await writeFile(join(own, file), '')
@@ -135,6 +135,16 @@ describe('npm start', () => {
         if (found !== null && (found.mode & 0o077) !== 0) open.push(`${name} ${found.mode.toString(8)}`)
       }
       expect(open).toEqual([])
+      // the line for people takes the wrong push back, pasted anywhere in the clone and asked by nobody
+      const [line = ''] = /^UNPUSH_URL=\S+ UNPUSH_KEY=\S+ npx unpush .*$/m.exec(output) ?? []
+      const pasted = await new Promise<{ error: unknown; out: string; err: string }>(resolve => {
+        const shell = execFile('bash', ['-c', line], { cwd: join(root, 'docs') }, (error, out, err) =>
+          resolve({ error, out, err }),
+        )
+        shell.stdin?.end()
+      })
+      expect(pasted.error, pasted.err).toBeNull()
+      expect(pasted.out).toMatch(/^rcl_\w+ {2}revoke {2}Accepted\n/)
     } finally {
       child.kill('SIGTERM')
       await exited
