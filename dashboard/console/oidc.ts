@@ -5,7 +5,7 @@
 import { signal } from '@preact/signals'
 import type { PublicConfig } from './answers.ts'
 import { enter } from './entering.ts'
-import { w } from './language.ts'
+import { readLanguage, w } from './language.ts'
 import type { Flow } from './oidc-flow.ts'
 import { replace } from './router.ts'
 
@@ -23,7 +23,7 @@ async function load(): Promise<Flow> {
 export async function beginSignIn(issuer: Issuer, silent = false): Promise<void> {
   try {
     const flow = await load()
-    location.assign(await flow.begin(issuer, location.hash, silent))
+    location.assign(await flow.begin(issuer, location.search + location.hash, silent))
   } catch {
     if (!silent) signInProblem.value = w('issuerAway')
   }
@@ -42,7 +42,7 @@ export async function finishSignIn(issuer: Issuer | null): Promise<boolean> {
   try {
     const flow = await load()
     const result = await flow.finish(issuer, answered)
-    if (result.way.startsWith('#')) replace(result.way)
+    goBack(result.way)
     if ('denied' in result) {
       markSignedIn(false)
       signInProblem.value = result.silent ? null : w('issuerDenied', { why: result.denied })
@@ -55,6 +55,15 @@ export async function finishSignIn(issuer: Issuer | null): Promise<boolean> {
     signInProblem.value = w('issuerStrange')
   }
   return true
+}
+
+/** To the page, and in the language, that signing in began with. */
+function goBack(way: string): void {
+  if (!/^[?#]/.test(way)) return
+  const back = new URL(way, `${location.origin}${location.pathname}`)
+  history.replaceState(history.state, '', back)
+  replace(back.hash === '' ? '#/' : back.hash)
+  readLanguage()
 }
 
 const mark = 'unpush.issuer'

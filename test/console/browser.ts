@@ -46,6 +46,11 @@ export async function startConsole(options: ServiceOptions = {}): Promise<Consol
         timezoneId: 'Asia/Shanghai',
         bypassCSP,
       })
+      // the sandbox issuer's own pages ask for fonts: nothing leaves this machine
+      await context.route(
+        url => !url.href.startsWith(service.url),
+        route => route.abort(),
+      )
       const page = await context.newPage()
       const complaints: string[] = []
       page.on('pageerror', error => complaints.push(error.stack ?? error.message))
