@@ -41,6 +41,8 @@ export interface HandleFacts {
   readonly record: VendorRecord | null
   /** Age of `record` in milliseconds. */
   readonly recordAgeMs: number | null
+  /** When it was read: RFC 3339, UTC. */
+  readonly recordAsOf: string | null
   /** Null: what was pushed under the handle last is this message's, or the handle is no key of a sender. */
   readonly superseded: Newer | null
   readonly prior: PriorRecall | null
@@ -131,7 +133,8 @@ select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messa
   'handle', w.handle, 'audience', w.audience, 'audienceSize', w.audience_size,
   'devices', coalesce(b.devices, 0), 'gone', coalesce(b.gone, 0),
   'unsealed', c.waiting > 0, 'waiting', c.waiting,
-  'record', v.record, 'recordAgeMs', extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000, 'superseded', ${newerOf('w')}, 'prior', p.prior,
+  'record', v.record, 'recordAgeMs', extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000,
+  'recordAsOf', instant(v.as_of), 'superseded', ${newerOf('w')}, 'prior', p.prior,
   'lastRecallTargetId', (select max(t.id + 0) from recall_target t
     where t.app = w.app and t.handle = w.handle and t.linked_id is null)), 0, null, null
 from (select *, row_number() over (order by created_at, message_id, position) as rank from wanted) w

@@ -159,9 +159,9 @@ function knownDevices({ handle, provider }: Planned, brought: readonly string[] 
   return handle.unsealed ? null : handle.devices - handle.gone
 }
 
-function recordOf({ handle: { record, recordAgeMs }, provider }: Planned): object | null {
-  if (record === null || recordAgeMs === null) return null
-  return viewRecord(provider ?? undefined, { record, asOf: new Date(Date.now() - recordAgeMs).toISOString() })
+function recordOf({ handle: { record, recordAsOf }, provider }: Planned): object | null {
+  if (record === null || recordAsOf === null) return null
+  return viewRecord(provider ?? undefined, { record, asOf: recordAsOf })
 }
 
 /** As an admission of this moment would be measured. */
