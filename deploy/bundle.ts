@@ -11,17 +11,15 @@ import { zipSync } from 'fflate'
 import { type FunctionName, functions } from '../shared/functions.ts'
 import { buildConsole } from '../dashboard/console-build.ts'
 import {
-  capiByName,
   consoleBeside,
   consoleName,
-  flushLeft,
   documentBeside,
   documentName,
-  neverAskedFor,
+  onlyTheSignature,
   neverOfPostgres,
   nothingLocal,
-  nothingThatActs,
   onlyTheVersion,
+  sqlAsNeeded,
 } from './leave-out.ts'
 import { split } from './split.ts'
 
@@ -46,12 +44,10 @@ export async function bundleFunction(name: FunctionName): Promise<Bundle> {
     onlyTheVersion,
     documentBeside,
     consoleBeside,
-    ...(functions[name].class === 'public' ? [nothingThatActs] : []),
     nothingLocal,
-    capiByName,
-    neverAskedFor,
+    onlyTheSignature,
     neverOfPostgres,
-    flushLeft,
+    sqlAsNeeded,
   ])
   const asksFor = (file: string) => Object.values(scripts).some(code => Buffer.from(code).includes(`./${file}`))
   const files = {

@@ -1,6 +1,6 @@
 /** What of the modules of a function is not deployed, or not as they are. */
 import { readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'esbuild'
 
@@ -39,40 +39,22 @@ export const consoleBeside: Plugin = {
   },
 }
 
-/** Of a CommonJS package that is split off, esbuild exports `default` alone. */
-export const capiByName: Plugin = {
-  name: 'capi-by-name',
-  setup: esbuild => {
-    esbuild.onResolve({ filter: /^@tencent-sdk\/capi$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: 'capi', namespace: 'by-name' } : undefined,
-    )
-    esbuild.onLoad({ filter: /.*/, namespace: 'by-name' }, () => ({
-      contents: "export { Capi } from '@tencent-sdk/capi'",
-      resolveDir: root,
-    }))
-  },
-}
-
 /**
- * The HTTP client of Tencent's SDK brings a cache, a resolver and HTTP/2 along, which it uses where an option asks for
- * them; the SDK sets none. They are a third of its bytes, in every zip. How long the parts of a request took is read by nobody.
+ * Of Tencent's SDK only the signature is asked for. Its builds say of no class that it has no effect, so that esbuild would keep
+ * its client, and with it `got`: 68 KB.
  */
-export const neverAskedFor: Plugin = {
-  name: 'never-asked-for',
+export const onlyTheSignature: Plugin = {
+  name: 'only-the-signature',
   setup: esbuild => {
-    esbuild.onResolve({ filter: /^@szmarczak\/http-timer$/ }, ({ path }) => ({ path, namespace: 'never-read' }))
-    esbuild.onLoad({ filter: /.*/, namespace: 'never-read' }, () => ({ contents: 'exports.default = () => {}' }))
-    esbuild.onResolve({ filter: /^(cacheable-lookup|cacheable-request|http2-wrapper)$/ }, ({ path }) => ({
-      path,
-      namespace: 'never-asked-for',
+    esbuild.onResolve({ filter: /^@tencent-sdk\/(capi|common)$/ }, ({ path }) => ({
+      path: join(root, 'node_modules', path, 'dist/index.esm.js'),
+      sideEffects: false,
     }))
-    esbuild.onLoad({ filter: /.*/, namespace: 'never-asked-for' }, ({ path }) => ({
-      contents: `const absent = function () { throw new Error('${path} is not in this bundle') }
-        absent.default = absent.auto = absent
-        // whatever fails is held against this class first
-        absent.CacheError = class extends Error {}
-        module.exports = absent`,
+    esbuild.onLoad({ filter: /[\\/]@tencent-sdk[\\/].*\.esm\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll('/** @class */', '/* @__PURE__ */'),
     }))
+    esbuild.onResolve({ filter: /^got$/ }, ({ path }) => ({ path, namespace: 'never-asked-for', sideEffects: false }))
+    esbuild.onLoad({ filter: /.*/, namespace: 'never-asked-for' }, () => ({ contents: 'export default null' }))
   },
 }
 
@@ -86,25 +68,6 @@ export const nothingLocal: Plugin = {
         throw new Error('pglite: is for one machine only; a deployed function needs a ledger at postgres://…')
       }`,
     }))
-  },
-}
-
-/**
- * What a function that asks nobody who they are never comes to: it admits nothing, drains nothing and calls no vendor. Should it
- * ever, the request fails and the log says why.
- */
-export const nothingThatActs: Plugin = {
-  name: 'nothing-that-acts',
-  setup: esbuild => {
-    esbuild.onResolve({ filter: /\/(drain|admit-recall|facts|tpns|huawei)\.ts$/ }, ({ kind, path, resolveDir }) =>
-      kind === 'dynamic-import' ? { path: relative(root, join(resolveDir, path)), namespace: 'never-acts' } : undefined,
-    )
-    esbuild.onLoad({ filter: /.*/, namespace: 'never-acts' }, async ({ path }) => {
-      const text = await readFile(join(root, path), 'utf8')
-      const names = [...text.matchAll(/^export (?:async function|function|const) (\w+)/gm)].map(([, name]) => name)
-      const absent = `const absent = () => { throw new Error('${path} is not deployed with a public function') }`
-      return { contents: `${absent}\nexport { ${names.map(name => `absent as ${name}`).join(', ')} }` }
-    })
   },
 }
 
@@ -123,13 +86,26 @@ export const neverOfPostgres: Plugin = {
   },
 }
 
-/** Indentation and remarks, which in SQL are part of a string: newlines stay, so that neither code nor a comment ends elsewhere. */
-export const flushLeft: Plugin = {
-  name: 'flush-left',
+/** SQL of statements that nothing in the bundle asks for; and indentation and remarks, which in SQL are part of a string. */
+export const sqlAsNeeded: Plugin = {
+  name: 'sql-as-needed',
   setup: esbuild => {
     esbuild.onLoad({ filter: /[\\/]shared[\\/]ledger[\\/][\w-]+\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replace(/\n +(?:-- .*)?/g, '\n'),
+      contents: flushLeft(removable(await readFile(path, 'utf8'))),
       loader: 'ts',
     }))
   },
+}
+
+/** Newlines stay, so that neither code nor a comment ends elsewhere. */
+function flushLeft(text: string): string {
+  return text.replace(/\n +(?:-- .*)?/g, '\n')
+}
+
+/** A template with `${…}` is kept by esbuild though nobody reads it: making it might do something. Here none does. */
+function removable(text: string): string {
+  return text.replace(
+    /^((?:export )?const \w+ = )(`[^]*?`)$(?=\n(?:\n|\S|$))/gm,
+    (_, name: string, template: string) => `${name}/* @__PURE__ */ (() => ${template})()`,
+  )
 }

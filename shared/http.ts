@@ -43,7 +43,7 @@ export type Send = (sending: Sending) => Promise<Received | NotReceived>
 /** No reply of a push vendor in the documents is over a few kilobytes; 1,000 rejected tokens are 130 KB. */
 const mostByDefault = 1 << 20
 
-const defaults: Keeping = { idleMs: 4000, trustedMs: 500, steady: () => performance.now(), wall: Date.now }
+const defaults: Keeping = { idleMs: 4000, trustedMs: 500, steady: () => performance.now(), wall: () => Date.now() }
 
 type Request = (url: string, options: RequestOptions, onReply: (reply: IncomingMessage) => void) => ClientRequest
 

@@ -34,8 +34,8 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^shared\/ledger\/pglite\.ts$/, may: /^(shared\/|node:|@electric-sql\/pglite$)/ },
   // the one place that knows Tencent's package
   {
-    room: /^shared\/cloud\/tencent\.ts$/,
-    may: /^(shared\/(config|kept-connections)\.ts|@tencent-sdk\/capi|node:https?)$/,
+    room: /^shared\/cloud\/tencent-signature\.ts$/,
+    may: /^@tencent-sdk\/capi$/,
   },
   // read by the pull of one source alone
   { room: /^shared\/moderation\/xml\.ts$/, may: /^saxes$/ },
@@ -55,8 +55,8 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^sandbox\/main\.ts$/, may: /^(?!(test|bench|deploy|functions|dashboard)\/)|^dashboard\/console-build\.ts$/ },
   { room: /^sandbox\//, may: /^(?!(test|bench|deploy|functions|dashboard)\/)/ },
   {
-    room: /^deploy\/(bundle|split|leave-out)\.ts$/,
-    may: /^(deploy\/(split|leave-out)\.ts|dashboard\/console-build\.ts|shared\/functions\.ts|esbuild|fflate|node:.*)$/,
+    room: /^deploy\/(bundle|split|parts|leave-out)\.ts$/,
+    may: /^(deploy\/(split|parts|leave-out)\.ts|dashboard\/console-build\.ts|shared\/functions\.ts|esbuild|fflate|node:.*)$/,
   },
   {
     room: /^deploy\//,

@@ -1,11 +1,10 @@
 /**
  * Calls of Tencent Cloud's API 3.0, signed with TC3-HMAC-SHA256 (https://cloud.tencent.com/document/api/583/33846) by
- * `@tencent-sdk/capi`: the one place that knows that package.
- *
- * It takes 34 ms to load, so it is loaded at the first call; in a bundle it is a file of its own beside `index.js`.
+ * `@tencent-sdk/capi`. Only its signature is asked for: the HTTP client that it brings along is a third of a zip, and takes
+ * longer to load than all else that a cold start does.
  */
 import type { CloudCredentials } from '../config.ts'
-import { closeIdle } from '../kept-connections.ts'
+import { send } from '../http.ts'
 
 export interface TencentCall {
   /** `ssm`, `scf`. */
@@ -29,38 +28,37 @@ export type TencentReply =
 /** Never rejects. What went wrong is told without a header or a body: those hold signatures and secrets. */
 export async function callTencent(call: TencentCall): Promise<TencentReply> {
   const { service, version, action, data, region, credentials, endpoint, timeoutMs } = call
-  const { Capi } = await import('@tencent-sdk/capi')
+  const { tencentSign } = await import('./tencent-signature.ts')
   await untilDatesAgree()
-  await closeKept()
   const at = endpoint === null ? null : new URL(endpoint)
-  // one for each call: options of a call stay with the instance, credentials among them
-  const capi = new Capi({
+  const { url, payload, authorization, timestamp } = tencentSign(data, {
     serviceType: service,
     region,
     secretId: credentials.id,
     secretKey: credentials.key,
-    ...(credentials.token === null ? {} : { token: credentials.token }),
+    baseHost: 'tencentcloudapi.com',
     ...(at === null ? {} : { protocol: at.protocol.slice(0, -1), host: at.host }),
-    // both are off by default: SHA1 signatures, and names rewritten at every depth
-    isV3: true,
-    isPascalCase: false,
-    timeout: timeoutMs,
   })
-  try {
-    // one argument: a second one would drop isV3 and the version
-    return replyOf(await capi.request({ ...data, action, version }))
-  } catch (error) {
-    return { ok: false, code: 'unreached', message: reasonOf(error) }
+  const headers = {
+    // as it is signed
+    'content-type': 'application/json',
+    authorization,
+    'x-tc-action': action,
+    'x-tc-version': version,
+    'x-tc-timestamp': String(timestamp),
+    'x-tc-region': region,
+    ...(credentials.token === null ? {} : { 'x-tc-token': credentials.token }),
   }
+  // the same text that the package signed; what creates something is not to be sent twice
+  const body = JSON.stringify(payload)
+  const received = await send({ method: 'POST', url, headers, body, timeoutMs, once: true })
+  if ('failure' in received) return unreached(received.detail)
+  if (received.status < 200 || received.status > 299) return unreached(`HTTP ${received.status}`)
+  return replyOf(received.text)
 }
 
-/**
- * Calls are minutes apart, and the package keeps connections in Node's own agents: one that died while this function was
- * frozen would fail the next call.
- */
-async function closeKept(): Promise<void> {
-  const agents = await Promise.all([import('node:https'), import('node:http')])
-  for (const { globalAgent } of agents) closeIdle(globalAgent)
+function unreached(message: string): TencentReply {
+  return { ok: false, code: 'unreached', message }
 }
 
 /**
@@ -76,25 +74,23 @@ async function untilDatesAgree(): Promise<void> {
   }
 }
 
-const strange = 'the reply is not one of the API'
-
-function replyOf(body: unknown): TencentReply {
-  const reply = objectOf(objectOf(body)['Response'])
+function replyOf(text: string): TencentReply {
+  const reply = objectOf(objectOf(parsed(text))['Response'])
   const error = objectOf(reply['Error'])
   if (typeof error['Code'] === 'string')
     return { ok: false, code: error['Code'], message: typeof error['Message'] === 'string' ? error['Message'] : '' }
   if (typeof reply['RequestId'] === 'string') return { ok: true, reply }
-  return { ok: false, code: 'unreached', message: strange }
+  return unreached('the reply is not one of the API')
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 function objectOf(value: unknown): { readonly [member: string]: unknown } {
   return typeof value === 'object' && value !== null ? { ...value } : {}
-}
-
-/** `ECONNREFUSED`, `ETIMEDOUT`, an HTTP status; the error itself carries the request along. */
-function reasonOf(error: unknown): string {
-  const { code, response } = (error ?? {}) as { code?: unknown; response?: { statusCode?: unknown } }
-  if (code === 'ERR_BODY_PARSE_FAILURE') return strange
-  if (typeof response?.statusCode === 'number') return `HTTP ${response.statusCode}`
-  return typeof code === 'string' ? code : 'no reply'
 }

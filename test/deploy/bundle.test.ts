@@ -63,7 +63,7 @@ describe.each(names)('the bundle of %s', name => {
   })
   it('holds no engine, SDK or file of one machine', () => {
     const { inputs, files } = bundleOf(name)
-    const local = /electric-sql|pglite|aws-sdk|\.sql$|^(sandbox|deploy|bench|test)\//
+    const local = /electric-sql|pglite|aws-sdk|\/got\/|\.sql$|^(sandbox|deploy|bench|test)\//
     const all = Object.values(inputs).flat()
     expect(all.filter(input => local.test(input) && input !== 'local-only:pglite')).toEqual([])
     for (const file of Object.keys(files)) {
@@ -73,7 +73,7 @@ describe.each(names)('the bundle of %s', name => {
   })
   it('compiles at once nothing of a vendor, of the drainer, of a client or of what reads XML', () => {
     const later =
-      /^shared\/providers\/(?!(index|provider)\.ts)|^shared\/recall\/(drain|perform|turns)\.ts|node_modules\/(postgres|jose|saxes|xmlchars|@tencent-sdk)\/|capi/
+      /^shared\/providers\/(?!(index|provider)\.ts)|^shared\/recall\/(drain|perform|turns)\.ts|node_modules\/(postgres|jose|saxes|xmlchars|@tencent-sdk)\//
     const { inputs } = bundleOf(name)
     expect(
       Object.values(inputs)
@@ -103,16 +103,7 @@ describe.each(names)('the bundle of %s', name => {
 })
 
 describe('the bundles', () => {
-  it('tell why Tencent could not be asked, without the parts of its client that nobody asks for', () => {
-    const script = `
-      const { Capi } = require('./status/capi.js')
-      const options = { serviceType: 'ssm', secretId: 'i', secretKey: 'k', isV3: true, protocol: 'http', timeout: 2000 }
-      const asked = new Capi({ ...options, region: 'ap-guangzhou', host: '127.0.0.1:1' }).request({ action: 'A', version: '1' })
-      const slow = process.moduleLoadList.includes('NativeModule http2')
-      asked.then(() => {}, ({ name, code }) => console.log(JSON.stringify({ name, code, slow })))`
-    expect(runBeside(script)).toEqual({ name: 'RequestError', code: 'ECONNREFUSED', slow: false })
-  })
-  it('load Tencent’s package when they first call Tencent, and not where the secrets are of AWS', () => {
+  it('load the signature of Tencent’s package, and no client of its, when they first call Tencent, and not where the secrets are of AWS', () => {
     const event = JSON.stringify({ httpMethod: 'GET', path: '/v1/status', headers: {}, queryString: {}, body: '' })
     const filesAfter = (environment: NodeJS.ProcessEnv) =>
       runBeside(
@@ -134,7 +125,7 @@ describe('the bundles', () => {
       TENCENTCLOUD_SECRETKEY: 'b',
       TENCENT_SSM_ENDPOINT: 'http://127.0.0.1:1',
     })
-    expect(loaded()).toEqual({ status: 503, files: ['index.js', 'capi.js'] })
+    expect(loaded()).toEqual({ status: 503, files: ['index.js', 'tencent-signature.js'] })
     filesAfter({
       AWS_LAMBDA_FUNCTION_NAME: 'unpush-prod-status',
       AWS_REGION: 'ap-southeast-1',
