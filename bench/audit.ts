@@ -4,6 +4,7 @@ import { makeEntry } from '../shared/audit/entries.ts'
 import { packSnapshot } from '../sandbox/ledger-snapshot.ts'
 import { readConfig } from '../shared/config.ts'
 import { newId } from '../shared/ids.ts'
+import { admitRecall } from '../shared/ledger/admit-recall.ts'
 import { admissionOf, type NewRecall } from '../shared/ledger/new-recall.ts'
 import type { SignedEntry } from '../shared/ledger/audit.ts'
 import { migrate } from '../shared/ledger/migrate.ts'
@@ -74,7 +75,8 @@ function admitter(ledger: Ledger, unsigned: SignedEntry | null): () => Promise<v
     const lane = async () => {
       while (left-- > 0) {
         const asked = recall()
-        await runtime.admit({ ...asked, entry: unsigned ?? (await runtime.signEntry(admissionOf(asked))) })
+        await admitRecall(ledger, { ...asked, entry: unsigned ?? (await runtime.signEntry(admissionOf(asked))) })
+        runtime.sealer.soon()
       }
     }
     await Promise.all(Array.from({ length: atOnce }, lane))

@@ -1,4 +1,4 @@
 import { discover } from '../shared/recall/discover.ts'
-import { serveTimer } from '../shared/serve.ts'
+import { serveTimer } from '../shared/serve-timer.ts'
 
-export const main_handler = serveTimer('discover', discover)
+export const main_handler = serveTimer('discover', 'workers', discover)

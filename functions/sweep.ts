@@ -1,13 +1,13 @@
-import { pullVerdicts } from '../shared/moderation/pull-verdicts.ts'
-import { serveTimer } from '../shared/serve.ts'
+import { startPulls } from '../shared/moderation/start-pulls.ts'
+import { serveTimer } from '../shared/serve-timer.ts'
 import { sweepSteps } from '../shared/sweep/steps.ts'
 import { sweep } from '../shared/sweep/sweep.ts'
-import { startDeliveries } from '../shared/webhooks/deliver.ts'
+import { startDeliveries } from '../shared/webhooks/start-deliveries.ts'
 
-export const main_handler = serveTimer('sweep', async context => {
+export const main_handler = serveTimer('sweep', 'workers', async context => {
   // beside the rest, so that none waits for another: receivers and moderation systems are slow, and recalls are urgent
   const deliveries = startDeliveries(context)
-  const pulls = pullVerdicts(context)
+  const pulls = startPulls(context)
   try {
     await sweep(context, sweepSteps)
   } finally {

@@ -1,9 +1,11 @@
 /** Moderation systems of the sandbox: an endpoint for each source, and deliveries signed in its stead. */
 import { Problem } from '../shared/errors.ts'
-import { sources } from '../shared/moderation/sources.ts'
+import { allSources } from '../shared/moderation/sources.ts'
 import { curlOf } from './sign.ts'
 import { makeSignerSecret, publishedSecret } from './signer-secrets.ts'
 import { type Said, type SignedDelivery, type SignerSecret, signers, urlOf } from './signers.ts'
+
+const sources = await allSources()
 
 export interface Delivered {
   /** What the endpoint answered. */

@@ -4,10 +4,6 @@ import { createSealer, type Sealer } from './audit/sealer.ts'
 import { openKick } from './cloud/kick.ts'
 import { type Config, readConfig, version } from './config.ts'
 import { send } from './http.ts'
-import { coalesce } from './coalesce.ts'
-import type { AdmittedWork } from './ledger/admit-recall.ts'
-import type { NewRecall } from './ledger/new-recall.ts'
-import type { Question, SubjectFacts } from './ledger/facts.ts'
 import { openLedger } from './ledger/open.ts'
 import { openRenewable } from './ledger/renewable.ts'
 import { type KnownPause, readPauses } from './ledger/pauses.ts'
@@ -43,12 +39,8 @@ export interface Runtime {
    * is good for one statement that commits. Never rejects.
    */
   readonly signEntry: SignEntry
-  /** A statement that requests of one moment share. */
-  readonly facts: (question: Question) => Promise<SubjectFacts>
   /** The kill switch, as it was a moment ago: for what reads it with nothing else. Admissions read it with their facts. */
   pauses(): Promise<readonly KnownPause[]>
-  /** Rejects with a unique violation, as `admitRecalls` does. */
-  readonly admit: (recall: NewRecall) => Promise<AdmittedWork>
   policy(): Promise<Policy>
   /** What callers may ask for. */
   readonly limits: Limits
@@ -128,10 +120,6 @@ export function createRuntime(
 ): Runtime {
   const apps = openApps(secrets, vendors)
   const sealer = createSealer(ledger, log)
-  const admit = coalesce<NewRecall, AdmittedWork>(async recalls => {
-    const { admitAndBegin } = await import('./ledger/admit-recall.ts')
-    return admitAndBegin(ledger, recalls)
-  }, 16)
   const notices = createNotices(ledger, log)
   const policy = async () => (await secrets.read('unpush/policy', policySchema())) ?? defaultPolicy
   return {
@@ -141,13 +129,7 @@ export function createRuntime(
     vendors,
     apps,
     ledger,
-    facts: coalesce(async questions => (await import('./ledger/facts.ts')).readFacts(ledger, questions), 64),
     pauses: lately(() => readPauses(ledger), pausesKeptMs),
-    admit: async recall => {
-      const work = await admit(recall)
-      sealer.soon()
-      return work
-    },
     sealer,
     signEntry: createSigner(secrets, log),
     drainer: openDrainer({

@@ -9,13 +9,7 @@ import { type FunctionEntry, type FunctionName, functions, type Route } from './
 import { idForms, newId } from './ids.ts'
 import { isOutage } from './ledger/sql.ts'
 import type { Log } from './log.ts'
-import {
-  type ApiRequest,
-  type ApiResponse,
-  type Invocation,
-  platformHandler,
-  type TimerFiring,
-} from './platform/envelope.ts'
+import { type ApiRequest, type ApiResponse, type Invocation, platformHandler } from './platform/envelope.ts'
 import { readBody, readQuery } from './request-input.ts'
 import { paused } from './recall/paused.ts'
 import { processLog, type Runtime, runtime } from './runtime.ts'
@@ -64,11 +58,6 @@ export interface PublicContext {
 
 export type PublicRoutes<N extends FunctionName> = {
   readonly [K in RouteKey<RouteOf<N>>]: (context: PublicContext) => Promise<ApiResponse>
-}
-
-export interface TimerContext extends Runtime {
-  readonly invocation: Invocation
-  readonly firing: TimerFiring
 }
 
 export type MainHandler = (event: unknown, context: unknown) => Promise<unknown>
@@ -170,19 +159,6 @@ export function servePublic<N extends FunctionName>(name: N, routes: PublicRoute
       return { ...answer, headers: { ...alwaysSent(requestId), ...answer.headers } }
     },
   })
-}
-
-/** A function that a timer fires, or another function without data. */
-export function serveTimer(name: FunctionName, work: (context: TimerContext) => Promise<void>): MainHandler {
-  // what fails is told where all else is
-  let told = processLog
-  const timer = async (firing: TimerFiring, invocation: Invocation): Promise<void> => {
-    const shared = await runtime(functions[name].class)
-    told = shared.log
-    const log = shared.log.with({ request_id: invocation.requestId, function: name })
-    await work({ ...shared, log, invocation, firing })
-  }
-  return platformHandler({ timer }, { log: () => told })
 }
 
 export function json(status: number, body: unknown, headers: ApiResponse['headers'] = {}): ApiResponse {

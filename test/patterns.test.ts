@@ -6,8 +6,10 @@ import { transform } from 'esbuild'
 import type { checkSync } from 'recheck'
 import { beforeAll, expect, it } from 'vitest'
 import { parseAst } from 'vitest/node'
-import { sources as moderationSources } from '../shared/moderation/sources.ts'
+import { allSources } from '../shared/moderation/sources.ts'
 import { readSources } from './support/sources.ts'
+
+const moderationSources = await allSources()
 
 interface Pattern {
   readonly path: string

@@ -7,7 +7,7 @@ import { admit } from '../recall/admission.ts'
 import { type App, findReadable } from '../recall/apps.ts'
 import { createLanes } from '../recall/lanes.ts'
 import { viewHandle } from '../recall/view-handle.ts'
-import type { TimerContext } from '../serve.ts'
+import type { TimerContext } from '../serve-timer.ts'
 import { checkApp } from './check.ts'
 
 const atOnce = 8

@@ -1,4 +1,6 @@
 /** Recalls, targets, work and keys of callers, inserted together; and first requests that begin with them. */
+import { coalesce } from '../coalesce.ts'
+import { onceEach } from '../once.ts'
 import { auditColumns, ownValues } from './audit.ts'
 import { beginAdmitted, type Grant } from './begin-attempts.ts'
 import { type ClaimedWork, readLadder } from './claim-work.ts'
@@ -190,6 +192,15 @@ export async function admitAndBegin(ledger: Ledger, recalls: readonly NewRecall[
 /** True where the hour of whoever asks is over the line with this recall: it takes another person. */
 export function isOverHour(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === 'UN001'
+}
+
+const admitSoon = onceEach((ledger: Ledger) =>
+  coalesce<NewRecall, AdmittedWork>(recalls => admitAndBegin(ledger, recalls), 16),
+)
+
+/** Admissions of one moment share the statement. Rejects as `admitRecalls` does. */
+export function admitRecall(ledger: Ledger, recall: NewRecall): Promise<AdmittedWork> {
+  return admitSoon(ledger)(recall)
 }
 
 type AdmittedRow = { readonly recallId: string; readonly units: number } & (

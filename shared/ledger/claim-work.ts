@@ -1,3 +1,4 @@
+import { isSetAside } from './due-work.ts'
 import type { Operation, OverlayContent, TokenBatch, VendorRecord } from '../providers/provider.ts'
 import type { Sql } from './sql.ts'
 import type { SealedBatch } from './tokens.ts'
@@ -52,9 +53,6 @@ export interface Claim {
   /** Batches that need not be read, by recall: the first ones of its only push. */
   readonly inHand?: ReadonlyMap<string, readonly SealedBatch[]>
 }
-
-/** After ten leases that ran out without a settlement nobody tries again: `end_work` ends it. */
-export const isSetAside = `(state = 'running' and unsettled >= 9)`
 
 const isDue = `result is null and run_at <= now() and (state = 'ready' or lease_until < now()) and not held and not ${isSetAside}
     and (give_up_at <= now() or app <> all (array(select app from breaker where probe_at > now())))`
@@ -140,17 +138,4 @@ export async function claimWork(sql: Sql, claim: Claim): Promise<ClaimedWork[]> 
 
 export function readLadder(text: string): Operation[] {
   return text === '' ? [] : (text.split(',') as Operation[])
-}
-
-/** How soon work of these recalls (null: any) can be claimed, in milliseconds; null: none is open. */
-export async function nextDue(sql: Sql, recallIds: readonly string[] | null): Promise<number | null> {
-  const rows = await sql.query<{ ms: number | null }>(
-    `select extract(epoch from min(greatest(run_at, lease_until, case when b.probe_at is not null then least(b.probe_at, give_up_at) end))
-            - clock_timestamp())::float8 * 1000 as ms
-     from work left join breaker b on b.app = work.app where result is null and not held and not ${isSetAside}
-     ${recallIds === null ? '' : 'and recall_id in (select json_array_elements_text($1::text::json))'}`,
-    recallIds === null ? [] : [JSON.stringify(recallIds)],
-  )
-  const ms = rows[0]?.ms ?? null
-  return ms === null ? null : Math.max(0, ms)
 }

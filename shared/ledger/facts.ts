@@ -1,4 +1,6 @@
 import type { Caller } from '../access/grant.ts'
+import { coalesce } from '../coalesce.ts'
+import { onceEach } from '../once.ts'
 import type { Operation, VendorRecord } from '../providers/provider.ts'
 import { type Newer, newerOf } from './messages.ts'
 import { type KnownPause, pausesOf } from './pauses.ts'
@@ -190,6 +192,15 @@ export async function readFacts(sql: Sql, questions: readonly Question[]): Promi
     mine.outside += outside
   }
   return read
+}
+
+const readSoon = onceEach((ledger: Sql) =>
+  coalesce<Question, SubjectFacts>(questions => readFacts(ledger, questions), 64),
+)
+
+/** Requests of one moment share the statement. */
+export function factsOf(ledger: Sql, question: Question): Promise<SubjectFacts> {
+  return readSoon(ledger)(question)
 }
 
 /** Apps that overlaid everybody's screen with exactly this content within the span: the vendor would refuse it again. */

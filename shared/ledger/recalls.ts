@@ -2,7 +2,7 @@ import type { Grant } from '../access/access.ts'
 import type { Operation } from '../providers/provider.ts'
 import { type Caller, grantText, type Owned } from '../access/grant.ts'
 import { coalesce } from '../coalesce.ts'
-import { perLedger } from '../per-ledger.ts'
+import { onceEach } from '../once.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import type { Cause, StoredPlan } from './new-recall.ts'
 import { type Newer, newerOf } from './messages.ts'
@@ -191,7 +191,7 @@ export async function readRecalls(sql: Sql, ids: readonly string[]): Promise<(St
   return ids.map(id => byId.get(id) ?? null)
 }
 
-const readSoon = perLedger(ledger => coalesce<string, StoredRecall | null>(ids => readRecalls(ledger, ids), 64))
+const readSoon = onceEach((ledger: Sql) => coalesce<string, StoredRecall | null>(ids => readRecalls(ledger, ids), 64))
 
 /** Null where there is none. Requests of one moment share the statement. */
 export function readRecall(ledger: Sql, id: string): Promise<StoredRecall | null> {

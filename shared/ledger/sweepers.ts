@@ -1,5 +1,5 @@
 /** How many runs of `sweep` are at work, and whether there is work for more. */
-import { isSetAside } from './claim-work.ts'
+import { isSetAside } from './due-work.ts'
 import type { Sql } from './sql.ts'
 
 // Who is second at the same slot waits for the first and gets nothing.

@@ -1,8 +1,6 @@
 /** Who can be asked about a job, and how. Only `sweep` asks: none of this is in the function that takes callbacks. */
 import type { Send } from '../http.ts'
-import { huaweiModeration } from './huawei-moderation.ts'
-import type { Source, Verdict } from './source.ts'
-import { tencentCi } from './tencent-ci.ts'
+import type { Verdict } from './source.ts'
 
 export interface PullCall {
   readonly send: Send
@@ -24,12 +22,10 @@ export type Pulled =
 /** Never rejects. `job` matches the source's `jobPattern`. */
 export type Pull<Credentials> = (job: string, credentials: Credentials, call: PullCall) => Promise<Pulled>
 
-/** Their endpoints are all that `sweep` reads: the other sources are not in it. */
-export const pullable: readonly Source[] = [tencentCi, huaweiModeration]
+const pulled = ['tencent-ci', 'huawei-moderation'] as const
+export type PulledSource = (typeof pulled)[number]
 
-/** Each loads what its source alone needs, an XML reader for one, when it is first asked. */
-// each is called with what its own source's schema has read
-export const pulls: { readonly [source: string]: () => Promise<Pull<never>> } = {
-  'tencent-ci': async () => (await import('./pull-tencent-ci.ts')).pullTencentCi,
-  'huawei-moderation': async () => (await import('./pull-huawei.ts')).pullHuawei,
+/** Whether this source's own API can be asked about a job. */
+export function isPulled(source: string): source is PulledSource {
+  return (pulled as readonly string[]).includes(source)
 }

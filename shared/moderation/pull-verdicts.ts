@@ -2,7 +2,6 @@
  * What nobody signs is asked for: jobs that callbacks of tier C named, and jobs that should have answered and did not. The
  * answer is a verdict like any other, and acts like one.
  */
-import * as z from 'zod/mini'
 import {
   type ClaimedPull,
   claimPulls,
@@ -18,13 +17,14 @@ import { send } from '../http.ts'
 import type { Log } from '../log.ts'
 import { once } from '../once.ts'
 import { SecretError, type Secrets } from '../secrets/secrets.ts'
-import type { TimerContext } from '../serve.ts'
+import type { TimerContext } from '../serve-timer.ts'
 import { actOnVerdicts } from './act.ts'
 import { sha256Of } from './digests.ts'
 import { type Endpoint, endpointsOf } from './endpoint.ts'
-import { endpointNames, findEndpoint } from './find-endpoint.ts'
+import { endpointNames, findEndpoint, sourceOf } from './find-endpoint.ts'
 import { prefixed } from './open-delivery.ts'
-import { type Pull, type PullCall, pullable, type Pulled, pulls } from './pull-sources.ts'
+import { isPulled, type Pull, type PullCall, type Pulled } from './pull-sources.ts'
+import { pulledSources, pulls } from './pulls.ts'
 import { verdictRows } from './verdict-row.ts'
 
 const atOnce = 8
@@ -38,7 +38,7 @@ const firstDelayMs = 30_000
 const longestDelayMs = 600_000
 const giveUpSeconds = 86_400
 
-/** For `sweep`. Never rejects. What goes wrong with one endpoint or one step holds up no other. */
+/** Never rejects. What goes wrong with one endpoint or one step holds up no other. */
 export async function pullVerdicts(context: TimerContext): Promise<void> {
   const { ledger, log } = context
   const until = Date.now() + Math.min(longestMs, context.invocation.remainingMs() - timeoutMs - 5000)
@@ -54,8 +54,7 @@ export async function pullVerdicts(context: TimerContext): Promise<void> {
   })
 }
 
-const kindSchema = once(() => z.looseObject({ source: z.string() }))
-const pullableSchema = once(() => endpointsOf(pullable))
+const pullableSchema = once(() => endpointsOf(pulledSources))
 
 /** Reconciles: of endpoints whose source can be asked, the jobs that messages carry and nothing was heard of. */
 async function wantOverdue(context: TimerContext): Promise<void> {
@@ -77,8 +76,8 @@ async function wantOverdueOf({ secrets, ledger, log }: TimerContext, name: strin
 /** Null: it is gone, cannot be read, or has nothing to ask with. */
 async function readPullable(secrets: Secrets, log: Log, name: string): Promise<Endpoint | null> {
   try {
-    const kind = await findEndpoint(secrets, name, kindSchema())
-    if (kind === null || !(kind.source in pulls)) return null
+    const source = await sourceOf(secrets, name)
+    if (source === null || !isPulled(source)) return null
     const endpoint = await findEndpoint(secrets, name, pullableSchema())
     return endpoint === null || endpoint.pull === null ? null : endpoint
   } catch (error) {
@@ -92,8 +91,8 @@ async function pullFor(context: TimerContext, name: string, until: number): Prom
   const { ledger, secrets, log, drainer } = context
   try {
     const endpoint = await readPullable(secrets, log, name)
-    const pull = endpoint === null ? undefined : await pulls[endpoint.source.name]?.()
-    if (endpoint === null || pull === undefined) return
+    if (endpoint === null || !isPulled(endpoint.source.name)) return
+    const pull = pulls[endpoint.source.name]
     while (Date.now() < until) {
       const claimed = await claimPulls(ledger, name, atOnce, perMinute, leaseMs)
       if (claimed.length === 0) return

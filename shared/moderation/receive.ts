@@ -10,9 +10,8 @@ import { SecretError } from '../secrets/secrets.ts'
 import { type Context, json } from '../serve.ts'
 import { actOnVerdicts } from './act.ts'
 import type { Endpoint } from './endpoint.ts'
-import { endpointSchema } from './endpoint-schema.ts'
-import { findEndpoint } from './find-endpoint.ts'
 import { type Job, maxDeliveryBytes, openDelivery } from './open-delivery.ts'
+import { readEndpoint } from './read-endpoint.ts'
 import type { Reading } from './source.ts'
 import { hasUrlSecret } from './url-secret.ts'
 import { type Receipt, verdictRows } from './verdict-row.ts'
@@ -38,7 +37,7 @@ const jobless: Reading = [{ unreadable: 'it names no job that could be asked abo
 export async function receive(context: Context, now: () => number = Date.now): Promise<ApiResponse> {
   const { request, params } = context
   const name = params['endpoint'] ?? ''
-  const endpoint = await readEndpoint(context, name)
+  const endpoint = await knownEndpoint(context, name)
   if (request.body.length > maxDeliveryBytes) {
     throw new Problem('payload-too-large', `A delivery may have ${maxDeliveryBytes} bytes.`)
   }
@@ -93,8 +92,8 @@ async function wantAnswer(context: Context, name: string, endpoint: Endpoint, jo
 }
 
 /** Throws not-found, also for what cannot be an id: that never reaches a secrets manager. */
-async function readEndpoint({ secrets, tally, notices, request }: Context, name: string): Promise<Endpoint> {
-  const found = await findEndpoint(secrets, name, endpointSchema()).catch((error: unknown) => {
+async function knownEndpoint({ secrets, tally, notices, request }: Context, name: string): Promise<Endpoint> {
+  const found = await readEndpoint(secrets, name).catch((error: unknown) => {
     if (!(error instanceof SecretError)) throw error
     // the line names members of the document: it is for whoever reads the log
     tally.note(`endpoint ${error.message}`, 'endpoint cannot be used', { error }, 'error')

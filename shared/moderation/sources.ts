@@ -1,27 +1,28 @@
-/** The sources of this version. */
-import { aliyunGreen } from './aliyun-green.ts'
-import { getstream } from './getstream.ts'
-import { huaweiModeration } from './huawei-moderation.ts'
-import { ishumei } from './ishumei.ts'
-import { moderationApi } from './moderation-api.ts'
-import { neteaseYidun } from './netease-yidun.ts'
-import { roostCoop } from './roost-coop.ts'
-import { sightengine } from './sightengine.ts'
+/** The sources of this version, by name. Each is loaded when an endpoint of it is first read. */
 import type { Source } from './source.ts'
-import { standardWebhooks } from './standard-webhooks.ts'
-import { tencentAms } from './tencent-ams.ts'
-import { tencentCi } from './tencent-ci.ts'
 
-export const sources: readonly Source[] = [
-  standardWebhooks,
-  aliyunGreen,
-  tencentAms,
-  neteaseYidun,
-  ishumei,
-  tencentCi,
-  huaweiModeration,
-  getstream,
-  moderationApi,
-  sightengine,
-  roostCoop,
-]
+const loads: { readonly [name: string]: () => Promise<Source> } = {
+  'standard-webhooks': async () => (await import('./standard-webhooks.ts')).standardWebhooks,
+  'aliyun-green': async () => (await import('./aliyun-green.ts')).aliyunGreen,
+  'tencent-ams': async () => (await import('./tencent-ams.ts')).tencentAms,
+  'netease-yidun': async () => (await import('./netease-yidun.ts')).neteaseYidun,
+  ishumei: async () => (await import('./ishumei.ts')).ishumei,
+  'tencent-ci': async () => (await import('./tencent-ci.ts')).tencentCi,
+  'huawei-moderation': async () => (await import('./huawei-moderation.ts')).huaweiModeration,
+  getstream: async () => (await import('./getstream.ts')).getstream,
+  'moderation-api': async () => (await import('./moderation-api.ts')).moderationApi,
+  sightengine: async () => (await import('./sightengine.ts')).sightengine,
+  'roost-coop': async () => (await import('./roost-coop.ts')).roostCoop,
+}
+
+export const sourceNames = Object.keys(loads)
+
+/** Null: none has this name. */
+export async function findSource(name: string): Promise<Source | null> {
+  return Object.hasOwn(loads, name) ? ((await loads[name]?.()) ?? null) : null
+}
+
+/** All of them, for what describes or checks every source. */
+export async function allSources(): Promise<readonly Source[]> {
+  return Promise.all(Object.values(loads).map(load => load()))
+}

@@ -82,11 +82,22 @@ export function platformHandler(
     coldStart = false
     const request = requestOf(objectOf(event))
     if (request) return envelopeOf(await answer(handlers, request, invocation, log()))
-    const firing = firingOf(event)
-    if (firing) await fire(handlers, firing, invocation, log)
-    else throw new Error(`An event that no function of Unpush takes, with the members: ${memberNames(event)}.`)
+    await fire(handlers, knownFiring(event), invocation, log)
     // SCF writes what an event function returns into the platform's log.
     return undefined
+  }
+}
+
+/** The same for a function that has a timer and nothing else: of requests it knows nothing, and refuses them as strange. */
+export function timerHandler(
+  timer: NonNullable<Handlers['timer']>,
+  log: () => Log,
+): (event: unknown, context: unknown) => Promise<undefined> {
+  let coldStart = true
+  return async (event, context) => {
+    const invocation = invocationOf(objectOf(context) ?? {}, coldStart)
+    coldStart = false
+    await fire({ timer }, knownFiring(event), invocation, log)
   }
 }
 
@@ -140,10 +151,13 @@ function requestOf(event: EventObject | null): ApiRequest | null {
   return request && { ...request, path: withoutBasePath(request.path) }
 }
 
-function firingOf(event: unknown): TimerFiring | null {
+/** Throws on what is no firing. */
+function knownFiring(event: unknown): TimerFiring {
   const members = objectOf(event)
   const timer = members && (readScfTimer(members) ?? readEventBridgeTimer(members))
-  return timer ?? (isKick(event) ? { name: 'kick', at: null, message: null } : null)
+  if (timer) return timer
+  if (isKick(event)) return { name: 'kick', at: null, message: null }
+  throw new Error(`An event that no function of Unpush takes, with the members: ${memberNames(event)}.`)
 }
 
 /** One function calling another, asynchronously and without data: nothing at all, or its source. */

@@ -2,7 +2,6 @@
  * Push Kit's credential: a JWT signed with the service account's key, sent as it is and exchanged for nothing.
  * https://developer.huawei.com/consumer/cn/doc/harmonyos-guides/push-jwt-token
  */
-import { SignJWT } from 'jose'
 import { readPrivateKey } from '../pem.ts'
 
 export interface ServiceAccount {
@@ -52,9 +51,9 @@ async function sign(account: ServiceAccount, nowMs: number): Promise<Signed> {
   const claims = { aud: audience, iss: account.sub_account, exp: iat + lifetimeSeconds, iat }
   const read = readPrivateKey(account.private_key)
   if ('fault' in read) throw new Error(`the private key ${read.fault}`)
-  const jwt = await new SignJWT(claims)
-    .setProtectedHeader({ kid: account.key_id, typ: 'JWT', alg: 'PS256' })
-    .sign(read.key)
+  // plans and answers need this vendor and sign nothing
+  const { signJwt } = await import('./huawei-jwt.ts')
+  const jwt = await signJwt(claims, account.key_id, read.key)
   const signed = { jwt, issuedAtMs: iat * 1000 }
   ready.set(account, signed)
   return signed

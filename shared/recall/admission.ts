@@ -5,7 +5,7 @@ import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { admissionOf, type Measure, type NewRecall, type NewRecallTarget } from '../ledger/new-recall.ts'
-import { admitRecalls, isOverHour } from '../ledger/admit-recall.ts'
+import { admitRecall, admitRecalls, isOverHour } from '../ledger/admit-recall.ts'
 import type { HandleFacts, PriorRecall, SubjectFacts } from '../ledger/facts.ts'
 import { sameHold } from '../ledger/holds.ts'
 import type { KnownPause } from '../ledger/pauses.ts'
@@ -188,10 +188,10 @@ export async function admit(
       const [admitted] = await admitRecalls(ledger, [recall, ...(await ahead(recall))])
       return admitted ?? { work: 0, leased: [] }
     }
-    if (booking === null || booking.units === 0 || waits(taken)) return context.admit(recall)
+    if (booking === null || booking.units === 0 || waits(taken)) return admitRecall(ledger, recall)
     const { owner, leaseMs, units } = booking
     const wishes = await firstWishes(context.apps, recall, wanted.overlay, handles, units)
-    return context.admit({ ...recall, lease: { owner, leaseMs, units, wishes } })
+    return admitRecall(ledger, { ...recall, lease: { owner, leaseMs, units, wishes } })
   }
   const { work, leased } = await place(measure)
     .catch((error: unknown) => {
@@ -204,6 +204,7 @@ export async function admit(
       throw error
     })
   booking?.take(leased)
+  context.sealer.soon()
   if (left.length > 0) await finishRecalls(ledger, left)
   log.info('recall admitted', { recall_id: asked.id, operation, actor: caller.id, targets: targets.length, work })
   return {

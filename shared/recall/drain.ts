@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto'
 import { coalesce } from '../coalesce.ts'
-import { claimWork, nextDue, type ClaimedWork } from '../ledger/claim-work.ts'
+import { claimWork, type ClaimedWork } from '../ledger/claim-work.ts'
+import { nextDue } from '../ledger/due-work.ts'
 import type { LeasedWork } from '../ledger/admit-recall.ts'
 import type { Grant } from '../ledger/begin-attempts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'

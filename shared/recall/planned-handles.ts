@@ -3,7 +3,7 @@ import type { Caller } from '../access/grant.ts'
 import { Problem } from '../errors.ts'
 import type { Cause } from '../ledger/new-recall.ts'
 import type { joinRecall } from '../ledger/grow-recall.ts'
-import { appsOverlaidAlike, type HandleFacts, type PriorRecall, type SubjectFacts } from '../ledger/facts.ts'
+import { appsOverlaidAlike, factsOf, type HandleFacts, type PriorRecall, type SubjectFacts } from '../ledger/facts.ts'
 import type { StoredTarget } from '../ledger/messages.ts'
 import type { Operation, Provider } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
@@ -62,7 +62,7 @@ export type Admission = Runtime & {
  * sealed.
  */
 export async function gather(context: Admission, named: NamedSubject, hold = false): Promise<SubjectFacts> {
-  const facts = await context.facts({ subject: named.subject, caller: context.caller })
+  const facts = await factsOf(context.ledger, { subject: named.subject, caller: context.caller })
   if ('messages' in named.subject) refuseUnknown(named.subject.messages, facts)
   if (hold) return facts
   if (facts.messageIds.length === 0 && facts.outside > 0) {

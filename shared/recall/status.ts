@@ -4,7 +4,7 @@ import { send as sendToVendor, type Send } from '../http.ts'
 import { beginReading, type DatedRecord, endReading } from '../ledger/records.ts'
 import type { Sql } from '../ledger/sql.ts'
 import type { Log } from '../log.ts'
-import { perLedger } from '../per-ledger.ts'
+import { onceEach } from '../once.ts'
 import type { VendorReply } from '../providers/provider.ts'
 import type { SignedContext } from '../serve.ts'
 import { singleFlight } from '../single-flight.ts'
@@ -42,7 +42,8 @@ export function createStatusReader(sql: Sql, send: Send): ReadVendorStatus {
   return (app, handle, log) => together(`${app.name} ${handle}`, () => read(sql, send, log, app, handle))
 }
 
-const readerOf = perLedger(ledger => createStatusReader(ledger, sendToVendor))
+/** Of a process: those of its requests that ask about one push together are answered together. */
+const readerOf = onceEach((ledger: Sql) => createStatusReader(ledger, sendToVendor))
 
 async function read(
   sql: Sql,

@@ -23,6 +23,9 @@ export type Apps = z.output<ReturnType<typeof appsSchema>>
 /** `unpush/webhooks`: the endpoints there are. */
 export const webhooksSchema = once(() => z.strictObject({ webhooks: z.array(id()) }))
 
+/** `unpush/subscribers`: the subscribers there are. */
+export const subscribersSchema = once(() => z.strictObject({ subscribers: z.array(id()) }))
+
 export interface Policy {
   /** A recall of more devices than this waits for another person. Null: never. */
   readonly approvalAbove: {

@@ -3,6 +3,7 @@ import { keepTrail, watchTrail } from '../audit/keep-trail.ts'
 import { runTogether } from '../coalesce.ts'
 import { expireApproval, overdueApprovals, reapHours, remindOfApprovals } from '../ledger/approvals.ts'
 import { reapAnswers } from '../ledger/answers.ts'
+import { nextDue } from '../ledger/due-work.ts'
 import { endWork } from '../ledger/end-work.ts'
 import { noteBlocked, tellOfBlocked } from '../ledger/blocked.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
@@ -14,7 +15,7 @@ import { actOnVerdicts } from '../moderation/act.ts'
 import { meetHolds } from '../recall/join.ts'
 import { sealWaiting } from '../recall/sealing.ts'
 import { retire } from '../recall/retention.ts'
-import type { TimerContext } from '../serve.ts'
+import type { TimerContext } from '../serve-timer.ts'
 import type { Step } from './run-steps.ts'
 
 /** A function that sleeps is paid for: what is due later than this is the next run's. */
@@ -62,6 +63,9 @@ export const sweepSteps: readonly Step<TimerContext>[] = [
 const daily = () => import('../app-health/daily.ts')
 
 async function drain({ ledger, config, drainer, kick }: TimerContext, untilMs: number): Promise<object> {
+  const dueMs = await nextDue(ledger, null)
+  // the drainer is not even loaded
+  if (dueMs === null || dueMs > patienceMs) return { ranOut: false }
   if (kick !== null && (await freeSlots(ledger, config.sweeps)) > 0) {
     if ((await claimable(ledger, worthAnother)) === worthAnother) await kick()
   }

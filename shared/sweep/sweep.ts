@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { beat } from '../ledger/pulse.ts'
 import { isOutage } from '../ledger/sql.ts'
 import { claimable, leaveSlot, takeSlot } from '../ledger/sweepers.ts'
-import type { TimerContext } from '../serve.ts'
+import type { TimerContext } from '../serve-timer.ts'
 import { type Ran, runSteps, type Step } from './run-steps.ts'
 
 /** A run ends before the next minute's begins; what comes after it is the next one's. */

@@ -12,17 +12,12 @@ import {
 import { type DeliverySettlement, settleDelivery } from '../ledger/settle-delivery.ts'
 import { isOutage } from '../ledger/sql.ts'
 import { mirrorSubscribers, releaseDeliveries } from '../ledger/subscribers.ts'
-import type { TimerContext } from '../serve.ts'
+import type { TimerContext } from '../serve-timer.ts'
 import { createGuardedPost } from './guarded-post.ts'
 import { digestOf, readSubscribers, type ReadSubscribers, type Subscriber } from './subscribers.ts'
 import { timeoutMs, type Trying, tryDelivery } from './try-delivery.ts'
 
-type Context = Pick<TimerContext, 'ledger' | 'secrets' | 'log' | 'post' | 'invocation'>
-
-export interface Deliveries {
-  /** No more is coming from this run: resolves when what is due is tried. Never rejects. */
-  finish(): Promise<void>
-}
+export type DeliveryContext = Pick<TimerContext, 'ledger' | 'secrets' | 'log' | 'post' | 'invocation'>
 
 /** Tries begin within this time, as in `sweep`; the last of them end a timeout later. */
 const longestMs = 50_000
@@ -35,24 +30,10 @@ const patienceMs = 7000
 /** Of one lane. A group robot shows them in the order in which they came. */
 const atOnce = { standard: 8, feishu: 1, dingtalk: 1, wecom: 1 } as const
 
-export function startDeliveries(context: Context): Deliveries {
-  const until = Date.now() + Math.min(longestMs, context.invocation.remainingMs() - marginMs)
-  let end = () => {}
-  const over = new Promise<void>(resolve => (end = resolve))
-  const work = run(context, until, over).catch((error: unknown) => {
-    // recalls do not wait for what tells of them
-    context.log.error('deliveries could not be made', { error })
-  })
-  return {
-    finish: () => {
-      end()
-      return work
-    },
-  }
-}
-
-async function run(context: Context, until: number, over: Promise<void>): Promise<void> {
+/** Until nothing is due soon and `over` has resolved: no more is coming from this run. */
+export async function deliver(context: DeliveryContext, over: Promise<void>): Promise<void> {
   const { ledger } = context
+  const until = Date.now() + Math.min(longestMs, context.invocation.remainingMs() - marginMs)
   const trying: Trying = { post: context.post ?? createGuardedPost(), chance: Math.random, now: Date.now }
   const read = await mirror(context)
   await reapDeliveries(ledger)
@@ -85,7 +66,7 @@ async function run(context: Context, until: number, over: Promise<void>): Promis
 }
 
 /** Makes the ledger know what the secrets manager knows. */
-async function mirror({ ledger, secrets, log }: Context): Promise<ReadSubscribers> {
+async function mirror({ ledger, secrets, log }: DeliveryContext): Promise<ReadSubscribers> {
   const read = await readSubscribers(secrets)
   for (const { id, error } of read.unreadable) log.warn('subscriber unreadable', { subscriber: id, error })
   const known = [...read.found].map(([id, subscriber]) => ({
@@ -106,7 +87,7 @@ async function mirror({ ledger, secrets, log }: Context): Promise<ReadSubscriber
 
 /** Tries what is due for one subscriber. Resolves with false where nothing more can be done for it in this run. */
 async function deliverTo(
-  context: Context,
+  context: DeliveryContext,
   id: string,
   { found }: ReadSubscribers,
   until: number,
@@ -129,7 +110,7 @@ async function deliverTo(
 
 /** Rejects in an outage alone: what is wrong with one delivery keeps none of the others waiting. */
 async function deliverAlone(
-  context: Context,
+  context: DeliveryContext,
   id: string,
   subscriber: Subscriber,
   delivery: ClaimedDelivery,
@@ -146,7 +127,7 @@ async function deliverAlone(
 
 /** Resolves with true where it was taken. */
 async function deliverOne(
-  context: Context,
+  context: DeliveryContext,
   id: string,
   subscriber: Subscriber,
   delivery: ClaimedDelivery,
@@ -166,7 +147,7 @@ async function deliverOne(
 
 /** What cannot be stored in words is stored without: a delivery that is not settled is sent again when its lease ends. */
 async function settle(
-  { ledger, log }: Context,
+  { ledger, log }: DeliveryContext,
   delivery: ClaimedDelivery,
   settlement: DeliverySettlement,
 ): Promise<boolean> {

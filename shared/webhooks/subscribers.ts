@@ -1,19 +1,13 @@
-/** The documents behind `unpush/subscribers` and `unpush/subscribers/<id>` (contract §3): who hears of what, and how. */
+/** The documents behind `unpush/subscribers/<id>` (contract §3): who hears of what, and how. */
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import { canonicalJson } from '../canonical-json.ts'
 import { optional } from '../members.ts'
 import { once } from '../once.ts'
-import { idPattern } from '../secrets/source.ts'
+import { id, subscribersSchema } from '../secrets/documents.ts'
 import { type Secrets, SecretError } from '../secrets/secrets.ts'
 import { eventTypes } from './events.ts'
 import { isSigningSecret } from './signature.ts'
-
-const listSchema = once(() =>
-  z.strictObject({
-    subscribers: z.array(z.string().check(z.regex(idPattern, 'must match [a-z0-9][a-z0-9_-]{0,62}'))),
-  }),
-)
 
 const oneOrTwo = (secret: z.ZodMiniType<string>) =>
   z.pipe(
@@ -35,9 +29,7 @@ export const subscriberSchema = once(() => {
     url: z.string().check(z.minLength(1), z.maxLength(2048)),
     events: z.array(z.enum(eventTypes)).check(z.minLength(1)),
     // an empty list would hear of nothing and look like a subscriber
-    apps: optional(
-      z.array(z.string().check(z.regex(idPattern, 'must match [a-z0-9][a-z0-9_-]{0,62}'))).check(z.minLength(1)),
-    ),
+    apps: optional(z.array(id()).check(z.minLength(1))),
   }
   return z.discriminatedUnion('format', [
     z.strictObject({ ...members, format: z.literal('standard'), secret: oneOrTwo(signingSecret()) }),
@@ -58,7 +50,7 @@ export interface ReadSubscribers {
 
 /** Rejects with SecretError where not even the list can be read. Without a list there are no subscribers. */
 export async function readSubscribers(secrets: Secrets): Promise<ReadSubscribers> {
-  const { subscribers: ids } = (await secrets.read('unpush/subscribers', listSchema())) ?? { subscribers: [] }
+  const { subscribers: ids } = (await secrets.read('unpush/subscribers', subscribersSchema())) ?? { subscribers: [] }
   const found = new Map<string, Subscriber>()
   const unreadable: { id: string; error: SecretError }[] = []
   await Promise.all(

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { factsOf } from '../../shared/ledger/facts.ts'
 import { newerNamed, viewSuperseded } from '../../shared/recall/superseded.ts'
 import { type Service, startService } from '../support/service.ts'
 
@@ -207,7 +208,7 @@ describe('a key used again', () => {
     })
     const { runtime } = service.gateway
     const caller = { id: 'key:x', person: null, owner: 'x', grant: [app] }
-    const { handles } = await runtime.facts({ subject: { message: 'mine-1' }, caller })
+    const { handles } = await factsOf(runtime.ledger, { subject: { message: 'mine-1' }, caller })
     expect(handles[0]?.superseded?.by.apps.toSorted()).toEqual(['news-android', app])
     const newer = handles[0]?.superseded ?? null
     expect(newer !== null && viewSuperseded(newer, caller)).toEqual({ message: null, shown: null })

@@ -1,6 +1,6 @@
 /** What an endpoint's document may say, and in which words it is refused. */
 import { describe, expect, it } from 'vitest'
-import { endpointSchema } from '../../shared/moderation/endpoint-schema.ts'
+import { readEndpoint } from '../../shared/moderation/read-endpoint.ts'
 import { type SecretSource } from '../../shared/secrets/source.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
 
@@ -8,8 +8,12 @@ const ams = { source: 'tencent-ams', secret: { seed: 'abc' }, policy: { block: '
 const overlay = { title: '该内容已撤回', body: ' ' }
 
 function read(document: unknown) {
-  const source: SecretSource = { name: 'test', fetch: async () => JSON.stringify(document) }
-  return openSecrets(source).read('unpush/webhooks/e_1', endpointSchema())
+  const documents: { readonly [name: string]: unknown } = {
+    'unpush/webhooks': { webhooks: ['e_1'] },
+    'unpush/webhooks/e_1': document,
+  }
+  const source: SecretSource = { name: 'test', fetch: async name => JSON.stringify(documents[name]) }
+  return readEndpoint(openSecrets(source), 'e_1')
 }
 
 describe('an endpoint', () => {

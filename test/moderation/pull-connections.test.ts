@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSend } from '../../shared/http.ts'
-import { pulls } from '../../shared/moderation/pull-sources.ts'
+import type { Pull } from '../../shared/moderation/pull-sources.ts'
+import { pulls } from '../../shared/moderation/pulls.ts'
 import { startTcpProxy, throughProxy } from '../support/tcp-proxy.ts'
 import { startHuawei, startTencentCi } from './pull-stand-ins.ts'
 
@@ -27,7 +28,7 @@ describe.each(sources)('$source', ({ source, start, done, more }) => {
     )
     const clock = { ms: 0 }
     const send = createSend({ steady: () => clock.ms, wall: () => clock.ms })
-    const pull = await pulls[source]?.()
+    const pull: Pull<never> = pulls[source]
     const endpoint = throughProxy(api.origin, proxy).replace(/\/$/, '')
     const credentials = { ...api.pull, ...more, endpoint }
     const ask = async () => {
@@ -35,7 +36,7 @@ describe.each(sources)('$source', ({ source, start, done, more }) => {
       api.jobs.set(job, { state: done, verdict: 'block', dataId: 'a' })
       // the short one is waited out over a silent connection
       const timeoutMs = death === 'silence' ? 1500 : 20_000
-      return (await pull?.(job, credentials as never, { send, timeoutMs, nowMs: Date.now() }))?.kind
+      return (await pull(job, credentials as never, { send, timeoutMs, nowMs: Date.now() })).kind
     }
     const answers = async () => Promise.all(Array.from({ length: many }, ask))
     const decided = Array.from({ length: many }, () => 'decided')

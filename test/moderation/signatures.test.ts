@@ -3,9 +3,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
 import type { SignedDelivery } from '../../sandbox/signers.ts'
-import { sources } from '../../shared/moderation/sources.ts'
+import { allSources } from '../../shared/moderation/sources.ts'
 import { negativesOf, oddButGenuine } from './negatives.ts'
 import { actingSources, endpointOf, open, signerOf, subjects } from './subjects.ts'
+
+const sources = await allSources()
 
 const said = { content: 'article:42', verdict: 'block' as const }
 

@@ -1,10 +1,13 @@
 /** The sources under test: where in a delivery the signature stands. */
 import { type SignedDelivery, type SignerSecret, signers } from '../../sandbox/signers.ts'
-import { endpointSchema } from '../../shared/moderation/endpoint-schema.ts'
+import { endpointsOf } from '../../shared/moderation/endpoint.ts'
 import type { Endpoint } from '../../shared/moderation/endpoint.ts'
 import { openDelivery } from '../../shared/moderation/open-delivery.ts'
 import type { Verdict } from '../../shared/moderation/source.ts'
-import { sources } from '../../shared/moderation/sources.ts'
+import { allSources } from '../../shared/moderation/sources.ts'
+
+const sources = await allSources()
+const endpointSchema = endpointsOf(sources)
 
 export type Envelope =
   | { readonly kind: 'header'; readonly signature: string }
@@ -72,7 +75,7 @@ export const subjects: readonly Subject[] = [
 export const policy = { block: 'revoke', review: 'none', pass: 'none', actions: { remove: 'revoke' } }
 
 export function endpointOf(source: string, secret: unknown, more: object = {}): Endpoint {
-  return endpointSchema().parse({ source, secret, policy, ...more })
+  return endpointSchema.parse({ source, secret, policy, ...more })
 }
 
 export function signerOf(name: string) {

@@ -2,9 +2,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
-import { sources } from '../../shared/moderation/sources.ts'
+import { allSources } from '../../shared/moderation/sources.ts'
 import { changed, keyOf, pathsIn, samples, silent, unfinished } from './genuine.ts'
 import { endpointOf, open, signerOf } from './subjects.ts'
+
+const sources = await allSources()
 
 const secrets = new Map(sources.map(({ name }) => [name, makeSignerSecret(name)]))
 function read(source: string, text: string, more: object = {}) {

@@ -9,6 +9,7 @@ import {
   type Handlers,
   type Invocation,
   platformHandler,
+  timerHandler,
   type TimerFiring,
 } from '../../shared/platform/envelope.ts'
 import { dialects } from './dialects.ts'
@@ -189,6 +190,29 @@ describe('timers', () => {
   it('rejects where there is no timer', async () => {
     await expect(platformHandler({})({}, {})).rejects.toThrow('This function has no timer, and was fired by "kick".')
   })
+})
+
+describe('a function that only has a timer', () => {
+  const handle = (timer: NonNullable<Handlers['timer']>) => timerHandler(timer, () => createLog({ level: 'silent' }))
+
+  it.each(['scf-timer.json', 'aws-schedule.json'])('is fired by %s, and counts its cold start once', async name => {
+    const colds: boolean[] = []
+    const fire = handle(async (firing, { coldStart }) => {
+      colds.push(coldStart)
+      expect(firing).toMatchObject({ name: 'every-minute', at: new Date('2019-02-21T11:49:00Z') })
+    })
+    expect([await fire(sample(name), {}), await fire(sample(name), {})]).toEqual([undefined, undefined])
+    expect(colds).toEqual([true, false])
+  })
+
+  it.each([[sample('scf-function-url.json')], [sample('aws-http-api.json')], [{ Records: [] }]])(
+    'refuses what is no firing',
+    async event => {
+      await expect(handle(() => Promise.reject(new Error('fired')))(event, {})).rejects.toThrow(
+        'An event that no function',
+      )
+    },
+  )
 })
 
 describe('what is no event of ours', () => {

@@ -1,7 +1,7 @@
 /** A vendor that is down, or refuses a credential, is left alone but for one call at a time; its work waits, and says why. */
 import { beforeEach, expect, it } from 'vitest'
 import { send } from '../../shared/http.ts'
-import { nextDue } from '../../shared/ledger/claim-work.ts'
+import { nextDue } from '../../shared/ledger/due-work.ts'
 import { readRecalls } from '../../shared/ledger/recalls.ts'
 import { claimable } from '../../shared/ledger/sweepers.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'

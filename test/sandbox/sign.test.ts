@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sign } from '../../sandbox/sign.ts'
 import { signers } from '../../sandbox/signers.ts'
-import { sources } from '../../shared/moderation/sources.ts'
+import { allSources } from '../../shared/moderation/sources.ts'
 import { type Moderated, startModerated } from '../moderation/moderated-service.ts'
+
+const sources = await allSources()
 
 let service: Moderated
 let folder = ''

@@ -3,13 +3,16 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
 import { createApiKey } from '../../shared/access/api-key.ts'
-import { endpointSchema } from '../../shared/moderation/endpoint-schema.ts'
-import { sources } from '../../shared/moderation/sources.ts'
+import { endpointsOf } from '../../shared/moderation/endpoint.ts'
+import { allSources } from '../../shared/moderation/sources.ts'
 import { allProviders } from '../../shared/providers/index.ts'
 import { accessSchema } from '../../shared/secrets/access-document.ts'
 import { policySchema } from '../../shared/secrets/documents.ts'
 import { subscriberSchema } from '../../shared/webhooks/subscribers.ts'
 import { changed, keyOf, pathsIn } from '../moderation/genuine.ts'
+
+const sources = await allSources()
+const endpointSchema = endpointsOf(sources)
 
 const providers = await allProviders()
 
@@ -112,7 +115,7 @@ const documents: readonly (readonly [name: string, schema: Schema, document: obj
       authority: 'machine',
       appealOf: ['e_other'],
     }
-    return [`unpush/webhooks/${name}`, endpointSchema(), document] as const
+    return [`unpush/webhooks/${name}`, endpointSchema, document] as const
   }),
   ...Object.entries(credentials).map(([name, document]) => {
     const provider = providers.find(one => one.name === name)

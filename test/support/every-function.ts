@@ -129,6 +129,9 @@ export async function openEveryFunction(): Promise<EveryFunction> {
         sandbox.pushTpns({ app, title: 't', content: 'b', audience: 'all' }).pushId
       const reason = 'wrong link'
 
+      // who wants to hear of it is known from the first run on
+      await fire('sweep')
+
       // what was sent
       const tokens = sandbox.harmonyTokens().slice(0, 20)
       sandbox.pushHarmony({ notifyId: 7, tokens, title: 't', body: 'b' })

@@ -1,7 +1,7 @@
 /** Messages that are due, without waiting for it, and timers that find them. */
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { createRuntime, type Runtime } from '../../shared/runtime.ts'
-import type { TimerContext } from '../../shared/serve.ts'
+import type { TimerContext } from '../../shared/serve-timer.ts'
 import type { Service } from './service.ts'
 
 export interface Registered {

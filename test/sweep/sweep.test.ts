@@ -4,7 +4,7 @@ import type { Ledger } from '../../shared/ledger/sql.ts'
 import { claimable, freeSlots, leaveSlot, takeSlot } from '../../shared/ledger/sweepers.ts'
 import { createLog } from '../../shared/log.ts'
 import { defaultPolicy } from '../../shared/secrets/documents.ts'
-import type { TimerContext } from '../../shared/serve.ts'
+import type { TimerContext } from '../../shared/serve-timer.ts'
 import type { Step } from '../../shared/sweep/run-steps.ts'
 import { sweepSteps } from '../../shared/sweep/steps.ts'
 import { sweep } from '../../shared/sweep/sweep.ts'
@@ -86,7 +86,21 @@ describeOnLedgers('sweep', ledger => {
     expect((await run()).kicks).toBe(0)
   })
 
+  it('loads no drainer where nothing is due soon', async () => {
+    let drains = 0
+    const drain = async () => void drains++
+    expect((await run({ drain })).outcomes['drain']).toBe('done')
+    await admitBatches(ledger(), 1)
+    await ledger().query("update work set run_at = now() + interval '1 minute' where state = 'ready'")
+    await run({ drain })
+    expect(drains).toBe(0)
+    await ledger().query("update work set run_at = now() + interval '2 seconds' where state = 'ready'")
+    await run({ drain })
+    expect(drains).toBe(1)
+  })
+
   it('leaves the work to others where enough are at it, save for the net', async () => {
+    await admitBatches(ledger(), 1)
     for (const owner of ['a', 'b']) expect(await takeSlot(ledger(), owner, 2, 60_000)).toBe(true)
     let drains = 0
     const drain = async () => void drains++
@@ -101,6 +115,7 @@ describeOnLedgers('sweep', ledger => {
   })
 
   it('gives its place up when it fails, and a dead run loses it with its time', async () => {
+    await admitBatches(ledger(), 1)
     const drain = () => Promise.reject(Object.assign(new Error('away'), { code: 'CONNECTION_CLOSED' }))
     expect((await run({ name: 'kick', sweeps: 1, drain })).error).toMatchObject({ message: 'away' })
     expect(await freeSlots(ledger(), 1)).toBe(1)
