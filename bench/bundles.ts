@@ -51,11 +51,13 @@ export async function* bundleMeasures(): AsyncGenerator<Row, void, undefined> {
         mine.push(requireMs(file))
       }
       const ratio = median(mine) / median(theirs)
+      // the two that have most to do beside what is always needed
+      const most = name === 'sweep' || name === 'moderation' ? 1.4 : 1.5
       yield {
         what: `require() of ${name} over zod/mini + jose + postgres`,
         measured: `${ratio.toFixed(2)} (${median(mine).toFixed(1)} / ${median(theirs).toFixed(1)} ms${spread(mine, theirs)})`,
-        goal: '≤ 1.5',
-        met: ratio <= 1.5,
+        goal: `≤ ${most}`,
+        met: ratio <= most,
       }
     }
   } finally {

@@ -1,7 +1,7 @@
 /** What a recall takes in that came after it began: late targets of its messages, and messages that it holds. */
 import type { Actor } from '../ledger/audit.ts'
 import { joinRecall, noteGrowth, recallsToJoin } from '../ledger/grow-recall.ts'
-import { attachHeld, type DueHold, findDueHolds, type HoldScope } from '../ledger/holds.ts'
+import { attachHeld, type DueHold } from '../ledger/holds.ts'
 import { readMessage, type StoredTarget } from '../ledger/messages.ts'
 import type { Cause } from '../ledger/new-recall.ts'
 import { handlesIn, readRecall } from '../ledger/recalls.ts'
@@ -79,26 +79,8 @@ export async function grow(
   await noteGrowth(context.ledger, recallId, apps, by, entry)
 }
 
-/**
- * Recalls that hold a content or a message take in what was registered under it. `cause`: who did that; null: whoever registered
- * the message. Resolves with how many messages they took. Never rejects: what is left is done by `sweep`.
- */
-export async function meetHolds(context: Joining, scope: HoldScope, cause: Actor | null = null): Promise<number> {
-  let taken = 0
-  try {
-    const due = await findDueHolds(context.ledger, scope)
-    for (const messageId of new Set(due.map(({ messageId }) => messageId))) {
-      const holds = due.filter(one => one.messageId === messageId)
-      if (await takeHeld(context, messageId, holds, cause)) taken += 1
-    }
-  } catch (error) {
-    context.log.error('what is held could not be taken in', { error })
-  }
-  return taken
-}
-
-/** All that hold it are named before its pushes go to one of them: the newest that reaches their app. */
-async function takeHeld(
+/** All that hold it are named before its pushes go to one of them: the newest that reaches their app. False: somebody else did it. */
+export async function takeHeld(
   context: Joining,
   messageId: string,
   holds: readonly DueHold[],
