@@ -1,35 +1,21 @@
-/** Loads the pages of late.ts when the first of them is opened. */
-import { signal } from '@preact/signals'
+/** Pages of late.ts, as soon as they are there. */
 import { w } from './language.ts'
-import type * as Late from './late.ts'
+import { late, type LateFile, lateFailed, loadLate } from './late-loader.ts'
 import { Notice, Skeleton } from './parts/notice.tsx'
 
-type Pages = typeof Late
-
-const pages = signal<Pages | null>(null)
-const failed = signal(false)
-let loading = false
-
-async function load(): Promise<void> {
-  if (loading) return
-  loading = true
-  failed.value = false
-  try {
-    const address = document.documentElement.dataset['late'] ?? ''
-    pages.value = (await import(/* @vite-ignore */ address)) as Pages
-  } catch {
-    failed.value = true
-  }
-  loading = false
-}
-
-export function LatePage({ name, dialog }: { readonly name: keyof Pages; readonly dialog: string | null }) {
-  if (pages.value !== null) {
-    const { [name]: Wanted } = pages.value
+export function LatePage({
+  name,
+  dialog,
+}: {
+  readonly name: Exclude<keyof LateFile, 'noticeText'>
+  readonly dialog: string | null
+}) {
+  if (late.value !== null) {
+    const { [name]: Wanted } = late.value
     return <Wanted dialog={dialog} />
   }
-  if (!failed.value) {
-    void load()
+  if (!lateFailed.value) {
+    void loadLate()
     return <Skeleton rows={6} />
   }
   return (
@@ -37,7 +23,7 @@ export function LatePage({ name, dialog }: { readonly name: keyof Pages; readonl
       tone="bad"
       alert
       aside={
-        <button type="button" class="link" onClick={() => void load()}>
+        <button type="button" class="link" onClick={() => void loadLate()}>
           {w('tryAgain')}
         </button>
       }

@@ -4,6 +4,7 @@ import type { AppCapabilities, DryRun, Message, Operation } from './answers.ts'
 import { channelName } from './names.ts'
 import type { Reach } from './numbers.ts'
 import { reachIn, reachOfMessage } from './reach.ts'
+import { sentencesOf } from './sentences.ts'
 import { me } from './session.ts'
 
 export interface PlanView {
@@ -65,10 +66,12 @@ export function viewDryRun(operation: Operation, run: DryRun): PlanView {
       basis: targets.some(({ devices }) => devices === null) ? 'assumed' : 'stated',
     },
     approval: run.approvalNeeded ? (run.approval ?? { needed: 1, above: null, because: 'reach' }) : null,
-    warnings: [...new Set(targets.flatMap(({ warnings }) => warnings))],
+    warnings: [...new Set(targets.flatMap(({ warnings, notices }) => sentencesOf(warnings, notices)))],
     weaker: targets.flatMap(({ app, operation: done }) => (done === operation ? [] : [{ app, operation: done }])),
     refusal:
-      targets.length > 0 && targets.every(({ ladder }) => ladder.length === 0) ? (targets[0]?.warnings[0] ?? '') : null,
+      targets.length > 0 && targets.every(({ ladder }) => ladder.length === 0)
+        ? (sentencesOf(targets[0]?.warnings ?? [], targets[0]?.notices)[0] ?? '')
+        : null,
     digest: run.digest ?? null,
     check: run.check ?? null,
     targets: targets.length,
@@ -100,7 +103,7 @@ export function viewDocumented(
       line !== null && reach.devices !== null && reach.devices > line
         ? { needed: 1, above: line, because: 'reach' }
         : null,
-    warnings: [...new Set(targets.flatMap(({ offered }) => offered?.warnings ?? []))],
+    warnings: [...new Set(targets.flatMap(({ offered }) => sentencesOf(offered?.warnings ?? [], offered?.notices)))],
     weaker: unable.map(({ app }) => ({ app, operation: null })),
     refusal: targets.length > 0 && unable.length === targets.length ? (unable[0]?.offered?.refusal ?? '') : null,
     digest: null,

@@ -61,12 +61,12 @@ export interface DryRunState {
 /** Null: what is asked is not whole yet. A moment after the last change. */
 export function useDryRun(asked: Asked | null): DryRunState {
   const [found, setFound] = useState<{
-    readonly plan: PlanView | null
+    readonly run: DryRun | null
     readonly at: number | null
     readonly problem: ProblemView | null
     readonly of: string
   }>({
-    plan: null,
+    run: null,
     at: null,
     problem: null,
     of: '',
@@ -80,8 +80,7 @@ export function useDryRun(asked: Asked | null): DryRunState {
     const ask = async () => {
       const answer = await call<DryRun>('POST', pathOf(asked.operation), { body: { ...bodyOf(asked), dryRun: true } })
       if (gone) return
-      if (answer.kind === 'ok')
-        setFound({ plan: viewDryRun(operationOf(asked), answer.body), at: Date.now(), problem: null, of: key })
+      if (answer.kind === 'ok') setFound({ run: answer.body, at: Date.now(), problem: null, of: key })
       else if (answer.kind === 'problem') setFound(before => ({ ...before, problem: answer.problem, of: key }))
     }
     const timer = window.setTimeout(() => void ask(), first.current ? 0 : 400)
@@ -92,14 +91,14 @@ export function useDryRun(asked: Asked | null): DryRunState {
     }
   }, [key, turn])
   return {
-    plan: found.plan,
+    // at each look: the words of its warnings may have come since
+    plan: found.run === null || asked === null ? null : viewDryRun(operationOf(asked), found.run),
     at: found.at,
     problem: found.problem,
     pending: found.of !== key,
     again: () => setTurn(turn + 1),
     take: run => {
-      if (asked !== null)
-        setFound({ plan: viewDryRun(operationOf(asked), run), at: Date.now(), problem: null, of: key })
+      if (asked !== null) setFound({ run, at: Date.now(), problem: null, of: key })
     },
   }
 }

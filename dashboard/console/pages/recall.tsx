@@ -29,6 +29,7 @@ import { At, Fact, Id, Said } from '../parts/text.tsx'
 import { Timeline } from '../parts/timeline.tsx'
 import { reachOfRecall } from '../reach.ts'
 import { useResource } from '../resource.ts'
+import { sentencesOf } from '../sentences.ts'
 import { closeTo, linkOf, openOver } from '../router.ts'
 
 export function RecallPage({ id, dialog }: { readonly id: string; readonly dialog: string | null }) {
@@ -223,7 +224,8 @@ function Blocked({ recall }: { readonly recall: Recall }) {
         })}
       </b>
       <p>
-        <Said text={blocked.detail} /> {known ? say(blockedHelp[blocked.by]) : ''}
+        <Said text={sentencesOf([blocked.detail], [blocked])[0] ?? blocked.detail} />{' '}
+        {known ? say(blockedHelp[blocked.by]) : ''}
       </p>
     </Notice>
   )
@@ -346,7 +348,8 @@ function Targets({ recall }: { readonly recall: Recall }) {
 }
 
 function TargetRow({ target }: { readonly target: RecallTarget }) {
-  const { devices, vendor, rejected, warnings } = target
+  const { devices, vendor, rejected } = target
+  const warnings = sentencesOf(target.warnings, target.notices)
   const handle = handleOf(target)
   return (
     <>
