@@ -137,7 +137,7 @@ async function keysFor(files: readonly string[], config: Config, secrets: Secret
     }),
   )
   // the sandbox's secrets live in the process of npm start
-  const own = config.secrets.kind === 'sandbox' ? null : await secrets.read('unpush/audit-key', auditKeySchema)
+  const own = config.secrets.kind === 'sandbox' ? null : await secrets.read('unpush/audit-key', auditKeySchema())
   if (own !== null) keys.push(publicKeyOf(own))
   return keys
 }

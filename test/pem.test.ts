@@ -203,7 +203,7 @@ describe('a secret', () => {
 
   it('of the audit digest is taken as a bare PEM', async () => {
     for (const text of [kinds[4].pem, JSON.stringify(kinds[4].pem), base64Of(kinds[4].pem)])
-      expect(await read(text, auditKeySchema, 'unpush/audit-key')).toMatchObject({ asymmetricKeyType: 'ed25519' })
+      expect(await read(text, auditKeySchema(), 'unpush/audit-key')).toMatchObject({ asymmetricKeyType: 'ed25519' })
   })
 
   it.each<[string, unknown, string]>([

@@ -5,6 +5,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import * as z from 'zod/mini'
 import type { AuditHead } from '../ledger/audit.ts'
+import { once } from '../once.ts'
 import { type ReadKey, readPrivateKey } from '../pem.ts'
 
 export interface AuditDigest extends AuditHead {
@@ -18,11 +19,13 @@ export interface AuditDigest extends AuditHead {
 export const digestMessage = 'audit digest'
 
 /** `unpush/audit-key`: an Ed25519 private key, as PEM (with or without quotes around it) or as JWK. */
-export const auditKeySchema = z.pipe(
-  z
-    .union([z.string(), z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), d: z.string() })])
-    .check(z.refine(written => keyIn(written) !== null, 'must be an Ed25519 private key, as PEM or JWK')),
-  z.transform(written => keyIn(written)),
+export const auditKeySchema = once(() =>
+  z.pipe(
+    z
+      .union([z.string(), z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), d: z.string() })])
+      .check(z.refine(written => keyIn(written) !== null, 'must be an Ed25519 private key, as PEM or JWK')),
+    z.transform(written => keyIn(written)),
+  ),
 )
 
 type Written = string | { readonly [member: string]: unknown }
@@ -72,20 +75,22 @@ function signedText({ seq, hash, at }: AuditHead): Buffer {
   return Buffer.from(`unpush audit digest\n${seq}\n${hash}\n${at}\n`)
 }
 
-const digestLine = z.looseObject({
-  msg: z.literal(digestMessage),
-  seq: z.int().check(z.minimum(0)),
-  hash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-  at: z.string(),
-  key: z.string(),
-  signature: z.string(),
-})
+const digestLine = once(() =>
+  z.looseObject({
+    msg: z.literal(digestMessage),
+    seq: z.int().check(z.minimum(0)),
+    hash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+    at: z.string(),
+    key: z.string(),
+    signature: z.string(),
+  }),
+)
 
 /** The digests in lines of a log, by seq; whatever a platform wrote before the JSON, and every other line, is passed over. */
 export function readDigests(log: string): AuditDigest[] {
   const digests = log.split('\n').flatMap(line => {
     if (!line.includes(digestMessage)) return []
-    const read = digestLine.safeParse(jsonOf(line.slice(line.indexOf('{'))))
+    const read = digestLine().safeParse(jsonOf(line.slice(line.indexOf('{'))))
     if (!read.success) return []
     const { seq, hash, at, key, signature } = read.data
     return [{ seq, hash, at, key, signature }]

@@ -15,7 +15,7 @@ export async function keepTrail({
   log,
 }: Pick<Runtime, 'ledger' | 'sealer' | 'secrets' | 'log'>): Promise<object> {
   await sealer.now()
-  const key = await secrets.read('unpush/audit-key', auditKeySchema)
+  const key = await secrets.read('unpush/audit-key', auditKeySchema())
   if (key !== null) {
     const digest = signDigest(await readAuditHead(ledger), key)
     log.info(digestMessage, { ...digest })

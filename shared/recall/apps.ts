@@ -1,6 +1,7 @@
 /** The apps of this deployment: each one set of vendor credentials in the secrets manager. */
 import * as z from 'zod/mini'
 import { Problem } from '../errors.ts'
+import { once } from '../once.ts'
 import { anyWithoutNulls, optional } from '../members.ts'
 import type { Credentials, Provider, TargetInput, Vendors } from '../providers/provider.ts'
 import { appsSchema } from '../secrets/documents.ts'
@@ -23,7 +24,7 @@ export interface Apps {
   renew(name: string): Promise<boolean>
 }
 
-const anyCredentials = z.looseObject({ provider: z.string() })
+const anyCredentials = once(() => z.looseObject({ provider: z.string() }))
 
 /**
  * An app's document: the vendor's own credentials, and beside them what any app may have. Two schemas, each of which names a
@@ -54,7 +55,7 @@ export function openApps(secrets: Secrets, vendors: Vendors): Apps {
     find: async name => {
       if (!(await names()).includes(name)) return null
       const secret = `unpush/apps/${name}`
-      const document = await readRequired(secrets, secret, anyCredentials)
+      const document = await readRequired(secrets, secret, anyCredentials())
       const provider = await vendors.find(document.provider)
       if (provider === null) {
         throw new SecretError('malformed', secret, 'provider', `must be one of ${vendors.names.join(', ')}`)

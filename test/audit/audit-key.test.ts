@@ -9,7 +9,7 @@ const read = (document: unknown) =>
   readRequired(
     openSecrets(sourceOfDocuments('test', async () => new Map([['unpush/audit-key', document]]))),
     'unpush/audit-key',
-    auditKeySchema,
+    auditKeySchema(),
   )
 
 describe('the secret unpush/audit-key', () => {
