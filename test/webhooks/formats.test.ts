@@ -173,7 +173,7 @@ describe('Feishu', () => {
       timestamp: '1795404605',
       sign: createHmac('sha256', `1795404605\n${secret}`).update('').digest('base64'),
       msg_type: 'interactive',
-      card: { header: { template: 'red', title: { tag: 'plain_text', content: '回撤仅部分成功' } } },
+      card: { header: { template: 'red', title: { tag: 'plain_text', content: '回撤仅部分受理' } } },
     })
     const texts = JSON.stringify(sent.card).match(/"tag":"(\w+)"/g)
     expect(new Set(texts)).toEqual(new Set(['"tag":"plain_text"', '"tag":"div"', '"tag":"note"']))
@@ -187,7 +187,7 @@ describe('DingTalk', () => {
     const query = new URL(url).searchParams
     expect([query.get('access_token'), query.get('timestamp')]).toEqual(['abc', String(nowMs)])
     expect(query.get('sign')).toBe(createHmac('sha256', secret).update(`${nowMs}\n${secret}`).digest('base64'))
-    expect(JSON.parse(body)).toMatchObject({ msgtype: 'markdown', markdown: { title: '回撤仅部分成功' } })
+    expect(JSON.parse(body)).toMatchObject({ msgtype: 'markdown', markdown: { title: '回撤仅部分受理' } })
   })
 
   it('and WeCom read no markup in what a person typed', () => {
