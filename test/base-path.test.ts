@@ -103,7 +103,10 @@ describe('a service behind a base path', () => {
     if (clash.status === 409) expect(clash.body.links).toEqual({ recall: self })
     await expect.poll(() => receiver.taken.length).toBeGreaterThan(0)
     const [taken] = receiver.taken
-    expect(verify(secret, taken ?? { headers: {}, body: '' }).data.links).toEqual({ self })
+    expect(verify(secret, taken ?? { headers: {}, body: '' }).data.links).toEqual({
+      self,
+      page: `${service.url}${base}/#/recalls/${recall.body.id}`,
+    })
   })
 
   it('has pages whose links stay under it', async () => {

@@ -188,7 +188,8 @@ describe('whatever is said', () => {
       }),
       { numRuns },
     )
-    expect(seen.size).toBeGreaterThan(35)
+    // the rarest want many runs
+    expect(seen.size).toBeGreaterThan(soak ? 35 : 28)
   })
 
   it('at any step of a unit of work has a code', () => {

@@ -13,7 +13,7 @@ import { type FunctionName, functions } from '../../shared/functions.ts'
 const names = Object.keys(functions) as FunctionName[]
 const root = fileURLToPath(new URL('../../', import.meta.url))
 /** `sweep` does what all others leave to it. */
-const larger: { readonly [name: string]: number } = { dashboard: 250, sweep: 168 }
+const larger: { readonly [name: string]: number } = { dashboard: 250 }
 const most = (name: FunctionName) => (larger[name] ?? 160) * 1024
 
 let folder = ''

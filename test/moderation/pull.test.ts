@@ -47,6 +47,12 @@ const idle = async () => {
   await sweep()
 }
 
+/** All jobs have their first answer, by whichever run: the one that a callback asked for may still be at it. */
+const answered = (jobs: number) =>
+  expect
+    .poll(() => service.gateway.runtime.ledger.query('select from pull where tries = 1 and lease_until is null'))
+    .toHaveLength(jobs)
+
 /** Once there is one: the run that the callback asked for may still be at it. */
 const recalled = async () => {
   await expect.poll(() => service.recalls()).not.toEqual([])
@@ -82,6 +88,7 @@ describe('tencent-ci', () => {
     await callback(passed, 'article:1', 1)
     await callback(open, 'article:1', 1)
     await idle()
+    await answered(2)
     expect(api.asked).toHaveLength(2)
     expect(await service.recalls()).toEqual([])
     // half a minute later it is asked again, and then it acts
@@ -151,6 +158,7 @@ describe('tencent-ci', () => {
     api.faulty = faulty
     await callback(job, 'article:1', 1)
     await idle()
+    await answered(1)
     expect(await service.recalls()).toEqual([])
     api.faulty = undefined
     api.jobs.set(job, { state: 'Success', verdict: 'block', dataId: 'article:1' })
