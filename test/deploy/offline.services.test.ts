@@ -134,7 +134,8 @@ describeOnPostgres('the API behind serverless-offline', ledgerUrl => {
   it('overlays', async () => {
     const { pushId } = sandbox.pushTpns({ app: 'news-ios', title: 't', content: 'b', audience: 'all' })
     const overlay = { title: '更正', body: '正文' }
-    const asked = { target: { app: 'news-ios', pushId }, overlay, reason: 'r' }
+    // of one whose reach nobody states a second person would have to approve
+    const asked = { target: { app: 'news-ios', pushId, audienceSize: 60 }, overlay, reason: 'r' }
     const { status, body } = await call('POST', '/v1/overlay', asked, { prefer: 'wait=15' })
     expect([status, body.state], JSON.stringify(body)).toEqual([202, 'done'])
   })
