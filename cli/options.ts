@@ -21,7 +21,6 @@ export const valued = {
   'push-id': { takes: 'ID' },
   'notify-id': { takes: 'N' },
   tokens: { takes: 'FILE|-', completes: 'files' },
-  'except-tokens': { takes: 'FILE|-', completes: 'files' },
   reason: { takes: 'TEXT' },
   ticket: { takes: 'TICKET' },
   title: { takes: 'TEXT' },

@@ -19,15 +19,14 @@ export interface NewText {
 
 /** What decides the plan. */
 export interface Asked {
-  readonly operation: Operation | 'correct'
+  readonly operation: Operation
   readonly subject: Subject
   readonly fallback: boolean
   readonly overlay: NewText | null
   readonly supersede: boolean
 }
 
-export const pathOf = (operation: Asked['operation']): string =>
-  operation === 'correct' ? '/v1/corrections' : `/v1/${operation}`
+export const pathOf = (operation: Operation): string => `/v1/${operation}`
 
 export function bodyOf({ subject, fallback, overlay, supersede }: Asked): { readonly [member: string]: unknown } {
   return {
@@ -92,7 +91,7 @@ export function useDryRun(asked: Asked | null): DryRunState {
   }, [key, turn])
   return {
     // at each look: the words of its warnings may have come since
-    plan: found.run === null || asked === null ? null : viewDryRun(operationOf(asked), found.run),
+    plan: found.run === null || asked === null ? null : viewDryRun(asked.operation, found.run),
     at: found.at,
     problem: found.problem,
     pending: found.of !== key,
@@ -102,8 +101,6 @@ export function useDryRun(asked: Asked | null): DryRunState {
     },
   }
 }
-
-export const operationOf = ({ operation }: Asked): Operation => (operation === 'correct' ? 'revoke' : operation)
 
 export type Sending =
   | { readonly kind: 'idle' }

@@ -428,7 +428,7 @@ function suite(ledgerUrl: () => string): void {
             const targets = one.to.filter(app => isWithin(one.by, app)).map(push)
             if (targets.length === 0) continue
             const matching = live.filter(({ of }) => one.contents.includes(of))
-            const takers = matching.filter(hold => targets.some(({ app }) => isWithin(hold.by, app)))
+            const taker = matching.find(hold => targets.some(({ app }) => isWithin(hold.by, app)))
             const newest = (app: string) => matching.find(hold => isWithin(hold.by, app))
             for (const { app, pushId } of targets) {
               const taker = newest(app)
@@ -442,7 +442,7 @@ function suite(ledgerUrl: () => string): void {
               })),
             )
             const sent = await register(`sender.${one.by}`, body)
-            expect(sent.body.recall?.id ?? null).toBe(takers[0]?.id ?? null)
+            expect(sent.body.recall?.id ?? null).toBe(taker?.id ?? null)
           }
         }
         for (const [id, targets] of expected) expect((await targetsOf(id)).sort(), id).toEqual(targets.sort())

@@ -48,10 +48,10 @@ const idle = async () => {
 }
 
 /** All jobs have their first answer, by whichever run: the one that a callback asked for may still be at it. */
-const answered = (jobs: number) =>
-  expect
-    .poll(() => service.gateway.runtime.ledger.query('select from pull where tries = 1 and lease_until is null'))
-    .toHaveLength(jobs)
+const answered = async (jobs: number) => {
+  const { ledger } = service.gateway.runtime
+  await expect.poll(() => ledger.query('select from pull where tries = 1 and lease_until is null')).toHaveLength(jobs)
+}
 
 /** Once there is one: the run that the callback asked for may still be at it. */
 const recalled = async () => {
