@@ -164,7 +164,9 @@ describe('a recall', () => {
     const filters = fc.record({
       message: option(fc.constantFrom('one', 'two', 'three', 'judged', 'none')),
       handle: option(fc.constantFrom('99001', '99002', '99100', '99101', '1')),
-      person: option(fc.constantFrom(...all.map(recall => recall['person'] as string), 'nobody')),
+      person: option(
+        fc.constantFrom(...all.flatMap(({ person }) => (typeof person === 'string' ? [person] : [])), 'nobody'),
+      ),
       operation: option(fc.constantFrom('stop', 'revoke', 'overlay')),
       ticket: option(fc.constantFrom('INC-1', 'INC-2', 'INC-3')),
       state: option(fc.uniqueArray(fc.constantFrom(...states), { minLength: 1 }).map(some => some.join(','))),
