@@ -5,6 +5,7 @@ import type { Say } from './output/language.ts'
 import { plain } from './output/text.ts'
 import type { Connection } from './profiles.ts'
 import type { Terminal } from './terminal.ts'
+import { withoutTrailing } from '../shared/text.ts'
 
 export interface Call {
   readonly query?: { readonly [name: string]: string | number | null | undefined }
@@ -137,11 +138,11 @@ export function baseOf(url: string, bases: ServiceConfig['apiBases'], path: stri
   const [best] = Object.entries(bases ?? {})
     .filter(([prefix, base]) => isBelow(path, prefix) && typeof base === 'string' && isSafe(base, url))
     .sort(([a], [b]) => b.length - a.length)
-  return best === undefined ? url : best[1].replace(/\/+$/, '')
+  return best === undefined ? url : withoutTrailing(best[1], '/')
 }
 
 function isBelow(path: string, prefix: string): boolean {
-  const end = prefix.replace(/\/+$/, '')
+  const end = withoutTrailing(prefix, '/')
   return path === end || path.startsWith(`${end}/`)
 }
 

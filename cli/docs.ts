@@ -21,9 +21,14 @@ export function withTables(page: string, language: Language): string {
     flags: flagsTable(say),
     exits: exitsTable(say),
   }
-  return page.replace(/<!-- (\w+) -->[^]*?<!-- \/\1 -->/g, (whole, name: string) =>
-    parts[name] === undefined ? whole : [`<!-- ${name} -->`, '', ...parts[name], '', `<!-- /${name} -->`].join('\n'),
-  )
+  let made = page
+  for (const [name, lines] of Object.entries(parts)) {
+    const [opening, closing] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+    const [start, end] = [made.indexOf(opening), made.indexOf(closing)]
+    if (start < 0 || end < start) continue
+    made = [made.slice(0, start + opening.length), '', ...lines, '', made.slice(end)].join('\n')
+  }
+  return made
 }
 
 function commandsTable(say: Say): string[] {

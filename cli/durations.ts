@@ -6,7 +6,8 @@ const units: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, 
 export function durationOf(text: string): number | null {
   if (!/^(\d{1,9}(ms|[smhd]))+$/.test(text)) return null
   let sum = 0
-  for (const [, number, unit] of text.matchAll(/(\d+)(ms|[smhd])/g)) sum += Number(number) * (units[unit ?? ''] ?? 0)
+  for (const [, number, unit] of text.matchAll(/(\d{1,9})(ms|[smhd])/g))
+    sum += Number(number) * (units[unit ?? ''] ?? 0)
   return sum
 }
 

@@ -5,6 +5,7 @@ import type { Environment } from './environment.ts'
 import { exits } from './exit-codes.ts'
 import { CommandFailed } from './failure.ts'
 import type { Say } from './output/language.ts'
+import { withoutTrailing } from '../shared/text.ts'
 
 export interface Profile {
   readonly url: string
@@ -71,7 +72,7 @@ export function readUrl(text: string, say: Say): string {
   const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && local)
   if (url === null || !safe || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
     throw new CommandFailed(exits.wrongInput, say('wrongUrl'), { next: ['https://unpush.example.com'] })
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+  return `${url.origin}${withoutTrailing(url.pathname, '/')}`
 }
 
 /** Throws where it could not stand in a header. */

@@ -99,7 +99,8 @@ async function fileSink(path: string, say: Context['say']) {
 
 /** RFC 8288; only the cursor is taken, so that no link leads elsewhere. */
 function cursorIn(link: string | null): string | null {
-  const target = /<([^>]*)>\s*;\s*rel="next"/.exec(link ?? '')?.[1]
+  const next = (link ?? '').split(',').find(one => one.split(';').some(part => part.trim() === 'rel="next"'))
+  const target = next?.slice(next.indexOf('<') + 1, next.indexOf('>'))
   return target === undefined ? null : new URL(target, 'http://unpush.invalid').searchParams.get('cursor')
 }
 
