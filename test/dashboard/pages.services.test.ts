@@ -30,14 +30,17 @@ describe('the pages of the dashboard (Chromium)', () => {
   ])('%s?lang=%s breaks no rule of its policy and fits a phone, light and dark', async (path, language) => {
     const page = await browser.newPage({ viewport: { width: 360, height: 740 } })
     const complaints: string[] = []
-    page.on('console', message => complaints.push(message.text()))
+    page.on('console', message => {
+      // nothing can be opened here, and the page comes all the same
+      if (!message.location().url.endsWith('/config.json')) complaints.push(message.text())
+    })
     page.on('pageerror', error => complaints.push(error.message))
     const { port } = server.address() as AddressInfo
     await page.goto(`http://127.0.0.1:${port}${path}?lang=${language}`)
     const papers = new Set<string>()
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      papers.add(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor'))
+      papers.add(await page.evaluate<string>(paper))
       expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(360)
     }
     await page.close()
@@ -45,6 +48,9 @@ describe('the pages of the dashboard (Chromium)', () => {
     expect(complaints).toEqual([])
   })
 })
+
+/** One page colours its body, the other the whole. */
+const paper = `[document.documentElement, document.body].map(element => getComputedStyle(element).backgroundColor).join()`
 
 async function serveDashboard(): Promise<Server> {
   const server = createServer((request, response) => {
@@ -63,6 +69,12 @@ async function serveDashboard(): Promise<Server> {
 }
 
 async function answer(event: object, response: ServerResponse): Promise<void> {
-  const envelope = (await main_handler(event, {})) as { statusCode: number; headers: object; body: string }
-  response.writeHead(envelope.statusCode, { ...envelope.headers }).end(envelope.body)
+  const envelope = (await main_handler(event, {})) as {
+    statusCode: number
+    headers: object
+    body: string
+    isBase64Encoded: boolean
+  }
+  const body = Buffer.from(envelope.body, envelope.isBase64Encoded ? 'base64' : 'utf8')
+  response.writeHead(envelope.statusCode, { ...envelope.headers }).end(body)
 }

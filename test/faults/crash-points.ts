@@ -12,7 +12,7 @@ export const statements = {
   begin: /begin_(at_once|attempts|admitted)\(/,
   settle: /insert into attempt_answered\b/,
   finish: /update recall_target\b[\s\S]*update recall r set state/,
-  cancel: /cancelled_at = now\(\)/,
+  cancel: /\bcancelled_at = (case\b|now\(\))/,
   retry: /update work\b[\s\S]*\bresult = null\b/,
   lease: /insert into delivery_attempt\b/,
   deliver: /update delivery_attempt set finished_at/,
