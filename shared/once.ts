@@ -13,3 +13,18 @@ export function onceEach<Key extends object, Value>(make: (key: Key) => Value): 
     return known.value
   }
 }
+
+/**
+ * What `load` resolves with, loaded when it is first asked for; a failure is not kept. An `import()` of what is loaded already is
+ * cheap, save where a compiler stands between: there each one asks another thread.
+ */
+export function onceLoaded<Value>(load: () => Promise<Value>): () => Promise<Value> {
+  let loaded: Promise<Value> | null = null
+  return () => {
+    loaded ??= load().catch((error: unknown) => {
+      loaded = null
+      throw error
+    })
+    return loaded
+  }
+}

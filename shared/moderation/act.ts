@@ -5,6 +5,7 @@
  */
 import type { Cause } from '../ledger/new-recall.ts'
 import { type DueVerdict, findDueVerdicts, noteOverturned } from '../ledger/verdicts.ts'
+import { onceLoaded } from '../once.ts'
 import type { Acted, Acting } from './act-on-verdict.ts'
 
 /** What cannot be done now can be later: the rest is the next run's. */
@@ -47,8 +48,10 @@ export async function actOnVerdicts(
   return [...recalls]
 }
 
+const acting = onceLoaded(() => import('./act-on-verdict.ts'))
+
 /** Rejects also where what it takes cannot be loaded: the verdict stays due. */
 async function actOn(runtime: Acting, due: DueVerdict, cause: Cause | null): Promise<Acted> {
-  const { actOnVerdict } = await import('./act-on-verdict.ts')
+  const { actOnVerdict } = await acting()
   return actOnVerdict(runtime, due, cause)
 }

@@ -1,7 +1,7 @@
 /** Code that is loaded at its first use, and for once cannot be: nothing that was asked for is lost with it. */
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type * as doing from '../../shared/moderation/act-on-verdict.ts'
-import type * as vendor from '../../shared/providers/huawei.ts'
+import type * as vendor from '../../shared/providers/tpns.ts'
 import type * as drain from '../../shared/recall/drain.ts'
 import type * as telling from '../../shared/webhooks/deliver.ts'
 import { makeEndpoints, type Moderated, startModerated } from '../moderation/moderated-service.ts'
@@ -39,12 +39,12 @@ vi.mock('../../shared/webhooks/deliver.ts', async load => {
     },
   }
 })
-vi.mock('../../shared/providers/huawei.ts', async load => {
+vi.mock('../../shared/providers/tpns.ts', async load => {
   const real = await load<typeof vendor>()
   return {
-    get huawei() {
-      failsWhile('huawei')
-      return real.huawei
+    get tpns() {
+      failsWhile('tpns')
+      return real.tpns
     },
   }
 })
@@ -78,7 +78,17 @@ const revoke = (notifyId: number) =>
   service.call('POST', '/v1/revoke', { target: { app: 'news-harmony', notifyId, tokens }, reason: 'r' })
 const stateOf = async (id: string) => (await service.call('GET', `/v1/recalls/${id}`)).body.state
 
-// the first, since what is loaded stays so
+// each before anything else loads its part, since what is loaded stays so; this one loads no drainer
+it('of a vendor: nothing is admitted, and the next request finds it', async () => {
+  const { pushId } = service.sandbox.pushTpns({ app: 'news-android', title: 't', content: 'b', audience: 'all' })
+  const asked = { target: { app: 'news-android', pushId }, reason: 'r' }
+  broken.add('tpns')
+  expect((await service.call('POST', '/v1/stop', asked)).status).toBe(500)
+  broken.clear()
+  expect((await service.call('GET', '/v1/recalls')).body.items).toEqual([])
+  expect((await service.call('POST', '/v1/stop', { ...asked, dryRun: true })).status).toBe(200)
+})
+
 it('of the drainer: what is admitted waits for the next one, and the next recall is worked on', async () => {
   broken.add('drain')
   const first = await revoke(used++)
@@ -89,14 +99,6 @@ it('of the drainer: what is admitted waits for the next one, and the next recall
   expect((await revoke(used++)).body.state).toBe('done')
   await service.gateway.fire('sweep')
   expect(await stateOf(first.body.id)).toBe('done')
-})
-
-it('of a vendor: nothing is admitted, and the same request is taken once it can be', async () => {
-  broken.add('huawei')
-  const notifyId = used++
-  expect((await revoke(notifyId)).status).toBe(500)
-  broken.clear()
-  expect(await revoke(notifyId)).toMatchObject({ status: 202, body: { state: 'done', deduplicated: false } })
 })
 
 it('of what does verdicts: the delivery is taken, and sweep does what it said', async () => {
