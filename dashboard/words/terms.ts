@@ -40,8 +40,6 @@ export const stateWords: { readonly [S in RecallState]: Words } = {
 
 /** `expired` where nobody approved in time. */
 export const approvalExpired: Words = ['Nobody approved in time', '逾期未复核']
-/** `cancelled` of a scheduled push that was stopped. */
-export const scheduledCancelled: Words = ['Scheduled push cancelled', '已取消定时推送']
 
 /** What people see if the vendor keeps its word. */
 export const effectWords: { readonly [E in Effect]: Words } = {
