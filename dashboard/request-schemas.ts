@@ -1,5 +1,5 @@
 /** What requests hold, where the schemas that read them leave it to the vendor or to code. */
-import { allProviders } from '../shared/providers/index.ts'
+import { allProviders } from '../shared/providers/registry.ts'
 import { explain, inputSchema, type JsonSchema, nullable } from './json-schema.ts'
 
 const providers = await allProviders()

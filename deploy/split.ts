@@ -48,12 +48,14 @@ function inIndex(parts: Parts): readonly string[] {
   return [...names]
 }
 
-/** `postgres-HGBJYJRB.js` → `postgres.js`: files that people see have names that stay. */
+/** `postgres-HGBJYJRB.js` → `postgres.js`, a folder's `index-….js` → its name: files that people see have names that stay. */
 function fileNames(parts: Parts, later: readonly string[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>()
   for (const name of later) {
-    const plain = name.replace(/-[A-Z0-9]{8}\.js$/, '.js')
-    const free = parts.get(name)?.entry !== null && plain !== index && ![...names.values()].includes(plain)
+    const entry = parts.get(name)?.entry ?? null
+    const folder = /([^/]+)\/index\.ts$/.exec(entry ?? '')?.[1]
+    const plain = folder === undefined ? name.replace(/-[A-Z0-9]{8}\.js$/, '.js') : `${folder}.js`
+    const free = entry !== null && plain !== index && ![...names.values()].includes(plain)
     names.set(name, free ? plain : name)
   }
   return names

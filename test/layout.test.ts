@@ -21,10 +21,17 @@ const matching = (files: readonly Source[], pattern: RegExp, allowed: readonly s
 const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^functions\/dashboard\.ts$/, may: /^(shared|dashboard)\/|^node:timers\/promises$/ },
   { room: /^functions\//, may: /^shared\// },
-  { room: /^shared\/providers\/index\.ts$/, may: /^shared\/(providers\/|once\.ts$)/ },
+  {
+    room: /^shared\/providers\/registry\.ts$/,
+    may: /^shared\/(providers\/(provider|[a-z0-9-]+\/index)\.ts|once\.ts)$/,
+  },
+  {
+    room: /^shared\/providers\/(provider\.ts|wire\/)/,
+    may: /^(shared\/(providers\/(provider\.ts|wire\/.+)|http\.ts|http-date\.ts|errors\.ts|members\.ts|sentences\.ts|once\.ts|pasted-json\.ts|pem\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
+  },
   {
     room: /^shared\/providers\//,
-    may: /^(shared\/(providers\/(?!index\.ts).+|http\.ts|http-date\.ts|errors\.ts|members\.ts|sentences\.ts|once\.ts|pasted-json\.ts|pem\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
+    may: /^(shared\/(providers\/(?!registry\.ts).+|http\.ts|http-date\.ts|errors\.ts|members\.ts|sentences\.ts|once\.ts|pasted-json\.ts|pem\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
   },
   // the registry is handed in
   { room: /^shared\/recall\//, may: /^(shared\/(?!providers\/(?!provider\.ts))|node:|zod\/mini$)/ },
@@ -106,19 +113,21 @@ const h = async () => import('./h.ts')\n// from './i.ts'\nexport const j = ['fro
     )
     expect(wrong).toEqual([])
   })
-  it('never go from one provider to another', () => {
-    const registered = sources.find(({ path }) => path === 'shared/providers/index.ts')?.imports ?? []
-    const vendors = registered
-      .filter(({ name, typeOnly }) => !typeOnly && name.startsWith('shared/providers/'))
-      .map(({ name }) => name.replace(/\.ts$/, ''))
-    expect(vendors.length).toBeGreaterThan(1)
-    const vendorOf = (path: string) => vendors.find(vendor => path.startsWith(vendor))
-    const wrong = below('shared/providers').flatMap(({ path, imports }) =>
-      imports
-        .filter(({ name }) => vendorOf(path) !== undefined && (vendorOf(name) ?? vendorOf(path)) !== vendorOf(path))
-        .map(({ name }) => `${path} → ${name}`),
-    )
+  it('never go from one provider to another, and every folder of one is registered', () => {
+    const folderOf = (path: string) => /^shared\/providers\/([^/]+)\//.exec(path)?.[1] ?? null
+    const files = below('shared/providers')
+    const wrong = files.flatMap(({ path, imports }) => {
+      const own = folderOf(path)
+      const others = imports.filter(({ name }) => ![null, 'wire', own].includes(folderOf(name)))
+      return own === null ? [] : others.map(({ name }) => `${path} → ${name}`)
+    })
     expect(wrong).toEqual([])
+    const registered = files.find(({ path }) => path === 'shared/providers/registry.ts')?.imports ?? []
+    const folders = new Set(files.map(({ path }) => folderOf(path)).filter(name => name !== null && name !== 'wire'))
+    expect(folders.size).toBeGreaterThan(1)
+    expect(new Set(registered.filter(({ typeOnly }) => !typeOnly).flatMap(({ name }) => folderOf(name) ?? []))).toEqual(
+      folders,
+    )
   })
   it('make no circle', () => {
     const edges = new Map(

@@ -8,7 +8,7 @@ import { canonicalJson } from '../shared/canonical-json.ts'
 import { Problem } from '../shared/errors.ts'
 import { parseInput } from '../shared/json.ts'
 import { list, optional, tokenList } from '../shared/members.ts'
-import { allProviders } from '../shared/providers/index.ts'
+import { allProviders } from '../shared/providers/registry.ts'
 import { bodyOf, document, operations, within } from './dashboard/document.ts'
 
 const providers = await allProviders()

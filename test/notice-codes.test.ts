@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { noticeText } from '../dashboard/words/notices.ts'
 import { noticesIn, noticesOf, sentences } from '../shared/notice-codes.ts'
-import { allProviders } from '../shared/providers/index.ts'
+import { allProviders } from '../shared/providers/registry.ts'
 import { type Credentials, operations, type Provider } from '../shared/providers/provider.ts'
 import { plannedWarnings, planTarget, withoutTokens } from '../shared/recall/plan.ts'
 import { decide, type VendorView } from '../shared/recall/steps.ts'
@@ -311,10 +311,10 @@ describe('whatever is said', () => {
       'recall/superseded.ts',
       'recall/without-reply.ts',
       'recall/next-request.ts',
-      'providers/tpns-assess.ts',
-      'providers/tpns-message.ts',
-      'providers/tpns-overlay.ts',
-      'providers/huawei-capabilities.ts',
+      'providers/tpns/assess.ts',
+      'providers/tpns/message.ts',
+      'providers/tpns/overlay.ts',
+      'providers/huawei/capabilities.ts',
     ]
     let found = 0
     for (const file of files) {

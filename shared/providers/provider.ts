@@ -1,5 +1,5 @@
 /**
- * What a vendor is to Unpush. One vendor is one file that exports one `Provider`.
+ * What a vendor is to Unpush. One vendor is one folder, whose index.ts exports one `Provider`.
  *
  * A capability is a method that exists. A method makes exactly one request and never sleeps, retries or splits: the
  * caller batches by `capabilities`, and repeats from the ledger's row.

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { beginListing, endListing, keepDiscovered } from '../../shared/ledger/discoveries.ts'
-import { tpns } from '../../shared/providers/tpns.ts'
+import { tpns } from '../../shared/providers/tpns/index.ts'
 import { type Service, startService } from '../support/service.ts'
 
 let service: Service

@@ -1,7 +1,7 @@
 /** Code that is loaded at its first use, and for once cannot be: nothing that was asked for is lost with it. */
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type * as doing from '../../shared/moderation/act-on-verdict.ts'
-import type * as vendor from '../../shared/providers/tpns.ts'
+import type * as vendor from '../../shared/providers/tpns/index.ts'
 import type * as drain from '../../shared/recall/drain.ts'
 import type * as telling from '../../shared/webhooks/deliver.ts'
 import { makeEndpoints, type Moderated, startModerated } from '../moderation/moderated-service.ts'
@@ -39,7 +39,7 @@ vi.mock('../../shared/webhooks/deliver.ts', async load => {
     },
   }
 })
-vi.mock('../../shared/providers/tpns.ts', async load => {
+vi.mock('../../shared/providers/tpns/index.ts', async load => {
   const real = await load<typeof vendor>()
   return {
     get tpns() {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Purpose, Share } from '../../shared/providers/provider.ts'
-import { queryWindow } from '../../shared/providers/tpns-capabilities.ts'
+import { queryWindow } from '../../shared/providers/tpns/capabilities.ts'
 import { figure, soak } from '../support/figures.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 

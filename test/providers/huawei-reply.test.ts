@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { tokenDigest } from '../../shared/providers/masking.ts'
+import { tokenDigest } from '../../shared/providers/wire/masking.ts'
 import type { Outcome } from '../../shared/providers/provider.ts'
 import { received } from './fake-send.ts'
 import { allInvalidByReason, allInvalidOne, partialHms, partialRevoke, partialWithBlanks } from './fixtures/huawei.ts'

@@ -2,7 +2,7 @@
 import { constants, generateKeyPairSync, verify } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import type { NotReceived, Received } from '../../shared/http.ts'
-import { huawei, type HuaweiCredentials } from '../../shared/providers/huawei.ts'
+import { huawei, type HuaweiCredentials } from '../../shared/providers/huawei/index.ts'
 import type { Call, OverlayContent, TokenBatch } from '../../shared/providers/provider.ts'
 import { openCredentials, perform } from './subject.ts'
 import { fakeSend, received } from './fake-send.ts'

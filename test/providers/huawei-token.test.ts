@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { jwtOf } from '../../shared/providers/huawei-token.ts'
+import { jwtOf } from '../../shared/providers/huawei/token.ts'
 import { ask, isJwt, freshCredentials, pem, serviceAccount } from './huawei-subject.ts'
 
 const at = 1_581_407_064_000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { huaweiCodes } from '../../shared/providers/huawei-codes.ts'
-import { huawei } from '../../shared/providers/huawei.ts'
+import { huaweiCodes } from '../../shared/providers/huawei/codes.ts'
+import { huawei } from '../../shared/providers/huawei/index.ts'
 import { describeProvider } from './contract.ts'
 import { huaweiReplies } from './fixtures/huawei.ts'
 import { ask, batch, batchOf, content, document, freshCredentials, isJwt } from './huawei-subject.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { allProviders } from '../../shared/providers/index.ts'
+import { allProviders } from '../../shared/providers/registry.ts'
 
 const providers = await allProviders()
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseLossless } from '../../shared/providers/lossless-json.ts'
-import { masked, nameOrNull, tokenDigest } from '../../shared/providers/masking.ts'
-import { codeOf, memberOf, parseRetryAfter } from '../../shared/providers/reply.ts'
+import { parseLossless } from '../../shared/providers/wire/lossless-json.ts'
+import { masked, nameOrNull, tokenDigest } from '../../shared/providers/wire/masking.ts'
+import { codeOf, memberOf, parseRetryAfter } from '../../shared/providers/wire/reply.ts'
 
 const seed = 20261123
 const now = Date.parse('2026-11-23T08:00:00Z')

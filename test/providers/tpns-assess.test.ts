@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tpns } from '../../shared/providers/tpns.ts'
+import { tpns } from '../../shared/providers/tpns/index.ts'
 import { android, example, facts, ios, record, recordOf } from './tpns-subject.ts'
 
 describe('the assessment', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { inputErrors, sentence } from '../../shared/issues.ts'
-import { tpns } from '../../shared/providers/tpns.ts'
+import { tpns } from '../../shared/providers/tpns/index.ts'
 import { openCredentials } from './subject.ts'
 import { document, secretKey } from './tpns-subject.ts'
 

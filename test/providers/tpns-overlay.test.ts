@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OverlayContent } from '../../shared/providers/provider.ts'
-import { tpns, type TpnsCredentials } from '../../shared/providers/tpns.ts'
+import { tpns, type TpnsCredentials } from '../../shared/providers/tpns/index.ts'
 import { openCredentials } from './subject.ts'
 import { ask, document, example, facts, ios, record, recordOf, targetOf } from './tpns-subject.ts'
 

@@ -1,5 +1,5 @@
 /** A TPNS app, records of its pushes, and what the tests ask of it. */
-import { tpns, type TpnsCredentials } from '../../shared/providers/tpns.ts'
+import { tpns, type TpnsCredentials } from '../../shared/providers/tpns/index.ts'
 import type { Call, OverlayContent, TargetFacts, VendorRecord, VendorTarget } from '../../shared/providers/provider.ts'
 import { openCredentials, perform, type Step } from './subject.ts'
 import { fakeSend, received } from './fake-send.ts'

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { listRecalls, readRecalls } from '../../shared/ledger/recalls.ts'
 import { pageBytes } from '../../shared/pages.ts'
-import { allProviders } from '../../shared/providers/index.ts'
+import { allProviders } from '../../shared/providers/registry.ts'
 import { viewRecall } from '../../shared/recall/view.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 

@@ -1,7 +1,7 @@
 /** Replies that a hostile, broken or merely unlucky vendor may give: generated, and one for every code point. */
 import fc from 'fast-check'
-import { huaweiCodes } from '../../shared/providers/huawei-codes.ts'
-import { tpnsCodes } from '../../shared/providers/tpns-codes.ts'
+import { huaweiCodes } from '../../shared/providers/huawei/codes.ts'
+import { tpnsCodes } from '../../shared/providers/tpns/replies.ts'
 
 export interface OddReply {
   readonly status: number

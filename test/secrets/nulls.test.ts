@@ -5,7 +5,7 @@ import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.
 import { createApiKey } from '../../shared/access/api-key.ts'
 import { endpointsOf } from '../../shared/moderation/endpoint.ts'
 import { allSources } from '../../shared/moderation/sources.ts'
-import { allProviders } from '../../shared/providers/index.ts'
+import { allProviders } from '../../shared/providers/registry.ts'
 import { accessSchema } from '../../shared/secrets/access-document.ts'
 import { policySchema } from '../../shared/secrets/documents.ts'
 import { subscriberSchema } from '../../shared/webhooks/subscribers.ts'

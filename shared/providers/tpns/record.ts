@@ -3,8 +3,8 @@
  *
  * Kept are the members that an overlay needs again, and never the text of the push.
  */
-import type { VendorRecord } from './provider.ts'
-import { isObject, type JsonObject, memberOf } from './reply.ts'
+import type { VendorRecord } from '../provider.ts'
+import { isObject, type JsonObject, memberOf } from '../wire/reply.ts'
 
 export interface TpnsDetail {
   /** `all`, `tag`, `package_account_push`, …; null where the vendor does not say. */

@@ -1,6 +1,6 @@
 /** A vendor's words without what must not be kept: push tokens, secrets, the text of a notification. */
 import { createHash } from 'node:crypto'
-import { clip, exactly } from '../text.ts'
+import { clip, exactly } from '../../text.ts'
 
 export interface Hidden {
   /** Push tokens of the request: written as the first 12 hex digits of their SHA-256. */

@@ -1,10 +1,10 @@
-/** The vendors Unpush knows. Each is loaded when it is first asked for: one without an app costs no cold start anything. */
+/** The vendors Unpush knows, one line each. A vendor is loaded when it is first asked for: one without an app costs no cold start anything. */
 import { onceLoaded } from '../once.ts'
 import type { Provider, Vendors } from './provider.ts'
 
 const loads: { readonly [name: string]: () => Promise<Provider> } = {
-  tpns: onceLoaded(async () => (await import('./tpns.ts')).tpns),
-  huawei: onceLoaded(async () => (await import('./huawei.ts')).huawei),
+  tpns: onceLoaded(async () => (await import('./tpns/index.ts')).tpns),
+  huawei: onceLoaded(async () => (await import('./huawei/index.ts')).huawei),
 }
 
 export const vendors: Vendors = {

@@ -2,10 +2,10 @@
  * TPNS return codes → outcomes: the one table. Rows of
  * https://cloud.tencent.com/document/product/548/39080, and of 548/36669 where noted.
  */
-import type { NotReceived, Received } from '../http.ts'
-import type { Notice } from '../sentences.ts'
-import { type Hidden, masked, nameOrNull } from './masking.ts'
-import type { Operation, Outcome, VendorReply } from './provider.ts'
+import type { NotReceived, Received } from '../../http.ts'
+import type { Notice } from '../../sentences.ts'
+import { type Hidden, masked, nameOrNull } from '../wire/masking.ts'
+import type { Operation, Outcome, VendorReply } from '../provider.ts'
 import {
   codeOf,
   httpStatusOf,
@@ -15,7 +15,7 @@ import {
   outcomeByStatus,
   textOf,
   throttled,
-} from './reply.ts'
+} from '../wire/reply.ts'
 
 interface Row {
   readonly kind: 'accepted' | 'auth' | 'not_found' | 'refused' | 'throttled' | 'unknown' | 'unsupported'

@@ -1,5 +1,5 @@
 /** `overlay.options.<provider>`: what a caller may add to an overlay, by lists of member names. */
-import { pointer } from '../errors.ts'
+import { pointer } from '../../errors.ts'
 import { isObject, type JsonObject } from './reply.ts'
 
 export interface MemberFault {

@@ -1,10 +1,10 @@
 /** Members that the credentials of several vendors have in common. */
 import type { KeyObject } from 'node:crypto'
 import * as z from 'zod/mini'
-import { once } from '../once.ts'
-import { parsePastedText } from '../pasted-json.ts'
-import { readPrivateKey } from '../pem.ts'
-import { withoutTrailing } from '../text.ts'
+import { once } from '../../once.ts'
+import { parsePastedText } from '../../pasted-json.ts'
+import { readPrivateKey } from '../../pem.ts'
+import { withoutTrailing } from '../../text.ts'
 
 /** Non-empty text. */
 export const text = once(() => z.string().check(z.minLength(1)))

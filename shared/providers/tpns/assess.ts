@@ -1,10 +1,10 @@
 /** What TPNS's documents say of one operation on one push, before anything is sent. Pure. */
-import type { Assessment, ChannelEffect, Operation, TargetFacts, VendorRecord } from './provider.ts'
-import { channelsOf, revokeRetiredAt, tpnsCapabilities } from './tpns-capabilities.ts'
-import type { TpnsCredentials } from './tpns-credentials.ts'
-import { checkTpnsContent, warnOfContent } from './tpns-message.ts'
-import { refuseTpnsOverlay } from './tpns-overlay.ts'
-import { readTpnsDetail } from './tpns-record.ts'
+import type { Assessment, ChannelEffect, Operation, TargetFacts, VendorRecord } from '../provider.ts'
+import { channelsOf, revokeRetiredAt, tpnsCapabilities } from './capabilities.ts'
+import type { TpnsCredentials } from './credentials.ts'
+import { checkTpnsContent, warnOfContent } from './message.ts'
+import { refuseTpnsOverlay } from './overlay.ts'
+import { readTpnsDetail } from './record.ts'
 
 /** Caller's words and the vendor's for whom a push went to. */
 type Reach = 'documented' | 'doubtful' | 'excluded'

@@ -1,7 +1,7 @@
 /** TPNS's list of what was pushed in a span of days. A row that cannot be read is left out and hides no other. */
-import type { ListedPush } from './provider.ts'
-import { isObject, type JsonObject, memberOf } from './reply.ts'
-import { detailOf, digitsOf, wordOf } from './tpns-record.ts'
+import type { ListedPush } from '../provider.ts'
+import { isObject, type JsonObject, memberOf } from '../wire/reply.ts'
+import { detailOf, digitsOf, wordOf } from './record.ts'
 
 const zoneMs = 8 * 3_600_000
 

@@ -2,8 +2,8 @@
  * The message that overlays another on HarmonyOS: sent again with the same notifyId, new overwrites old.
  * https://developer.huawei.com/consumer/cn/doc/harmonyos-references/push-scenariozed-api-request-param
  */
-import { checkMembers, type MemberFault, pickMembers } from './overlay-options.ts'
-import type { OverlayContent } from './provider.ts'
+import { checkMembers, type MemberFault, pickMembers } from '../wire/overlay-options.ts'
+import type { OverlayContent } from '../provider.ts'
 
 /** Of the whole body without its tokens. */
 export const maxBodyBytes = 4096

@@ -1,9 +1,9 @@
 /** What a TPNS app is configured with, and what a target of it is (contract §3, §4.1). */
 import * as z from 'zod/mini'
-import { optional } from '../members.ts'
-import { once } from '../once.ts'
-import { endpoint, idOf, rate, text } from './credential-members.ts'
-import type { TargetInput } from './provider.ts'
+import { optional } from '../../members.ts'
+import { once } from '../../once.ts'
+import { endpoint, idOf, rate, text } from '../wire/credential-members.ts'
+import type { TargetInput } from '../provider.ts'
 
 export const tpnsCredentials = once(() =>
   z.strictObject({

@@ -1,6 +1,6 @@
 /** What TPNS says it can take back, where, since when and until when. Data: the documents change it, not the code. */
-import type { CapabilityTable, ChannelCapability, Effect, Limit } from './provider.ts'
-import { maxMessageBytes, type TpnsPlatform } from './tpns-message.ts'
+import type { CapabilityTable, ChannelCapability, Effect, Limit } from '../provider.ts'
+import { maxMessageBytes, type TpnsPlatform } from './message.ts'
 
 /** "消息覆盖" (before: "消息回撤"): stop, revoke and overlay by channel. */
 const overlayPage = { source: 'https://cloud.tencent.com/document/product/548/50784', asOf: '2025-03-25' }

@@ -2,7 +2,7 @@
  * Push Kit's credential: a JWT signed with the service account's key, sent as it is and exchanged for nothing.
  * https://developer.huawei.com/consumer/cn/doc/harmonyos-guides/push-jwt-token
  */
-import { readPrivateKey } from '../pem.ts'
+import { readPrivateKey } from '../../pem.ts'
 
 export interface ServiceAccount {
   readonly key_id: string
@@ -52,7 +52,7 @@ async function sign(account: ServiceAccount, nowMs: number): Promise<Signed> {
   const read = readPrivateKey(account.private_key)
   if ('fault' in read) throw new Error(`the private key ${read.fault}`)
   // plans and answers need this vendor and sign nothing
-  const { signJwt } = await import('./huawei-jwt.ts')
+  const { signJwt } = await import('./jwt.ts')
   const jwt = await signJwt(claims, account.key_id, read.key)
   const signed = { jwt, issuedAtMs: iat * 1000 }
   ready.set(account, signed)

@@ -1,11 +1,11 @@
 /**
  * Replies of Push Kit. `code` decides whatever the HTTP status; where tokens failed, `msg` is JSON inside a string.
  */
-import type { NotReceived, Received } from '../http.ts'
-import { huaweiCodes } from './huawei-codes.ts'
-import { parseLossless } from './lossless-json.ts'
-import { type Hidden, masked, nameOrNull, tokenDigest } from './masking.ts'
-import type { Outcome, Rejection, TokenBatch, VendorReply } from './provider.ts'
+import type { NotReceived, Received } from '../../http.ts'
+import { huaweiCodes } from './codes.ts'
+import { parseLossless } from '../wire/lossless-json.ts'
+import { type Hidden, masked, nameOrNull, tokenDigest } from '../wire/masking.ts'
+import type { Outcome, Rejection, TokenBatch, VendorReply } from '../provider.ts'
 import {
   codeOf,
   httpStatusOf,
@@ -16,7 +16,7 @@ import {
   readObject,
   textOf,
   throttled,
-} from './reply.ts'
+} from '../wire/reply.ts'
 
 /** Documents show two levels: reasons, and the tokens of each. */
 const maxDepth = 8

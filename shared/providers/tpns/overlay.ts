@@ -4,10 +4,10 @@
  * Audience, environment and collapse id come from the vendor's record of the original, so that an overlay is never
  * wider than it; the request gives the words and how they are presented, and nothing else.
  */
-import type { OverlayContent, VendorRecord } from './provider.ts'
-import { isObject, type JsonObject } from './reply.ts'
-import { composeTpnsMessage, type TpnsPlatform } from './tpns-message.ts'
-import { readTpnsDetail, type TpnsDetail } from './tpns-record.ts'
+import type { OverlayContent, VendorRecord } from '../provider.ts'
+import { isObject, type JsonObject } from '../wire/reply.ts'
+import { composeTpnsMessage, type TpnsPlatform } from './message.ts'
+import { readTpnsDetail, type TpnsDetail } from './record.ts'
 
 /** TPNS keeps a push for offline phones so long when it is told nothing, and fails a push that asks for more. */
 const defaultExpireSeconds = 259_200

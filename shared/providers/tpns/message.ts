@@ -1,7 +1,7 @@
 /** The words of an overlay as the `message` of a push: https://cloud.tencent.com/document/product/548/39064. */
-import type { OverlayContent } from './provider.ts'
-import { checkMembers, type MemberFault, pickMembers } from './overlay-options.ts'
-import { isObject, type JsonObject } from './reply.ts'
+import type { OverlayContent } from '../provider.ts'
+import { checkMembers, type MemberFault, pickMembers } from '../wire/overlay-options.ts'
+import { isObject, type JsonObject } from '../wire/reply.ts'
 
 export type TpnsPlatform = 'android' | 'ios'
 

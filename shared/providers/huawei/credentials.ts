@@ -1,10 +1,10 @@
 /** What a Huawei app is configured with, and what a target of it is (contract §3, §4.1). */
 import type { KeyObject } from 'node:crypto'
 import * as z from 'zod/mini'
-import { optional, tokenList } from '../members.ts'
-import { once } from '../once.ts'
-import { endpoint, idOf, keyFile, privateKey, rate, text } from './credential-members.ts'
-import type { TargetInput } from './provider.ts'
+import { optional, tokenList } from '../../members.ts'
+import { once } from '../../once.ts'
+import { endpoint, idOf, keyFile, privateKey, rate, text } from '../wire/credential-members.ts'
+import type { TargetInput } from '../provider.ts'
 
 export const huaweiCredentials = once(() =>
   z.strictObject({

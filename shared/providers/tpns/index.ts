@@ -5,7 +5,7 @@
  * https://www.tencentcloud.com/document/product/1024/39003 · record: 548/39076
  */
 import { createHmac } from 'node:crypto'
-import type { Hidden } from './masking.ts'
+import type { Hidden } from '../wire/masking.ts'
 import type {
   Call,
   Fare,
@@ -17,17 +17,17 @@ import type {
   StatusReading,
   VendorReply,
   VendorTarget,
-} from './provider.ts'
-import { type JsonObject, readObject } from './reply.ts'
-import { assessTpns } from './tpns-assess.ts'
-import { pushesPerSecond, queryWindow, tpnsCapabilities } from './tpns-capabilities.ts'
-import { tpnsOutcome } from './tpns-codes.ts'
-import { type TpnsCredentials, tpnsCredentials, tpnsTarget } from './tpns-credentials.ts'
-import { composeTpnsPush } from './tpns-overlay.ts'
-import { dayInChina, readTpnsList } from './tpns-list.ts'
-import { readTpnsDetail, readTpnsRecord } from './tpns-record.ts'
+} from '../provider.ts'
+import { type JsonObject, readObject } from '../wire/reply.ts'
+import { assessTpns } from './assess.ts'
+import { pushesPerSecond, queryWindow, tpnsCapabilities } from './capabilities.ts'
+import { tpnsOutcome } from './replies.ts'
+import { type TpnsCredentials, tpnsCredentials, tpnsTarget } from './credentials.ts'
+import { composeTpnsPush } from './overlay.ts'
+import { dayInChina, readTpnsList } from './list.ts'
+import { readTpnsDetail, readTpnsRecord } from './record.ts'
 
-export type { TpnsCredentials } from './tpns-credentials.ts'
+export type { TpnsCredentials } from './credentials.ts'
 
 const addresses: { readonly [R in TpnsCredentials['region']]: string } = {
   guangzhou: 'https://api.tpns.tencent.com',

@@ -5,14 +5,14 @@
  * Revoke: https://developer.huawei.com/consumer/cn/doc/harmonyos-references/push-msg-revoke · overlay:
  * …/harmonyos-references/push-scenariozed-api-request-struct. There is no stop: revoke ends undelivered messages too.
  */
-import { assessHuawei, defaultTokensPerSecond, huaweiCapabilities, maxTokensPerRequest } from './huawei-capabilities.ts'
-import { type HuaweiCredentials, huaweiCredentials, huaweiTarget } from './huawei-credentials.ts'
-import { composeHuaweiOverlay } from './huawei-overlay.ts'
-import { huaweiOutcome } from './huawei-reply.ts'
-import { jwtOf } from './huawei-token.ts'
-import type { Call, Fare, Operation, OverlayContent, Outcome, Provider, TokenBatch, VendorTarget } from './provider.ts'
+import { assessHuawei, defaultTokensPerSecond, huaweiCapabilities, maxTokensPerRequest } from './capabilities.ts'
+import { type HuaweiCredentials, huaweiCredentials, huaweiTarget } from './credentials.ts'
+import { composeHuaweiOverlay } from './overlay.ts'
+import { huaweiOutcome } from './replies.ts'
+import { jwtOf } from './token.ts'
+import type { Call, Fare, Operation, OverlayContent, Outcome, Provider, TokenBatch, VendorTarget } from '../provider.ts'
 
-export type { HuaweiCredentials } from './huawei-credentials.ts'
+export type { HuaweiCredentials } from './credentials.ts'
 
 const address = 'https://push-api.cloud.huawei.com'
 
