@@ -1,6 +1,6 @@
 /** The table of commands: what help and the documents say, what completion offers, what the parser takes. */
 import { commandWords } from '../dashboard/words/cli-commands.ts'
-import type { Words } from '../dashboard/words.ts'
+import type { Words } from '../shared/words.ts'
 import type { Completes, OptionName } from './options.ts'
 
 export interface Operand {

@@ -1,6 +1,6 @@
 /** Every flag of the command line. Help, completion and documents are made from this table. */
 import { optionWords } from '../dashboard/words/cli-commands.ts'
-import type { Words } from '../dashboard/words.ts'
+import type { Words } from '../shared/words.ts'
 
 /** What completion offers in the place of a value. */
 export type Completes = 'recalls' | 'messages' | 'apps' | 'profiles' | 'files' | readonly string[]

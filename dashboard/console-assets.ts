@@ -1,7 +1,7 @@
 /** The console's files as they are served. */
 import { gzipSync } from 'node:zlib'
 import { Problem } from '../shared/errors.ts'
-import type { ApiRequest, ApiResponse } from '../shared/platform/envelope.ts'
+import type { ApiRequest, ApiResponse } from '../shared/platform/request.ts'
 
 export interface BuiltConsole {
   /** Names in `files`. */

@@ -3,10 +3,10 @@ import { Problem } from '../shared/errors.ts'
 import { type Right, rightsOf, type Role, type Route } from '../shared/functions.ts'
 import { messageExample, recallExample } from './examples.ts'
 import { explain, inputSchema } from './json-schema.ts'
-import type { Answer, Operation } from './operations.ts'
+import type { Answer, Operation } from './operation.ts'
 import { type DescribedProblem, signedProblems } from './problems.ts'
 import { bodySchema } from './request-schemas.ts'
-import type { Words } from './words.ts'
+import type { Words } from '../shared/words.ts'
 
 /** One operation object of the document. */
 export function describeOperation(tag: string, route: Route, operation: Operation): object {

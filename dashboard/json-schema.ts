@@ -1,6 +1,7 @@
 /** JSON Schema as zod writes it, made fit for people: no noise, and words at every member. */
 import * as z from 'zod/mini'
-import { type Words, words } from './words.ts'
+import type { Words } from '../shared/words.ts'
+import { words } from './words.ts'
 
 export interface JsonSchema {
   readonly [keyword: string]: unknown

@@ -9,7 +9,7 @@ import { problemExample } from './examples.ts'
 import { explain, type JsonSchema, outputSchema } from './json-schema.ts'
 import { operations } from './operations.ts'
 import { targetSchemas } from './request-schemas.ts'
-import type { Words } from './words.ts'
+import type { Words } from '../shared/words.ts'
 
 const description: Words = [
   'Takes back push notifications that were already sent, at every vendor, with one request. "Accepted by the vendor" is not "gone from the screen": no vendor confirms that. Bodies are UTF-8 JSON, at most 4 MiB; unknown members are refused, and so is one that is given twice; an optional member may be null, which is the same as absent. Ids are opaque strings; times are RFC 3339, any offset in, UTC out. New members may appear in answers: leave aside those you do not know.',

@@ -1,6 +1,6 @@
 /** Every problem that can come, and what to do about it, for people. */
 import type { ProblemSlug } from '../shared/errors.ts'
-import type { Words } from './words.ts'
+import type { Words } from '../shared/words.ts'
 
 export const problemWords: { readonly [S in ProblemSlug]: Words } = {
   'invalid-request': [

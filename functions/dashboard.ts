@@ -10,7 +10,7 @@ import { readConfig } from '../shared/config.ts'
 import { connectOrigins, readPublicConfig } from '../shared/public-config.ts'
 import { createHealth } from '../shared/health.ts'
 import { once } from '../shared/once.ts'
-import type { ApiRequest } from '../shared/platform/envelope.ts'
+import type { ApiRequest } from '../shared/platform/request.ts'
 import { processLog, type Runtime, runtime } from '../shared/runtime.ts'
 import { json, servePublic } from '../shared/serve.ts'
 

@@ -1,6 +1,6 @@
 /** Answers that are not sent again to whoever has them (RFC 9110 §8.8.3, §13.1.2). */
 import { createHash } from 'node:crypto'
-import type { ApiRequest, ApiResponse } from './platform/envelope.ts'
+import type { ApiRequest, ApiResponse } from './platform/request.ts'
 
 /** Of what is answered; weak, since a platform may compress it or write it otherwise. */
 export function etagOf(body: string | Buffer): string {

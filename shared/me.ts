@@ -2,7 +2,7 @@
 import type { Principal } from './access/access.ts'
 import { reaches } from './access/grant.ts'
 import { type Right, rightsOf, type Role } from './functions.ts'
-import type { ApiResponse } from './platform/envelope.ts'
+import type { ApiResponse } from './platform/request.ts'
 import type { Provider } from './providers/provider.ts'
 import { findReadable } from './recall/apps.ts'
 import type { Policy } from './secrets/documents.ts'

@@ -1,7 +1,7 @@
 /** What `GET /v1/metrics` shows, from rows that `sweep` wrote: the last day, within the caller's grant. */
 import { reaches } from './access/grant.ts'
 import { type MetricRow, readMetrics, stepSeconds } from './ledger/metrics.ts'
-import type { ApiResponse } from './platform/envelope.ts'
+import type { ApiResponse } from './platform/request.ts'
 import { json, type SignedContext } from './serve.ts'
 
 export interface MetricPoint {

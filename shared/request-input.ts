@@ -3,7 +3,7 @@ import type { ZodMiniType } from 'zod/mini'
 import { bounds, overBound } from './bounds.ts'
 import { pointer, Problem } from './errors.ts'
 import { parseInput, readJson } from './json.ts'
-import type { ApiRequest } from './platform/envelope.ts'
+import type { ApiRequest } from './platform/request.ts'
 
 export function readBody<T>(request: ApiRequest, schema: ZodMiniType<T>): T {
   const body = bytesOf(request)

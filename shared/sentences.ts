@@ -2,7 +2,7 @@
  * Sentences for people that carry a code, so that any language can be made of them. A notice stands beside its English
  * sentence wherever that is kept or shown.
  */
-import type { Operation } from './providers/provider.ts'
+import type { Operation } from './operation.ts'
 
 export type Notice =
   /**

@@ -1,6 +1,7 @@
 /** The way in of timers: nothing of routes, callers and input is in a function that only has one. */
 import type { FunctionName, functions } from './functions.ts'
-import { type Invocation, type TimerFiring, timerHandler } from './platform/envelope.ts'
+import { timerHandler } from './platform/envelope.ts'
+import type { Invocation, TimerFiring } from './platform/request.ts'
 import { processLog, type Runtime, runtime } from './runtime.ts'
 import type { MainHandler } from './serve.ts'
 

@@ -2,7 +2,7 @@
 import { callerOf, reaches } from './access/grant.ts'
 import { etagOf } from './etag.ts'
 import { readCounts } from './ledger/summary.ts'
-import type { ApiResponse } from './platform/envelope.ts'
+import type { ApiResponse } from './platform/request.ts'
 import { json, type SignedContext } from './serve.ts'
 
 export async function summary({ principal, apps, ledger }: SignedContext): Promise<ApiResponse> {

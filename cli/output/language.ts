@@ -1,6 +1,6 @@
 /** English or Chinese, from one list of words. */
 import { cliWords } from '../../dashboard/words/cli.ts'
-import type { Words } from '../../dashboard/words.ts'
+import type { Words } from '../../shared/words.ts'
 
 export type Language = 'en' | 'zh'
 

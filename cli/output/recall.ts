@@ -14,7 +14,7 @@ import {
   stateWords,
   vendorStatusWords,
 } from '../../dashboard/words/terms.ts'
-import type { Words } from '../../dashboard/words.ts'
+import type { Words } from '../../shared/words.ts'
 import type { Say } from './language.ts'
 import { sentencesOf } from './notices.ts'
 import { table } from './table.ts'

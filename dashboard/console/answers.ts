@@ -10,7 +10,7 @@ import type { recallAnswers } from '../answers/recalls.ts'
 import type { meAnswers } from '../answers/me.ts'
 import type { PublicConfig } from '../../shared/public-config.ts'
 import type { Reach } from './numbers.ts'
-import type { Operation } from '../../shared/providers/provider.ts'
+import type { Operation } from '../../shared/operation.ts'
 import type { Role, Right } from '../../shared/functions.ts'
 
 export type { Operation, PublicConfig, Role, Right }

@@ -1,7 +1,7 @@
 /** The language of the page, and how words are taken from the list. */
 import { signal } from '@preact/signals'
 import { type ConsoleWord, consoleWords } from '../words/console.ts'
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 import { keep, kept } from './settings.ts'
 
 export type Language = 'en' | 'zh'

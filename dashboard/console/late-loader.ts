@@ -1,8 +1,15 @@
 /** The second file, fetched when something of it is first needed. */
 import { signal } from '@preact/signals'
-import type * as Late from './late.ts'
+import type { FunctionComponent } from 'preact'
+import type { ShownNotice } from '../../shared/notice-codes.ts'
 
-export type LateFile = typeof Late
+export type LatePageName = 'Audit' | 'Capabilities' | 'Deliveries' | 'Health' | 'New' | 'SettingsPage' | 'Verdicts'
+
+/** What late.ts holds. Said here, and not there: what it holds needs this module. */
+export interface LateFile {
+  readonly pages: { readonly [P in LatePageName]: FunctionComponent<{ readonly dialog: string | null }> }
+  noticeText(notice: ShownNotice, chinese: boolean): string
+}
 
 export const late = signal<LateFile | null>(null)
 export const lateFailed = signal(false)
@@ -14,7 +21,8 @@ export async function loadLate(): Promise<void> {
   lateFailed.value = false
   try {
     const address = document.documentElement.dataset['late'] ?? ''
-    late.value = (await import(/* @vite-ignore */ address)) as LateFile
+    const { file } = (await import(/* @vite-ignore */ address)) as { readonly file: LateFile }
+    late.value = file
   } catch {
     lateFailed.value = true
   }

@@ -1,17 +1,11 @@
 /** Pages of late.ts, as soon as they are there. */
 import { w } from './language.ts'
-import { late, type LateFile, lateFailed, loadLate } from './late-loader.ts'
+import { late, lateFailed, type LatePageName, loadLate } from './late-loader.ts'
 import { Notice, Skeleton } from './parts/notice.tsx'
 
-export function LatePage({
-  name,
-  dialog,
-}: {
-  readonly name: Exclude<keyof LateFile, 'noticeText'>
-  readonly dialog: string | null
-}) {
+export function LatePage({ name, dialog }: { readonly name: LatePageName; readonly dialog: string | null }) {
   if (late.value !== null) {
-    const { [name]: Wanted } = late.value
+    const { [name]: Wanted } = late.value.pages
     return <Wanted dialog={dialog} />
   }
   if (!lateFailed.value) {

@@ -1,6 +1,8 @@
 /** Authorization code and PKCE (RFC 7636) by oauth4webapi. A file of its own: see oidc.ts. */
 import * as oauth from 'oauth4webapi'
-import type { Issuer } from './oidc.ts'
+import type { PublicConfig } from './answers.ts'
+
+export type Issuer = NonNullable<PublicConfig['oidc']>
 
 export interface Flow {
   /** Where to go. */

@@ -3,13 +3,10 @@
  * way back lie in `sessionStorage` while the browser is away, and are removed on return.
  */
 import { signal } from '@preact/signals'
-import type { PublicConfig } from './answers.ts'
 import { enter } from './entering.ts'
 import { readLanguage, w } from './language.ts'
-import type { Flow } from './oidc-flow.ts'
+import type { Flow, Issuer } from './oidc-flow.ts'
 import { replace } from './router.ts'
-
-export type Issuer = NonNullable<PublicConfig['oidc']>
 
 export const signInProblem = signal<string | null>(null)
 

@@ -1,5 +1,5 @@
 import { emptyBody } from '../../shared/api-schemas.ts'
-import type { Answer, Operation } from '../operations.ts'
+import type { Answer, Operation } from '../operation.ts'
 import { bodyProblems } from '../problems.ts'
 
 const answer: Answer = { means: ['How each is.', '各项状况。'], holds: 'HealthOfApps' }

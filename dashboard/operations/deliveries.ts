@@ -1,6 +1,6 @@
 import { deliveryQuery, reasonBody } from '../../shared/api-schemas.ts'
 import { bodyProblems } from '../problems.ts'
-import type { Operation } from '../operations.ts'
+import type { Operation } from '../operation.ts'
 
 const example = {
   id: 'dlv_6d1f0c5be9a64f0c8c1c0b7d2a3e4f51',

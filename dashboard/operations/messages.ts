@@ -8,7 +8,7 @@ import {
   tokensBody,
 } from '../../shared/api-schemas.ts'
 import { heldExample, messageExample, registerExample } from '../examples.ts'
-import type { Operation } from '../operations.ts'
+import type { Operation } from '../operation.ts'
 import { bodyProblems } from '../problems.ts'
 
 const { app, notifyId } = tokenLinesQuery().shape

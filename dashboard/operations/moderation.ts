@@ -1,6 +1,6 @@
 import { verdictQuery } from '../../shared/api-schemas.ts'
 import { verdictEvent } from '../../shared/moderation/standard-webhooks.ts'
-import type { Operation } from '../operations.ts'
+import type { Operation } from '../operation.ts'
 
 const example = {
   id: 'vrd_0k3v9q2m7x',

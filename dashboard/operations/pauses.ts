@@ -1,5 +1,5 @@
 import { pauseBody } from '../../shared/api-schemas.ts'
-import type { Operation } from '../operations.ts'
+import type { Operation } from '../operation.ts'
 import { bodyProblems } from '../problems.ts'
 
 const example = {

@@ -1,5 +1,5 @@
 import { auditQuery, capabilitiesQuery, statusQuery } from '../../shared/api-schemas.ts'
-import type { Operation } from '../operations.ts'
+import type { Operation } from '../operation.ts'
 
 const queryFault = 'A parameter is missing, not valid, not known, or given twice.'
 

@@ -1,7 +1,7 @@
 import { decisionBody, reasonBody, recallBodies, recallQuery } from '../../shared/api-schemas.ts'
 import { bodyProblems } from '../problems.ts'
 import { dryRunExample, recallExample } from '../examples.ts'
-import type { Answer, Example, Operation } from '../operations.ts'
+import type { Answer, Example, Operation } from '../operation.ts'
 
 const doneBefore: Answer = {
   means: [

@@ -1,6 +1,6 @@
 /** `GET /`: the document of the console. What needs no script stands in it too. */
 import { linkTo } from '../../shared/base-path.ts'
-import type { ApiResponse } from '../../shared/platform/envelope.ts'
+import type { ApiResponse } from '../../shared/platform/request.ts'
 import type { BuiltConsole } from '../console-assets.ts'
 import { html } from './html.ts'
 import { icon, type PageOptions, pathIn } from './shell.ts'

@@ -1,6 +1,6 @@
 import { linkTo } from '../../shared/base-path.ts'
 import { Problem } from '../../shared/errors.ts'
-import type { ApiResponse } from '../../shared/platform/envelope.ts'
+import type { ApiResponse } from '../../shared/platform/request.ts'
 import { type DescribedProblem, problemWords } from '../problems.ts'
 import type { DescribedOperation, OpenApiDocument } from './document.ts'
 import { type Html, html } from './html.ts'

@@ -1,7 +1,7 @@
 /** Pages and documents that are the same for everybody: made once, and not sent again to whoever has them. */
 import { createHash } from 'node:crypto'
 import { unlessKnown } from '../../shared/etag.ts'
-import type { ApiRequest, ApiResponse } from '../../shared/platform/envelope.ts'
+import type { ApiRequest, ApiResponse } from '../../shared/platform/request.ts'
 
 export interface Shelf {
   /** What `make` made the first time under this name; 304 where the caller has it. */

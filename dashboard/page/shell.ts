@@ -1,7 +1,7 @@
 /** What every page of the dashboard function has: head, headers, languages. No script, nothing from elsewhere. */
 import { createHash } from 'node:crypto'
 import { linkTo } from '../../shared/base-path.ts'
-import type { ApiRequest, ApiResponse } from '../../shared/platform/envelope.ts'
+import type { ApiRequest, ApiResponse } from '../../shared/platform/request.ts'
 import { type Html, html } from './html.ts'
 import { style } from './style.ts'
 

@@ -1,4 +1,4 @@
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 
 export const answerWords: { readonly [name: string]: Words } = {
   // a recall as it is

@@ -1,5 +1,5 @@
 /** What each command and flag of the command line does: help, completion and documents say it with these words. */
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 
 export const commandWords = {
   revoke: [

@@ -1,5 +1,5 @@
 /** Sentences of the command line. `{name}` stands for what is filled in; both languages have the same. */
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 
 export const cliWords = {
   // help

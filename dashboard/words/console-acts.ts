@@ -1,5 +1,5 @@
 /** Words of plans, dialogs and what is done: the same friction and the same honesty in both languages. */
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 
 export const actWords = {
   plan: ['Plan', '方案'],

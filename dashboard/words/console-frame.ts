@@ -1,5 +1,5 @@
 /** Words of the frame: signing in, the header, what a page says of itself, keys and settings. */
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 
 export const frameWords = {
   signInTitle: ['Sign in', '登录'],

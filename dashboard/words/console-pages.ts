@@ -1,5 +1,5 @@
 /** Words of single pages. */
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 
 export const pageWords = {
   searchMessages: ['Title, message, content or vendor id', '标题、消息 ID、内容 ID 或厂商推送 ID'],

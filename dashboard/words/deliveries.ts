@@ -1,4 +1,4 @@
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 
 export const deliveryWords: { readonly [name: string]: Words } = {
   'Delivery.id': [

@@ -1,4 +1,4 @@
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 
 export const meWords: { readonly [name: string]: Words } = {
   'Me.id': ['key:<id> or oidc:<sub>.', 'key:<id> 或 oidc:<sub>。'],

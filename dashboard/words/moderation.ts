@@ -1,4 +1,4 @@
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 
 export const moderationWords: { readonly [name: string]: Words } = {
   // the generic form of a verdict

@@ -4,7 +4,7 @@
  */
 import { type NoticeCode, sentences, type ShownNotice } from '../../shared/notice-codes.ts'
 import { operationWords } from './terms.ts'
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 
 const chinese: { readonly [C in NoticeCode]: string } = {
   offers_none: '{provider} 不提供{operation}。',

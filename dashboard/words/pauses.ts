@@ -1,4 +1,4 @@
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 
 export const pauseWords: { readonly [name: string]: Words } = {
   'Pause.id': ['The id of the pause (pse_…).', '暂停的 ID（pse_…）。'],

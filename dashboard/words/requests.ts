@@ -1,4 +1,4 @@
-import type { Words } from '../words.ts'
+import type { Words } from '../../shared/words.ts'
 
 export const requestWords: { readonly [name: string]: Words } = {
   // what a request is about

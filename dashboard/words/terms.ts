@@ -7,8 +7,9 @@
 import type { deliveryStates, recallStates, verdictStates } from '../../shared/api-schemas.ts'
 import type { ProblemSlug } from '../../shared/errors.ts'
 import type { Role } from '../../shared/functions.ts'
-import type { Effect, Operation } from '../../shared/providers/provider.ts'
-import type { Words } from '../words.ts'
+import type { Operation } from '../../shared/operation.ts'
+import type { Effect } from '../../shared/providers/provider.ts'
+import type { Words } from '../../shared/words.ts'
 
 export type RecallState = (typeof recallStates)[number]
 export type BlockedBy = 'credential' | 'rate' | 'quota' | 'vendor' | 'approval'

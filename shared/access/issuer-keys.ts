@@ -7,15 +7,24 @@
  * that fails the known ones hold for a day.
  */
 import { createRemoteJWKSet, customFetch, errors, jwksCache, type JWKSCacheInput, type JWTVerifyGetKey } from 'jose'
+import type { Send } from '../http.ts'
 import { keepIssuerKeys, lookForIssuerKeys } from '../ledger/issuer-keys.ts'
+import type { Sql } from '../ledger/sql.ts'
+import type { Log } from '../log.ts'
 import type { Oidc } from '../secrets/access-document.ts'
 import { fetchKeySet } from './fetch-key-set.ts'
 import { IssuerUnavailable } from './issuer-unavailable.ts'
 import { TokenRefused } from './token-refused.ts'
-import type { TokenParts } from './tokens.ts'
 
 /** Rejects with TokenRefused where the issuer publishes no such key, with IssuerUnavailable where none of its keys is known. */
 export type IssuerKeys = JWTVerifyGetKey
+
+/** What fetching and keeping the keys needs from outside. */
+export interface IssuerParts {
+  readonly sql: Sql
+  readonly send: Send
+  readonly log: Log
+}
 
 const leastIntervalMs = 30_000
 const freshMs = 10 * 60_000
@@ -23,7 +32,7 @@ const longestMs = 24 * 60 * 60_000
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>
 
-export function openIssuerKeys({ sql, send, log }: TokenParts, oidc: Oidc): IssuerKeys {
+export function openIssuerKeys({ sql, send, log }: IssuerParts, oidc: Oidc): IssuerKeys {
   const source = `${oidc.issuer} ${oidc.jwksUri ?? ''}`.trim()
   const fetchKeys = fetchKeySet(send, oidc)
   let lookedAt = -Infinity

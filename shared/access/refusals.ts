@@ -1,6 +1,6 @@
 /** What the log says of credentials that were refused: from where and why, never the credential. */
 import { isIP } from 'node:net'
-import type { ApiRequest } from '../platform/envelope.ts'
+import type { ApiRequest } from '../platform/request.ts'
 import type { Tally } from '../tally.ts'
 
 /** Why, for the log alone: whoever was refused is told less. */

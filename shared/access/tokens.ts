@@ -1,9 +1,6 @@
 /** Who holds an access token of the issuer that `unpush/access` names. */
-import type { Log } from '../log.ts'
-import type { Send } from '../http.ts'
-import type { Sql } from '../ledger/sql.ts'
 import type { Oidc } from '../secrets/access-document.ts'
-import type { IssuerKeys } from './issuer-keys.ts'
+import type { IssuerKeys, IssuerParts } from './issuer-keys.ts'
 import type { Claims } from './token-refused.ts'
 
 export interface Tokens {
@@ -11,14 +8,8 @@ export interface Tokens {
   read(token: string, oidc: Oidc): Promise<Claims>
 }
 
-export interface TokenParts {
-  readonly sql: Sql
-  readonly send: Send
-  readonly log: Log
-}
-
 /** What a process keeps of its issuer. Nothing of it is loaded or read before the first token. */
-export function openTokens(parts: TokenParts): Tokens {
+export function openTokens(parts: IssuerParts): Tokens {
   let known: { readonly of: string; readonly keys: IssuerKeys } | null = null
   return {
     async read(token, oidc) {

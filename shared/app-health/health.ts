@@ -11,7 +11,7 @@ import {
   readLedgerHealth,
 } from '../ledger/app-health.ts'
 import { emptyBody } from '../api-schemas.ts'
-import type { ApiResponse } from '../platform/envelope.ts'
+import type { ApiResponse } from '../platform/request.ts'
 import type { Fare } from '../providers/provider.ts'
 import { type App, findReadable } from '../recall/apps.ts'
 import { webhooksSchema } from '../secrets/documents.ts'

@@ -5,7 +5,7 @@ import { linkTo } from '../base-path.ts'
 import { type AuditRecord, listAudit, readAuditHead, readUnsealed } from '../ledger/audit.ts'
 import { readFindings } from '../ledger/findings.ts'
 import { page, readPage } from '../pages.ts'
-import type { ApiResponse } from '../platform/envelope.ts'
+import type { ApiResponse } from '../platform/request.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { type AuditDigest, digestMessage } from './digest.ts'
 

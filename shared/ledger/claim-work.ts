@@ -1,5 +1,6 @@
 import { isSetAside } from './due-work.ts'
-import type { Operation, OverlayContent, TokenBatch, VendorRecord } from '../providers/provider.ts'
+import type { Operation } from '../operation.ts'
+import type { OverlayContent, TokenBatch, VendorRecord } from '../providers/provider.ts'
 import type { Sql } from './sql.ts'
 import type { SealedBatch } from './tokens.ts'
 

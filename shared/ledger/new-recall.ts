@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Grant } from '../access/access.ts'
 import { canonicalJson } from '../canonical-json.ts'
-import type { Operation } from '../providers/provider.ts'
+import type { Operation } from '../operation.ts'
 import type { Notice } from '../sentences.ts'
 import type { AskedEntry, AuditDetail, SignedEntry } from './audit.ts'
 import type { UnitWish } from './begin-attempts.ts'

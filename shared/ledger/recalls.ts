@@ -1,5 +1,5 @@
 import type { Grant } from '../access/access.ts'
-import type { Operation } from '../providers/provider.ts'
+import type { Operation } from '../operation.ts'
 import { type Caller, grantText, type Owned } from '../access/grant.ts'
 import { coalesce } from '../coalesce.ts'
 import { onceEach } from '../once.ts'

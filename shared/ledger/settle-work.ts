@@ -1,12 +1,6 @@
 import type { Notice } from '../sentences.ts'
-import type {
-  ChannelEffect,
-  Operation,
-  OutcomeKind,
-  Rejection,
-  VendorRecord,
-  VendorReply,
-} from '../providers/provider.ts'
+import type { Operation } from '../operation.ts'
+import type { ChannelEffect, OutcomeKind, Rejection, VendorRecord, VendorReply } from '../providers/provider.ts'
 import { clip } from '../text.ts'
 import type { WorkStep } from './claim-work.ts'
 import type { Sql } from './sql.ts'

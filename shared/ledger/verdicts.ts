@@ -1,5 +1,5 @@
 /** Verdicts: recorded once, put in order, matched to messages. */
-import type { Operation } from '../providers/provider.ts'
+import type { Operation } from '../operation.ts'
 import type { Sql } from './sql.ts'
 
 export interface NewVerdict {

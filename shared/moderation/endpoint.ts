@@ -5,7 +5,7 @@ import { optional } from '../members.ts'
 import { once } from '../once.ts'
 import { threshold } from '../secrets/documents.ts'
 import { idPattern } from '../secrets/source.ts'
-import type { Operation } from '../providers/provider.ts'
+import type { Operation } from '../operation.ts'
 import type { Overlay } from '../recall/plan.ts'
 import { authorities, type Authority, type Decision, type ItemType, type Source, type Verdict } from './source.ts'
 

@@ -4,7 +4,7 @@ import { originOfHost } from '../base-path.ts'
 import { Problem } from '../errors.ts'
 import { wantPull } from '../ledger/pulls.ts'
 import { recordVerdicts } from '../ledger/verdicts.ts'
-import type { ApiResponse } from '../platform/envelope.ts'
+import type { ApiResponse } from '../platform/request.ts'
 
 import { SecretError } from '../secrets/secrets.ts'
 import { type Context, json } from '../serve.ts'

@@ -4,7 +4,7 @@
  * EventBridge schedules.
  */
 import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, EventBridgeEvent } from 'aws-lambda'
-import type { ApiRequest, TimerFiring } from './envelope.ts'
+import type { ApiRequest, TimerFiring } from './request.ts'
 import { bodyOf, type EventObject, headersOf, objectOf, pathOf, queryOf, textOf } from './fields.ts'
 
 /** The documented event, of which nothing is taken for granted. */

@@ -1,8 +1,6 @@
 /**
  * One handler for every platform: an event of any dialect in, what the functions work with in the middle, the dialect's
  * envelope out. Nothing beyond this folder knows the shape of an event.
- *
- * Request, Response and Headers are types of our own: the global ones load undici, 31 ms at first touch.
  */
 import { randomUUID } from 'node:crypto'
 import { withoutBasePath } from '../base-path.ts'
@@ -10,43 +8,8 @@ import { Problem, problemBody } from '../errors.ts'
 import { createLog, type Log } from '../log.ts'
 import { readAwsRequest, readEventBridgeTimer } from './aws.ts'
 import { type EventObject, objectOf, textOf } from './fields.ts'
+import type { ApiRequest, ApiResponse, Invocation, TimerFiring } from './request.ts'
 import { readScfRequest, readScfTimer } from './scf.ts'
-
-export interface ApiRequest {
-  readonly method: string
-  /** As the platform hands it on, still escaped where it was sent so. Without stage, base path and query. */
-  readonly path: string
-  readonly query: URLSearchParams
-  /** Lower-case names; repeated ones joined with ', '. */
-  readonly headers: { readonly [lowerName: string]: string | undefined }
-  readonly body: Buffer
-  /** As the platform saw it, never from a header that the caller can write. */
-  readonly sourceIp: string | null
-}
-
-export interface ApiResponse {
-  readonly status: number
-  readonly headers: { readonly [name: string]: string }
-  /** A Buffer travels as base64. */
-  readonly body: string | Buffer
-}
-
-export interface Invocation {
-  readonly requestId: string
-  /** True for the first invocation of an instance. */
-  readonly coldStart: boolean
-  /** Milliseconds until the platform ends the function. */
-  remainingMs(): number
-  readonly platform: 'scf' | 'lambda'
-}
-
-export interface TimerFiring {
-  /** The trigger's name; `kick` where a function called another one. */
-  readonly name: string
-  /** When it was due, as the platform says. */
-  readonly at: Date | null
-  readonly message: string | null
-}
 
 export interface Handlers {
   request?(request: ApiRequest, invocation: Invocation): Promise<ApiResponse>

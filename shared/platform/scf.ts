@@ -3,7 +3,7 @@
  * gateway, of which they are a subset and which gateways and tests still send, and timers (…/583/9708).
  */
 import { isIP } from 'node:net'
-import type { ApiRequest, TimerFiring } from './envelope.ts'
+import type { ApiRequest, TimerFiring } from './request.ts'
 import { bodyOf, type EventObject, headersOf, objectOf, pathOf, queryOf, textOf } from './fields.ts'
 
 /** Null: not a request. Documented without isBase64Encoded and requestContext; real ones carry them at times. */

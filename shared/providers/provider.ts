@@ -6,10 +6,8 @@
  */
 import type { ZodMiniType } from 'zod/mini'
 import type { Send } from '../http.ts'
+import type { Operation } from '../operation.ts'
 import type { Notice } from '../sentences.ts'
-
-export const operations = ['stop', 'revoke', 'overlay'] as const
-export type Operation = (typeof operations)[number]
 
 /** What people see if the vendor keeps its word. `none`: this channel shows no change. */
 export type Effect = 'removed' | 'replaced' | 'stopped' | 'none'

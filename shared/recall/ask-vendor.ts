@@ -4,10 +4,10 @@
  */
 import { compareClocks } from '../clock-skew.ts'
 import type { Log } from '../log.ts'
+import type { Operation } from '../operation.ts'
 import type {
   Call,
   Listing,
-  Operation,
   Outcome,
   OverlayContent,
   Provider,

@@ -1,7 +1,7 @@
 /** What can be taken back, per app: the dated vendor data that the planner reads too. */
 import { Problem } from '../errors.ts'
 import { noticesOf } from '../notice-codes.ts'
-import { operations } from '../providers/provider.ts'
+import { operations } from '../operation.ts'
 import type { SignedContext } from '../serve.ts'
 import { findReadable } from './apps.ts'
 

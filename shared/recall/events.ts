@@ -1,7 +1,7 @@
 /** The record of one recall as the API shows it: who did what, what each vendor answered, why it waited, how it ended. */
 import { findVendors } from '../providers/provider.ts'
 import { readEvents, type TrailEvent } from '../ledger/events.ts'
-import type { ApiResponse } from '../platform/envelope.ts'
+import type { ApiResponse } from '../platform/request.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { visibleRecall } from './recalls.ts'
 import { viewHandle } from './view-handle.ts'

@@ -5,7 +5,7 @@
 import type { Cause } from '../ledger/new-recall.ts'
 import { type DueMessage, holdDue, isDue, markExpired } from '../ledger/expiry.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
-import type { Operation } from '../providers/provider.ts'
+import type { Operation } from '../operation.ts'
 import type { TimerContext } from '../serve-timer.ts'
 import { admit } from './admission.ts'
 import type { Admission } from './planned-handles.ts'

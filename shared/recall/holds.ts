@@ -5,7 +5,7 @@ import { Problem } from '../errors.ts'
 import type { Right } from '../functions.ts'
 import { findHolds, type Intent } from '../ledger/holds.ts'
 import { type NewTarget, readMessage } from '../ledger/messages.ts'
-import type { ApiResponse } from '../platform/envelope.ts'
+import type { ApiResponse } from '../platform/request.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { isOwn, ownedOf } from './owned.ts'
 

@@ -1,7 +1,8 @@
 /** The vendor request that a unit of work makes next, and what it draws on: told without a ledger, before it is begun. */
 import type { Wish } from '../ledger/begin-attempts.ts'
 import type { ClaimedWork, WorkStep } from '../ledger/claim-work.ts'
-import type { Fare, Operation, Outcome, Purpose } from '../providers/provider.ts'
+import type { Operation } from '../operation.ts'
+import type { Fare, Outcome, Purpose } from '../providers/provider.ts'
 import type { App } from './apps.ts'
 import { requestOf, type StepResult } from './steps.ts'
 

@@ -6,7 +6,7 @@ import { callerOf, reaches } from '../access/grant.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { addPause, liftPause, listPauses, type Pause, pauseKinds } from '../ledger/pauses.ts'
-import type { ApiResponse } from '../platform/envelope.ts'
+import type { ApiResponse } from '../platform/request.ts'
 import { json, type SignedContext } from '../serve.ts'
 
 export async function list(context: SignedContext): Promise<ApiResponse> {

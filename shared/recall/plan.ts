@@ -2,14 +2,8 @@
 import type { StoredPlan } from '../ledger/new-recall.ts'
 import type { InputError } from '../errors.ts'
 import { type Notice, sentenceOf } from '../sentences.ts'
-import {
-  operations,
-  type Credentials,
-  type Operation,
-  type OverlayContent,
-  type Provider,
-  type VendorRecord,
-} from '../providers/provider.ts'
+import { operations, type Operation } from '../operation.ts'
+import { type Credentials, type OverlayContent, type Provider, type VendorRecord } from '../providers/provider.ts'
 
 /** The new text of an overlay, as the request gives it. */
 export interface Overlay extends Omit<OverlayContent, 'options'> {

@@ -5,7 +5,8 @@ import type { Cause } from '../ledger/new-recall.ts'
 import type { joinRecall } from '../ledger/grow-recall.ts'
 import { appsOverlaidAlike, factsOf, type HandleFacts, type PriorRecall, type SubjectFacts } from '../ledger/facts.ts'
 import type { StoredTarget } from '../ledger/messages.ts'
-import type { Operation, Provider } from '../providers/provider.ts'
+import type { Operation } from '../operation.ts'
+import type { Provider } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import {
   type Overlay,

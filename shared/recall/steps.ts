@@ -8,9 +8,9 @@ import { skewSentence } from '../clock-skew.ts'
 import type { ClaimedWork, WorkStep } from '../ledger/claim-work.ts'
 import type { Assessed, BlockedBy, KeptReply, WorkChange } from '../ledger/settle-work.ts'
 import { type Notice, sentenceOf } from '../sentences.ts'
+import type { Operation } from '../operation.ts'
 import type {
   Assessment,
-  Operation,
   OperationCapability,
   Outcome,
   Rejection,

@@ -15,7 +15,7 @@ import { commandWords, optionWords } from '../../dashboard/words/cli-commands.ts
 import { noticeText } from '../../dashboard/words/notices.ts'
 import * as terms from '../../dashboard/words/terms.ts'
 import { sentences } from '../../shared/notice-codes.ts'
-import type { Words } from '../../dashboard/words.ts'
+import type { Words } from '../../shared/words.ts'
 import { commandLine } from '../support/command-line.ts'
 import { dishonest } from '../support/honest-words.ts'
 

@@ -3,15 +3,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../shared/errors.ts'
 import { createLog } from '../../shared/log.ts'
-import {
-  type ApiRequest,
-  type ApiResponse,
-  type Handlers,
-  type Invocation,
-  platformHandler,
-  timerHandler,
-  type TimerFiring,
-} from '../../shared/platform/envelope.ts'
+import { type Handlers, platformHandler, timerHandler } from '../../shared/platform/envelope.ts'
+import type { ApiRequest, ApiResponse, Invocation, TimerFiring } from '../../shared/platform/request.ts'
 import { dialects } from './dialects.ts'
 
 const samples = new URL('./samples/', import.meta.url)

@@ -1,6 +1,7 @@
 /** What a provider says of itself. */
 import { expect, it } from 'vitest'
-import { operations, type Credentials } from '../../shared/providers/provider.ts'
+import { operations } from '../../shared/operation.ts'
+import { type Credentials } from '../../shared/providers/provider.ts'
 import { type Context, expectClean, openCredentials } from './subject.ts'
 
 const date = /^20\d\d-\d\d-\d\d$/

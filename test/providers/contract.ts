@@ -3,7 +3,8 @@
  * all replies its vendor documents.
  */
 import { describe } from 'vitest'
-import { operations, type Credentials } from '../../shared/providers/provider.ts'
+import { operations } from '../../shared/operation.ts'
+import { type Credentials } from '../../shared/providers/provider.ts'
 import { describeData } from './contract-data.ts'
 import { describeReplies } from './contract-replies.ts'
 import { describeWire } from './contract-wire.ts'

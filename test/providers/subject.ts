@@ -1,9 +1,9 @@
 /** A provider as the contract suite sees it. */
 import { expect } from 'vitest'
+import type { Operation } from '../../shared/operation.ts'
 import type {
   Call,
   Credentials,
-  Operation,
   Outcome,
   OutcomeKind,
   OverlayContent,

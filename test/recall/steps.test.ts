@@ -1,7 +1,8 @@
 /** Any vendor, any order of answers: work ends, counts add up, and nothing is called done without the vendor's yes. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Operation, Outcome, OutcomeKind, VendorRecord } from '../../shared/providers/provider.ts'
+import type { Operation } from '../../shared/operation.ts'
+import type { Outcome, OutcomeKind, VendorRecord } from '../../shared/providers/provider.ts'
 import { sentenceOf } from '../../shared/sentences.ts'
 import { ladderOf } from '../../shared/recall/plan.ts'
 import {

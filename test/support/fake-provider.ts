@@ -1,8 +1,8 @@
 /** Vendors that do what the test says: one that takes tokens, one that takes tasks. */
 import * as z from 'zod/mini'
+import type { Operation } from '../../shared/operation.ts'
 import type {
   Call,
-  Operation,
   OperationCapability,
   Outcome,
   Provider,

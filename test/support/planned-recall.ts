@@ -4,7 +4,7 @@ import { newId } from '../../shared/ids.ts'
 import { admissionOf, type NewRecall, type NewRecallTarget } from '../../shared/ledger/new-recall.ts'
 import { admitRecalls } from '../../shared/ledger/admit-recall.ts'
 import type { Sql } from '../../shared/ledger/sql.ts'
-import type { Operation } from '../../shared/providers/provider.ts'
+import type { Operation } from '../../shared/operation.ts'
 
 export interface Planned {
   /** The fake app that takes tokens, or the one that takes tasks. */

@@ -1,7 +1,8 @@
 /** What Push Kit says it can take back, and what its documents say of it before anything is sent. */
 import { checkHuaweiContent, maxBodyBytes } from './overlay.ts'
 import type { HuaweiCredentials } from './credentials.ts'
-import type { Assessment, CapabilityTable, Operation, TargetFacts } from '../provider.ts'
+import type { Assessment, CapabilityTable, TargetFacts } from '../provider.ts'
+import type { Operation } from '../../operation.ts'
 
 const revokeGuide = 'https://developer.huawei.com/consumer/cn/doc/harmonyos-guides/push-revoke-alert'
 const revokeReference = 'https://developer.huawei.com/consumer/cn/doc/harmonyos-references/push-msg-revoke'

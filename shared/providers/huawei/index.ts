@@ -10,7 +10,8 @@ import { type HuaweiCredentials, huaweiCredentials, huaweiTarget } from './crede
 import { composeHuaweiOverlay } from './overlay.ts'
 import { huaweiOutcome } from './replies.ts'
 import { jwtOf } from './token.ts'
-import type { Call, Fare, Operation, OverlayContent, Outcome, Provider, TokenBatch, VendorTarget } from '../provider.ts'
+import type { Call, Fare, OverlayContent, Outcome, Provider, TokenBatch, VendorTarget } from '../provider.ts'
+import type { Operation } from '../../operation.ts'
 
 export type { HuaweiCredentials } from './credentials.ts'
 

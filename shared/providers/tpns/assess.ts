@@ -1,5 +1,6 @@
 /** What TPNS's documents say of one operation on one push, before anything is sent. Pure. */
-import type { Assessment, ChannelEffect, Operation, TargetFacts, VendorRecord } from '../provider.ts'
+import type { Assessment, ChannelEffect, TargetFacts, VendorRecord } from '../provider.ts'
+import type { Operation } from '../../operation.ts'
 import { channelsOf, revokeRetiredAt, tpnsCapabilities } from './capabilities.ts'
 import type { TpnsCredentials } from './credentials.ts'
 import { checkTpnsContent, warnOfContent } from './message.ts'

@@ -10,7 +10,6 @@ import type {
   Call,
   Fare,
   Listing,
-  Operation,
   OverlayContent,
   Outcome,
   Provider,
@@ -18,6 +17,7 @@ import type {
   VendorReply,
   VendorTarget,
 } from '../provider.ts'
+import type { Operation } from '../../operation.ts'
 import { type JsonObject, readObject } from '../wire/reply.ts'
 import { assessTpns } from './assess.ts'
 import { pushesPerSecond, queryWindow, tpnsCapabilities } from './capabilities.ts'

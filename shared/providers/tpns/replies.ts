@@ -5,7 +5,8 @@
 import type { NotReceived, Received } from '../../http.ts'
 import type { Notice } from '../../sentences.ts'
 import { type Hidden, masked, nameOrNull } from '../wire/masking.ts'
-import type { Operation, Outcome, VendorReply } from '../provider.ts'
+import type { Outcome, VendorReply } from '../provider.ts'
+import type { Operation } from '../../operation.ts'
 import {
   codeOf,
   httpStatusOf,

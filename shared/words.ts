@@ -1,0 +1,2 @@
+/** What people read, in both languages. */
+export type Words = readonly [english: string, chinese: string]
