@@ -6,7 +6,7 @@ import { parseInput, readJson } from '../shared/json.ts'
 import { switchSchemas } from './faults.ts'
 import { groupOf } from './fleet.ts'
 import { goOffline, goOnline, type Phone, touch } from './phone.ts'
-import { audienceTypes } from './vendors/tpns-audience.ts'
+import { audienceTypes } from './vendors/tpns/audience.ts'
 import { phoneView } from './views.ts'
 import { readBody } from './wire.ts'
 

@@ -1,6 +1,6 @@
 /** Secrets of the three demo apps, as their owners would have filed them, but for the addresses. */
-import type { PushKitState } from './vendors/push-kit-state.ts'
-import type { TpnsAppName, TpnsState } from './vendors/tpns-state.ts'
+import type { PushKitState } from './vendors/huawei/state.ts'
+import type { TpnsAppName, TpnsState } from './vendors/tpns/state.ts'
 
 export const tpnsMount = '/_sandbox/tpns'
 export const pushKitMount = '/_sandbox/pushkit'

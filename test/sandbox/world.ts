@@ -7,10 +7,10 @@ import { createFleet, type Fleet } from '../../sandbox/fleet.ts'
 import type { Phone } from '../../sandbox/phone.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts'
 import type { Judgement } from '../../sandbox/vendors/judgement.ts'
-import { createPushKitState, type PushKitState } from '../../sandbox/vendors/push-kit-state.ts'
-import { createPushKit } from '../../sandbox/vendors/push-kit.ts'
-import { createTpnsState, type TpnsAppName } from '../../sandbox/vendors/tpns-state.ts'
-import { createTpns } from '../../sandbox/vendors/tpns.ts'
+import { createPushKitState, type PushKitState } from '../../sandbox/vendors/huawei/state.ts'
+import { createPushKit } from '../../sandbox/vendors/huawei/api.ts'
+import { createTpnsState, type TpnsAppName } from '../../sandbox/vendors/tpns/state.ts'
+import { createTpns } from '../../sandbox/vendors/tpns/api.ts'
 
 export interface Headers {
   readonly [name: string]: string

@@ -4,10 +4,10 @@
  * the provider.
  */
 import { createPublicKey } from 'node:crypto'
-import { noStrike, type PushKitSwitches, type Strike } from '../faults.ts'
-import type { Fleet } from '../fleet.ts'
-import { type BadgeChange, deliver, type Phone } from '../phone.ts'
-import { revokeToken, sendToken } from '../recall-effects.ts'
+import { noStrike, type PushKitSwitches, type Strike } from '../../faults.ts'
+import type { Fleet } from '../../fleet.ts'
+import { type BadgeChange, deliver, type Phone } from '../../phone.ts'
+import { revokeToken, sendToken } from '../../recall-effects.ts'
 import {
   answer,
   gatewayPage,
@@ -19,11 +19,11 @@ import {
   type Judgement,
   readJsonObject,
   type VendorRequest,
-} from './judgement.ts'
-import { authorise } from './push-kit-jwt.ts'
-import { isTestMessage, readMessage, readNotifyId } from './push-kit-message.ts'
-import { httpStatusOf, illegal, Refusal } from './push-kit-refusal.ts'
-import type { PushKitState } from './push-kit-state.ts'
+} from '../judgement.ts'
+import { authorise } from './jwt.ts'
+import { isTestMessage, readMessage, readNotifyId } from './message.ts'
+import { httpStatusOf, illegal, Refusal } from './refusal.ts'
+import type { PushKitState } from './state.ts'
 
 /** A push by a sender's own system. */
 export interface HarmonyPush {

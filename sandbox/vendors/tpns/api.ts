@@ -2,9 +2,9 @@
  * A stand-in of Tencent TPNS as its documents describe it (product/548: 39064, 39076, 39080, 50784), strict about
  * signatures, types and limits. It is its own reading of them and shares no code with the provider.
  */
-import type { TpnsSwitches } from '../faults.ts'
-import type { Fleet } from '../fleet.ts'
-import { revokeTask, stopTask } from '../recall-effects.ts'
+import type { TpnsSwitches } from '../../faults.ts'
+import type { Fleet } from '../../fleet.ts'
+import { revokeTask, stopTask } from '../../recall-effects.ts'
 import {
   answer,
   gatewayPage,
@@ -13,14 +13,14 @@ import {
   type Judgement,
   readJsonObject,
   type VendorRequest,
-} from './judgement.ts'
-import { canBeTakenBack, isWide } from './tpns-audience.ts'
-import { authenticate } from './tpns-auth.ts'
-import { readPush } from './tpns-push.ts'
-import { listRecords, oneRecord } from './tpns-records.ts'
-import { Refusal } from './tpns-refusal.ts'
-import type { TaskStatus, TpnsAppName, TpnsState, TpnsTask } from './tpns-state.ts'
-import { createTpnsTasks, type TpnsPush } from './tpns-tasks.ts'
+} from '../judgement.ts'
+import { canBeTakenBack, isWide } from './audience.ts'
+import { authenticate } from './auth.ts'
+import { readPush } from './push.ts'
+import { listRecords, oneRecord } from './records.ts'
+import { Refusal } from './refusal.ts'
+import type { TaskStatus, TpnsAppName, TpnsState, TpnsTask } from './state.ts'
+import { createTpnsTasks, type TpnsPush } from './tasks.ts'
 
 export interface Tpns {
   /** A push by a sender's own system. */

@@ -2,9 +2,9 @@
  * `payload` and `pushOptions` of messages:send for a notification:
  * https://developer.huawei.com/consumer/cn/doc/harmonyos-references/push-scenariozed-api-request-param.
  */
-import type { BadgeChange, Message } from '../phone.ts'
-import { isObject, isWhole, type JsonObject } from './judgement.ts'
-import { illegal, Refusal } from './push-kit-refusal.ts'
+import type { BadgeChange, Message } from '../../phone.ts'
+import { isObject, isWhole, type JsonObject } from '../judgement.ts'
+import { illegal, Refusal } from './refusal.ts'
 
 const defaultTtlSeconds = 86_400
 const longestTtlSeconds = 1_296_000

@@ -2,12 +2,12 @@
  * /v3/push/app, a push or an overlay: https://cloud.tencent.com/document/product/548/39064 and 548/50784. Members that
  * only change the looks on a phone are taken as they are.
  */
-import type { BadgeChange } from '../phone.ts'
-import { isObject, isWhole, type JsonObject } from './judgement.ts'
-import { canBeTakenBack, isWide, readAudience } from './tpns-audience.ts'
-import { Refusal } from './tpns-refusal.ts'
-import type { TpnsApp, TpnsAppName, TpnsTask } from './tpns-state.ts'
-import { longestExpirySeconds, type TpnsTasks } from './tpns-tasks.ts'
+import type { BadgeChange } from '../../phone.ts'
+import { isObject, isWhole, type JsonObject } from '../judgement.ts'
+import { canBeTakenBack, isWide, readAudience } from './audience.ts'
+import { Refusal } from './refusal.ts'
+import type { TpnsApp, TpnsAppName, TpnsTask } from './state.ts'
+import { longestExpirySeconds, type TpnsTasks } from './tasks.ts'
 
 const messageAtMostBytes = 4096
 const shortestExpirySeconds = 800

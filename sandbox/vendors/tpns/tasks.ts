@@ -1,11 +1,11 @@
 /** The push tasks of TPNS: booked, sent when their time has come, all at once or little by little. */
 import { createHash } from 'node:crypto'
-import type { Fleet } from '../fleet.ts'
-import { deliver, type Message, type Phone } from '../phone.ts'
-import { endTask, overlayTask, type Reach } from '../recall-effects.ts'
-import { audienceOf, type AudienceType, reaches } from './tpns-audience.ts'
-import type { TpnsAppName, TpnsState, TpnsTask } from './tpns-state.ts'
-import { anyOfTags } from './tpns-tags.ts'
+import type { Fleet } from '../../fleet.ts'
+import { deliver, type Message, type Phone } from '../../phone.ts'
+import { endTask, overlayTask, type Reach } from '../../recall-effects.ts'
+import { audienceOf, type AudienceType, reaches } from './audience.ts'
+import type { TpnsAppName, TpnsState, TpnsTask } from './state.ts'
+import { anyOfTags } from './tags.ts'
 
 /** A push as a sender's own system makes it. */
 export interface TpnsPush {

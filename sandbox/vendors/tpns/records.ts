@@ -2,10 +2,10 @@
  * /v3/statistics/get_push_record: one task (548/39076), or all of a span of days (特定时间段所有推送信息查询.md). The body alone
  * tells the two apart.
  */
-import { isWhole, type JsonObject } from './judgement.ts'
-import { Refusal } from './tpns-refusal.ts'
-import type { TpnsAppName, TpnsTask } from './tpns-state.ts'
-import { tagSetOf } from './tpns-tags.ts'
+import { isWhole, type JsonObject } from '../judgement.ts'
+import { Refusal } from './refusal.ts'
+import type { TpnsAppName, TpnsTask } from './state.ts'
+import { tagSetOf } from './tags.ts'
 
 const hourMs = 3_600_000
 const zoneHours = 8

@@ -3,9 +3,9 @@
  * is over the bytes as they came.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { headerOf, type VendorRequest } from './judgement.ts'
-import { Refusal } from './tpns-refusal.ts'
-import type { TpnsAppName, TpnsState } from './tpns-state.ts'
+import { headerOf, type VendorRequest } from '../judgement.ts'
+import { Refusal } from './refusal.ts'
+import type { TpnsAppName, TpnsState } from './state.ts'
 
 /**
  * Throws Refusal. The documents know body codes and HTTP 403 for bad credentials and do not say which is when: here what

@@ -1,7 +1,7 @@
 /** The JWT of a service account: https://developer.huawei.com/consumer/cn/doc/harmonyos-guides/push-jwt-token. */
 import { constants, type KeyObject, verify } from 'node:crypto'
-import { isObject, type JsonObject } from './judgement.ts'
-import { Refusal } from './push-kit-refusal.ts'
+import { isObject, type JsonObject } from '../judgement.ts'
+import { Refusal } from './refusal.ts'
 
 const audience = 'https://oauth-login.cloud.huawei.com/oauth2/v3/token'
 const longestSeconds = 86_400

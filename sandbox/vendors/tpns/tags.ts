@@ -1,7 +1,7 @@
 /** Tags of a TPNS push: https://cloud.tencent.com/document/product/548/39064, `tag_rules` and `tag_list`. */
-import type { Phone } from '../phone.ts'
-import { isObject, isTexts, type JsonObject } from './judgement.ts'
-import { Refusal } from './tpns-refusal.ts'
+import type { Phone } from '../../phone.ts'
+import { isObject, isTexts, type JsonObject } from '../judgement.ts'
+import { Refusal } from './refusal.ts'
 
 type Operator = 'AND' | 'OR'
 

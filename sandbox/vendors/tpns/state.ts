@@ -1,7 +1,7 @@
 /** TPNS's own books: its apps, its push tasks, what each has sent so far, and the limits it counts. Plain JSON. */
 import { randomBytes } from 'node:crypto'
-import type { BadgeChange } from '../phone.ts'
-import type { Audience } from './tpns-audience.ts'
+import type { BadgeChange } from '../../phone.ts'
+import type { Audience } from './audience.ts'
 
 export type TpnsAppName = 'news-android' | 'news-ios'
 
