@@ -1,6 +1,7 @@
 /** The rules of the tree, held by a test: what imports what, who knows what, how things are named and documented. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
+import { allSources } from '../shared/moderation/sources.ts'
 import { serviceCases } from './support/services.ts'
 import { importsOf, readSources, type Source } from './support/sources.ts'
 
@@ -146,6 +147,18 @@ const h = async () => import('./h.ts')\n// from './i.ts'\nexport const j = ['fro
     }
     for (const path of edges.keys()) visit(path, [])
     expect(circles).toEqual([])
+  })
+  it('reach a moderation system through the table, which has a line for each file of it', async () => {
+    const folder = 'shared/moderation/sources/'
+    const names = below('shared/moderation/sources').map(({ path }) => path.slice(folder.length).replace(/\.ts$/, ''))
+    expect(names.sort()).toEqual((await allSources()).map(({ name }) => name).sort())
+    const knowing = matching(
+      below('shared').filter(({ path }) => !path.startsWith(folder)),
+      new RegExp(`sources/(${names.join('|')})\\.ts'`),
+      ['shared/moderation/sources.ts'],
+    )
+    // what is asked about a job reads the answer as it reads a callback
+    expect(knowing.filter(path => !/^shared\/moderation\/pulls(\/|\.ts$)/.test(path))).toEqual([])
   })
   it('of zod take its small half by a namespace: of any other form the bundle keeps all', () => {
     const form = /^import (type .*'zod(\/.*)?'|\* as z from 'zod\/mini')$/

@@ -1,5 +1,5 @@
 import { verdictQuery } from '../../shared/api-schemas.ts'
-import { verdictEvent } from '../../shared/moderation/standard-webhooks.ts'
+import { verdictEvent } from '../../shared/moderation/sources/standard-webhooks.ts'
 import type { Operation } from '../operation.ts'
 
 const example = {

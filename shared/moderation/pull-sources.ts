@@ -1,4 +1,4 @@
-/** Who can be asked about a job, and how. Only `sweep` asks: none of this is in the function that takes callbacks. */
+/** Who can be asked about a job, and what that is. How each is asked is in pulls/. Only `sweep` asks: none of this is in the function that takes callbacks. */
 import type { Send } from '../http.ts'
 import type { Verdict } from './source.ts'
 

@@ -1,10 +1,10 @@
 /** How each source that can be asked is asked. Of the other sources nothing is in `sweep`. */
-import { huaweiModeration } from './huawei-moderation.ts'
-import { pullHuawei } from './pull-huawei.ts'
+import { huaweiModeration } from './sources/huawei-moderation.ts'
+import { pullHuawei } from './pulls/huawei-moderation.ts'
 import type { Pull, PulledSource } from './pull-sources.ts'
-import { pullTencentCi } from './pull-tencent-ci.ts'
+import { pullTencentCi } from './pulls/tencent-ci.ts'
 import type { Source } from './source.ts'
-import { tencentCi } from './tencent-ci.ts'
+import { tencentCi } from './sources/tencent-ci.ts'
 
 /** Reads their endpoints. */
 export const pulledSources: readonly Source[] = [tencentCi, huaweiModeration]

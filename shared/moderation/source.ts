@@ -1,5 +1,5 @@
 /**
- * What a moderation system is to Unpush. One source is one file that exports one `Source`.
+ * What a moderation system is to Unpush. One source is one file of sources/, which exports one `Source`, and one line of sources.ts.
  *
  * A source knows how its deliveries are signed and what they say. It sees bytes and secrets only: no ledger, no clock, no
  * vendor of pushes. Everything all sources share (sizes, time window, strict JSON, repeats) is the receiver's.

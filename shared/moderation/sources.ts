@@ -3,17 +3,17 @@ import { onceLoaded } from '../once.ts'
 import type { Source } from './source.ts'
 
 const loads: { readonly [name: string]: () => Promise<Source> } = {
-  'standard-webhooks': onceLoaded(async () => (await import('./standard-webhooks.ts')).standardWebhooks),
-  'aliyun-green': onceLoaded(async () => (await import('./aliyun-green.ts')).aliyunGreen),
-  'tencent-ams': onceLoaded(async () => (await import('./tencent-ams.ts')).tencentAms),
-  'netease-yidun': onceLoaded(async () => (await import('./netease-yidun.ts')).neteaseYidun),
-  ishumei: onceLoaded(async () => (await import('./ishumei.ts')).ishumei),
-  'tencent-ci': onceLoaded(async () => (await import('./tencent-ci.ts')).tencentCi),
-  'huawei-moderation': onceLoaded(async () => (await import('./huawei-moderation.ts')).huaweiModeration),
-  getstream: onceLoaded(async () => (await import('./getstream.ts')).getstream),
-  'moderation-api': onceLoaded(async () => (await import('./moderation-api.ts')).moderationApi),
-  sightengine: onceLoaded(async () => (await import('./sightengine.ts')).sightengine),
-  'roost-coop': onceLoaded(async () => (await import('./roost-coop.ts')).roostCoop),
+  'standard-webhooks': onceLoaded(async () => (await import('./sources/standard-webhooks.ts')).standardWebhooks),
+  'aliyun-green': onceLoaded(async () => (await import('./sources/aliyun-green.ts')).aliyunGreen),
+  'tencent-ams': onceLoaded(async () => (await import('./sources/tencent-ams.ts')).tencentAms),
+  'netease-yidun': onceLoaded(async () => (await import('./sources/netease-yidun.ts')).neteaseYidun),
+  ishumei: onceLoaded(async () => (await import('./sources/ishumei.ts')).ishumei),
+  'tencent-ci': onceLoaded(async () => (await import('./sources/tencent-ci.ts')).tencentCi),
+  'huawei-moderation': onceLoaded(async () => (await import('./sources/huawei-moderation.ts')).huaweiModeration),
+  getstream: onceLoaded(async () => (await import('./sources/getstream.ts')).getstream),
+  'moderation-api': onceLoaded(async () => (await import('./sources/moderation-api.ts')).moderationApi),
+  sightengine: onceLoaded(async () => (await import('./sources/sightengine.ts')).sightengine),
+  'roost-coop': onceLoaded(async () => (await import('./sources/roost-coop.ts')).roostCoop),
 }
 
 export const sourceNames = Object.keys(loads)

@@ -4,10 +4,10 @@
  */
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
-import { once } from '../once.ts'
-import { matchesHex, sha256Of } from './digests.ts'
-import { idOf, itemsOf, membersOf, textOf, timeOf, wordOf } from './reading.ts'
-import { received, type Source, verdictOf } from './source.ts'
+import { once } from '../../once.ts'
+import { matchesHex, sha256Of } from '../digests.ts'
+import { idOf, itemsOf, membersOf, textOf, timeOf, wordOf } from '../reading.ts'
+import { received, type Source, verdictOf } from '../source.ts'
 
 const secret = once(() => z.strictObject({ secret: z.string().check(z.minLength(1)) }))
 

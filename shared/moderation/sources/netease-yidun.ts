@@ -7,11 +7,11 @@
  * those of the endpoint, and JSON that is whole. The request does not choose the method.
  */
 import * as z from 'zod/mini'
-import { once } from '../once.ts'
-import { hashOf, matchesHex, matchesText, sha256Of } from './digests.ts'
-import { readForm } from './form.ts'
-import { idOf, itemsOf, type Members, membersOf, numberOf, roundOf, textOf, timeOf } from './reading.ts'
-import { type Decision, gravest, type Reading, type Source, verdictOf } from './source.ts'
+import { once } from '../../once.ts'
+import { hashOf, matchesHex, matchesText, sha256Of } from '../digests.ts'
+import { readForm } from '../form.ts'
+import { idOf, itemsOf, type Members, membersOf, numberOf, roundOf, textOf, timeOf } from '../reading.ts'
+import { type Decision, gravest, type Reading, type Source, verdictOf } from '../source.ts'
 
 const text = once(() => z.string().check(z.minLength(1)))
 const secret = once(() =>

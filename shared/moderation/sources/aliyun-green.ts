@@ -4,11 +4,11 @@
  * extended: what is appended is never JSON, and the receiver takes nothing else. At most three pushes, until a 200.
  */
 import * as z from 'zod/mini'
-import { optional } from '../members.ts'
-import { once } from '../once.ts'
-import { hashOf, matchesHex, sha256Of } from './digests.ts'
-import { readForm } from './form.ts'
-import { idOf, itemsOf, meaningOf, type Members, membersOf, numberOf, textOf, textsOf } from './reading.ts'
+import { optional } from '../../members.ts'
+import { once } from '../../once.ts'
+import { hashOf, matchesHex, sha256Of } from '../digests.ts'
+import { readForm } from '../form.ts'
+import { idOf, itemsOf, meaningOf, type Members, membersOf, numberOf, textOf, textsOf } from '../reading.ts'
 import {
   type Decision,
   decisionWords,
@@ -19,7 +19,7 @@ import {
   type Unreadable,
   type Verdict,
   verdictOf,
-} from './source.ts'
+} from '../source.ts'
 
 const text = once(() => z.string().check(z.minLength(1)))
 /** Printed as a number; kept as its digits. */

@@ -5,11 +5,11 @@
  */
 import { verify } from 'node:crypto'
 import * as z from 'zod/mini'
-import { once } from '../once.ts'
-import { readPublicKey } from '../pem.ts'
-import { sha256Of } from './digests.ts'
-import { idOf, itemsOf, membersOf, textOf, wordOf } from './reading.ts'
-import { received, type Source, verdictOf } from './source.ts'
+import { once } from '../../once.ts'
+import { readPublicKey } from '../../pem.ts'
+import { sha256Of } from '../digests.ts'
+import { idOf, itemsOf, membersOf, textOf, wordOf } from '../reading.ts'
+import { received, type Source, verdictOf } from '../source.ts'
 
 const secret = once(() =>
   z.strictObject({

@@ -5,14 +5,14 @@
  */
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
-import { optional } from '../members.ts'
-import { once } from '../once.ts'
-import { matchesHex, sha256Of } from './digests.ts'
-import { huaweiPull } from './pull-credentials.ts'
-import { idOf, meaningOf, membersOf } from './reading.ts'
-import { decisionWords, received, type Source, verdictOf } from './source.ts'
-import { readStrictJson } from './strict-json.ts'
-import { bringsUrlSecret, urlSecret } from './url-secret.ts'
+import { optional } from '../../members.ts'
+import { once } from '../../once.ts'
+import { matchesHex, sha256Of } from '../digests.ts'
+import { huaweiPull } from '../pull-credentials.ts'
+import { idOf, meaningOf, membersOf } from '../reading.ts'
+import { decisionWords, received, type Source, verdictOf } from '../source.ts'
+import { readStrictJson } from '../strict-json.ts'
+import { bringsUrlSecret, urlSecret } from '../url-secret.ts'
 
 const secret = once(() =>
   z.strictObject({ seed: z.string().check(z.minLength(1)), urlSecret: urlSecret(), pull: optional(huaweiPull()) }),

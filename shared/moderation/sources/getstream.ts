@@ -5,10 +5,10 @@
  */
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
-import { once } from '../once.ts'
-import { matchesHex, sha256Of } from './digests.ts'
-import { idOf, isAbsent, type Members, meaningOf, membersOf, textOf, timeOf, wordOf } from './reading.ts'
-import { type Authority, type Decision, type Reading, received, type Source, verdictOf } from './source.ts'
+import { once } from '../../once.ts'
+import { matchesHex, sha256Of } from '../digests.ts'
+import { idOf, isAbsent, type Members, meaningOf, membersOf, textOf, timeOf, wordOf } from '../reading.ts'
+import { type Authority, type Decision, type Reading, received, type Source, verdictOf } from '../source.ts'
 
 const secret = once(() => z.strictObject({ apiSecret: z.string().check(z.minLength(1)) }))
 

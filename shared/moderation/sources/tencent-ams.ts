@@ -4,10 +4,10 @@
  * be extended: what is appended is never JSON, and the receiver takes nothing else.
  */
 import * as z from 'zod/mini'
-import { once } from '../once.ts'
-import { matchesHex, sha256Of } from './digests.ts'
-import { idOf, itemsOf, meaningOf, membersOf, textsOf, timeOf, wordOf } from './reading.ts'
-import { decisionWords, received, type Source, verdictOf } from './source.ts'
+import { once } from '../../once.ts'
+import { matchesHex, sha256Of } from '../digests.ts'
+import { idOf, itemsOf, meaningOf, membersOf, textsOf, timeOf, wordOf } from '../reading.ts'
+import { decisionWords, received, type Source, verdictOf } from '../source.ts'
 
 const secret = once(() => z.strictObject({ seed: z.string().check(z.minLength(1)) }))
 

@@ -4,13 +4,13 @@
  * X-Ci-Content-Version and by their members. Saving a callback URL sends a test body.
  */
 import * as z from 'zod/mini'
-import { optional } from '../members.ts'
-import { once } from '../once.ts'
-import { sha256Of } from './digests.ts'
-import { tencentCiPull } from './pull-credentials.ts'
-import { idOf, type Members, membersOf, numberOf, textsOf, wordOf } from './reading.ts'
-import { type Decision, received, type Source, verdictOf } from './source.ts'
-import { bringsUrlSecret, urlSecret } from './url-secret.ts'
+import { optional } from '../../members.ts'
+import { once } from '../../once.ts'
+import { sha256Of } from '../digests.ts'
+import { tencentCiPull } from '../pull-credentials.ts'
+import { idOf, type Members, membersOf, numberOf, textsOf, wordOf } from '../reading.ts'
+import { type Decision, received, type Source, verdictOf } from '../source.ts'
+import { bringsUrlSecret, urlSecret } from '../url-secret.ts'
 
 const secret = once(() => z.optional(z.strictObject({ urlSecret: urlSecret(), pull: optional(tencentCiPull()) })))
 /** `Result` and `Suggestion`: 0, 1, 2. */

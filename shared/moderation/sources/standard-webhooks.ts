@@ -6,10 +6,10 @@
  */
 import { createHmac } from 'node:crypto'
 import * as z from 'zod/mini'
-import { once } from '../once.ts'
-import { matchesText } from './digests.ts'
-import { idOf, meaningOf, membersOf, roundOf, textOf, textsOf, timeOf, wordOf } from './reading.ts'
-import { authorities, type Authority, decisionWords, received, type Source, verdictOf } from './source.ts'
+import { once } from '../../once.ts'
+import { matchesText } from '../digests.ts'
+import { idOf, meaningOf, membersOf, roundOf, textOf, textsOf, timeOf, wordOf } from '../reading.ts'
+import { authorities, type Authority, decisionWords, received, type Source, verdictOf } from '../source.ts'
 
 const prefix = 'whsec_'
 const secretText = once(() =>

@@ -3,13 +3,13 @@
  * …/460/46926, audio …/1533/108915, documents …/460/59383. Signed as COS requests are: …/436/7778.
  */
 import { createHash, createHmac } from 'node:crypto'
-import type { TencentCiPull } from './pull-credentials.ts'
-import type { Pull } from './pull-sources.ts'
-import { judged, mostReplyBytes, type States } from './pulled.ts'
-import { meaningOf, numberOf } from './reading.ts'
-import { verdictOf } from './source.ts'
-import { tencentCiDecisions } from './tencent-ci.ts'
-import { readElements } from './xml.ts'
+import type { TencentCiPull } from '../pull-credentials.ts'
+import type { Pull } from '../pull-sources.ts'
+import { judged, mostReplyBytes, type States } from '../pulled.ts'
+import { meaningOf, numberOf } from '../reading.ts'
+import { verdictOf } from '../source.ts'
+import { tencentCiDecisions } from '../sources/tencent-ci.ts'
+import { readElements } from '../xml.ts'
 
 /** By the first two letters of a job's id, as the pages' samples and the SDKs' have them. */
 const kinds: { readonly [prefix: string]: string } = {

@@ -3,12 +3,12 @@
  * video …/moderation_03_0072.html. Signed with SDK-HMAC-SHA256: https://support.huaweicloud.com/devg-apisign/api-sign-algorithm.html.
  */
 import { createHash, createHmac } from 'node:crypto'
-import type { HuaweiPull } from './pull-credentials.ts'
-import type { Pull } from './pull-sources.ts'
-import { judged, mostReplyBytes, type States } from './pulled.ts'
-import { idOf, meaningOf, membersOf } from './reading.ts'
-import { decisionWords, verdictOf } from './source.ts'
-import { readStrictJson } from './strict-json.ts'
+import type { HuaweiPull } from '../pull-credentials.ts'
+import type { Pull } from '../pull-sources.ts'
+import { judged, mostReplyBytes, type States } from '../pulled.ts'
+import { idOf, meaningOf, membersOf } from '../reading.ts'
+import { decisionWords, verdictOf } from '../source.ts'
+import { readStrictJson } from '../strict-json.ts'
 
 /** Words of `status`. */
 const states: States = { succeeded: 'done', failed: 'failed', created: 'open', running: 'open', pending: 'open' }

@@ -5,11 +5,11 @@
  * never JSON. Version 4 documents no checksum: refused. Anything but a 200 is repeated eight times within 36 s, then never.
  */
 import * as z from 'zod/mini'
-import { once } from '../once.ts'
-import { matchesHex, sha256Of } from './digests.ts'
-import { idOf, meaningOf, membersOf, numberOf, textsOf } from './reading.ts'
-import { type Decision, received, type Source, verdictOf } from './source.ts'
-import { memberTexts, readStrictJson } from './strict-json.ts'
+import { once } from '../../once.ts'
+import { matchesHex, sha256Of } from '../digests.ts'
+import { idOf, meaningOf, membersOf, numberOf, textsOf } from '../reading.ts'
+import { type Decision, received, type Source, verdictOf } from '../source.ts'
+import { memberTexts, readStrictJson } from '../strict-json.ts'
 
 const secret = once(() => z.strictObject({ accessKey: z.string().check(z.minLength(1)) }))
 const identity = new Set(['btId'])
