@@ -22,7 +22,10 @@ export interface Me {
   readonly allApps: boolean
   readonly expiresAt: string | null
   /** Null: it cannot be read now. */
-  readonly policy: Pick<Policy, 'approvalAbove' | 'approvalTtlMinutes' | 'minExpiryMinutes' | 'confirmAbove'> | null
+  readonly policy: Pick<
+    Policy,
+    'approvalAbove' | 'approvalTtlMinutes' | 'minExpiryMinutes' | 'confirmAbove' | 'assumeAudience' | 'breakGlass'
+  > | null
 }
 
 export interface MyApp {
@@ -67,8 +70,9 @@ function heldRights(principal: Principal): Right[] {
 
 async function linesOf(context: SignedContext): Promise<Me['policy']> {
   try {
-    const { approvalAbove, approvalTtlMinutes, minExpiryMinutes, confirmAbove } = await context.policy()
-    return { approvalAbove, approvalTtlMinutes, minExpiryMinutes, confirmAbove }
+    const { approvalAbove, approvalTtlMinutes, minExpiryMinutes, confirmAbove, assumeAudience, breakGlass } =
+      await context.policy()
+    return { approvalAbove, approvalTtlMinutes, minExpiryMinutes, confirmAbove, assumeAudience, breakGlass }
   } catch (error) {
     // who one is can be told all the same
     if (error instanceof SecretError) return null

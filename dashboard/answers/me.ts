@@ -26,6 +26,8 @@ const me = z.object({
       approvalTtlMinutes: z.number(),
       minExpiryMinutes: z.number(),
       confirmAbove: threshold,
+      assumeAudience: count,
+      breakGlass: z.enum(['off', 'operator', 'approver']),
     }),
   ),
 })

@@ -3,7 +3,9 @@
  * closed forgets it.
  */
 import { computed, signal } from '@preact/signals'
-import type { Operation, Right, Role } from './answers.ts'
+import type * as z from 'zod/mini'
+import type { meAnswers } from '../answers/me.ts'
+import type { Right, Role } from './answers.ts'
 
 export interface Credential {
   readonly secret: string
@@ -24,14 +26,7 @@ export interface Me {
     readonly platform?: string | null
   }[]
   readonly expiresAt?: string | null
-  readonly policy?: {
-    readonly confirmAbove?: number | null
-    readonly approvalAbove?: { readonly [O in Operation]?: number | null }
-    readonly minExpiryMinutes?: number
-    readonly assumeAudience?: number | null
-    readonly breakGlass?: string
-    readonly approvalTtlMinutes?: number
-  } | null
+  readonly policy?: Partial<NonNullable<z.infer<typeof meAnswers.Me>['policy']>> | null
 }
 
 export type Ending = 'locked' | 'expired' | null

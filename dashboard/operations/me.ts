@@ -32,6 +32,8 @@ export const meOperations: { readonly [route: string]: Operation } = {
             approvalTtlMinutes: 30,
             minExpiryMinutes: 10,
             confirmAbove: 100_000,
+            assumeAudience: 1_000_000,
+            breakGlass: 'operator',
           },
         },
       },

@@ -35,6 +35,14 @@ export const meWords: { readonly [name: string]: Words } = {
     'From so many devices on, console and command line ask for the check number; null: never.',
     '涉及设备数达到此值时，控制台与命令行要求输入核对数；null 表示从不。',
   ],
+  assumeAudience: [
+    'Devices that a push is taken to reach of which nobody said how many.',
+    '无人说明受众规模的推送按此设备数估计。',
+  ],
+  'policy.breakGlass': [
+    'Who may begin without approval: off: nobody; operator; approver: an operator who is approver, too.',
+    '谁可以紧急放行：off：不允许；operator：操作员；approver：兼任复核人的操作员。',
+  ],
   'Summary.asOf': ['When it was counted.', '统计时间。'],
   'Summary.waiting': ['Recalls that wait for approval.', '等待复核的回撤数。'],
   waitingForMe: ['Those of them that this caller may decide.', '其中当前调用方可以复核的数量。'],

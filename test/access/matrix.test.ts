@@ -76,6 +76,7 @@ beforeAll(async () => {
         ],
         oidc: issuer.oidc,
       },
+      'unpush/policy': { breakGlass: 'approver', assumeAudience: 1234, approvalAbove: 7, confirmAbove: null },
     },
   })
   for (const app of [own, 'news-ios'] as const) kept.set(app, await makeObjects(app))
@@ -210,6 +211,14 @@ it('everybody hears who he is, and a credential that holds nothing does not', as
     const mine = (await ask(token, 'GET', '/v1/me')).body
     expect(mine).toMatchObject({ id: `oidc:${role}`, person: `${role}.token`, roles: [role], allApps: false })
     expect(mine.apps).toEqual([{ id: own, provider: 'tpns', platform: 'android', rights: mine.rights }])
+    expect(mine.policy).toEqual({
+      approvalAbove: { stop: 7, revoke: 7, overlay: 7 },
+      approvalTtlMinutes: 30,
+      minExpiryMinutes: 10,
+      confirmAbove: null,
+      assumeAudience: 1234,
+      breakGlass: 'approver',
+    })
     expect(Date.parse(mine.expiresAt)).toBeGreaterThan(Date.now())
     const byKey = (await ask(keys.get(role) ?? '', 'GET', '/v1/me')).body
     expect(byKey).toMatchObject({ id: `key:${role}`, person: null, rights: mine.rights, expiresAt: null })

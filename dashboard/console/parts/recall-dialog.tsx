@@ -9,6 +9,7 @@ import { isLarge, type PlanView } from '../plan-view.ts'
 import { type Asked, bodyOf, type NewText, pathOf, type Subject, useDryRun, useSender } from '../recall-request.ts'
 import { linkOf, replace } from '../router.ts'
 import { may, me } from '../session.ts'
+import { OffWith } from './controls.tsx'
 import { basisWord } from './devices.tsx'
 import { Dialog } from './dialog.tsx'
 import { Icon } from './icon.tsx'
@@ -66,6 +67,7 @@ export function RecallDialog({
     digits: !matches,
   }
   const ready = plan !== null && plan.refusal === null && !dry.pending && !Object.values(missing).some(Boolean)
+  const glass = me.value?.policy?.breakGlass
   const waits = plan?.approval !== null && plan?.approval !== undefined && !breakGlass
 
   const confirm = async () => {
@@ -251,7 +253,9 @@ export function RecallDialog({
                   <b>
                     <Icon name="people" /> {approvalText(plan.approval)}
                   </b>
-                  {me.value?.policy?.breakGlass === 'off' ? null : (
+                  {glass === 'off' ? null : glass === 'approver' && !may('decide') ? (
+                    <OffWith label={`${say(decisionWords.breakGlass)}${w('ellipsis')}`} reason={w('onlyApprover')} />
+                  ) : (
                     <button
                       type="button"
                       class={`break-glass ${breakGlass ? 'on' : ''}`}
