@@ -295,7 +295,7 @@ export interface MessageFilter {
 
 export interface NamedMessages {
   readonly ids: readonly string[]
-  /** It names a push or a content, so that nobody means a text that mentions it. */
+  /** It names a message, a push or a content, so that nobody means a text that mentions it. */
   readonly alone: boolean
 }
 
@@ -313,7 +313,7 @@ export async function messagesNamed(sql: Sql, name: string, { owner, grant }: Ca
   )
   const ids = rows.map(({ id }) => id)
   // what is short or has no digit may well be meant as a word
-  return { ids, alone: ids.some(id => id !== name) && /^(?=.*\d).{5,}$/.test(name) }
+  return { ids, alone: ids.length > 0 && /^(?=.*\d).{5,}$/.test(name) }
 }
 
 const mostNamed = 1000

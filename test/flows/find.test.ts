@@ -50,6 +50,12 @@ describe('a message', () => {
     // also under a key that was used again
     expect(await idsOf('/v1/messages?q=4242')).toEqual(['harmony-2', 'harmony'])
     expect(await idsOf('/v1/messages?q=pring')).toEqual(['spring-sale'])
+    // the id of a message is that message; what is short or has no digit may be a word
+    await register({ id: 'promo-2026-11-23', title: 'Promo' })
+    await register({ id: 'tells', title: 'see promo-2026-11-23, and spring-sale' })
+    expect(await idsOf('/v1/messages?q=promo-2026-11-23')).toEqual(['promo-2026-11-23'])
+    expect(await idsOf('/v1/messages?q=promo-2026-11')).toEqual(['tells', 'promo-2026-11-23'])
+    expect(await idsOf('/v1/messages?q=spring-sale')).toEqual(['tells', 'spring-sale'])
     expect(await idsOf('/v1/messages?q=77001234&app=news-ios')).toEqual([])
   })
 
