@@ -117,6 +117,7 @@ export const pageWords = {
   recallId: ['Recall', '回撤编号'],
   begun: ['Begun', '开始'],
   givesUp: ['Gives up', '最晚至'],
+  holdsUntil: ['Takes in what is registered until', '新登记即收回，直至'],
   settled: ['Settled', '结束'],
   auditEntry: ['Audit', '审计'],
   askedBy: ['Asked by {who}', '{who} 发起'],

@@ -47,8 +47,8 @@ with recalls as (
   insert into answer (principal, path, key, digest, recall_id)
   select key_principal, key_path, key, key_digest, id from recalls where key is not null
 ), judged as (
-  -- no work will lead anybody back to a hopeless one
-  select *, exists (select from input i where i.recall_id = r.id) and not exists (
+  -- no work will lead anybody back to a hopeless one; one that holds has more to come
+  select *, not r.hold and exists (select from input i where i.recall_id = r.id) and not exists (
     select from input i where i.recall_id = r.id and (i.ladder <> '' or i.linked_id is not null)) as hopeless
   from recalls r
 ), recorded as (

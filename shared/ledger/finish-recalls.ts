@@ -1,4 +1,5 @@
 import { auditColumns, ownValues } from './audit.ts'
+import { holds } from './holding.ts'
 import type { Sql } from './sql.ts'
 
 /**
@@ -68,7 +69,8 @@ with asked as (
 ), verdict as (
   select w.recall_id, case
     when waiting > 0 then 'pending_approval'
-    when open > 0 then 'running'
+    -- it takes in what is registered later, however much of it has ended
+    when open > 0 or ${holds('r')} then 'running'
     when r.unapproved is not null and done + partial = 0 then r.unapproved
     when r.cancelled_at is not null and (done < parts or parts = 0) then 'cancelled'
     when parts = 0 then case when r.give_up_at <= now() then 'expired' else r.state end
@@ -101,7 +103,8 @@ export async function finishRecalls(sql: Sql, ids: readonly string[]): Promise<{
 
 /**
  * Recalls whose work is all settled and that still count as on their way: whoever settled last died before the roll-up,
- * and there is no work left that could lead anybody back to it. So it is where no push ever came, and its time is over.
+ * and there is no work left that could lead anybody back to it. So it is where no push ever came, and its time is over, and with
+ * a hold whose time is over.
  */
 export async function leftUnfinished(sql: Sql, limit: number): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
@@ -111,6 +114,8 @@ export async function leftUnfinished(sql: Sql, limit: number): Promise<string[]>
        and (r.give_up_at <= now() or not awaits_tokens(t.id, t.target_id))
      union
      select id from recall where settled_at is null and apps = '{}' and give_up_at <= now()
+     union
+     select id from recall where state = 'running' and holds_until <= now()
      limit $1::text::int`,
     [limit],
   )

@@ -2,6 +2,7 @@
 import type { Grant } from '../access/access.ts'
 import { type Caller, grantText } from '../access/grant.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
+import { holds } from './holding.ts'
 import type { Cause } from './new-recall.ts'
 import type { Sql } from './sql.ts'
 import { passed, takenOver } from './verdicts.ts'
@@ -59,10 +60,8 @@ export function newestOf(newestFirst: readonly Joinable[], apps: Grant): string[
   return joined
 }
 
-/** What a recall holds, as its subject says it, and whether it still does. */
+/** What a recall holds, as its subject says it. */
 const held = (recall: string) => `coalesce(${recall}.subject ->> 'content', ${recall}.subject ->> 'message')`
-const holds = (recall: string) =>
-  `${recall}.holds_until > now() and ${recall}.cancelled_at is null and ${recall}.unapproved is null`
 
 /**
  * Newest first. What is registered for a message later joins one of those that named it, whether they run or have ended; what is

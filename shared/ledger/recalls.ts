@@ -4,6 +4,7 @@ import { type Caller, grantText, type Owned } from '../access/grant.ts'
 import { coalesce } from '../coalesce.ts'
 import { onceEach } from '../once.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
+import { holds } from './holding.ts'
 import type { Cause, StoredPlan } from './new-recall.ts'
 import { type Newer, newerOf } from './messages.ts'
 import type { Notice } from '../sentences.ts'
@@ -127,7 +128,7 @@ const measured = `coalesce((t.plan -> 'reach' ->> 'task')::bigint, (t.plan ->> '
 const selectRecall = (most: number) => `
   select r.id, r.operation, r.state, r.reason, r.ticket, r.requested_by as "requestedBy", r.person, r.subject, r.overlay, r.fallback,
     to_jsonb(r.apps) as apps, r.owner, to_jsonb(r.reach) as reach, r.outside, r.caused_by as "causedBy", r.created_at as "createdAt", ${toTheMicrosecond('r.created_at')} as "cursorAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt",
-    case when r.holds_until > now() and r.cancelled_at is null and r.unapproved is null then r.holds_until end as "holdsUntil", r.line,
+    case when ${holds('r')} then r.holds_until end as "holdsUntil", r.line,
     approval_of(r.id) as approval, r.ahead_of as "aheadOf", (select s.id from recall s where s.ahead_of = r.id) as meanwhile,
     exists (select from delivery d where d.recall_id = r.id and d.state = 'pending' and d.run_at <= now()) as untold,
     (select coalesce(jsonb_agg(jsonb_build_object(
@@ -299,7 +300,7 @@ export async function cancelRecall(
     await sql.query('select id from recall where id = $1::text for update', [id])
     return sql.query(
       `with stopped as (
-       update recall set holds_until = null, cancelled_at = case when state in ('running', 'pending_approval') then now() end
+       update recall r set holds_until = null, cancelled_at = case when state in ('running', 'pending_approval') and not ${onlyHolds('r')} then now() end
        where id = $1::text and (state in ('running', 'pending_approval') or holds_until > now())
          and visible_to(apps, owner, reach, $2::text, read_grant($3::text::json))
        returning id, apps, cancelled_at
@@ -324,6 +325,12 @@ export async function cancelRecall(
   })
   return rows.length > 0
 }
+
+/** All that it took in has ended: to cancel it ends the holding alone, and those messages stay recalled. */
+const onlyHolds = (recall: string) => `(
+  ${holds(recall)} and exists (select from recall_target t where t.recall_id = ${recall}.id) and not exists (
+    select from recall_target t left join recall_target o on o.id = t.linked_id
+    where t.recall_id = ${recall}.id and coalesce(o.state, t.state) in ('running', 'pending_approval')))`
 
 const dropUnasked = `state = 'done', result = 'cancelled', unknown = coalesce(devices, 0), blocked_by = null,
   blocked_since = null, blocked_detail = null`

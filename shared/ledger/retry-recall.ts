@@ -1,6 +1,7 @@
 import { type Caller, grantText } from '../access/grant.ts'
 import { askForGrowth } from './approvals.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
+import { holds } from './holding.ts'
 import type { Sql } from './sql.ts'
 
 // Exactly the units in which the vendor took no device; what it took stays taken, in the counts too.
@@ -28,7 +29,7 @@ export async function retryRecall(
   const rows = await sql.query<{ held: boolean }>(
     `with recall_now as (
        select id, subject, priority, now() + make_interval(secs => $2::text::float8 * 3600) as give_up_at from recall
-       where id = $1::text and state not in ('running', 'pending_approval')
+       where id = $1::text and (state not in ('running', 'pending_approval') or state = 'running' and ${holds('recall')})
          and visible_to(apps, owner, reach, $3::text, read_grant($4::text::json))
      ), again as (
        update work w set state = 'ready', result = null, accepted = 0, rejected = 0, unknown = 0, rejections = null,

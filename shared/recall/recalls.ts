@@ -52,7 +52,9 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
   const before = await visibleRecall(context, context.params['id'] ?? '', 'operate')
   if (before.state === 'pending_approval')
     throw new Problem('conflict', 'The recall waits for approval: nothing of it has been tried.')
-  if (before.state === 'running') throw new Problem('conflict', 'The recall is running: it tries again by itself.')
+  // what a hold took in may have ended a while ago
+  if (before.state === 'running' && before.holdsUntil === null)
+    throw new Problem('conflict', 'The recall is running: it tries again by itself.')
   const { giveUpHours } = await context.policy()
   const by = callerOf(context.principal, 'operate')
   const entry = await context.signEntry({

@@ -194,10 +194,13 @@ function suite(ledgerUrl: () => string): void {
   const register = (who: string, body: object) => as(who, 'POST', '/v1/messages', body)
   const targetsOf = async (id: string): Promise<string[]> =>
     (await recallOf(id)).targets.map(({ app, pushId }: { app: string; pushId: string }) => `${app} ${pushId}`)
+  /** All that it took in has ended, and it holds on. */
   const done = (id: string) =>
     vi.waitFor(async () => {
       await service.gateway.runtime.drainer.run(id, Date.now() + 1000)
-      expect(await recallOf(id)).toMatchObject({ state: 'done' })
+      const { targets, ...recall } = await recallOf(id)
+      expect(new Set(targets.map(({ state }: { state: string }) => state))).toEqual(new Set(['done']))
+      expect(recall).toMatchObject({ state: 'running', settledAt: null, holdsUntil: expect.any(String) })
     }, 10_000)
 
   it('holds what is not known yet: it is taken back as it comes, until the hold is cancelled', async () => {
@@ -220,9 +223,11 @@ function suite(ledgerUrl: () => string): void {
     expect(await targetsOf(id)).toEqual(sent.map(({ app, pushId }) => `${app} ${pushId}`))
     expect(showing(service.sandbox, 'tpns', sent[0]?.pushId ?? '')).toBe(0)
     expect((await recallOf(id)).causedBy).toMatchObject([{ actor: 'key:sender.both', by: 'content' }])
-    // it has ended what it found, and holds on
+    await service.gateway.fire('sweep')
+    expect((await recallOf(id)).state).toBe('running')
     const ended = await as('operator.all', 'POST', `/v1/recalls/${id}/cancel`)
     expect([ended.status, ended.body.state, ended.body.holdsUntil]).toEqual([200, 'done', null])
+    expect(ended.body.settledAt).not.toBeNull()
     expect((await as('operator.all', 'POST', `/v1/recalls/${id}/cancel`)).status).toBe(409)
     expect(await holdsOf('sender.android', 'content=held:1')).toEqual(nothing)
     expect(
@@ -301,6 +306,47 @@ function suite(ledgerUrl: () => string): void {
     expect(
       (await register('sender.all', { contents: ['held:6'], targets: [push('news-android')] })).body.recall,
     ).toBeNull()
+  })
+
+  it('comes to what it took in came to, once its time is over', async () => {
+    const { ledger } = service.gateway.runtime
+    const { body: hold } = await revoke('operator.all', { content: 'held:over', hold: true })
+    const [first, second] = [push('news-android'), push('news-ios')]
+    await register('sender.android', { id: 'over-1', contents: ['held:over'], targets: [first] })
+    await done(hold.id)
+    // what fails may be tried again while it holds; the rest of it is settled
+    service.sandbox.switches.tpns.failure = 'unknownCode'
+    await register('sender.ios', { contents: ['held:over'], targets: [second] })
+    const stateOf = async (nth: number) => (await recallOf(hold.id)).targets[nth]?.state
+    await vi.waitFor(async () => {
+      await service.gateway.runtime.drainer.run(hold.id, Date.now() + 1000)
+      expect(await stateOf(1)).toBe('failed')
+    }, 10_000)
+    service.sandbox.switches.tpns.failure = null
+    expect((await recallOf(hold.id)).state).toBe('running')
+    expect((await as('operator.all', 'POST', `/v1/recalls/${hold.id}/retry`)).status).toBe(202)
+    await done(hold.id)
+    await ledger.query("update recall set holds_until = now() - interval '1 second' where id = $1::text", [hold.id])
+    await service.gateway.fire('sweep')
+    expect(await recallOf(hold.id)).toMatchObject({ state: 'done', holdsUntil: null, settledAt: expect.any(String) })
+    // a recalled message stays recalled, and what is new is held no more
+    const late = push('news-android')
+    const changed = await as('sender.android', 'PATCH', '/v1/messages/over-1', { targets: [late] })
+    expect(changed.body.recall.id).toBe(hold.id)
+    const next = await register('sender.all', { contents: ['held:over'], targets: [push('news-android')] })
+    expect(next.body.recall).toBeNull()
+  })
+
+  it('runs on where nothing of what is there can be done', async () => {
+    const pushId = String(7_000_000 + pushes++)
+    service.sandbox.pushTpns({ app: 'news-android', title: 't', content: 'b', audience: 'token', pushId })
+    const target = { app: 'news-android', pushId, audience: 'token' }
+    await register('sender.android', { contents: ['held:none'], targets: [target] })
+    const asked = { content: 'held:none', hold: true, fallback: false }
+    const hold = await revoke('operator.all', asked)
+    expect([hold.status, hold.body]).toMatchObject([202, { state: 'running', targets: [{ state: 'failed' }] }])
+    const ended = await as('operator.all', 'POST', `/v1/recalls/${hold.body.id}/cancel`)
+    expect([ended.status, ended.body.state]).toEqual([200, 'failed'])
   })
 
   it('holds whatever is registered in the same moment', async () => {

@@ -578,6 +578,11 @@ function Facts({ recall, events }: { readonly recall: Recall; readonly events: r
       <Fact name={recall.settledAt === null ? w('givesUp') : w('settled')}>
         <At at={recall.settledAt ?? recall.giveUpAt} />
       </Fact>
+      {(recall.holdsUntil ?? null) === null ? null : (
+        <Fact name={w('holdsUntil')}>
+          <At at={recall.holdsUntil} />
+        </Fact>
+      )}
       {sealed === undefined || sealed === null ? null : (
         <Fact name={w('auditEntry')}>
           {exact(sealed.seq)} · <Id id={`${sealed.hash.slice(0, 6)}…${sealed.hash.slice(-4)}`} />
