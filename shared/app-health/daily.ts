@@ -1,7 +1,6 @@
-/** What `sweep` makes of every app once a day: a harmless call that proves its credential, and a push that is taken back. */
+/** What `sweep` makes of an app once a day: a harmless call that proves its credential, and a push that is taken back. */
 import { Problem } from '../errors.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
-import { noteTakenAgain, takeDue } from '../ledger/app-health.ts'
 import { keepFinding } from '../ledger/findings.ts'
 import { admit } from '../recall/admission.ts'
 import { type App, findReadable } from '../recall/apps.ts'
@@ -14,13 +13,11 @@ const atOnce = 8
 const slowMs = 8000
 const caller = { id: 'timer:sweep', person: null, owner: 'timer:sweep', grant: null }
 
-/** Resolves with how many calls were made. */
-export async function checkDue(context: TimerContext, untilMs: number): Promise<object> {
-  const { ledger, apps, log } = context
-  const well = await noteTakenAgain(ledger)
+/** Resolves with how many calls were made. `due`: apps that are this caller's to check. */
+export async function checkApps(context: TimerContext, due: readonly string[], untilMs: number): Promise<number> {
   const lanes = createLanes(atOnce, slowMs)
   const made = await Promise.all(
-    (await takeDue(ledger, 'check', await apps.names())).map(name =>
+    due.map(name =>
       lanes
         .run(async () => {
           if (Date.now() > untilMs) return false
@@ -28,43 +25,32 @@ export async function checkDue(context: TimerContext, untilMs: number): Promise<
           return app !== null && checkApp(context, app)
         })
         .catch((error: unknown) => {
-          log.error('an app was not checked', { app: name, error })
+          context.log.error('an app was not checked', { app: name, error })
           return false
         }),
     ),
   )
-  return { checked: made.filter(Boolean).length, well }
+  return made.filter(Boolean).length
 }
 
-/** Asks for the recall of each canary that is due; the drain does it. Resolves with how many. */
-export async function recallCanaries(context: TimerContext): Promise<object> {
-  const { ledger, apps, log } = context
-  const named: App[] = []
-  for (const name of await apps.names()) {
-    const app = await findReadable(context, name)
-    if (app?.canary !== undefined) named.push(app)
-  }
-  if (named.length === 0) return { recalled: 0 }
-  const due = new Set(
-    await takeDue(
-      ledger,
-      'canary',
-      named.map(({ name }) => name),
-    ),
-  )
+/** Asks for the recall of each canary of `due`, which are this caller's to ask for. Resolves with how many. */
+export async function recallCanaries(context: TimerContext, due: readonly string[]): Promise<number> {
+  const { ledger, log } = context
   let recalled = 0
-  for (const app of named.filter(({ name }) => due.has(name))) {
+  for (const name of due) {
+    const app = await findReadable(context, name)
+    if (app?.canary === undefined) continue
     try {
-      await keepFinding(ledger, 'canary', app.name, { recall: await recallCanary(context, app), detail: null })
+      await keepFinding(ledger, 'canary', name, { recall: await recallCanary(context, app), detail: null })
       recalled += 1
     } catch (error) {
-      log.error('the canary of an app was not taken back', { app: app.name, error })
+      log.error('the canary of an app was not taken back', { app: name, error })
       // what is in the way, or out of reach, is tried again in ten minutes
       const forGood = error instanceof Problem && ['unsupported', 'not-found', 'invalid-request'].includes(error.slug)
-      if (forGood) await keepFinding(ledger, 'canary', app.name, { recall: null, detail: error.message })
+      if (forGood) await keepFinding(ledger, 'canary', name, { recall: null, detail: error.message })
     }
   }
-  return { recalled }
+  return recalled
 }
 
 /** Resolves with the recall. */

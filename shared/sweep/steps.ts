@@ -1,4 +1,5 @@
 /** What a run of `sweep` does one after the other, the most urgent first. A new duty is a line in this table. */
+import { makeChecks, recallCanaries } from '../app-health/due.ts'
 import { keepTrail, watchTrail } from '../audit/keep-trail.ts'
 import { runTogether } from '../coalesce.ts'
 import { expireApproval, overdueApprovals, reapHours, remindOfApprovals } from '../ledger/approvals.ts'
@@ -47,20 +48,18 @@ export const sweepSteps: readonly Step<TimerContext>[] = [
     run: async ({ ledger }) => ({ open: await noteBlocked(ledger), told: await tellOfBlocked(ledger) }),
   },
   // before the drain, which does them
-  { name: 'canaries', share: 1, run: async context => (await daily()).recallCanaries(context) },
+  { name: 'canaries', share: 1, run: recallCanaries },
   { name: 'drain', share: 32, essential: true, run: drain },
   { name: 'ends', share: 2, essential: true, run: (context, untilMs) => endOverdue(context, untilMs, 0) },
   { name: 'seal', share: 6, run: seal },
   // behind the drain, so that they hold what it did
   { name: 'metrics', share: 2, run: async ({ ledger }) => ({ rows: await writeMetrics(ledger) }) },
-  { name: 'checks', share: 2, run: async (context, untilMs) => (await daily()).checkDue(context, untilMs) },
+  { name: 'checks', share: 2, run: makeChecks },
   { name: 'answers', share: 1, run: async ({ ledger }) => ({ reaped: await reapAnswers(ledger) }) },
   { name: 'oldVerdicts', share: 1, run: async ({ ledger }) => ({ reaped: await reapVerdicts(ledger) }) },
   { name: 'retire', share: 3, run: retireEnded },
   { name: 'texts', share: 1, run: retireEndedTexts },
 ]
-
-const daily = () => import('../app-health/daily.ts')
 
 async function drain({ ledger, config, drainer, kick }: TimerContext, untilMs: number): Promise<object> {
   const dueMs = await nextDue(ledger, null)

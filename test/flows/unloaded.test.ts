@@ -1,5 +1,6 @@
 /** Code that is loaded at its first use, and for once cannot be: nothing that was asked for is lost with it. */
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import type * as daily from '../../shared/app-health/daily.ts'
 import type * as doing from '../../shared/moderation/act-on-verdict.ts'
 import type * as vendor from '../../shared/providers/tpns/index.ts'
 import type * as drain from '../../shared/recall/drain.ts'
@@ -8,10 +9,15 @@ import { makeEndpoints, type Moderated, startModerated } from '../moderation/mod
 import { makeSecret, type Receiver, startReceiver } from '../webhooks/receiver.ts'
 
 const broken = vi.hoisted(() => new Set<string>())
+const loaded = vi.hoisted(() => new Set<string>())
 const failsWhile = (part: string) => {
   if (broken.has(part)) throw new Error(`EIO: i/o error, open '${part}.js'`)
 }
 
+vi.mock('../../shared/app-health/daily.ts', async load => {
+  loaded.add('daily')
+  return load<typeof daily>()
+})
 vi.mock('../../shared/recall/drain.ts', async load => {
   const real = await load<typeof drain>()
   return {
@@ -123,4 +129,13 @@ it('of what tells subscribers: they hear of it at the next run', async () => {
   broken.clear()
   await service.gateway.fire('sweep')
   expect(receiver.taken.filter(({ body: said }) => said.includes(body.id))).toHaveLength(1)
+})
+
+it('of what is made once a day: it is not even loaded before the day is over', async () => {
+  const { ledger } = service.gateway.runtime
+  await service.gateway.fire('sweep')
+  expect(loaded).toEqual(new Set())
+  await ledger.query("update finding set at = at - interval '25 hours'")
+  await service.gateway.fire('sweep')
+  expect(loaded).toEqual(new Set(['daily']))
 })
