@@ -7,6 +7,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'esbuild'
 import { zipSync } from 'fflate'
 import { type FunctionName, functions } from '../shared/functions.ts'
 import { buildConsole } from '../dashboard/console-build.ts'
@@ -38,9 +39,13 @@ export interface Bundle {
   readonly inputs: { readonly [name: string]: readonly string[] }
 }
 
-/** Rejects where esbuild has an error or a warning: what it warns about fails in the cloud, not here. */
-export async function bundleFunction(name: FunctionName): Promise<Bundle> {
+/**
+ * Rejects where esbuild has an error or a warning: what it warns about fails in the cloud, not here. `plugins` come before our own:
+ * a test bundles with vendors that it made up.
+ */
+export async function bundleFunction(name: FunctionName, plugins: readonly Plugin[] = []): Promise<Bundle> {
   const { files: scripts, inputs } = await split(root, `functions/${name}.ts`, [
+    ...plugins,
     onlyTheVersion,
     documentBeside,
     consoleBeside,
@@ -67,7 +72,7 @@ async function readDocument(): Promise<Uint8Array> {
 }
 
 export async function bundleAll(): Promise<Bundle[]> {
-  return Promise.all((Object.keys(functions) as FunctionName[]).map(bundleFunction))
+  return Promise.all((Object.keys(functions) as FunctionName[]).map(name => bundleFunction(name)))
 }
 
 /** Writes `<folder>/<function>.zip` for all and returns them; zips that were there before are gone. */

@@ -142,7 +142,7 @@ describe('the bundles', () => {
     const zone = process.env['TZ']
     try {
       process.env['TZ'] = 'Pacific/Kiritimati'
-      const again = await Promise.all(names.map(bundleFunction))
+      const again = await Promise.all(names.map(name => bundleFunction(name)))
       expect(again.filter(({ name, zip }) => !Buffer.from(zip).equals(Buffer.from(bundleOf(name).zip)))).toEqual([])
     } finally {
       if (zone === undefined) delete process.env['TZ']
