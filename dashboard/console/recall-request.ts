@@ -26,6 +26,10 @@ export interface Asked {
   readonly supersede: boolean
 }
 
+export function isOperation(text: string | null): text is Operation {
+  return text === 'revoke' || text === 'stop' || text === 'overlay'
+}
+
 export const pathOf = (operation: Operation): string => `/v1/${operation}`
 
 export function bodyOf({ subject, fallback, overlay, supersede }: Asked): { readonly [member: string]: unknown } {

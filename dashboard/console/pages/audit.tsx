@@ -9,13 +9,13 @@ import { exact } from '../numbers.ts'
 import { SearchField } from '../parts/controls.tsx'
 import { save } from '../parts/evidence.ts'
 import { Icon } from '../parts/icon.tsx'
+import { ListTable } from '../parts/list-table.tsx'
 import { Empty, Freshness, Loaded, Notice, ProblemNotice } from '../parts/notice.tsx'
 import { PageHead } from '../parts/shell.tsx'
 import { At, Id, Said } from '../parts/text.tsx'
 import { useResource } from '../resource.ts'
 import { linkOf, place, setQuery } from '../router.ts'
 import { may } from '../session.ts'
-import { More, useOlder } from './recalls.tsx'
 
 interface Entry {
   readonly seq: number
@@ -76,7 +76,16 @@ function Trail() {
           items.length === 0 ? (
             <Empty title={w('noHit')} />
           ) : (
-            <Table key={path} first={items} next={nextCursor} path={path} />
+            <ListTable
+              key={path}
+              name="audit"
+              heads={[{ number: w('seq') }, w('when'), w('by'), w('action'), w('object'), w('hash')]}
+              first={items}
+              next={nextCursor}
+              path={path}
+              idOf={({ seq }) => seq}
+              row={(entry, index) => <Row key={entry.seq} entry={entry} index={index} />}
+            />
           )
         }
       </Loaded>
@@ -84,73 +93,42 @@ function Trail() {
   )
 }
 
-function Table({
-  first,
-  next,
-  path,
-}: {
-  readonly first: readonly Entry[]
-  readonly next: string | null
-  readonly path: string
-}) {
-  const older = useOlder<Entry>(path, next)
-  const seqs = new Set(first.map(({ seq }) => seq))
+function Row({ entry, index }: { readonly entry: Entry; readonly index: number }) {
   return (
-    <>
-      <div class="card table-box">
-        <table class="rows audit">
-          <thead>
-            <tr>
-              <th class="number">{w('seq')}</th>
-              <th>{w('when')}</th>
-              <th>{w('by')}</th>
-              <th>{w('action')}</th>
-              <th>{w('object')}</th>
-              <th>{w('hash')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {[...first, ...older.items.filter(({ seq }) => !seqs.has(seq))].map((entry, index) => (
-              <tr key={entry.seq} data-row={index}>
-                <td class="number">{exact(entry.seq)}</td>
-                <td>
-                  <At at={entry.at} />
-                </td>
-                <td>
-                  <button type="button" class="link" onClick={() => setQuery({ actor: entry.actor })}>
-                    <Said text={entry.person ?? entry.actor} />
-                  </button>
-                </td>
-                <td>
-                  <button type="button" class="link" onClick={() => setQuery({ action: entry.action })}>
-                    <code class="id">{entry.action}</code>
-                  </button>
-                </td>
-                <td class="what">
-                  {entry.object.startsWith('rcl_') ? (
-                    <a class="row-link" href={linkOf(['recalls', entry.object])}>
-                      <Id id={entry.object} />
-                    </a>
-                  ) : (
-                    <Id id={entry.object} />
-                  )}
-                  <details class="fold-list">
-                    <summary>
-                      {w('more')} <Icon name="down" />
-                    </summary>
-                    <pre>{JSON.stringify(entry.detail, null, 2)}</pre>
-                  </details>
-                </td>
-                <td>
-                  <Id id={`${entry.hash.slice(0, 8)}…`} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <More older={older} />
-    </>
+    <tr data-row={index}>
+      <td class="number">{exact(entry.seq)}</td>
+      <td>
+        <At at={entry.at} />
+      </td>
+      <td>
+        <button type="button" class="link" onClick={() => setQuery({ actor: entry.actor })}>
+          <Said text={entry.person ?? entry.actor} />
+        </button>
+      </td>
+      <td>
+        <button type="button" class="link" onClick={() => setQuery({ action: entry.action })}>
+          <code class="id">{entry.action}</code>
+        </button>
+      </td>
+      <td class="what">
+        {entry.object.startsWith('rcl_') ? (
+          <a class="row-link" href={linkOf(['recalls', entry.object])}>
+            <Id id={entry.object} />
+          </a>
+        ) : (
+          <Id id={entry.object} />
+        )}
+        <details class="fold-list">
+          <summary>
+            {w('more')} <Icon name="down" />
+          </summary>
+          <pre>{JSON.stringify(entry.detail, null, 2)}</pre>
+        </details>
+      </td>
+      <td>
+        <Id id={`${entry.hash.slice(0, 8)}…`} />
+      </td>
+    </tr>
   )
 }
 

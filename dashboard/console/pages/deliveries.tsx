@@ -9,12 +9,12 @@ import { exact } from '../numbers.ts'
 import { ActDialog } from '../parts/act-dialog.tsx'
 import { FilterSelect, whyNot } from '../parts/controls.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
+import { ListTable } from '../parts/list-table.tsx'
 import { Empty, Freshness, Loaded, Notice } from '../parts/notice.tsx'
 import { PageHead } from '../parts/shell.tsx'
 import { At, Id, Said } from '../parts/text.tsx'
 import { useResource } from '../resource.ts'
 import { linkOf, place, setQuery } from '../router.ts'
-import { More, useOlder } from './recalls.tsx'
 import { Tabs } from './verdicts.tsx'
 
 const icons: { readonly [S in Delivery['state']]: { readonly icon: IconName; readonly tone: string } } = {
@@ -73,7 +73,18 @@ export function Deliveries() {
               <p>{w('noDeliveriesHelp')}</p>
             </Empty>
           ) : (
-            <Table key={path} first={items} next={nextCursor} path={path} onReplay={setReplaying} />
+            <ListTable
+              key={path}
+              name="deliveries"
+              heads={[w('state'), w('event'), w('subscriber'), w('tries'), w('when'), { hidden: w('actions') }]}
+              first={items}
+              next={nextCursor}
+              path={path}
+              idOf={({ id }) => id}
+              row={(delivery, index) => (
+                <Row key={delivery.id} delivery={delivery} index={index} onReplay={setReplaying} />
+              )}
+            />
           )
         }
       </Loaded>
@@ -96,100 +107,70 @@ export function Deliveries() {
   )
 }
 
-function Table({
-  first,
-  next,
-  path,
+function Row({
+  delivery,
+  index,
   onReplay,
 }: {
-  readonly first: readonly Delivery[]
-  readonly next: string | null
-  readonly path: string
+  readonly delivery: Delivery
+  readonly index: number
   readonly onReplay: (id: string) => void
 }) {
-  const older = useOlder<Delivery>(path, next)
-  const ids = new Set(first.map(({ id }) => id))
   const reason = whyNot()
+  const mark = icons[delivery.state]
+  const [last] = delivery.attempts
   return (
-    <>
-      <div class="card table-box">
-        <table class="rows deliveries">
-          <thead>
-            <tr>
-              <th>{w('state')}</th>
-              <th>{w('event')}</th>
-              <th>{w('subscriber')}</th>
-              <th>{w('tries')}</th>
-              <th>{w('when')}</th>
-              <th class="acts">
-                <span class="only-read">{w('actions')}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {[...first, ...older.items.filter(({ id }) => !ids.has(id))].map((delivery, index) => {
-              const mark = icons[delivery.state]
-              const [last] = delivery.attempts
-              return (
-                <tr key={delivery.id} data-row={index}>
-                  <td>
-                    <span class={`mark ${mark.tone}`}>
-                      <Icon name={mark.icon} /> <b>{say(deliveryStateWords[delivery.state])}</b>
-                    </span>
-                    {delivery.nextAttemptAt === null ? null : (
-                      <span class="second">
-                        {w('nextTry')} <At at={delivery.nextAttemptAt} />
-                      </span>
-                    )}
-                  </td>
-                  <td class="what">
-                    <code class="id">{delivery.type}</code>
-                    {delivery.recall === null ? null : (
-                      <a class="second row-link" href={linkOf(['recalls', delivery.recall])}>
-                        <Id id={delivery.recall} />
-                      </a>
-                    )}
-                  </td>
-                  <td>
-                    <bdi>{delivery.subscriber}</bdi>
-                  </td>
-                  <td>
-                    <details class="fold-list">
-                      <summary>
-                        {delivery.attempts.length}{' '}
-                        {last === undefined ? '' : `· ${w('lastStatus')} ${last.status ?? '–'}`} <Icon name="down" />
-                      </summary>
-                      <ul>
-                        {delivery.attempts.map(({ startedAt, status, detail }) => (
-                          <li key={startedAt}>
-                            {clockTime(Date.parse(startedAt))} · {status ?? '–'}{' '}
-                            {detail === null ? null : <Said text={detail} />}
-                          </li>
-                        ))}
-                      </ul>
-                    </details>
-                  </td>
-                  <td>
-                    <At at={delivery.createdAt} />
-                  </td>
-                  <td class="acts">
-                    <button
-                      type="button"
-                      class={`button row-button ${reason === null ? '' : 'off'}`}
-                      aria-disabled={reason !== null}
-                      title={reason ?? undefined}
-                      onClick={() => (reason === null ? onReplay(delivery.id) : undefined)}
-                    >
-                      {w('replay')}
-                    </button>
-                  </td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      </div>
-      <More older={older} />
-    </>
+    <tr key={delivery.id} data-row={index}>
+      <td>
+        <span class={`mark ${mark.tone}`}>
+          <Icon name={mark.icon} /> <b>{say(deliveryStateWords[delivery.state])}</b>
+        </span>
+        {delivery.nextAttemptAt === null ? null : (
+          <span class="second">
+            {w('nextTry')} <At at={delivery.nextAttemptAt} />
+          </span>
+        )}
+      </td>
+      <td class="what">
+        <code class="id">{delivery.type}</code>
+        {delivery.recall === null ? null : (
+          <a class="second row-link" href={linkOf(['recalls', delivery.recall])}>
+            <Id id={delivery.recall} />
+          </a>
+        )}
+      </td>
+      <td>
+        <bdi>{delivery.subscriber}</bdi>
+      </td>
+      <td>
+        <details class="fold-list">
+          <summary>
+            {delivery.attempts.length} {last === undefined ? '' : `· ${w('lastStatus')} ${last.status ?? '–'}`}{' '}
+            <Icon name="down" />
+          </summary>
+          <ul>
+            {delivery.attempts.map(({ startedAt, status, detail }) => (
+              <li key={startedAt}>
+                {clockTime(Date.parse(startedAt))} · {status ?? '–'} {detail === null ? null : <Said text={detail} />}
+              </li>
+            ))}
+          </ul>
+        </details>
+      </td>
+      <td>
+        <At at={delivery.createdAt} />
+      </td>
+      <td class="acts">
+        <button
+          type="button"
+          class={`button row-button ${reason === null ? '' : 'off'}`}
+          aria-disabled={reason !== null}
+          title={reason ?? undefined}
+          onClick={() => (reason === null ? onReplay(delivery.id) : undefined)}
+        >
+          {w('replay')}
+        </button>
+      </td>
+    </tr>
   )
 }

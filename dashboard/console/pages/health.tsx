@@ -2,17 +2,17 @@
 import { useState } from 'preact/hooks'
 import { places, thingWords } from '../../words/terms.ts'
 import type { AppHealth, HealthOfApps, Metrics } from '../answers.ts'
-import { base, call, type ProblemView } from '../api.ts'
+import { type ProblemView, base, call } from '../api.ts'
 import { away, clockTime } from '../clock.ts'
 import { plural, say, w } from '../language.ts'
 import { providerName } from '../names.ts'
-import { exact } from '../numbers.ts'
-import { Chart, type Point } from '../parts/chart.tsx'
+import { AppRow, Verdict, isSick } from '../parts/app-health.tsx'
 import { OffWith, whyNot } from '../parts/controls.tsx'
+import { Charts } from '../parts/health-charts.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Loaded, Notice, ProblemNotice } from '../parts/notice.tsx'
 import { PageHead } from '../parts/shell.tsx'
-import { At, Id, Said } from '../parts/text.tsx'
+import { Id, Said } from '../parts/text.tsx'
 import { useResource } from '../resource.ts'
 import { linkOf } from '../router.ts'
 
@@ -150,32 +150,12 @@ export function Health() {
   )
 }
 
-/** Well is only what was found well. */
-function Verdict({ apps, sick }: { readonly apps: readonly AppHealth[]; readonly sick: number }) {
-  const unchecked = apps.filter(({ credential }) => credential.ok === null).length
-  const [icon, tone, text] =
-    sick > 0
-      ? (['failed', 'bad', w('someSick', { n: sick, all: apps.length })] as const)
-      : unchecked > 0
-        ? (['info', '', w('someUnchecked', { n: unchecked, all: apps.length })] as const)
-        : (['done', 'ok', w('allWell', { n: apps.length })] as const)
-  return (
-    <span class={`mark pill ${tone}`}>
-      <Icon name={icon} /> <b>{text}</b>
-    </span>
-  )
-}
-
 /** Not ready is an answer, too: 503 with the same body. */
 function useReady(): Ready | null {
   const resource = useResource<Ready>('/readyz', () => ({ pace: 'slow' }))
   const told = resource?.problem.value?.members as Partial<Ready> | undefined
   if (told?.checks !== undefined) return told as Ready
   return resource?.data.value ?? null
-}
-
-function isSick({ credential, problem }: AppHealth): boolean {
-  return credential.ok === false || problem !== null
 }
 
 function Sick({ app }: { readonly app: AppHealth }) {
@@ -209,79 +189,6 @@ function Sick({ app }: { readonly app: AppHealth }) {
       </p>
     </Notice>
   )
-}
-
-function AppRow({ app }: { readonly app: AppHealth }) {
-  const { credential, lanes, breaker, lastAcceptedAt } = app
-  const sick = isSick(app)
-  const tone = sick ? 'bad' : credential.ok === true ? 'ok' : 'soft'
-  return (
-    <tr>
-      <td>
-        <span class={tone}>
-          <Icon name={sick ? 'failed' : credential.ok === true ? 'done' : 'info'} />
-        </span>{' '}
-        <b>{app.app}</b> <span class="soft">{providerName(app.provider)}</span>
-      </td>
-      <td>
-        {credential.ok === null ? (
-          <span class="soft">{w('neverChecked')}</span>
-        ) : (
-          <>
-            {credential.ok ? w('acceptedCredential') : <b class="bad">{w('refusedCredential')}</b>}{' '}
-            <span class="soft">
-              <At at={credential.ok ? credential.checkedAt : credential.since} seconds={false} />
-            </span>
-          </>
-        )}
-      </td>
-      <td>
-        {lanes.length === 0 ? <span class="soft">{w('notCounted')}</span> : null}
-        {lanes.map(lane => (
-          <span key={lane.name} class="lane">
-            <Gauge left={lane.left} limit={lane.limit} />{' '}
-            {w('laneLeft', {
-              left: exact(Math.floor(lane.left)),
-              limit: exact(lane.limit),
-              span: spanOf(lane.perSeconds),
-            })}{' '}
-            <span class="soft">{lane.name}</span>
-          </span>
-        ))}
-      </td>
-      <td>
-        {breaker.open ? <b>{say(thingWords.breakerOpen)}</b> : say(thingWords.breakerClosed)}
-        {breaker.since === null ? null : (
-          <span class="second">
-            <At at={breaker.since} />
-          </span>
-        )}
-      </td>
-      <td class="number">
-        <At at={lastAcceptedAt} />
-      </td>
-    </tr>
-  )
-}
-
-function Gauge({ left, limit }: { readonly left: number; readonly limit: number }) {
-  return (
-    <i class="gauge" aria-hidden="true">
-      <i
-        ref={element => {
-          if (element !== null)
-            element.style.width = `${Math.round((100 * Math.min(left, limit)) / Math.max(1, limit))}%`
-        }}
-      />
-    </i>
-  )
-}
-
-function spanOf(seconds: number): string {
-  if (seconds === 1) return w('perSecond')
-  if (seconds === 60) return w('perMinute')
-  if (seconds === 3600) return w('perHour')
-  return seconds === 86_400 ? w('perDay') : w('perSeconds', { n: seconds })
 }
 
 const checkNames = {
@@ -318,38 +225,5 @@ function Line({
       <span>{name}</span>
       <span class={worn ? 'warn-text' : 'soft'}>{value === null ? '' : <Said text={value} />}</span>
     </li>
-  )
-}
-
-/** A day in steps of five minutes; where nothing was, nothing is drawn. */
-function Charts({ metrics }: { readonly metrics: Metrics | null }) {
-  if (metrics === null) return null
-  const sums = new Map<string, { oldest: number; lead: number | null; unknown: number; calls: number }>()
-  for (const { points } of metrics.apps)
-    for (const point of points) {
-      const sum = sums.get(point.at) ?? { oldest: 0, lead: null, unknown: 0, calls: 0 }
-      sums.set(point.at, {
-        oldest: Math.max(sum.oldest, point.oldestSeconds),
-        lead: point.leadMs.p99 === null ? sum.lead : Math.max(sum.lead ?? 0, point.leadMs.p99 / 1000),
-        unknown: sum.unknown + point.unknown,
-        calls: sum.calls + point.calls.reduce((all, { count }) => all + count, 0),
-      })
-    }
-  const times = [...sums.keys()].sort()
-  const series = (
-    pick: (sum: { oldest: number; lead: number | null; unknown: number; calls: number }) => number | null,
-  ): Point[] =>
-    times.flatMap(at => {
-      const sum = sums.get(at)
-      const value = sum === undefined ? null : pick(sum)
-      return value === null ? [] : [{ at: Date.parse(at), value }]
-    })
-  return (
-    <div class="charts">
-      <Chart name={w('oldestWork')} unit={w('secondsUnit')} points={series(({ oldest }) => oldest)} />
-      <Chart name={w('leadP99')} unit={w('secondsUnit')} points={series(({ lead }) => lead)} />
-      <Chart name={w('unknownDevices')} unit="" points={series(({ unknown }) => unknown)} />
-      <Chart name={w('vendorCalls')} unit={w('inFiveMinutes')} points={series(({ calls }) => calls)} />
-    </div>
   )
 }

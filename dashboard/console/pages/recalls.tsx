@@ -1,13 +1,12 @@
 /** Every recall, newest first. */
-import { useState } from 'preact/hooks'
 import { operationTitles, places, stateWords, thingWords } from '../../words/terms.ts'
 import type { List, Recall } from '../answers.ts'
-import { call } from '../api.ts'
 import { away, clockTime } from '../clock.ts'
 import { say, titled, w } from '../language.ts'
 import { exact, rounded } from '../numbers.ts'
 import { FilterSelect, SearchField } from '../parts/controls.tsx'
 import { basisWord, DeviceBar } from '../parts/devices.tsx'
+import { ListTable } from '../parts/list-table.tsx'
 import { Empty, Freshness, Loaded } from '../parts/notice.tsx'
 import { doneAs } from '../parts/recall-brief.tsx'
 import { PageHead } from '../parts/shell.tsx'
@@ -64,86 +63,20 @@ export function Recalls() {
               )}
             </Empty>
           ) : (
-            <Table key={path} first={items} next={nextCursor} path={path} />
+            <ListTable
+              key={path}
+              name="recalls"
+              heads={[w('state'), w('about'), { number: titled(thingWords.reach) }, w('outcome'), w('by'), w('when')]}
+              first={items}
+              next={nextCursor}
+              path={path}
+              idOf={({ id }) => id}
+              row={(recall, index) => <Row key={recall.id} recall={recall} index={index} />}
+            />
           )
         }
       </Loaded>
     </>
-  )
-}
-
-function Table({
-  first,
-  next,
-  path,
-}: {
-  readonly first: readonly Recall[]
-  readonly next: string | null
-  readonly path: string
-}) {
-  const older = useOlder<Recall>(path, next)
-  const ids = new Set(first.map(({ id }) => id))
-  return (
-    <>
-      <div class="card table-box">
-        <table class="rows recalls">
-          <thead>
-            <tr>
-              <th>{w('state')}</th>
-              <th>{w('about')}</th>
-              <th class="number">{titled(thingWords.reach)}</th>
-              <th>{w('outcome')}</th>
-              <th>{w('by')}</th>
-              <th>{w('when')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {[...first, ...older.items.filter(({ id }) => !ids.has(id))].map((recall, index) => (
-              <Row key={recall.id} recall={recall} index={index} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <More older={older} />
-    </>
-  )
-}
-
-export interface Older<T> {
-  readonly items: readonly T[]
-  readonly more: (() => void) | null
-  readonly loading: boolean
-}
-
-/** Pages after the first one. */
-export function useOlder<T>(path: string, next: string | null): Older<T> {
-  const [found, setFound] = useState<{ readonly items: readonly T[]; readonly next: string | null } | null>(null)
-  const [loading, setLoading] = useState(false)
-  const cursor = found === null ? next : found.next
-  const load = async (): Promise<void> => {
-    setLoading(true)
-    const answer = await call<List<T>>(
-      'GET',
-      `${path}${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor ?? '')}`,
-    )
-    setLoading(false)
-    if (answer.kind === 'ok')
-      setFound({ items: [...(found?.items ?? []), ...answer.body.items], next: answer.body.nextCursor })
-  }
-  return { items: found?.items ?? [], more: cursor === null ? null : () => void load(), loading }
-}
-
-export function More({ older }: { readonly older: Older<unknown> }) {
-  return (
-    <div class="below">
-      {older.more === null ? (
-        <span class="soft">{w('allShown')}</span>
-      ) : (
-        <button type="button" class="link" onClick={older.more}>
-          {older.loading ? w('loading') : w('loadMore')}
-        </button>
-      )}
-    </div>
   )
 }
 

@@ -4,12 +4,12 @@ import type { List, Verdict } from '../answers.ts'
 import { away, clockTime } from '../clock.ts'
 import { say, w } from '../language.ts'
 import { FilterSelect, SearchField } from '../parts/controls.tsx'
+import { ListTable } from '../parts/list-table.tsx'
 import { Empty, Freshness, Loaded } from '../parts/notice.tsx'
 import { PageHead } from '../parts/shell.tsx'
 import { Id, Said } from '../parts/text.tsx'
 import { useResource } from '../resource.ts'
 import { linkOf, place, setQuery } from '../router.ts'
-import { More, useOlder } from './recalls.tsx'
 
 export function Tabs({ here }: { readonly here: 'verdicts' | 'deliveries' }) {
   return (
@@ -58,46 +58,19 @@ export function Verdicts() {
               <p>{w('noVerdictsHelp')}</p>
             </Empty>
           ) : (
-            <Table key={path} first={items} next={nextCursor} path={path} />
+            <ListTable
+              key={path}
+              name="verdicts"
+              heads={[w('verdict'), w('content'), w('source'), w('became'), w('when')]}
+              first={items}
+              next={nextCursor}
+              path={path}
+              idOf={({ id }) => id}
+              row={(verdict, index) => <Row key={verdict.id} verdict={verdict} index={index} />}
+            />
           )
         }
       </Loaded>
-    </>
-  )
-}
-
-function Table({
-  first,
-  next,
-  path,
-}: {
-  readonly first: readonly Verdict[]
-  readonly next: string | null
-  readonly path: string
-}) {
-  const older = useOlder<Verdict>(path, next)
-  const ids = new Set(first.map(({ id }) => id))
-  return (
-    <>
-      <div class="card table-box">
-        <table class="rows verdicts">
-          <thead>
-            <tr>
-              <th>{w('verdict')}</th>
-              <th>{w('content')}</th>
-              <th>{w('source')}</th>
-              <th>{w('became')}</th>
-              <th>{w('when')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {[...first, ...older.items.filter(({ id }) => !ids.has(id))].map((verdict, index) => (
-              <Row key={verdict.id} verdict={verdict} index={index} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <More older={older} />
     </>
   )
 }
