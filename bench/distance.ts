@@ -1,11 +1,11 @@
 /**
- * What the network to the database adds: recalls on PostgreSQL behind a proxy that holds answers back, next to bare calls to the
+ * What the network to the database adds: recalls by the function as it is deployed, on PostgreSQL behind a proxy that holds answers back, next to bare calls to the
  * vendor, which is near.
  */
 import postgres from 'postgres'
 import { attempted, median, onScratch, type Row, spread, timed, tokensOf } from './measures.ts'
 import { type Child, startChild } from './processes.ts'
-import { type BenchService, startBenchService } from './service.ts'
+import { type BenchService, startDeployed } from './service.ts'
 
 /** A round trip to a managed database in another zone. */
 const zoneMs = 5
@@ -24,7 +24,7 @@ async function measured(url: string): Promise<Row[]> {
   const network = await startChild('bench/network.ts', /network on (\S+)/, { TO: at.host })
   try {
     at.host = `127.0.0.1:${network.said.split(',')[0]}`
-    const service = await startBenchService(() => at.href)
+    const service = await startDeployed(at.href, url)
     try {
       return await compare(network, service, at.href)
     } finally {

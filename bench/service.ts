@@ -4,7 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApiKey } from '../shared/access/api-key.ts'
-import { startChild } from './processes.ts'
+import { migrate } from '../shared/ledger/migrate.ts'
+import { openLedger } from '../shared/ledger/open.ts'
+import { type Child, startChild, startFunctions } from './processes.ts'
 
 export interface BenchService {
   readonly url: string
@@ -20,8 +22,31 @@ export interface BenchService {
   end(): Promise<void>
 }
 
-/** `ledgerUrl` is told of a folder that is removed afterwards. */
+/** As `npm start` runs it. `ledgerUrl` is told of a folder that is removed afterwards. */
 export async function startBenchService(ledgerUrl: (folder: string) => string): Promise<BenchService> {
+  return startWith(async (folder, secrets) => {
+    const ledger = { LEDGER_URL: ledgerUrl(folder), SECRETS: secrets }
+    return startChild('sandbox/main.ts', /unpush ready on (\S+)/, { PORT: '0', ...ledger })
+  })
+}
+
+/** The functions that take a recall as they are deployed. `url` is that of an empty ledger on PostgreSQL; `direct` leads to it without what stands between. */
+export async function startDeployed(url: string, direct: string): Promise<BenchService> {
+  const ledger = await openLedger(direct)
+  try {
+    await migrate(ledger)
+  } finally {
+    await ledger.close()
+  }
+  return startWith(async (folder, secrets) => {
+    const functions = await startFunctions({ revoke: '/v1/revoke' }, folder, { LEDGER_URL: url, SECRETS: secrets })
+    return { ...functions, said: `http://127.0.0.1:${functions.said}` }
+  })
+}
+
+type Start = (folder: string, secrets: string) => Promise<Child>
+
+async function startWith(start: Start): Promise<BenchService> {
   const folder = await mkdtemp(join(tmpdir(), 'unpush-bench-'))
   const vendor = await startChild('bench/vendor.ts', /vendor on (\d+)/)
   const endVendor = async () => {
@@ -32,11 +57,7 @@ export async function startBenchService(ledgerUrl: (folder: string) => string): 
     const { key, sha256 } = createApiKey()
     const endpoint = `http://127.0.0.1:${vendor.said}`
     await writeFile(join(folder, 'secrets.json'), secretsOf(sha256, endpoint), { mode: 0o600 })
-    const service = await startChild('sandbox/main.ts', /unpush ready on (\S+)/, {
-      PORT: '0',
-      LEDGER_URL: ledgerUrl(folder),
-      SECRETS: `file:${join(folder, 'secrets.json')}`,
-    })
+    const service = await start(folder, `file:${join(folder, 'secrets.json')}`)
     return {
       url: service.said,
       key,
