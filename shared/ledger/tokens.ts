@@ -1,6 +1,7 @@
 /** Push tokens that are in hand: as lines, as batches, as a digest. */
 import { createHash } from 'node:crypto'
 import { batchBounds } from '../bounds.ts'
+import { onceEach } from '../once.ts'
 
 export interface SealedBatch {
   readonly seq: number
@@ -9,9 +10,12 @@ export interface SealedBatch {
   readonly count: number
 }
 
-/** Batches of tokens that are all in hand: each token once, in the order of their first appearance. */
+/** Each token once, in the order of their first appearance. Plan, measure and admission of one request all ask for it. */
+export const uniqueOf = onceEach((tokens: readonly string[]): readonly string[] => [...new Set(tokens)])
+
+/** Batches of tokens that are all in hand, each token once. */
 export function sealInHand(tokens: readonly string[]): SealedBatch[] {
-  const unique = [...new Set(tokens)]
+  const unique = uniqueOf(tokens)
   const batches: SealedBatch[] = []
   const add = (part: readonly string[]) => {
     const text = JSON.stringify(part)
@@ -27,11 +31,11 @@ export function sealInHand(tokens: readonly string[]): SealedBatch[] {
 }
 
 /** The same for the same set of tokens, whatever their order and repeats. */
-export function digestTokens(tokens: readonly string[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify([...new Set(tokens)].sort()))
-    .digest('hex')
-}
+export const digestTokens = onceEach((tokens: readonly string[]) =>
+  createHash('sha256')
+    .update(JSON.stringify([...uniqueOf(tokens)].sort()))
+    .digest('hex'),
+)
 
 /** One token a line, as JSON.stringify writes it, so that equal tokens are equal text. */
 export interface TokenLines {

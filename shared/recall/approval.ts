@@ -5,7 +5,7 @@ import { canonicalJson } from '../canonical-json.ts'
 import { identityOf } from '../ledger/approvals.ts'
 import type { HandleFacts } from '../ledger/facts.ts'
 import type { Measure, NewApproval, Reach } from '../ledger/new-recall.ts'
-import { digestTokens } from '../ledger/tokens.ts'
+import { digestTokens, uniqueOf } from '../ledger/tokens.ts'
 import type { Policy } from '../secrets/documents.ts'
 import type { TargetPlan } from './plan.ts'
 import { broughtTokens, type Planned, type Wanted } from './planned-handles.ts'
@@ -27,7 +27,7 @@ export function reachOf(
     return handle.audienceSize === null
       ? { devices: assumeAudience, basis: 'assumed' }
       : { devices: handle.audienceSize, basis: 'stated' }
-  if (brought !== null) return { devices: new Set(brought).size, basis: 'exact' }
+  if (brought !== null) return { devices: uniqueOf(brought).length, basis: 'exact' }
   return { devices: handle.devices - handle.gone + handle.waiting, basis: 'exact' }
 }
 

@@ -4,6 +4,7 @@ import { Problem } from '../errors.ts'
 import { hourOf } from '../ledger/approvals.ts'
 import type { HandleFacts, SubjectFacts } from '../ledger/facts.ts'
 import type { Measure } from '../ledger/new-recall.ts'
+import { uniqueOf } from '../ledger/tokens.ts'
 import { noticesOf } from '../notice-codes.ts'
 import type { ApiResponse } from '../platform/request.ts'
 import { operations } from '../operation.ts'
@@ -155,7 +156,7 @@ async function viewPlan(context: Admission, wanted: Wanted, planned: readonly Pl
 /** Null: nobody knows yet, or has said so. */
 function knownDevices({ handle, provider }: Planned, brought: readonly string[] | null): number | null {
   if (provider === null || provider.capabilities.addressing === 'task') return handle.audienceSize
-  if (brought !== null) return new Set(brought).size
+  if (brought !== null) return uniqueOf(brought).length
   return handle.unsealed ? null : handle.devices - handle.gone
 }
 
