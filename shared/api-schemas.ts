@@ -1,5 +1,6 @@
 /** What the API takes, member by member (contract §4). OpenAPI is made from these. */
 import * as z from 'zod/mini'
+import { askedOperations } from './asked-operation.ts'
 import { idForms } from './ids.ts'
 import { list, optional, tokenList, withoutNulls } from './members.ts'
 import { once } from './once.ts'
@@ -130,6 +131,7 @@ export const recallBodies = {
   stop: once(() => z.strictObject(recallMembers())),
   revoke: once(() => z.strictObject({ ...recallMembers(), ...whileItWaits(), overlay: optional(overlayContent()) })),
   overlay: once(() => z.strictObject({ ...recallMembers(), ...whileItWaits(), overlay: overlayContent() })),
+  correct: once(() => z.strictObject({ ...recallMembers(), ...whileItWaits(), overlay: overlayContent() })),
 } as const
 
 /** What the three have in common; only a revoke or an overlay carries an overlay, and may have a stop go ahead of it. */
@@ -217,7 +219,7 @@ export const recallQuery = once(() =>
     message: z.optional(messageId()),
     handle: z.optional(maxText(200)),
     person: z.optional(maxText(256)),
-    operation: z.optional(z.enum(['stop', 'revoke', 'overlay'])),
+    operation: z.optional(z.enum(askedOperations)),
     ticket: z.optional(maxText(200)),
     state: severalOf(recallStates),
   }),

@@ -95,7 +95,14 @@ export const functions = {
   },
   stop: recallFunction('stop'),
   revoke: recallFunction('revoke'),
-  overlay: recallFunction('overlay'),
+  overlay: {
+    ...recallFunction('overlay'),
+    prefixes: ['/v1/overlay', '/v1/corrections'],
+    routes: [
+      ...recallFunction('overlay').routes,
+      { method: 'POST', path: '/v1/corrections', right: 'operate', counts: { as: 'recalls' } },
+    ],
+  },
   recalls: {
     class: 'api',
     prefixes: ['/v1/recalls'],

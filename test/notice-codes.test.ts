@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { noticeText } from '../dashboard/words/notices.ts'
+import { askedOperations } from '../shared/asked-operation.ts'
 import { noticesIn, noticesOf, sentences } from '../shared/notice-codes.ts'
 import { allProviders } from '../shared/providers/registry.ts'
 import type { Credentials, Provider } from '../shared/providers/provider.ts'
@@ -149,7 +150,7 @@ const vendor = fc.constantFrom(...providers)
 const wanted = fc.record({
   vendor,
   platform: fc.constantFrom('android', 'ios'),
-  operation: fc.constantFrom(...operations),
+  operation: fc.constantFrom(...askedOperations),
   overlay,
   record,
   audience,
@@ -171,6 +172,7 @@ describe('whatever is said', () => {
         const plan = planTarget({
           ...input,
           ...flagged,
+          today: '2026-11-29',
           app: 'news-android',
           handle: '7',
           audienceSize: null,

@@ -1,12 +1,14 @@
 /** What several answers hold. */
 import * as z from 'zod/mini'
 import { recallStates } from '../../shared/api-schemas.ts'
+import { askedOperations } from '../../shared/asked-operation.ts'
 
 export const text = z.string()
 export const count = z.int().check(z.minimum(0))
 export const time = z.iso.datetime()
 export const day = z.iso.date()
 export const operation = z.enum(['stop', 'revoke', 'overlay'])
+export const askedOperation = z.enum(askedOperations)
 export const state = z.enum(recallStates)
 export const handle = { pushId: z.optional(text), notifyId: z.optional(z.int()) }
 export const superseded = z.object({ message: z.nullable(text), shown: z.nullable(text) })

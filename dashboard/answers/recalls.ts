@@ -1,5 +1,17 @@
 import * as z from 'zod/mini'
-import { count, effects, handle, operation, record, self, state, superseded, text, time } from './members.ts'
+import {
+  askedOperation,
+  count,
+  effects,
+  handle,
+  operation,
+  record,
+  self,
+  state,
+  superseded,
+  text,
+  time,
+} from './members.ts'
 
 const devices = z.object({ total: count, accepted: count, rejected: count, unknown: count, pending: count })
 
@@ -57,7 +69,7 @@ const overlay = z.object({
 
 const recall = z.object({
   id: text,
-  operation,
+  operation: askedOperation,
   state,
   reason: text,
   ticket: z.nullable(text),
@@ -137,7 +149,7 @@ const plan = {
       warnings: z.array(text),
       notices,
       superseded: z.optional(superseded),
-      running: z.nullable(z.object({ id: z.nullable(text), operation })),
+      running: z.nullable(z.object({ id: z.nullable(text), operation: askedOperation })),
     }),
   ),
 }
@@ -166,7 +178,7 @@ const recallEvent = z.object({
   actor: z.optional(text),
   person: z.optional(z.nullable(text)),
   decision: z.optional(text),
-  operation: z.optional(operation),
+  operation: z.optional(askedOperation),
   reason: z.optional(text),
   ticket: z.optional(text),
   state: z.optional(state),

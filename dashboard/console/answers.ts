@@ -10,10 +10,11 @@ import type { recallAnswers } from '../answers/recalls.ts'
 import type { meAnswers } from '../answers/me.ts'
 import type { PublicConfig } from '../../shared/public-config.ts'
 import type { Reach } from './numbers.ts'
+import type { AskedOperation } from '../../shared/asked-operation.ts'
 import type { Operation } from '../../shared/operation.ts'
 import type { Role, Right } from '../../shared/functions.ts'
 
-export type { Operation, PublicConfig, Role, Right }
+export type { AskedOperation, Operation, PublicConfig, Role, Right }
 /** While and after it was needed. */
 export interface Approval {
   readonly state?: 'waiting' | 'approved' | 'declined' | 'expired' | 'cancelled' | 'broken'

@@ -1,6 +1,6 @@
 /** Plans in one form, whether they come from the call for plans, from a dry run, or from what the vendors' documents say. */
 import type { Effect } from '../../shared/providers/provider.ts'
-import type { AppCapabilities, DryRun, Message, Operation } from './answers.ts'
+import type { AppCapabilities, AskedOperation, DryRun, Message, Operation } from './answers.ts'
 import { channelName } from './names.ts'
 import type { Reach } from './numbers.ts'
 import { reachIn, reachOfMessage } from './reach.ts'
@@ -8,7 +8,7 @@ import { sentencesOf } from './sentences.ts'
 import { me } from './session.ts'
 
 export interface PlanView {
-  readonly operation: Operation
+  readonly operation: AskedOperation
   /** Channels by what people will see, each by its name; in the order of the targets. */
   readonly channels: { readonly [E in Effect]: readonly string[] }
   readonly reach: Reach
@@ -22,7 +22,7 @@ export interface PlanView {
   readonly check: string | null
   readonly targets: number
   /** Another recall that has one of the pushes. */
-  readonly running: { readonly id: string | null; readonly operation: Operation } | null
+  readonly running: { readonly id: string | null; readonly operation: AskedOperation } | null
   readonly outside: number
   /** What may be done at once while it waits for another person. */
   readonly meanwhile: 'stop' | null
@@ -55,7 +55,7 @@ function grouped(
 }
 
 /** A dry run, also one that stands in a plan or in a problem. */
-export function viewDryRun(operation: Operation, run: DryRun): PlanView {
+export function viewDryRun(operation: AskedOperation, run: DryRun): PlanView {
   const { targets } = run
   const told = reachIn(run)
   return {
@@ -67,7 +67,9 @@ export function viewDryRun(operation: Operation, run: DryRun): PlanView {
     },
     approval: run.approvalNeeded ? (run.approval ?? { needed: 1, above: null, because: 'reach' }) : null,
     warnings: [...new Set(targets.flatMap(({ warnings, notices }) => sentencesOf(warnings, notices)))],
-    weaker: targets.flatMap(({ app, operation: done }) => (done === operation ? [] : [{ app, operation: done }])),
+    weaker: targets.flatMap(({ app, requested, operation: done }) =>
+      done === requested ? [] : [{ app, operation: done }],
+    ),
     refusal:
       targets.length > 0 && targets.every(({ ladder }) => ladder.length === 0)
         ? (sentencesOf(targets[0]?.warnings ?? [], targets[0]?.notices)[0] ?? '')

@@ -138,6 +138,36 @@ export const recallOperations: { readonly [route: string]: Operation } = {
     answers: { 200: doneBefore, 202: { ...admitted, example: undefined } },
     problems: recallProblems,
   },
+  'POST /v1/corrections': {
+    id: 'correct',
+    summary: [
+      'Correct: revoke what can be removed, overlay what can only be replaced',
+      '更正：能撤回的撤回，只能覆盖的覆盖',
+    ],
+    description: [
+      'For each target the one of the two that clears the old text from more of the ways to its phones, as the vendor’s documents stand today: revoke where they tell no difference. One plan, one approval, one recall; requested names what was chosen for each target, and effects what that does on each channel. No target gets both. fallback goes on as elsewhere (overlay falls to revoke here), and false keeps to what was chosen.',
+      '对每个目标，按厂商文档当前的说明，在撤回与覆盖中取能在更多通道上清除旧内容的一种；不分高下时取撤回。方案、复核与回撤均为一次：requested 给出各目标所选的操作，effects 给出其在各通道的效果。任何目标都不会两者都做。fallback 与其他操作相同（此处覆盖可退为撤回）；为 false 时只做所选的操作。',
+    ],
+    body: {
+      schema: recallBodies.correct(),
+      examples: {
+        message: {
+          summary: ['Correct a message that went out through several vendors', '更正经多家厂商发出的消息'],
+          value: {
+            message: 'promo-2026-11-23',
+            overlay: {
+              title: '更正：活动时间有误',
+              body: '今天天气不错哦',
+              options: { huawei: { category: 'MARKETING' } },
+            },
+            ...why,
+          },
+        },
+      },
+    },
+    answers: { 200: doneBefore, 202: { ...admitted, example: undefined } },
+    problems: recallProblems,
+  },
   'GET /v1/recalls': {
     id: 'listRecalls',
     summary: ['List recalls, newest first', '列出回撤，最新在前'],

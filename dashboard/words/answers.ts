@@ -6,7 +6,10 @@ export const answerWords: { readonly [name: string]: Words } = {
   'DryRun.operation': ['The operation that would be done; null: none can be.', '将执行的操作；null 表示均不可行。'],
   'Recall.operation': ['The operation that was asked for.', '请求的操作。'],
   'AppCapabilities.operation': ['The operation.', '操作。'],
-  requested: ['The operation that was asked for.', '请求的操作。'],
+  requested: [
+    'The operation that was asked for; of a correction, the one that was chosen for this target.',
+    '请求的操作；更正则为该目标所选的操作。',
+  ],
   state: [
     'done: the vendor accepted all of it, and where it keeps a record, that shows it; partial: some of it, a weaker operation, or nothing confirms it (notice unconfirmed); failed: none; expired: given up at giveUpAt.',
     'done：厂商已受理全部，有任务记录的以记录为证；partial：部分受理、采用了较弱的操作，或无法证实（notices 中有 unconfirmed）；failed：均未受理；expired：到 giveUpAt 放弃。',

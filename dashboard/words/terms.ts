@@ -5,9 +5,9 @@
  * 审核 is moderation, 复核 is four eyes: never one for the other. No word here claims that a notification left a screen.
  */
 import type { deliveryStates, recallStates, verdictStates } from '../../shared/api-schemas.ts'
+import type { AskedOperation } from '../../shared/asked-operation.ts'
 import type { ProblemSlug } from '../../shared/errors.ts'
 import type { Role } from '../../shared/functions.ts'
-import type { Operation } from '../../shared/operation.ts'
 import type { Effect } from '../../shared/providers/provider.ts'
 import type { Words } from '../../shared/words.ts'
 
@@ -15,17 +15,19 @@ export type RecallState = (typeof recallStates)[number]
 export type BlockedBy = 'credential' | 'rate' | 'quota' | 'vendor' | 'approval'
 
 /** As a verb on a button or in a table; Chinese verbs and nouns are the same. */
-export const operationWords: { readonly [O in Operation]: Words } = {
+export const operationWords: { readonly [O in AskedOperation]: Words } = {
   stop: ['stop', '终止'],
   revoke: ['revoke', '撤回'],
   overlay: ['overlay', '覆盖'],
+  correct: ['correct', '更正'],
 }
 
 /** At the head of a button, a column or a title. */
-export const operationTitles: { readonly [O in Operation]: Words } = {
+export const operationTitles: { readonly [O in AskedOperation]: Words } = {
   stop: ['Stop', '终止'],
   revoke: ['Revoke', '撤回'],
   overlay: ['Overlay', '覆盖'],
+  correct: ['Correct', '更正'],
 }
 
 export const stateWords: { readonly [S in RecallState]: Words } = {

@@ -1,7 +1,7 @@
 import type { Caller } from '../access/grant.ts'
 import { coalesce } from '../coalesce.ts'
 import { onceEach } from '../once.ts'
-import type { Operation } from '../operation.ts'
+import type { AskedOperation } from '../asked-operation.ts'
 import type { VendorRecord } from '../providers/provider.ts'
 import { type Newer, newerOf } from './messages.ts'
 import { type KnownPause, pausesOf } from './pauses.ts'
@@ -12,7 +12,7 @@ export interface PriorRecall {
   readonly recallTargetId: number
   readonly targetId: number
   readonly recallId: string
-  readonly operation: Operation
+  readonly operation: AskedOperation
   readonly active: boolean
   readonly state: string
   /** It settled less than ten minutes ago, or others of its recall are still on their way. */

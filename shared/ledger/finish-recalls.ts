@@ -19,7 +19,7 @@ with asked as (
   select l.recall_id from recall_target l join recall_target o on o.id = l.linked_id
   where o.recall_id in (select id from asked)
 ), ended as (
-  select t.id, t.recall_id, t.generation, t.plan, r.operation, r.cancelled_at, t.superseded_by, m.more
+  select t.id, t.recall_id, t.generation, t.plan, r.cancelled_at, t.superseded_by, m.more
   from concerned c
   join recall r on r.id = c.id
   join recall_target t on t.recall_id = c.id and t.linked_id is null and t.state = 'running'
@@ -37,7 +37,7 @@ with asked as (
     else 'failed' end as state
   from ended e, lateral (
     select count(*) as works,
-      count(*) filter (where result = 'accepted' and operation = e.operation) as whole,
+      count(*) filter (where result = 'accepted' and operation = e.plan ->> 'requested') as whole,
       count(*) filter (where result in ('accepted', 'partial')) as reached,
       count(*) filter (where result = 'expired') as expired,
       count(*) filter (where result = 'cancelled') as cancelled

@@ -128,13 +128,12 @@ async function insertTargets(
 ): Promise<number> {
   const rows = await sql.query(
     `with input as (
-       select i.*, o.id as other_id, coalesce(p.operation = i.requested and o.tokens_digest is null
+       select i.*, o.id as other_id, coalesce(o.plan ->> 'requested' = i.requested and o.tokens_digest is null
          -- under a key used again it takes back another push, and what is left of it is not done any more
          and not exists (select from target g where g.id = o.target_id and g.superseded_by is not null), false) as alike
        from json_to_recordset($2::text::json) as i(position int, target_id bigint, app text, provider text,
          handle text, addressing text, plan jsonb, step text, operation text, ladder text, requested text)
        left join recall_target o on o.app = i.app and o.handle = i.handle and o.active and i.ladder <> ''
-       left join recall p on p.id = o.recall_id
      ), yielded as (
        update recall_target set active = false where id in (select other_id from input where not alike) returning id
      ), reopened as (

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Grant } from '../access/access.ts'
 import { canonicalJson } from '../canonical-json.ts'
+import type { AskedOperation } from '../asked-operation.ts'
 import type { Operation } from '../operation.ts'
 import type { Notice } from '../sentences.ts'
 import type { AskedEntry, AuditDetail, SignedEntry } from './audit.ts'
@@ -61,7 +62,7 @@ export interface Cause {
 
 export interface NewRecall {
   readonly id: string
-  readonly operation: Operation
+  readonly operation: AskedOperation
   readonly reason: string
   readonly ticket: string | null
   readonly requestedBy: string

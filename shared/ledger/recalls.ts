@@ -1,4 +1,5 @@
 import type { Grant } from '../access/access.ts'
+import type { AskedOperation } from '../asked-operation.ts'
 import type { Operation } from '../operation.ts'
 import { type Caller, grantText, type Owned } from '../access/grant.ts'
 import { coalesce } from '../coalesce.ts'
@@ -55,7 +56,7 @@ export interface StoredRecallTarget {
 
 export interface StoredRecall {
   readonly id: string
-  readonly operation: Operation
+  readonly operation: AskedOperation
   readonly state: string
   readonly reason: string
   readonly ticket: string | null
@@ -224,7 +225,7 @@ export interface RecallFilter {
   /** The vendor's id of a push, as its target has it. */
   readonly handle: string | null
   readonly person: string | null
-  readonly operation: Operation | null
+  readonly operation: AskedOperation | null
   readonly ticket: string | null
   /** Any of them; null: whatever its state. */
   readonly states: readonly string[] | null

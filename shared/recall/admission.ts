@@ -1,4 +1,5 @@
 /** From what is asked to a recall in the ledger, whoever asks: a request, a verdict, the end of a message's time. */
+import { firstOperations } from '../asked-operation.ts'
 import { linkTo } from '../base-path.ts'
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
@@ -278,7 +279,8 @@ async function meetPriors(
     if (prior === null || handle.superseded !== null) continue
     if (prior.state === 'pending_approval' && (wanted.atItsEnd === true || wanted.breakGlass === true)) {
       // neither waits for a recall that itself waits; what was asked for goes on to wait, unless it would undo this
-      if (wanted.atItsEnd === true && prior.operation !== 'overlay') yields.push(prior.recallTargetId)
+      if (wanted.atItsEnd === true && !firstOperations(prior.operation).includes('overlay'))
+        yields.push(prior.recallTargetId)
       else takeOvers.push(prior)
       continue
     }

@@ -7,7 +7,7 @@ import type { Cause } from '../ledger/new-recall.ts'
 import { handlesIn, readRecall } from '../ledger/recalls.ts'
 import type { Runtime } from '../runtime.ts'
 import { lineOf } from './approval.ts'
-import { isOperation, type Overlay } from './plan.ts'
+import { isAskedOperation, type Overlay } from './plan.ts'
 import { planLate } from './planned-handles.ts'
 
 /** What is brought by `by`: whom the trail names. */
@@ -46,7 +46,7 @@ async function joinOne(
   noted: boolean,
 ): Promise<void> {
   const recall = await readRecall(context.ledger, recallId)
-  if (recall === null || !isOperation(recall.operation)) return
+  if (recall === null || !isAskedOperation(recall.operation)) return
   // a verdict that came with the same request may have taken them already
   const there = await handlesIn(context.ledger, recallId, late)
   const missing = late.filter(({ app, handle }) => !there.has(`${app} ${handle}`))

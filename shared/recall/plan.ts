@@ -1,9 +1,10 @@
 /** What would be done to each target, before anything is. Pure. */
 import type { StoredPlan } from '../ledger/new-recall.ts'
+import { type AskedOperation, askedOperations } from '../asked-operation.ts'
 import type { InputError } from '../errors.ts'
 import { type Notice, sentenceOf } from '../sentences.ts'
-import { operations, type Operation } from '../operation.ts'
-import { type Credentials, type OverlayContent, type Provider, type VendorRecord } from '../providers/provider.ts'
+import type { Operation } from '../operation.ts'
+import type { Assessment, Credentials, OverlayContent, Provider, VendorRecord } from '../providers/provider.ts'
 
 /** The new text of an overlay, as the request gives it. */
 export interface Overlay extends Omit<OverlayContent, 'options'> {
@@ -12,7 +13,7 @@ export interface Overlay extends Omit<OverlayContent, 'options'> {
 }
 
 export interface PlanInput {
-  readonly operation: Operation
+  readonly operation: AskedOperation
   readonly fallback: boolean
   readonly overlay: Overlay | null
   readonly app: string
@@ -27,6 +28,8 @@ export interface PlanInput {
   readonly superseded: boolean
   /** The app showed everybody this very overlay within the span in which its vendor refuses repeats. */
   readonly overlaidAlike: boolean
+  /** `YYYY-MM-DD`: what a vendor has retired by then counts no more where there is a choice. */
+  readonly today: string
 }
 
 export interface TargetPlan extends StoredPlan {
@@ -45,8 +48,20 @@ export function ladderOf(operation: Operation, fallback: boolean, overlayGiven: 
   return below.filter(step => step === operation || (fallback && (step !== 'overlay' || overlayGiven)))
 }
 
+/** Of a correction: revoke before overlay, or after it where overlaying reaches what revoking leaves on screens. */
+function rungsOf(input: PlanInput): readonly [Operation, ...Operation[]] {
+  const { operation, fallback, overlay } = input
+  if (operation === 'correct')
+    return overlayReachesFurther(input) ? ['overlay', 'revoke', 'stop'] : ['revoke', 'overlay', 'stop']
+  const [, ...below] = ladderOf(operation, fallback, overlay !== null)
+  return [operation, ...below]
+}
+
 export function planTarget(input: PlanInput): TargetPlan {
-  const { operation, provider, credentials } = input
+  const { provider, credentials } = input
+  const rungs = rungsOf(input)
+  const [preferred] = rungs
+  const correction = input.operation === 'correct'
   const ladder: Operation[] = []
   const steps: { -readonly [O in keyof StoredPlan['steps']]: StoredPlan['steps'][O] } = {}
   const refusals: string[] = []
@@ -59,7 +74,9 @@ export function planTarget(input: PlanInput): TargetPlan {
     notices.push(superseded)
     refusals.push(sentenceOf(superseded))
   }
-  for (const step of ladderOf(operation, input.fallback, input.overlay !== null)) {
+  for (const step of rungs) {
+    // which of the two is chosen is no falling back
+    if (correction && !input.fallback && (step === 'stop' || ladder.length > 0)) break
     // the key names another push now; a stop by the vendor's own task id would still name this one
     if (input.superseded && (step !== 'stop' || provider.handleMadeBy === 'sender')) continue
     if (provider[step] === undefined) {
@@ -74,20 +91,14 @@ export function planTarget(input: PlanInput): TargetPlan {
       }
       continue
     }
-    const assessment = provider.assess(step, {
-      credentials,
-      handle: input.handle,
-      audience: input.audience,
-      record: input.record,
-      overlay: overlayFor(provider.name, input.overlay),
-    })
+    const assessment = assessed(input, credentials, step)
     if (assessment.refusal !== null) {
       refusals.push(assessment.refusal)
       continue
     }
     if (assessment.invalid.length > 0) {
       // Asked for, it is told of: where it is invalid for every target, the caller mends it first.
-      if (step === operation) invalid = assessment.invalid
+      if (step === preferred) invalid = assessment.invalid
       refusals.push(`${assessment.invalid.map(({ path, message }) => `overlay${path} ${message}`).join('; ')}.`)
       continue
     }
@@ -104,18 +115,19 @@ export function planTarget(input: PlanInput): TargetPlan {
     steps[step] = { effects: assessment.effects, warnings: assessment.warnings }
   }
   const [first] = ladder
-  if (first !== undefined && first !== operation) {
+  if (first !== undefined && first !== preferred) {
     remarks.unshift(
-      `${refusals.join(' ')} ${first.charAt(0).toUpperCase()}${first.slice(1)} is done instead of ${operation}.`,
+      `${refusals.join(' ')} ${first.charAt(0).toUpperCase()}${first.slice(1)} is done instead of ${preferred}.`,
     )
   }
   // of a weaker operation that is not even tried, nothing else tells
-  if (first === operation) remarks.push(...refusedRepeats)
+  if (first === preferred) remarks.push(...refusedRepeats)
   return {
-    requested: operation,
+    // a correction takes the one of the two that can be done
+    requested: correction && (first === 'revoke' || first === 'overlay') ? first : preferred,
     ladder,
     steps,
-    refusal: first === undefined ? refusals.join(' ') || `Nothing can be done with ${operation} here.` : null,
+    refusal: first === undefined ? refusals.join(' ') || `Nothing can be done with ${preferred} here.` : null,
     audienceSize: input.audienceSize,
     ...(remarks.length === 0 ? {} : { remarks }),
     ...(notices.length === 0 ? {} : { notices }),
@@ -124,13 +136,39 @@ export function planTarget(input: PlanInput): TargetPlan {
   }
 }
 
+function assessed(input: PlanInput, credentials: Credentials, step: Operation): Assessment {
+  const { provider, handle, audience, record, overlay } = input
+  return provider.assess(step, { credentials, handle, audience, record, overlay: overlayFor(provider.name, overlay) })
+}
+
+/** On more of the ways to phones the old text is replaced by an overlay than removed by a revoke, as the vendor's documents stand. */
+function overlayReachesFurther(input: PlanInput): boolean {
+  return waysCleared(input, 'overlay') > waysCleared(input, 'revoke')
+}
+
+/** On so many ways to phones the old text goes, or is replaced. */
+function waysCleared(input: PlanInput, step: 'revoke' | 'overlay'): number {
+  const { provider, credentials, today } = input
+  const rows = provider[step] === undefined ? [] : (provider.capabilities.operations[step]?.channels ?? [])
+  const cleared = rows.filter(
+    ({ effect, since = today, until = today }) =>
+      (effect === 'removed' || effect === 'replaced') && since <= today && today <= until,
+  )
+  if (credentials === null) return cleared.length
+  const { refusal, effects } = assessed(input, credentials, step)
+  if (refusal !== null) return 0
+  return effects.filter(({ channel, effect }) => cleared.some(row => row.channel === channel && row.effect === effect))
+    .length
+}
+
 /** The plan of a target for which nothing can be done, whatever its vendor offers. */
 export function refusedPlan(
   { operation }: Pick<PlanInput, 'operation'>,
   { audienceSize }: Pick<PlanInput, 'audienceSize'>,
   refusal: string,
 ): TargetPlan {
-  return { requested: operation, ladder: [], steps: {}, refusal, audienceSize, invalid: [], toEverybody: false }
+  const requested = operation === 'correct' ? 'revoke' : operation
+  return { requested, ladder: [], steps: {}, refusal, audienceSize, invalid: [], toEverybody: false }
 }
 
 /** What is kept with the recall. `task`: devices of a push that its vendor addresses as a whole; null: its tokens are counted. */
@@ -181,6 +219,6 @@ export function overlayFor(provider: string, overlay: Overlay | null): OverlayCo
   return overlay === null ? null : { ...overlay, options: overlay.options[provider] ?? {} }
 }
 
-export function isOperation(text: string): text is Operation {
-  return (operations as readonly string[]).includes(text)
+export function isAskedOperation(text: string): text is AskedOperation {
+  return (askedOperations as readonly string[]).includes(text)
 }

@@ -5,7 +5,7 @@ import type { Cause } from '../ledger/new-recall.ts'
 import type { joinRecall } from '../ledger/grow-recall.ts'
 import { appsOverlaidAlike, factsOf, type HandleFacts, type PriorRecall, type SubjectFacts } from '../ledger/facts.ts'
 import type { StoredTarget } from '../ledger/messages.ts'
-import type { Operation } from '../operation.ts'
+import type { AskedOperation } from '../asked-operation.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import {
@@ -22,7 +22,7 @@ import { newerNamed } from './superseded.ts'
 
 /** What is asked, whoever asks. */
 export interface Wanted {
-  readonly operation: Operation
+  readonly operation: AskedOperation
   readonly overlay: Overlay | null
   readonly fallback: boolean
   readonly again: boolean
@@ -190,6 +190,7 @@ async function planHandle(
     record: handle.record,
     superseded: handle.superseded !== null,
     overlaidAlike: overlaid.has(handle.app),
+    today: new Date().toISOString().slice(0, 10),
   }
   return { provider, plan: planOrTry(context, input) }
 }

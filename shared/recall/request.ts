@@ -3,6 +3,7 @@ import { linkTo, originOfHost } from '../base-path.ts'
 import { createHash } from 'node:crypto'
 import type { ZodMiniType } from 'zod/mini'
 import { type RecallBody, recallBodies } from '../api-schemas.ts'
+import type { AskedOperation } from '../asked-operation.ts'
 import { callerOf, visibleTo } from '../access/grant.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { pointer, Problem } from '../errors.ts'
@@ -14,7 +15,6 @@ import { hastenRecall, readRecall, type StoredRecall } from '../ledger/recalls.t
 import { isUniqueViolation } from '../ledger/sql.ts'
 import { noticesIn } from '../notice-codes.ts'
 import type { ApiResponse } from '../platform/request.ts'
-import type { Operation } from '../operation.ts'
 import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { admit, PlanChanged } from './admission.ts'
@@ -34,7 +34,7 @@ const defaultWaitMs = 2000
 /** What must be left of the function's own time when it stops waiting. */
 const answerMarginMs = 1000
 
-export async function requestRecall(context: SignedContext, operation: Operation): Promise<ApiResponse> {
+export async function requestRecall(context: SignedContext, operation: AskedOperation): Promise<ApiResponse> {
   return takeRequest(context, operation).catch((error: unknown) => {
     throw error instanceof Problem ? withNotices(error) : error
   })
@@ -48,7 +48,7 @@ function withNotices(problem: Problem): Problem {
   return new Problem(problem.slug, problem.message, { members: { ...problem.members, targets: told }, cause: problem })
 }
 
-async function takeRequest(context: SignedContext, operation: Operation): Promise<ApiResponse> {
+async function takeRequest(context: SignedContext, operation: AskedOperation): Promise<ApiResponse> {
   const { ledger, principal, request } = context
   const origin = originOfHost(request.headers['host'])
   const admission = { ...context, origin, caller: callerOf(principal, 'operate') }

@@ -1,5 +1,6 @@
 /** Plans as people are shown them: of a dry run, and of all three operations on a message for whoever may read it. */
 import { callerOf } from '../access/grant.ts'
+import { mayFollowStop } from '../asked-operation.ts'
 import { Problem } from '../errors.ts'
 import { hourOf } from '../ledger/approvals.ts'
 import type { HandleFacts, SubjectFacts } from '../ledger/facts.ts'
@@ -107,7 +108,7 @@ async function viewPlan(context: Admission, wanted: Wanted, planned: readonly Pl
       ...viewHandle(provider, handle.handle),
       // of what carries a content, or was pushed under a handle, the caller may not know the id
       message: messageNamed(wanted, handle),
-      requested: wanted.operation,
+      requested: plan.requested,
       operation,
       ladder: plan.ladder,
       effects: operation === null ? [] : (plan.steps[operation]?.effects ?? []),
@@ -142,11 +143,7 @@ async function viewPlan(context: Admission, wanted: Wanted, planned: readonly Pl
     // what may go ahead while it waits
     meanwhile:
       measure.approval !== null &&
-      planned.some(
-        ({ plan, provider }) =>
-          plan.ladder.length > 0 &&
-          provider?.capabilities.operations.stop?.followedBy?.includes(wanted.operation) === true,
-      )
+      planned.some(({ plan, provider }) => plan.ladder.length > 0 && mayFollowStop(provider, wanted.operation))
         ? 'stop'
         : null,
     targets,

@@ -1,4 +1,5 @@
 /** What goes ahead of a recall while that waits for another person (`"meanwhile":"stop"`, contract §5). */
+import { mayFollowStop } from '../asked-operation.ts'
 import { newId } from '../ids.ts'
 import { admitRecalls, isOverHour } from '../ledger/admit-recall.ts'
 import { hourOf } from '../ledger/approvals.ts'
@@ -26,9 +27,7 @@ export async function stopAhead(
   const wanted: Wanted = { ...rest, operation: 'stop', overlay: null, fallback: false }
   const planned = (await planHandles(context, wanted, handles)).filter(
     ({ plan, provider, handle }) =>
-      plan.ladder[0] === 'stop' &&
-      handle.record?.scheduled !== true &&
-      provider?.capabilities.operations.stop?.followedBy?.includes(asked.operation) === true,
+      plan.ladder[0] === 'stop' && handle.record?.scheduled !== true && mayFollowStop(provider, asked.operation),
   )
   const measured = (overHour: boolean) => measureOf(caller, wanted, planned, () => false, making.policy, overHour)
   const measure = measured(false)

@@ -1,4 +1,5 @@
 /** Recalls and messages as the API shows them (contract §4.2): names, counts, and never a push token. */
+import { mayFollowStop } from '../asked-operation.ts'
 import { linkTo } from '../base-path.ts'
 import { type Caller, visibleTo } from '../access/grant.ts'
 import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
@@ -126,9 +127,7 @@ function isOver({ state }: StoredRecall): boolean {
 /** The stop that goes ahead of it, or that may while it waits; null: neither. */
 function viewMeanwhile({ state, meanwhile, targets, operation }: StoredRecall, { providers }: ViewOptions) {
   const possible = targets.some(
-    ({ provider, plan }) =>
-      plan.refusal === null &&
-      providers.get(provider)?.capabilities.operations.stop?.followedBy?.includes(operation) === true,
+    ({ provider, plan }) => plan.refusal === null && mayFollowStop(providers.get(provider), operation),
   )
   if (meanwhile === null && (state !== 'pending_approval' || !possible)) return null
   return { operation: 'stop', recall: meanwhile }

@@ -56,7 +56,7 @@ const headings: { readonly [T in EventType]: Omit<Card, 'lines' | 'link'> } = {
   },
 }
 
-const operations = { stop: '终止', revoke: '撤回', overlay: '覆盖' } as const
+const operations = { stop: '终止', revoke: '撤回', overlay: '覆盖', correct: '更正' } as const
 
 export function cardOf(type: EventType, data: EventData | LagData | UnhealthyData): Card {
   const lines = 'oldestAt' in data ? linesOfLag(data) : 'app' in data ? linesOfApp(data) : linesOfRecall(data)

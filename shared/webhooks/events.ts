@@ -1,4 +1,6 @@
 /** What subscribers can hear of. The ledger writes them (schema.sql, verdicts.ts, audit.ts). */
+import type { AskedOperation } from '../asked-operation.ts'
+
 export const eventTypes = [
   'recall.accepted',
   'recall.approval_required',
@@ -38,7 +40,7 @@ export interface UnhealthyData {
 /** The data of every other event, as `tell` in the ledger makes it: a recall at the time of the event. */
 export interface EventData {
   readonly id: string
-  readonly operation: 'stop' | 'revoke' | 'overlay'
+  readonly operation: AskedOperation
   readonly state: string
   readonly reason: string
   readonly ticket: string | null

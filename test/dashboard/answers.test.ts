@@ -83,6 +83,9 @@ describe('real answers', () => {
     const target = { app: 'news-android', pushId: '2' }
     expect(await statusOf('overlay', '/v1/overlay', { target, overlay, reason: 'r' }, wait)).toBe(202)
     expect(await statusOf('stop', '/v1/stop', { target, reason: 'r', again: true, supersede: true })).toBe(202)
+    const third = { app: 'news-android', pushId: '3' }
+    expect(await statusOf('correct', '/v1/corrections', { target: third, overlay, dryRun: true })).toBe(200)
+    expect(await statusOf('correct', '/v1/corrections', { target: third, overlay, reason: 'r' }, wait)).toBe(202)
     expect(await statusOf('listRecalls', '/v1/recalls?limit=2&state=done')).toBe(200)
     expect(await statusOf('listMessages', '/v1/messages?state=recalled&content=d')).toBe(200)
     expect((await check('getHolds', '/v1/holds?message=m')).body.held).toBe(true)

@@ -8,7 +8,7 @@ import {
   stateWords,
   approvalExpired,
 } from '../../words/terms.ts'
-import type { Operation, Recall } from '../answers.ts'
+import type { AskedOperation, Recall } from '../answers.ts'
 import { say } from '../language.ts'
 import { Icon, type IconName } from './icon.tsx'
 
@@ -58,9 +58,9 @@ export function EffectMark({ effect }: { readonly effect: Effect }) {
 }
 
 /** `revoke → stop` where a weaker one is done. */
-export function operationText(requested: Operation, done: Operation | null): string {
+export function operationText(requested: AskedOperation, done: AskedOperation | null): string {
   const asked = say(operationWords[requested])
   return done === null || done === requested ? asked : `${asked} → ${say(operationWords[done])}`
 }
 
-export const titleOf = (operation: Operation): string => say(operationTitles[operation])
+export const titleOf = (operation: AskedOperation): string => say(operationTitles[operation])
