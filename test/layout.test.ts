@@ -251,7 +251,7 @@ describe('names', () => {
   it('leave nothing for later', () => {
     const later = new RegExp(['TO', 'DO|FIX', 'ME'].join(''))
     // a category of Huawei's notifications is called so
-    const named = ['sandbox/vendors/push-kit-message.ts', 'test/sandbox/push-kit.test.ts']
+    const named = ['sandbox/vendors/huawei/message.ts', 'test/sandbox/push-kit.test.ts']
     expect(matching(sources, later, named)).toEqual([])
   })
 })
