@@ -1,6 +1,6 @@
 /**
  * A key that senders choose is theirs to use again (a fixed slot, progress → done): the newest message has it, and what was
- * registered under it before is no longer on screens (vendors.md: a key used again).
+ * registered under it before is no longer on screens (contract §4.1, "A key used again").
  */
 import { type Caller, visibleTo } from '../access/grant.ts'
 import type { Newer } from '../ledger/messages.ts'

@@ -1,4 +1,4 @@
-/** Plans for readers: what each operation would do to a message, without the right to do it (contract §4, console.md §4 row 4). */
+/** Plans for readers: what each operation would do to a message, without the right to do it (contract §4.2). */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { conforms, document } from '../dashboard/document.ts'
 import { type Service, startService } from '../support/service.ts'
