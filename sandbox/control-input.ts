@@ -3,10 +3,10 @@ import type { IncomingMessage } from 'node:http'
 import * as z from 'zod/mini'
 import { Problem } from '../shared/errors.ts'
 import { parseInput, readJson } from '../shared/json.ts'
-import { switchSchemas } from './faults.ts'
-import { groupOf } from './fleet.ts'
+import { commonSwitches } from './faults.ts'
+import { groupName } from './fleet.ts'
 import { goOffline, goOnline, type Phone, touch } from './phone.ts'
-import { audienceTypes } from './vendors/tpns/audience.ts'
+import type { StandIn } from './vendors/stand-in.ts'
 import { phoneView } from './views.ts'
 import { readBody } from './wire.ts'
 
@@ -20,30 +20,20 @@ export const phoneChange = z.strictObject({
   click: z.optional(z.string()),
   clear: z.optional(z.string()),
 })
-export const switchChange = z.strictObject({
-  tpns: z.optional(z.partial(switchSchemas.tpns)),
-  pushKit: z.optional(z.partial(switchSchemas.pushKit)),
-})
-const common = { title: text, content: text, url: z.optional(text) }
-export const tpnsPush = z.strictObject({
-  app: z.enum(['news-android', 'news-ios']),
-  ...common,
-  audience: z._default(z.enum(audienceTypes), 'all'),
-  tags: z.optional(z.array(text)),
-  uploadId: z.optional(z.int().check(z.positive())),
-  names: z.optional(z.array(text)),
-  sendAfterSeconds: z.optional(z.number().check(z.minimum(0))),
-  perSecond: z.optional(z.int().check(z.positive())),
-  expireSeconds: z.optional(z.int().check(z.minimum(0))),
-})
-export const harmonyPush = z.strictObject({
-  app: z.literal('news-harmony'),
-  ...common,
-  notifyId: z.optional(z.int().check(z.minimum(0), z.maximum(2_147_483_647))),
-  group: z._default(z.string(), 'all'),
-  badge: z.optional(z.union([z.strictObject({ add: z.int() }), z.strictObject({ set: z.int() }), z.null()])),
-})
-export const pushApp = z.looseObject({ app: z.enum(['news-android', 'news-ios', 'news-harmony']) })
+/** Any of each stand-in's switches, by the stand-in's name. */
+export function switchChange(standIns: readonly StandIn[]) {
+  const changes = standIns.map(({ name, switches }) => {
+    const all = Object.entries({ ...commonSwitches, ...switches })
+    return [
+      name,
+      z.optional(z.partial(z.strictObject(Object.fromEntries(all.map(([at, { schema }]) => [at, schema]))))),
+    ] as const
+  })
+  return z.strictObject(Object.fromEntries(changes))
+}
+export function pushApp(apps: readonly string[]) {
+  return z.looseObject({ app: z.enum(apps) })
+}
 export const verdict = z.strictObject({
   source: text,
   content: text,
@@ -90,7 +80,7 @@ export function listPhones(phones: readonly Phone[], query: URLSearchParams): ob
   const found = phones.filter(
     phone =>
       wanted('app', phone.app) &&
-      wanted('group', groupOf(phone)) &&
+      wanted('group', groupName(phone)) &&
       wanted('mark', phone.mark) &&
       wanted('online', phone.online),
   )

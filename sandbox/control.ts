@@ -4,7 +4,6 @@ import { Problem } from '../shared/errors.ts'
 import { parseInput } from '../shared/json.ts'
 import {
   changePhone,
-  harmonyPush,
   listPhones,
   nothing,
   phoneChange,
@@ -12,22 +11,28 @@ import {
   read,
   readAny,
   switchChange,
-  tpnsPush,
   verdict,
 } from './control-input.ts'
+import type { Seeded } from './demo.ts'
+import type { Fleet } from './fleet.ts'
 import type { Moderators } from './moderators.ts'
 import type { Phone } from './phone.ts'
-import type { Sandbox } from './sandbox.ts'
+import type { RunningVendors } from './running-vendors.ts'
+import { vendorsView } from './vendors-view.ts'
 import { phoneView } from './views.ts'
 import { queryOf, sendJson } from './wire.ts'
 
 export interface ControlParts {
-  readonly sandbox: Pick<
-    Sandbox,
-    'fleet' | 'switches' | 'pushTpns' | 'pushHarmony' | 'harmonyTokens' | 'content' | 'reset'
-  >
+  readonly sandbox: {
+    readonly fleet: Fleet
+    readonly switches: { readonly [standIn: string]: object }
+    /** The content id that the demo campaigns carry; null: none went out. */
+    content: string | null
+    reset(): void
+  }
+  readonly vendors: RunningVendors
   readonly moderators: Moderators
-  readonly campaigns: (() => Promise<string>) | undefined
+  readonly campaigns: (() => Promise<Seeded>) | undefined
   readonly changed: () => void
   readonly state: () => object
   readonly calls: () => readonly object[]
@@ -41,10 +46,14 @@ interface Route {
 }
 
 /** Answers everything below /_sandbox that is neither a page nor a vendor. Throws Problem. */
-export function createControl({ sandbox, moderators, campaigns, changed, state, calls, now }: ControlParts) {
+export function createControl({ sandbox, vendors, moderators, campaigns, changed, state, calls, now }: ControlParts) {
   const { fleet, switches } = sandbox
+  const standIns = vendors.list.map(({ standIn }) => standIn)
+  const apps = standIns.flatMap(standIn => standIn.apps.map(({ name }) => name))
+  const switchChanges = switchChange(standIns)
   const routes: readonly Route[] = [
     { path: /^\/state$/, methods: { GET: state } },
+    { path: /^\/vendors$/, methods: { GET: () => vendorsView(standIns) } },
     { path: /^\/calls$/, methods: { GET: () => ({ items: calls() }) } },
     { path: /^\/phones$/, methods: { GET: request => listPhones(fleet.phones, queryOf(request)) } },
     {
@@ -64,9 +73,8 @@ export function createControl({ sandbox, moderators, campaigns, changed, state, 
       methods: {
         GET: () => switches,
         PATCH: async request => {
-          const { tpns, pushKit } = await read(request, switchChange)
-          Object.assign(switches.tpns, tpns)
-          Object.assign(switches.pushKit, pushKit)
+          for (const [name, changes] of Object.entries(await read(request, switchChanges)))
+            Object.assign(switches[name] ?? {}, changes)
           changed()
           return switches
         },
@@ -90,7 +98,7 @@ export function createControl({ sandbox, moderators, campaigns, changed, state, 
         POST: async request => {
           await read(request, nothing)
           if (campaigns === undefined) throw new Problem('not-found', 'The demo campaigns are sent by npm start alone.')
-          sandbox.content = await campaigns()
+          sandbox.content = (await campaigns()).content
           return { content: sandbox.content }
         },
       },
@@ -115,42 +123,26 @@ export function createControl({ sandbox, moderators, campaigns, changed, state, 
   }
 
   const push = (value: unknown): object => {
-    const { app } = parseInput(pushApp, value)
-    if (app === 'news-harmony') {
-      const { title, content, url, group, badge, notifyId = notifyIdAt(now()) } = parseInput(harmonyPush, value)
-      const tokens = tokensOf(group)
-      sandbox.pushHarmony({ notifyId, tokens, title, body: content, url, badge })
-      return { app, notifyId, group, tokens, recall: `/_sandbox/recall?app=${app}&notifyId=${notifyId}&group=${group}` }
-    }
-    const { sendAfterSeconds, ...rest } = parseInput(tpnsPush, value)
-    const sendAt = sendAfterSeconds === undefined ? {} : { sendAtMs: now() + sendAfterSeconds * 1000 }
-    const pushed = sandbox.pushTpns({ ...rest, ...sendAt })
-    return { app, ...pushed, recall: `/_sandbox/recall?app=${app}&pushId=${pushed.pushId}` }
+    const { app } = parseInput(pushApp(apps), value)
+    const found = vendors.ofApp(app)
+    const schema = found?.standIn.apps.find(({ name }) => name === app)?.push
+    if (found === undefined || schema === undefined) throw new Error(`no vendor has ${app}`)
+    const { answer, recall } = found.running.send(parseInput(schema, value))
+    changed()
+    return { app, ...answer, recall: `/_sandbox/recall?${new URLSearchParams({ app, ...recall }).toString()}` }
   }
 
   /** What a sender knows of its push, as a body for POST /v1/{operation}. */
   const recallBody = (query: URLSearchParams): object => {
-    const app = query.get('app')
-    const pushId = query.get('pushId')
+    const app = query.get('app') ?? ''
+    const target = vendors.ofApp(app)?.running.target(app, query) ?? null
+    if (target === null) throw new Problem('invalid-request', 'Name app and what its push is known by.')
     const correction = { title: '更正：链接有误', body: '请以本条通知为准，抱歉打扰。' }
-    const rest = {
+    return {
+      target,
       ...(query.get('operation') === 'overlay' && { overlay: correction }),
       reason: 'wrong link',
     }
-    if (app !== null && pushId !== null) return { target: { app, pushId }, ...rest }
-    const notifyId = Number(query.get('notifyId') ?? Number.NaN)
-    if (app !== 'news-harmony' || !Number.isSafeInteger(notifyId)) {
-      throw new Problem('invalid-request', 'Name app and pushId, or app, notifyId and group.')
-    }
-    return { target: { app, notifyId, tokens: tokensOf(query.get('group') ?? 'all') }, ...rest }
-  }
-
-  const tokensOf = (group: string): string[] => {
-    const tokens = sandbox.harmonyTokens(group)
-    if (tokens.length > 0) return tokens
-    throw new Problem('invalid-request', 'There is no such group of HarmonyOS devices.', {
-      errors: [{ path: '/group', message: 'must be all, or the name of a HarmonyOS group' }],
-    })
   }
 
   return async (path: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -167,9 +159,4 @@ export function createControl({ sandbox, moderators, campaigns, changed, state, 
     }
     throw new Problem('not-found', 'There is nothing at this path; /_sandbox/docs says what is.')
   }
-}
-
-/** Another one every second, and never one that the demo's own pushes use. */
-function notifyIdAt(nowMs: number): number {
-  return 1_000_000_000 + (Math.floor(nowMs / 1000) % 1_000_000_000)
 }

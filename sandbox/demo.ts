@@ -1,8 +1,8 @@
-/** What a newcomer finds: three campaigns on the phones, registered as a sender would register them. */
+/** What a newcomer finds: a wrong push on the phones of every vendor, registered as a sender would register it. */
 import { createHash } from 'node:crypto'
 import { createApiKey } from '../shared/access/api-key.ts'
 import type { Role } from '../shared/functions.ts'
-import type { Sandbox } from './sandbox.ts'
+import type { Campaign, DemoMessage } from './vendors/stand-in.ts'
 
 export type DemoKeys = { readonly [R in Role]: string }
 
@@ -33,22 +33,24 @@ export function demoAccess(keys: DemoKeys): object {
   }
 }
 
-export interface Campaigns {
-  /** The content id that all three carry. */
-  readonly content: string
+interface Demo {
+  demo(campaign: Campaign): readonly DemoMessage[]
 }
 
-/** Sends three campaigns through the sandbox vendors and registers them. The content id names this round. */
-export async function seedCampaigns(sandbox: Sandbox, url: string, key: string, round: string): Promise<Campaigns> {
+export interface Seeded {
+  /** The content id that all messages carry. */
+  readonly content: string
+  /** How many there are: one an app. */
+  readonly messages: number
+}
+
+/** Sends the wrong push through every vendor of the sandbox and registers it. The content id names this round. */
+export async function seedCampaigns(sandbox: Demo, url: string, key: string, round: string): Promise<Seeded> {
   const content = `article:${round}`
   const title = '限时优惠：全场一元'
   const body = '点击领取 https://promo.example.com/一元（链接填错了，需要撤回）'
-  const android = sandbox.pushTpns({ app: 'news-android', title, content: body, audience: 'all' })
-  const ios = sandbox.pushTpns({ app: 'news-ios', title, content: body, audience: 'all' })
-  const notifyId = Number(BigInt(`0x${createHash('sha256').update(round).digest('hex').slice(0, 7)}`)) + 1
-  const tokens = sandbox.harmonyTokens()
-  sandbox.pushHarmony({ notifyId, tokens, title, body })
-  const register = async (id: string, target: object) => {
+  const messages = sandbox.demo({ title, body, round })
+  for (const { id, target } of messages) {
     const reply = await fetch(`${url}/v1/messages`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
@@ -56,18 +58,5 @@ export async function seedCampaigns(sandbox: Sandbox, url: string, key: string, 
     })
     if (reply.status !== 201) throw new Error(`seeding failed: ${reply.status} ${await reply.text()}`)
   }
-  await register('promo-android', {
-    app: 'news-android',
-    pushId: android.pushId,
-    audience: 'all',
-    audienceSize: sandbox.deviceCount('news-android'),
-  })
-  await register('promo-ios', {
-    app: 'news-ios',
-    pushId: ios.pushId,
-    audience: 'all',
-    audienceSize: sandbox.deviceCount('news-ios'),
-  })
-  await register('promo-harmony', { app: 'news-harmony', notifyId, tokens })
-  return { content }
+  return { content, messages: messages.length }
 }

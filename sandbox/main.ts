@@ -11,7 +11,7 @@ import { whyUnreachable } from '../shared/ledger/unreachable.ts'
 import { createLog, gathered } from '../shared/log.ts'
 import { redacted } from '../shared/redaction.ts'
 import { provideSandboxSecrets } from '../shared/secrets/sandbox.ts'
-import { createDemoKeys, demoAccess, type DemoKeys, demoRoles, seedCampaigns } from './demo.ts'
+import { createDemoKeys, demoAccess, type DemoKeys, demoRoles, seedCampaigns, type Seeded } from './demo.ts'
 import { startGateway } from './gateway.ts'
 import { createSignInCode } from './sign-in-code.ts'
 import { sandboxOidc } from './issuer.ts'
@@ -22,6 +22,8 @@ import { createSandbox } from './sandbox.ts'
 interface Kept {
   readonly keys: DemoKeys
   readonly content: string
+  /** How many messages carry it. */
+  readonly messages: number
   readonly world: unknown
 }
 
@@ -63,10 +65,13 @@ async function main(): Promise<void> {
   const kept = demo && worldFile !== null ? await readKept(worldFile) : null
   const keys = kept?.keys ?? createDemoKeys()
   let origin = ''
-  const campaigns = async (): Promise<string> => {
+  let messages = kept?.messages ?? 0
+  const campaigns = async (): Promise<Seeded> => {
     // its digits name the round
     const round = new Date().toISOString().replace(/\D/g, '').slice(2)
-    return (await seedCampaigns(sandbox, origin, keys.sender, round)).content
+    const seeded = await seedCampaigns(sandbox, origin, keys.sender, round)
+    messages = seeded.messages
+    return seeded
   }
   const sandbox = createSandbox({ snapshot: kept?.world, ...(demo && { campaigns }) })
   sandbox.content = kept?.content ?? null
@@ -76,6 +81,7 @@ async function main(): Promise<void> {
       'unpush/access': { ...demoAccess(keys), oidc: sandboxOidc(origin) },
     }))
 
+  await sandbox.listen()
   await packConsole()
   const signIn = createSignInCode(keys.operator)
   console.log('unpush is starting (the first start prepares the ledger and takes a few seconds) …')
@@ -94,7 +100,7 @@ async function main(): Promise<void> {
   const save = (): Promise<void> => {
     saved = saved.then(() => {
       if (worldFile === null || !demo || sandbox.content === null) return undefined
-      return writeWhole(worldFile, { keys, content: sandbox.content, world: sandbox.snapshot() })
+      return writeWhole(worldFile, { keys, content: sandbox.content, messages, world: sandbox.snapshot() })
     })
     return saved
   }
@@ -119,8 +125,8 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => void end())
 
   if (demo) {
-    if (sandbox.content === null || (await wasRecalled(gateway.url, keys.viewer, sandbox.content))) {
-      sandbox.content = await campaigns()
+    if (sandbox.content === null || (await wasRecalled(gateway.url, keys.viewer, sandbox.content, messages))) {
+      sandbox.content = (await campaigns()).content
       await save()
     }
     await commandLine
@@ -130,6 +136,7 @@ async function main(): Promise<void> {
       code: signIn.code,
       keys,
       content: sandbox.content,
+      messages,
       logFile,
     })
   }
@@ -137,12 +144,12 @@ async function main(): Promise<void> {
 }
 
 /** True once the demo campaigns were taken back: a new start then sends new ones. */
-async function wasRecalled(url: string, key: string, content: string): Promise<boolean> {
+async function wasRecalled(url: string, key: string, content: string, messages: number): Promise<boolean> {
   const reply = await fetch(`${url}/v1/messages?content=${encodeURIComponent(content)}&state=live`, {
     headers: { authorization: `Bearer ${key}` },
   })
   const { items } = (await reply.json()) as { items: unknown[] }
-  return items.length < 3
+  return items.length < messages
 }
 
 interface Greeting {
@@ -152,10 +159,11 @@ interface Greeting {
   readonly code: string
   readonly keys: DemoKeys
   readonly content: string
+  readonly messages: number
   readonly logFile: string | null
 }
 
-function greet({ origin, basePath, code, keys, content, logFile }: Greeting): void {
+function greet({ origin, basePath, code, keys, content, messages, logFile }: Greeting): void {
   const url = `${origin}${basePath}`
   const lines = [
     '',
@@ -167,7 +175,7 @@ function greet({ origin, basePath, code, keys, content, logFile }: Greeting): vo
     '',
     ...demoRoles.map(role => `  ${role.padEnd(9)} key    ${keys[role]}`),
     '',
-    'Three campaigns with a wrong link have just gone out. Take them back, by command or by request:',
+    `${messages} campaigns with a wrong link have just gone out. Take them back, by command or by request:`,
     '',
     `UNPUSH_URL=${url} UNPUSH_KEY=${keys.operator} npx unpush revoke --content ${content} --reason "wrong link" --wait --yes`,
     '',
@@ -189,7 +197,10 @@ async function readKept(path: string): Promise<Kept | null> {
   try {
     const kept: Kept = JSON.parse(text)
     return demoRoles.every(role => typeof kept.keys[role] === 'string') && typeof kept.content === 'string'
-      ? kept
+      ? {
+          ...kept, // an older version did not count them: as if they were taken back
+          messages: kept.messages ?? Number.MAX_SAFE_INTEGER,
+        }
       : null
   } catch {
     // half a file cannot be, since it is renamed into place; another version's can

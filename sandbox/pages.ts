@@ -1,6 +1,8 @@
 /** The page of /_sandbox and its parts, as files; nothing else of this machine can be asked for. */
 import { readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
+import { filledDocs } from './docs.ts'
+import type { StandIn } from './vendors/stand-in.ts'
 
 const types = {
   html: 'text/html; charset=utf-8',
@@ -8,7 +10,20 @@ const types = {
   js: 'text/javascript; charset=utf-8',
 } as const
 
-const scripts = ['page', 'cards', 'dom', 'dots', 'panels', 'phones', 'send', 'texts', 'texts-en', 'texts-zh', 'verdict']
+const scripts = [
+  'page',
+  'cards',
+  'dom',
+  'dots',
+  'panels',
+  'phones',
+  'send',
+  'texts',
+  'texts-en',
+  'texts-zh',
+  'vendors',
+  'verdict',
+]
 const styles = ['page', 'phones', 'devices', 'notices', 'send', 'score', 'panels', 'docs']
 const files: ReadonlyMap<string, string> = new Map([
   ['', 'index.html'],
@@ -32,10 +47,15 @@ const policy = [
 ].join('; ')
 
 /** False where there is no such page. */
-export async function servePage(path: string, response: ServerResponse): Promise<boolean> {
+export async function servePage(
+  path: string,
+  response: ServerResponse,
+  standIns: readonly StandIn[],
+): Promise<boolean> {
   const file = files.get(path)
   if (file === undefined) return false
   const bytes = await readFile(new URL(`page/${file}`, import.meta.url))
+  const page = file === 'docs.html' ? filledDocs(bytes.toString(), standIns) : bytes
   response.writeHead(200, {
     'content-type': types[file.slice(file.lastIndexOf('.') + 1) as keyof typeof types],
     'content-security-policy': policy,
@@ -43,6 +63,6 @@ export async function servePage(path: string, response: ServerResponse): Promise
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-cache',
   })
-  response.end(bytes)
+  response.end(page)
   return true
 }

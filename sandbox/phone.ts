@@ -1,15 +1,41 @@
 /** One phone with its notification centre: what waits for it, what it shows, what its owner did with that. */
-import { type Channel, channelRules, hasBadge, type Model } from './channels.ts'
+import type { Words } from './switch.ts'
 
-export type { Channel, Model } from './channels.ts'
-export type App = 'news-android' | 'news-ios' | 'news-harmony'
+/** What people see on a kind of phone when something is taken back, by the vendor's documents. */
+export interface Effects {
+  /** What still waits for an offline phone ends; what is shown stays. */
+  readonly stop: 'ends' | 'none'
+  readonly revoke: 'removes' | 'removes-while-alive' | 'none'
+  readonly overlay: 'replaces' | 'none'
+}
+
+/** Phones that are all of one kind. */
+export interface PhoneGroup {
+  readonly app: string
+  readonly channel: string
+  /** The kind of device where one channel reaches several. */
+  readonly model: string | null
+  readonly count: number
+  readonly words: Words
+  /** How the page draws them. */
+  readonly looks: 'android' | 'iphone' | 'phone' | 'tablet' | 'pc' | 'watch' | 'tv'
+  readonly effects: Effects
+  /** Who holds what an offline phone has not got yet. */
+  readonly queue: 'vendor' | 'maker'
+  /** A number on the app's icon. */
+  readonly badge: boolean
+  /** Every fifth has the app's process killed: a silent message does not run there. */
+  readonly appDies: boolean
+  /** The vendor's push token for the phone of this id; null: the sender needs none. */
+  readonly token: ((id: string) => string) | null
+}
 
 /** What a push does to the number on the app's icon; null: nothing. */
 export type BadgeChange = { readonly add: number } | { readonly set: number } | null
 
 /** A notification on its way. */
 export interface Message {
-  /** What a recall of it names: a TPNS push id, or a notify id. */
+  /** What a recall of it names: the vendor's id of the push, or the sender's key. */
   readonly key: string
   readonly title: string
   readonly body: string
@@ -23,7 +49,7 @@ export interface Message {
 
 export interface Notice {
   readonly key: string
-  readonly app: App
+  readonly app: string
   readonly title: string
   readonly body: string
   readonly url: string | null
@@ -58,12 +84,13 @@ export type Mark =
 
 export interface Phone {
   readonly id: string
-  readonly app: App
-  readonly channel: Channel
-  readonly model: Model | null
-  /** Push Kit's token; null on the other vendors. */
+  readonly app: string
+  readonly channel: string
+  readonly model: string | null
+  readonly group: PhoneGroup
+  /** The vendor's push token; null where senders need none. */
   readonly token: string | null
-  /** TPNS tags that the app has bound. */
+  /** Tags that the app has bound. */
   readonly tags: readonly string[]
   online: boolean
   /** iOS: whether the app's process lives, so that a silent message can run. */
@@ -157,7 +184,7 @@ export function remove(phone: Phone, key: string): void {
   if (shownOf(phone, key) === undefined) return
   if (!phone.online) return enqueue(phone, { kind: 'remove', key }, 0)
   // a silent message runs only in a living process; a dead one is not woken
-  if (channelRules[phone.channel].revoke === 'removes-while-alive' && !phone.alive) {
+  if (phone.group.effects.revoke === 'removes-while-alive' && !phone.alive) {
     phone.mark = 'kept'
     return
   }
@@ -172,6 +199,6 @@ function noticeOf(phone: Phone, message: Message, nowMs: number, replaces: boole
 }
 
 function changeBadge(phone: Phone, change: BadgeChange): void {
-  if (change === null || !hasBadge(phone.model)) return
+  if (change === null || !phone.group.badge) return
   phone.badge = Math.min(largestBadge, 'set' in change ? change.set : phone.badge + change.add)
 }

@@ -1,32 +1,31 @@
 /** What a recall does to one phone: what the vendors' documents say, per channel and device class, and nothing else. */
-import { channelRules, obeysRecall } from './channels.ts'
 import { deliver, endDelivery, type Message, type Phone, remove, replace, shownOf } from './phone.ts'
 
-/** What TPNS lets go of at once where phone makers keep what they were handed. */
+/** What the vendor gives up at once; phone makers may keep what they were handed. */
 export interface Reach {
   readonly makersKeepQueue: boolean
 }
 
-/** What TPNS has not sent yet, or still holds for the phone, is given up. */
+/** What the vendor has not sent yet, or still holds for the phone, is given up. */
 export function endTask(phone: Phone, key: string, { makersKeepQueue }: Reach): void {
-  if (makersKeepQueue && channelRules[phone.channel].queue === 'maker') return
+  if (makersKeepQueue && phone.group.queue === 'maker') return
   endDelivery(phone, key)
 }
 
-/** TPNS stop: what has not reached the phone ends, what it shows stays. */
+/** A stop: what has not reached the phone ends, what it shows stays. */
 export function stopTask(phone: Phone, key: string, reach: Reach): void {
   endTask(phone, key, reach)
   if (shownOf(phone, key) !== undefined) phone.mark = 'kept'
 }
 
-/** TPNS revoke: a stop, and shown-and-untouched ones go where a channel can take them away. */
+/** A revoke by task: a stop, and shown-and-untouched ones go where a channel can take them away. */
 export function revokeTask(phone: Phone, key: string, reach: Reach): void {
   endTask(phone, key, reach)
-  if (channelRules[phone.channel].revoke !== 'none') remove(phone, key)
+  if (phone.group.effects.revoke !== 'none') remove(phone, key)
   else if (shownOf(phone, key) !== undefined) phone.mark = 'kept'
 }
 
-/** TPNS overlay: in the old one's place; where a channel cannot, beside it (`force`) or not at all. */
+/** An overlay by task: in the old one's place; where a channel cannot, beside it (`force`) or not at all. */
 export function overlayTask(
   phone: Phone,
   oldKey: string,
@@ -36,7 +35,7 @@ export function overlayTask(
   nowMs: number,
 ): void {
   endTask(phone, oldKey, reach)
-  if (channelRules[phone.channel].overlay === 'replaces') return replace(phone, oldKey, message, nowMs)
+  if (phone.group.effects.overlay === 'replaces') return replace(phone, oldKey, message, nowMs)
   const old = shownOf(phone, oldKey)
   if (!force) {
     if (old !== undefined) phone.mark = 'kept'
@@ -46,9 +45,9 @@ export function overlayTask(
   if (phone.online && old !== undefined) phone.mark = 'beside'
 }
 
-/** Push Kit revoke: undelivered, or shown and untouched, on device classes that obey; the badge keeps its number. */
+/** A revoke by token: undelivered, or shown and untouched, on phones that obey it; the badge keeps its number. */
 export function revokeToken(phone: Phone, key: string): void {
-  if (!obeysRecall(phone.model)) {
+  if (phone.group.effects.revoke === 'none') {
     if (shownOf(phone, key) !== undefined) phone.mark = 'kept'
     return
   }
@@ -56,7 +55,7 @@ export function revokeToken(phone: Phone, key: string): void {
   remove(phone, key)
 }
 
-/** Push Kit, a message with a notifyId: the newest with that id is the only one. */
+/** A message under a key of the sender's: the newest with that key is the only one. */
 export function sendToken(phone: Phone, message: Message, nowMs: number): void {
   endDelivery(phone, message.key)
   replace(phone, message.key, message, nowMs)

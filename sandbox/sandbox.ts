@@ -3,21 +3,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Problem, problemBody } from '../shared/errors.ts'
 import { newId } from '../shared/ids.ts'
 import { createControl } from './control.ts'
+import type { Seeded } from './demo.ts'
 import { createEvents } from './events.ts'
-import { type Draws, honestSwitches, type Switches } from './faults.ts'
-import { createFleet, type Fleet, packFleet, type PhoneState, resetFleet } from './fleet.ts'
+import type { Draws } from './faults.ts'
+import { createFleet, type Fleet, packFleet, type PhoneStates, resetFleet } from './fleet.ts'
 import { createIssuer, issuerMount } from './issuer.ts'
 import { admitLocal } from './loopback.ts'
 import { createModerators, createModeratorSecrets, type ModeratorSecrets } from './moderators.ts'
 import { servePage } from './pages.ts'
-import type { App, Phone } from './phone.ts'
-import { demoSecrets, pushKitMount, tpnsMount } from './secrets.ts'
-import { serveVendorCall, type StandIn, type VendorCall, type VendorName } from './vendor-calls.ts'
-import { createPushKit, type HarmonyPush } from './vendors/huawei/api.ts'
-import { createPushKitState, type PushKitState } from './vendors/huawei/state.ts'
-import { createTpnsState, type TpnsState } from './vendors/tpns/state.ts'
-import type { TpnsPush } from './vendors/tpns/tasks.ts'
-import { createTpns } from './vendors/tpns/api.ts'
+import type { Phone } from './phone.ts'
+import { type RunningVendor, startVendors, type Switches } from './running-vendors.ts'
+import type { SwitchTable } from './switch.ts'
+import { serveVendorCall, type VendorCall } from './vendor-calls.ts'
+import { standIns as allStandIns } from './vendors/registry.ts'
+import type { Campaign, DemoMessage, RunningStandIn, StandIn } from './vendors/stand-in.ts'
 import { groupViews, totalsOf } from './views.ts'
 import { pathOf, sendJson } from './wire.ts'
 
@@ -25,30 +24,34 @@ export interface SandboxOptions {
   /** What `snapshot()` gave; anything else starts a new world. */
   readonly snapshot?: unknown
   readonly now?: () => number
-  /** Sends the demo campaigns once more, and registers them. Resolves with their content id. */
-  readonly campaigns?: () => Promise<string>
+  /** Those of the vendors' folders; all of them where none are given. */
+  readonly standIns?: readonly StandIn[]
+  /** Sends the demo campaigns once more, and registers them. */
+  readonly campaigns?: () => Promise<Seeded>
 }
 
 export interface Sandbox {
   /** Answers everything below /_sandbox; resolves with false when the path is not its own. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>
-  /** Secrets of the three demo apps and of the moderation systems, name → document, wired to the stand-ins below `origin`. */
+  /** Opens the ports of the vendors that speak HTTP/2. Before that, they answer at their mounts alone. */
+  listen(): Promise<void>
+  /** Secrets of the demo apps and of the moderation systems, name → document, wired to the stand-ins below `origin`. */
   secrets(origin: string): { readonly [name: string]: unknown }
-  /** Pushes as a sender's own system makes them, before any recall. */
-  pushTpns(push: TpnsPush): { pushId: string; collapseId: number }
-  pushHarmony(push: HarmonyPush): void
-  /** Of one group (`phone`, `watch-5.1.0`, …) or of all. */
-  harmonyTokens(group?: string): string[]
-  deviceCount(app: App): number
+  /** A stand-in at work, to push as a sender's own system does. Throws where the sandbox has it not. */
+  running<Running extends RunningStandIn>(standIn: StandIn<object, SwitchTable, Running>): Running
+  /** Sends the demo's wrong push at every vendor. */
+  demo(campaign: Campaign): readonly DemoMessage[]
   /** The content id that the demo campaigns carry; null: none went out. */
   content: string | null
   readonly fleet: Fleet
   readonly phones: readonly Phone[]
   /** Live: what is assigned here holds from the next call on. */
-  readonly switches: Switches
+  readonly switches: { readonly [standIn: string]: Switches }
   /** Plain JSON; given back at the next start, it is the same world, with honest vendors. Holds secrets. */
   snapshot(): unknown
   onChange(listener: () => void): () => void
+  /** Tells the listeners and the page: for whoever changes phones or books by hand. */
+  changed(): void
   /** Phones and switches as on the first day. The vendors keep their records and the apps their credentials. */
   reset(): void
   /** Ends streams and timers. */
@@ -56,33 +59,36 @@ export interface Sandbox {
 }
 
 /** Rises when an older world can no longer be read. */
-const version = 3
+const version = 4
 
 interface World extends Draws {
   readonly version: typeof version
-  readonly tpns: TpnsState
-  readonly pushKit: PushKitState
+  /** The vendors' own books, by vendor. */
+  readonly vendors: { [vendor: string]: object }
   readonly moderators: ModeratorSecrets
   /** Newest first. */
   readonly calls: VendorCall[]
   callCount: number
 }
-type Snapshot = World & { readonly phones: readonly PhoneState[] }
+type Snapshot = World & { readonly phones: PhoneStates }
 
 const callsKept = 200
 const callsStreamed = 40
 const tickMs = 250
 
-export function createSandbox({ snapshot, now = Date.now, campaigns }: SandboxOptions = {}): Sandbox {
+export function createSandbox({
+  snapshot,
+  now = Date.now,
+  standIns = allStandIns,
+  campaigns,
+}: SandboxOptions = {}): Sandbox {
   const { phones: states, ...world } = isSnapshot(snapshot) ? structuredClone(snapshot) : newWorld()
-  const switches = honestSwitches()
-  const fleet = createFleet(states)
-  const tpns = createTpns(world.tpns, switches.tpns, fleet, now)
-  const pushKit = createPushKit(world.pushKit, switches.pushKit, fleet, now)
-  const standIns: { readonly [V in VendorName]: StandIn } = {
-    tpns: { switches: switches.tpns, judge: request => tpns.judge(request) },
-    pushKit: { switches: switches.pushKit, judge: (request, struck) => pushKit.judge(request, struck) },
-  }
+  const fleet = createFleet(
+    standIns.flatMap(({ phones }) => phones),
+    states,
+  )
+  const vendors = startVendors(standIns, world.vendors, fleet, now)
+  const switches = Object.fromEntries(vendors.list.map(vendor => [vendor.standIn.name, vendor.switches]))
   const moderators = createModerators(world.moderators)
   let issuerOrigin = ''
   const issuer = createIssuer(() => issuerOrigin)
@@ -97,16 +103,19 @@ export function createSandbox({ snapshot, now = Date.now, campaigns }: SandboxOp
     for (const listener of listeners) listener()
     events.changed()
   }
-  const clock = setInterval(() => tpns.tick() && changed(), tickMs)
+  const clock = setInterval(() => {
+    const ticked = vendors.list.map(({ running }) => running.tick?.() === true)
+    if (ticked.includes(true)) changed()
+  }, tickMs)
   clock.unref()
 
   const vendorCall = async (
-    vendor: VendorName,
+    { callee }: RunningVendor,
     path: string,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> => {
-    const call = await serveVendorCall(vendor, standIns[vendor], path, request, response, world, now)
+    const call = await serveVendorCall(callee, path, request, response, world, now)
     if (call === null) return
     world.callCount += 1
     world.calls.unshift({ number: world.callCount, ...call })
@@ -115,22 +124,30 @@ export function createSandbox({ snapshot, now = Date.now, campaigns }: SandboxOp
   }
 
   const sandbox: Omit<Sandbox, 'handle'> = {
+    listen: () =>
+      vendors.listen((vendor, path, request, response) => {
+        void answered(request, response, () => vendorCall(vendor, path, request, response))
+      }),
     secrets: origin => {
       issuerOrigin = origin
-      return { ...demoSecrets(origin, world.tpns, world.pushKit), ...moderators.secrets() }
+      const apps = vendors.list.flatMap(vendor => Object.entries(vendor.running.secrets(vendor.endpoint(origin))))
+      return {
+        ...Object.fromEntries(apps.map(([app, document]) => [`unpush/apps/${app}`, document])),
+        ...moderators.secrets(),
+      }
     },
-    pushTpns: push => {
-      const { pushId, collapseId } = tpns.push(push)
+    running: <Running extends RunningStandIn>({
+      vendor,
+    }: Pick<StandIn<object, SwitchTable, Running>, 'vendor'>): Running => {
+      const found = vendors.list.find(({ standIn }) => standIn.vendor === vendor)
+      if (found === undefined) throw new Error(`the sandbox has no ${vendor}`)
+      return found.running as Running
+    },
+    demo: campaign => {
+      const messages = vendors.list.flatMap(({ running }) => running.demo(campaign))
       changed()
-      return { pushId, collapseId }
+      return messages
     },
-    pushHarmony: push => {
-      pushKit.push(push)
-      changed()
-    },
-    harmonyTokens: (group = 'all') =>
-      (group === 'all' ? fleet.phones : fleet.ofGroup(group)).flatMap(({ token }) => token ?? []),
-    deviceCount: app => fleet.ofApp(app).length,
     content: null,
     fleet,
     phones: fleet.phones,
@@ -140,17 +157,17 @@ export function createSandbox({ snapshot, now = Date.now, campaigns }: SandboxOp
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    changed,
     reset: () => {
       resetFleet(fleet)
-      const honest = honestSwitches()
-      Object.assign(switches.tpns, honest.tpns)
-      Object.assign(switches.pushKit, honest.pushKit)
+      vendors.reset()
       world.calls.length = 0
       changed()
     },
     close: () => {
       clearInterval(clock)
       events.close()
+      vendors.close()
       listeners.clear()
     },
   }
@@ -159,53 +176,59 @@ export function createSandbox({ snapshot, now = Date.now, campaigns }: SandboxOp
     const groups = groupViews(fleet)
     return { totals: totalsOf(groups), groups, switches, calls: world.calls.slice(0, callsStreamed) }
   }
-  const control = createControl({ sandbox, moderators, campaigns, changed, state, calls: () => world.calls, now })
+  const control = createControl({
+    sandbox,
+    vendors,
+    moderators,
+    campaigns,
+    changed,
+    state,
+    calls: () => world.calls,
+    now,
+  })
 
   const answer = async (path: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const under = (mount: string): string | null => (path.startsWith(`${mount}/`) ? path.slice(mount.length) : null)
-    const toTpns = under(tpnsMount)
-    const toPushKit = under(pushKitMount)
-    const toIssuer = under(issuerMount)
-    admitLocal(request, { forms: toTpns !== null || toPushKit !== null || toIssuer !== null })
-    if (toIssuer !== null) return issuer(request, response)
-    if (toTpns !== null) return vendorCall('tpns', toTpns, request, response)
-    if (toPushKit !== null) return vendorCall('pushKit', toPushKit, request, response)
+    const toVendor = vendors.at(path)
+    const toIssuer = path.startsWith(`${issuerMount}/`)
+    admitLocal(request, { forms: toVendor !== null || toIssuer })
+    if (toIssuer) return issuer(request, response)
+    if (toVendor !== null) return vendorCall(toVendor.vendor, toVendor.path, request, response)
     const own = path.slice('/_sandbox'.length)
     if (request.method === 'GET' && own === '/events') return events.open(request, response)
-    if (request.method === 'GET' && (await servePage(own, response))) return
+    if (request.method === 'GET' && (await servePage(own, response, standIns))) return
     await control(own, request, response)
+  }
+
+  const answered = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    answering: () => Promise<void>,
+  ): Promise<void> => {
+    try {
+      await answering()
+    } catch (error) {
+      // who hangs up in the middle of a request gets no answer
+      if (request.destroyed && !request.complete) return
+      if (!(error instanceof Problem)) throw error
+      sendJson(response, error.status, problemBody(error, newId('req')), {
+        'content-type': 'application/problem+json; charset=utf-8',
+        ...error.headers,
+      })
+    }
   }
 
   return Object.assign(sandbox, {
     handle: async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
       const path = pathOf(request)
       if (path !== '/_sandbox' && !path.startsWith('/_sandbox/')) return false
-      try {
-        await answer(path, request, response)
-      } catch (error) {
-        // who hangs up in the middle of a request gets no answer
-        if (request.destroyed && !request.complete) return true
-        if (!(error instanceof Problem)) throw error
-        sendJson(response, error.status, problemBody(error, newId('req')), {
-          'content-type': 'application/problem+json; charset=utf-8',
-          ...error.headers,
-        })
-      }
+      await answered(request, response, () => answer(path, request, response))
       return true
     },
   })
 }
 
-function newWorld(): World & { readonly phones?: readonly PhoneState[] } {
-  return {
-    version,
-    tpns: createTpnsState(),
-    pushKit: createPushKitState(),
-    moderators: createModeratorSecrets(),
-    calls: [],
-    callCount: 0,
-    draws: 0,
-  }
+function newWorld(): World & { readonly phones?: PhoneStates } {
+  return { version, vendors: {}, moderators: createModeratorSecrets(), calls: [], callCount: 0, draws: 0 }
 }
 
 function isSnapshot(value: unknown): value is Snapshot {

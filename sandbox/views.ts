@@ -1,9 +1,8 @@
 /** What the API and the page say of the phones. Push tokens are personal data, the sandbox's too: no view holds one. */
-import { effectsOf } from './channels.ts'
-import { type Fleet, groupOf } from './fleet.ts'
-import type { App, Mark, Phone } from './phone.ts'
+import { type Fleet, groupName } from './fleet.ts'
+import type { Effects, Mark, Phone, PhoneGroup } from './phone.ts'
 
-/** One letter a phone: 2,860 of them go to the page at once. */
+/** One letter a phone: thousands of them go to the page at once. */
 const letters: { readonly [M in Mark]: string } = {
   none: '.',
   queued: 'q',
@@ -19,9 +18,9 @@ const letters: { readonly [M in Mark]: string } = {
 
 export interface GroupView {
   readonly name: string
-  readonly app: App
+  readonly app: string
   /** What the documents say that stop, revoke and overlay do here. */
-  readonly effects: { readonly [operation: string]: string }
+  readonly effects: Effects
   readonly total: number
   readonly offline: number
   /** That show an untouched notification, other than one that corrects another. */
@@ -29,19 +28,20 @@ export interface GroupView {
   readonly counts: { readonly [mark: string]: number }
   /** A letter for each phone, in the order of their numbers. */
   readonly marks: string
-  /** Two of them: one is online at first and one is not; of the iPhones, one has a living app and one a dead one. */
+  /** Two of them: one is online at first and one is not; where apps die, one has a living app and one a dead one. */
   readonly phones: readonly object[]
 }
 
-export function phoneView({ token: _, pending, ...phone }: Phone): object {
-  return { ...phone, group: groupOf(phone), queued: pending.length }
+export function phoneView({ token: _, pending, group, ...phone }: Phone): object {
+  const { looks, appDies } = group
+  return { ...phone, group: groupName(group), looks, appDies, queued: pending.length }
 }
 
 export function groupViews(fleet: Fleet): GroupView[] {
-  return fleet.groupNames.map(name => groupView(name, fleet.ofGroup(name)))
+  return fleet.groups.map(group => groupView(group, fleet.ofGroup(groupName(group))))
 }
 
-function groupView(name: string, members: readonly Phone[]): GroupView {
+function groupView(group: PhoneGroup, members: readonly Phone[]): GroupView {
   const counts: { [mark: string]: number } = {}
   let marks = ''
   let offline = 0
@@ -52,20 +52,10 @@ function groupView(name: string, members: readonly Phone[]): GroupView {
     if (!online) offline += 1
     if (notices.some(({ state, correction }) => state === 'shown' && !correction)) showing += 1
   }
-  const { app = 'news-android', channel = 'tpns', model = null } = members[0] ?? {}
-  const shown = app === 'news-ios' ? [0, 4] : [0, 5]
+  const shown = group.appDies ? [0, 4] : [0, 5]
   const phones = shown.flatMap(index => members[index] ?? []).map(phoneView)
-  return {
-    name,
-    app,
-    effects: effectsOf(channel, model),
-    total: members.length,
-    offline,
-    showing,
-    counts,
-    marks,
-    phones,
-  }
+  const { app, effects } = group
+  return { name: groupName(group), app, effects, total: members.length, offline, showing, counts, marks, phones }
 }
 
 /** Phones by mark, over all groups. */

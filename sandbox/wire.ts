@@ -1,10 +1,11 @@
 /** HTTP of the sandbox: bodies in, JSON and pages out. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 
 const bodyAtMostBytes = 4 * 1024 * 1024
 
 /** Null where it is over 4 MiB; it is read to its end all the same, so that the answer arrives. */
-export async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+export async function readBody(request: IncomingMessage | Http2ServerRequest): Promise<Buffer | null> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -18,7 +19,7 @@ export function pathOf({ url = '/' }: IncomingMessage): string {
   return url.split('?')[0] ?? '/'
 }
 
-export function queryOf({ url = '/' }: IncomingMessage): URLSearchParams {
+export function queryOf({ url = '/' }: { readonly url?: string | undefined }): URLSearchParams {
   const at = url.indexOf('?')
   return new URLSearchParams(at === -1 ? '' : url.slice(at + 1))
 }

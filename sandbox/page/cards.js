@@ -2,7 +2,8 @@
 import { make, setText } from './dom.js'
 import { createDots, markNames } from './dots.js'
 import { createPhone } from './phones.js'
-import { count, t } from './texts.js'
+import { count, t, words } from './texts.js'
+import { groupNamed } from './vendors.js'
 
 export function createCard({ name }) {
   const title = make('h3')
@@ -19,6 +20,7 @@ export function createCard({ name }) {
     make('div', 'body', frames, make('div', 'all', crowd, counts)),
   )
   element.dataset.group = name
+  element.dataset.looks = groupNamed(name).looks
   const phones = []
   let group = null
   let held = null
@@ -37,7 +39,8 @@ export function createCard({ name }) {
 
   const update = next => {
     group = next
-    setText(title, t().groups[name] ?? name)
+    element.classList.toggle('crowded', next.total > 1000)
+    setText(title, words(groupNamed(name).words))
     setText(total, t().phonesOf(count(next.total), count(next.offline)))
     effects.replaceChildren(...Object.entries(next.effects).map(([operation, effect]) => chip(operation, effect)))
     next.phones.forEach((phone, index) => {

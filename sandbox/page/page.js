@@ -1,9 +1,10 @@
 // The sandbox page: draws what /_sandbox/events says.
 import { createCard } from './cards.js'
-import { send, setText } from './dom.js'
+import { make, send, setText } from './dom.js'
 import { drawCalls, drawScore, drawSwitches } from './panels.js'
 import { drawSend } from './send.js'
-import { drawTexts, otherLanguage, t } from './texts.js'
+import { drawTexts, otherLanguage, t, words } from './texts.js'
+import { loadVendors, vendorOf, vendors } from './vendors.js'
 import { drawVerdict, loadVerdict } from './verdict.js'
 
 const groups = new Map()
@@ -28,16 +29,34 @@ function takeGroup(group) {
   if (card === undefined) {
     card = createCard(group)
     cards.set(group.name, card)
-    const section = group.app === 'news-harmony' ? '#push-kit' : '#tpns'
-    document.querySelector(`${section} .groups`).append(card.element)
+    sectionOf(vendorOf(group.app)).querySelector('.groups').append(card.element)
   }
   card.update(group)
+}
+
+/** A vendor's part of the page; the first ones stand open. */
+function sectionOf(vendor) {
+  const known = document.getElementById(`vendor-${vendor.name}`)
+  if (known !== null) return known
+  const summary = make('summary', '', make('b'), ' ', make('small'))
+  const section = make('details', 'vendor', summary, make('div', 'groups'))
+  section.id = `vendor-${vendor.name}`
+  section.open = vendor.open
+  document.querySelector('main').append(section)
+  drawSection(section, vendor)
+  return section
+}
+
+function drawSection(section, { title, apps }) {
+  setText(section.querySelector('summary b'), words(title))
+  setText(section.querySelector('summary small'), apps.map(app => words(app.title)).join(' · '))
 }
 
 function drawAll() {
   drawTexts()
   drawSend()
   drawVerdict()
+  for (const vendor of vendors()) drawSection(sectionOf(vendor), vendor)
   for (const card of cards.values()) card.redraw()
   if (switches) drawSwitches(switches)
   if (calls) drawCalls(calls)
@@ -57,6 +76,8 @@ function showLive(name) {
   setText(live, t()[name])
 }
 
+await loadVendors()
+for (const vendor of vendors()) sectionOf(vendor)
 drawTexts()
 drawSend()
 void loadVerdict()

@@ -1,6 +1,7 @@
 // The score over all phones, the switches, and the calls that the vendors received.
 import { make, send, setText, timeOf } from './dom.js'
-import { count, t } from './texts.js'
+import { count, t, words } from './texts.js'
+import { switchOf, vendorNamed } from './vendors.js'
 
 /** Each by the marks of its phones; the first by what they show, since an older one may be gone beside it. */
 const tiles = {
@@ -13,27 +14,6 @@ const tiles = {
 }
 const barOrder = ['shown', 'kept', 'beside', 'queued', 'removed', 'replaced', 'stopped', 'clicked', 'cleared', 'none']
 
-const choices = {
-  failure: [
-    null,
-    'http429',
-    'http503',
-    'reset',
-    'html',
-    'empty',
-    'truncated',
-    'timeout',
-    'unknownCode',
-    'halfEmoji',
-    'nul',
-    'loneSurrogate',
-    'nested',
-  ],
-  idleConnections: [null, 'reset', 'silence'],
-  pushIdField: ['either', 'pushId', 'pushid'],
-  controlAnswers: ['camelCase', 'snake_case'],
-}
-const freeText = new Set(['only'])
 const shownCalls = 40
 const toastMs = 5200
 const toastsAtMost = 3
@@ -92,7 +72,7 @@ export function drawSwitches(switches) {
       make(
         'fieldset',
         '',
-        make('legend', '', vendor === 'tpns' ? 'Tencent TPNS' : 'Huawei Push Kit'),
+        make('legend', '', words(vendorNamed(vendor).title)),
         ...Object.entries(members).map(([name, value]) => drawSwitch(vendor, name, value)),
       ),
     ),
@@ -100,19 +80,15 @@ export function drawSwitches(switches) {
 }
 
 function drawSwitch(vendor, name, value) {
-  const input = control(name, value)
-  const label = make(
-    'label',
-    typeof value === 'boolean' ? 'check' : '',
-    make('span', '', t().names[name] ?? name),
-    input,
-  )
+  const { kind, choices, label: said } = switchOf(vendor, name)
+  const input = control(name, value, kind, choices)
+  const label = make('label', typeof value === 'boolean' ? 'check' : '', make('span', '', words(said)), input)
   input.dataset.switch = `${vendor}.${name}`
   input.addEventListener('change', async () => {
     label.classList.remove('wrong')
     label.removeAttribute('title')
     try {
-      await send('PATCH', '/_sandbox/switches', { [vendor]: { [name]: read(name, value, input) } })
+      await send('PATCH', '/_sandbox/switches', { [vendor]: { [name]: read(kind, input) } })
       input.blur()
     } catch (error) {
       label.classList.add('wrong')
@@ -122,10 +98,10 @@ function drawSwitch(vendor, name, value) {
   return label
 }
 
-function control(name, value) {
-  if (choices[name]) {
+function control(name, value, kind, choices) {
+  if (kind === 'choice') {
     const select = make('select')
-    for (const choice of choices[name]) {
+    for (const choice of choices) {
       const option = make('option', '', choice ?? t().noFailure)
       option.value = choice ?? ''
       option.selected = choice === value
@@ -134,12 +110,12 @@ function control(name, value) {
     return select
   }
   const input = make('input')
-  if (typeof value === 'boolean') {
+  if (kind === 'check') {
     input.type = 'checkbox'
     input.checked = value
     return input
   }
-  input.type = freeText.has(name) ? 'text' : 'number'
+  input.type = kind
   input.placeholder = '—'
   if (name === 'share') input.step = '0.1'
   input.min = '0'
@@ -147,10 +123,10 @@ function control(name, value) {
   return input
 }
 
-function read(name, value, input) {
-  if (typeof value === 'boolean') return input.checked
+function read(kind, input) {
+  if (kind === 'check') return input.checked
   if (input.value === '') return null
-  return choices[name] || freeText.has(name) ? input.value : Number(input.value)
+  return kind === 'number' ? Number(input.value) : input.value
 }
 
 let lastCall = null
@@ -176,21 +152,18 @@ function toast(call) {
   setTimeout(() => note.remove(), toastMs)
 }
 
-const good = new Set(['0', '80000000'])
-const partly = new Set(['80100000', '80100020'])
-
-function callParts({ at, vendor, path, tokens, httpStatus, code, fault, durationMs }) {
+function callParts({ at, vendor, method, path, tokens, httpStatus, code, said, fault, durationMs }) {
   const operation = path.slice(path.lastIndexOf('/') + 1)
-  const kind = fault === null ? (good.has(code) ? 'yes' : partly.has(code) ? 'partly' : 'no') : 'fault'
-  const said = code === String(httpStatus) ? `HTTP ${code}` : `${httpStatus ?? t().nothingSent} · ${code}`
-  const what = make('span', 'what', operation)
+  const kind = fault === null ? said : 'fault'
+  const status = code === String(httpStatus) ? `HTTP ${code}` : `${httpStatus ?? t().nothingSent} · ${code}`
+  const what = make('span', 'what', `${method} ${operation}`)
   what.title = path
   return [
     make('time', '', timeOf(at, true)),
-    make('span', 'vendor', vendor === 'tpns' ? 'TPNS' : 'Push Kit'),
+    make('span', 'vendor', words(vendorNamed(vendor).title)),
     what,
     make('span', 'tokens', tokens === null ? '' : t().tokens(count(tokens))),
-    make('span', `code ${kind}`, fault !== null && fault !== code ? `${said} · ${fault}` : said),
+    make('span', `code ${kind}`, fault !== null && fault !== code ? `${status} · ${fault}` : status),
     make('span', 'took', `${durationMs} ms`),
   ]
 }

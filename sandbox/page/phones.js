@@ -4,9 +4,6 @@ import { t } from './texts.js'
 
 const leaveMs = 800
 
-const kindOf = ({ model, channel }) =>
-  model === null ? (channel === 'apns' ? 'iphone' : 'android') : model.split('-')[0]
-
 /** A frame that is filled by `update(phone)`. */
 export function createPhone() {
   const clock = make('span', 'clock')
@@ -33,7 +30,7 @@ export function createPhone() {
     const before = phone
     phone = next
     element.dataset.phone = next.id
-    element.dataset.kind = kindOf(next)
+    element.dataset.kind = next.looks
     element.dataset.mark = next.mark
     element.classList.toggle('off', !next.online)
     element.classList.toggle('dead', !next.alive)
@@ -50,7 +47,7 @@ export function createPhone() {
     actions.replaceChildren(
       make('span', 'name', `#${next.id.slice(next.id.lastIndexOf('-') + 1)}`),
       button(next.online ? t().offline : t().online, () => change({ online: !next.online })),
-      ...(next.channel === 'apns'
+      ...(next.appDies
         ? [button(next.alive ? t().kill : t().launch, () => change({ app: next.alive ? 'killed' : 'alive' }))]
         : []),
     )

@@ -1,19 +1,16 @@
 // Sends a wrong push, and says how to take exactly that one back.
 import { button, make, send } from './dom.js'
-import { t } from './texts.js'
+import { t, words } from './texts.js'
+import { apps } from './vendors.js'
 
-const apps = ['news-android', 'news-ios', 'news-harmony']
-/** Where a vendor has no such operation, it is not offered. */
-const operations = {
-  'news-android': ['revoke', 'stop', 'overlay'],
-  'news-ios': ['revoke', 'overlay'],
-  'news-harmony': ['revoke', 'overlay'],
-}
 const slowPerSecond = 20
 const copiedMs = 1600
+const pastedAtMost = 400
 
-let chosen = 'news-android'
+let chosen = ''
 let operation = 'revoke'
+/** What takes that back from a terminal. */
+let line = ''
 let slowly = false
 /** What was sent last, as the sandbox answered. */
 let sent = null
@@ -28,7 +25,10 @@ export function drawSend() {
   host.replaceChildren(heading, form(), ...(sent === null ? [] : [answer()]))
 }
 
+const appNamed = wanted => apps().find(({ name }) => name === wanted) ?? apps()[0]
+
 function form() {
+  chosen = appNamed(chosen).name
   const title = field(t().sendHeading, typed?.title ?? t().draft.title)
   const body = field(t().sendBody, typed?.body ?? t().draft.body)
   const keep = () => (typed = { title: title.input.value, body: body.input.value })
@@ -37,8 +37,8 @@ function form() {
   const picker = make(
     'div',
     'segments',
-    ...apps.map(app => {
-      const option = button(t().apps[app], () => {
+    ...apps().map(({ name: app, title: titles }) => {
+      const option = button(words(titles), () => {
         chosen = app
         drawSend()
       })
@@ -52,7 +52,7 @@ function form() {
   slow.addEventListener('change', () => (slowly = slow.checked))
   const go = button(t().sendNow, () => void sendPush(title.input.value, body.input.value), 'primary')
   const row = make('div', 'go', make('span', 'problem', problem), go)
-  if (chosen !== 'news-harmony') row.prepend(make('label', 'slow', slow, make('span', '', t().slowly)))
+  if (appNamed(chosen).slowly) row.prepend(make('label', 'slow', slow, make('span', '', t().slowly)))
   return make('div', 'form', picker, title.label, body.label, row)
 }
 
@@ -71,10 +71,10 @@ async function sendPush(title, content) {
       app: chosen,
       title,
       content,
-      ...(slowly && chosen !== 'news-harmony' ? { perSecond: slowPerSecond } : {}),
+      ...(slowly && appNamed(chosen).slowly ? { perSecond: slowPerSecond } : {}),
     })
     sent = rest
-    operation = 'revoke'
+    await choose(appNamed(chosen).operations[0])
   } catch (error) {
     problem = error.message
   }
@@ -82,7 +82,7 @@ async function sendPush(title, content) {
 }
 
 function answer() {
-  const code = make('code', '', curl())
+  const code = make('code', '', line)
   const copy = button(t().copy, async () => {
     await navigator.clipboard.writeText(code.textContent)
     copy.textContent = t().copied
@@ -91,11 +91,8 @@ function answer() {
   const picker = make(
     'div',
     'segments small',
-    ...operations[sent.app].map(name => {
-      const option = button(t().operations[name], () => {
-        operation = name
-        drawSend()
-      })
+    ...appNamed(sent.app).operations.map(name => {
+      const option = button(t().operations[name], () => void choose(name).then(drawSend))
       option.setAttribute('aria-pressed', String(name === operation))
       return option
     }),
@@ -103,13 +100,18 @@ function answer() {
   return make('div', 'answer', make('p', '', t().sent.hint), make('div', 'row', picker, copy), make('pre', '', code))
 }
 
-/** The body comes from the sandbox where it holds more than a person wants to paste: 2,500 tokens. */
-function curl() {
+async function choose(name) {
+  operation = name
+  const path = `${sent.recall}${name === 'overlay' ? '&operation=overlay' : ''}`
+  const reply = await fetch(path)
+  line = lineOf(path, JSON.stringify(await reply.json()))
+}
+
+/** The body comes from the sandbox where it is longer than a person wants to paste: it may hold thousands of tokens. */
+function lineOf(path, body) {
   const { origin } = location
   const head = `-H "Authorization: Bearer $UNPUSH_KEY" -H 'Content-Type: application/json' -H 'Prefer: wait=10'`
   const post = `curl -sS -X POST ${origin}/v1/${operation} ${head}`
-  const simple = sent.app !== 'news-harmony' && operation !== 'overlay'
-  const body = JSON.stringify({ target: { app: sent.app, pushId: sent.pushId }, reason: 'wrong link' })
-  if (simple) return `${post} -d '${body}'`
-  return `curl -sS '${origin}${sent.recall}&operation=${operation}' | ${post} -d @-`
+  if (body.length <= pastedAtMost) return `${post} -d '${body.replaceAll("'", String.raw`'\''`)}'`
+  return `curl -sS '${origin}${path}' | ${post} -d @-`
 }

@@ -1,8 +1,9 @@
 /** What the stand-ins have in common: a request is judged first, and what it changes is done apart from that. */
 export interface VendorRequest {
   readonly method: string
-  /** Below the vendor's own mount. */
+  /** Below the vendor's own mount, without its query. */
   readonly path: string
+  readonly query: URLSearchParams
   readonly headers: { readonly [name: string]: string | string[] | undefined }
   readonly body: Buffer
 }
@@ -11,9 +12,12 @@ export interface Judgement {
   readonly httpStatus: number
   /** The vendor's own code, or the HTTP status where only a gateway answers. */
   readonly code: string
-  /** JSON of the vendor, or the page of a gateway in front of it. */
-  readonly contentType: 'application/json' | 'text/html'
+  /** Whether the vendor has done it: for those who watch. */
+  readonly said: 'yes' | 'partly' | 'no'
+  /** Of the vendor's JSON, or of the page of a gateway in front of it; null: there is no body. */
+  readonly contentType: string | null
   readonly text: string
+  readonly headers: { readonly [name: string]: string }
   /** Push tokens that the request names; null: it names none by its nature. */
   readonly tokens: number | null
   /** Changes tasks and phones. */
@@ -24,16 +28,15 @@ export interface Judgement {
 
 const nothing = (): void => {}
 
-export function answer(
-  code: string,
-  text: string,
-  rest: Partial<Pick<Judgement, 'httpStatus' | 'tokens' | 'act' | 'pretend'>> = {},
-): Judgement {
+/** A yes, but where `rest` or its HTTP status says otherwise. `code`: the vendor's, digits or a word. */
+export function answer(code: string, text: string, rest: Partial<Omit<Judgement, 'code' | 'text'>> = {}): Judgement {
   return {
     httpStatus: 200,
     code,
-    contentType: 'application/json',
+    said: (rest.httpStatus ?? 200) < 300 ? 'yes' : 'no',
+    contentType: text === '' ? null : 'application/json',
     text,
+    headers: {},
     tokens: null,
     act: nothing,
     pretend: nothing,

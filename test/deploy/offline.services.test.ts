@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createDemoKeys, demoAccess, type DemoKeys } from '../../sandbox/demo.ts'
-import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
+import { createTestSandbox, type TestSandbox } from '../support/sandbox.ts'
 import { type FunctionEntry, functions } from '../../shared/functions.ts'
 import { describeOnPostgres } from '../support/ledgers.ts'
 import { type Offline, startOffline } from '../support/offline.ts'
@@ -13,13 +13,13 @@ const entries: [string, FunctionEntry][] = Object.entries(functions)
 
 describeOnPostgres('the API behind serverless-offline', ledgerUrl => {
   let offline: Offline
-  let sandbox: Sandbox
+  let sandbox: TestSandbox
   let keys: DemoKeys
   const vendors = createServer((request, response) => {
     void sandbox.handle(request, response)
   })
   beforeAll(async () => {
-    sandbox = createSandbox()
+    sandbox = createTestSandbox()
     sandbox.switches.tpns.latencyMs = 0
     sandbox.switches.pushKit.latencyMs = 0
     keys = createDemoKeys()

@@ -81,9 +81,12 @@ describe('the sandbox page (Chromium)', () => {
       const pushId = /"pushId":"(\d{19})"/.exec((await line.textContent()) ?? '')?.[1]
       expect(running.sandbox.fleet.byId('tpns-1')?.notices[0]?.key).toBe(pushId)
       await page.getByRole('button', { name: '覆盖' }).click()
-      expect(await line.textContent()).toMatch(
-        /\/_sandbox\/recall\?app=news-android&pushId=\d+&operation=overlay' \| curl .*\/v1\/overlay/,
-      )
+      await expect.poll(() => line.textContent()).toMatch(/\/v1\/overlay .*"pushId":"\d+"\},"overlay":\{"title":"更正/)
+      await page.getByRole('button', { name: 'HarmonyOS' }).click()
+      await page.getByRole('button', { name: '发送' }).click()
+      await expect
+        .poll(() => line.textContent())
+        .toMatch(/^curl -sS '.*\/_sandbox\/recall\?app=news-harmony&notifyId=\d+&group=all' \| curl .*\/v1\/revoke/)
       await page.getByRole('button', { name: '全部重置' }).click()
       await notices(page, 'tpns-1').waitFor({ state: 'detached' })
       expect(complaints).toEqual([])

@@ -2,6 +2,7 @@
 import { constants, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { foreignTokens } from '../../sandbox/vendors/huawei/phones.ts'
 import type { Judgement } from '../../sandbox/vendors/judgement.ts'
 import { createWorld, type JwtChanges, signJwt, type World } from './world.ts'
 
@@ -118,7 +119,7 @@ describe('messages:revoke', () => {
     )
   })
   it('knows tokens of another app', () => {
-    const [foreign = ''] = world.fleet.foreignTokens
+    const [foreign = ''] = foreignTokens
     expect(revoke({ ...good, token: [foreign] }).code).toBe('80300028')
     expect(revoke({ ...good, token: [foreign, token] }).code).toBe('80300017')
   })

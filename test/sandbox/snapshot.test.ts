@@ -2,11 +2,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { goOffline, goOnline, type Phone, touch } from '../../sandbox/phone.ts'
-import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
+import { createTestSandbox, type TestSandbox } from '../support/sandbox.ts'
 
-type Step = (sandbox: Sandbox, nowMs: number) => void
+type Step = (sandbox: TestSandbox, nowMs: number) => void
 
-const anyPhone = (sandbox: Sandbox, pick: number): Phone | undefined => sandbox.phones[pick % sandbox.phones.length]
+const anyPhone = (sandbox: TestSandbox, pick: number): Phone | undefined => sandbox.phones[pick % sandbox.phones.length]
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ title: fc.string(), slow: fc.boolean(), later: fc.boolean() }).map(
     ({ title, slow, later }): Step =>
@@ -54,10 +54,10 @@ it('goes on in the same way after a restart', () => {
   const nowMs = 1_795_000_000_000
   fc.assert(
     fc.property(fc.array(step, { maxLength: 10 }), fc.array(step, { maxLength: 6 }), (before, after) => {
-      const one = createSandbox({ now: () => nowMs })
+      const one = createTestSandbox({ now: () => nowMs })
       for (const act of before) act(one, nowMs)
       const kept = JSON.parse(JSON.stringify(one.snapshot()))
-      const two = createSandbox({ snapshot: kept, now: () => nowMs })
+      const two = createTestSandbox({ snapshot: kept, now: () => nowMs })
       expect(two.snapshot()).toEqual(kept)
       for (const act of after) {
         act(one, nowMs)
@@ -73,11 +73,11 @@ it('goes on in the same way after a restart', () => {
 })
 
 it('is not the live world, and does not become it', () => {
-  const sandbox = createSandbox()
+  const sandbox = createTestSandbox()
   sandbox.pushTpns({ app: 'news-ios', title: 't', content: 'c', audience: 'all' })
   const kept = sandbox.snapshot()
   const text = JSON.stringify(kept)
-  const again = createSandbox({ snapshot: kept })
+  const again = createTestSandbox({ snapshot: kept })
   again.pushTpns({ app: 'news-ios', title: 'u', content: 'c', audience: 'all' })
   sandbox.pushTpns({ app: 'news-ios', title: 'v', content: 'c', audience: 'all' })
   expect(JSON.stringify(kept)).toBe(text)
@@ -86,13 +86,13 @@ it('is not the live world, and does not become it', () => {
 })
 
 it.each([undefined, null, 7, 'x', {}, { version: 1, phones: [] }])('begins anew with %j', snapshot => {
-  const sandbox = createSandbox({ snapshot })
+  const sandbox = createTestSandbox({ snapshot })
   expect(sandbox.phones.length).toBe(2860)
   sandbox.close()
 })
 
 it('starts over without changing who is who', () => {
-  const sandbox = createSandbox()
+  const sandbox = createTestSandbox()
   const fresh = JSON.stringify(sandbox.phones)
   const secrets = sandbox.secrets('http://localhost:1')
   const { pushId } = sandbox.pushTpns({ app: 'news-android', title: 't', content: 'c', audience: 'all' })

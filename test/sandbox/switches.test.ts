@@ -1,7 +1,9 @@
 /** Switches: the stand-ins misbehave as they are told to, and only then. */
 import { Agent, request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Draws, honestSwitches, strike } from '../../sandbox/faults.ts'
+import { type Draws, strike } from '../../sandbox/faults.ts'
+import { honestSwitches } from '../../sandbox/running-vendors.ts'
+import { standIn } from '../../sandbox/vendors/tpns/index.ts'
 import { callersOf, type Running, startSandbox } from './world.ts'
 
 const revokePath = '/v3/push/revoke_push_msg'
@@ -29,12 +31,12 @@ describe('a failure', () => {
     ['http503', 503, '<html>'],
     ['html', 502, '<html>'],
     ['empty', 200, ''],
-    ['truncated', 200, '{"code":"8000'],
-    ['unknownCode', 200, '{"code":"89999999"'],
-    ['halfEmoji', 200, '{"code":"80100001","msg":"错错'],
-    ['nul', 200, '{"code":"80100001","msg":"not \\u0000 '],
-    ['loneSurrogate', 200, '{"code":"80100001","msg":"not \\ud83d '],
-    ['nested', 200, '{"code":"80100001","msg":{"illegalTokens":[[[['],
+    ['truncated', 200, '{"retCode":0,'],
+    ['unknownCode', 200, '{"retCode":89999999'],
+    ['halfEmoji', 200, '{"retCode":1008007,"errMsg":"错错'],
+    ['nul', 200, '{"retCode":1008007,"errMsg":"not \\u0000 '],
+    ['loneSurrogate', 200, '{"retCode":1008007,"errMsg":"not \\ud83d '],
+    ['nested', 200, '{"retCode":1008007,"errMsg":{"illegalTokens":[[[['],
   ] as const)('%s', async (failure, httpStatus, text) => {
     Object.assign(tpns(), { failure, calls: 1 })
     const reply = await revoke()
@@ -147,7 +149,7 @@ describe('connections', () => {
 
 describe('which calls a fault strikes', () => {
   const strikes = (changes: object, paths: readonly string[], drawn: Draws = { draws: 0 }) => {
-    const switches = Object.assign(honestSwitches().tpns, { failure: 'http503' }, changes)
+    const switches = Object.assign(honestSwitches(standIn), { failure: 'http503' }, changes)
     return paths.map(path => strike(switches, path, drawn).failure !== null)
   }
   const thousand = Array.from({ length: 1000 }, () => revokePath)

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { tpnsTokenOf } from '../../sandbox/fleet.ts'
+import { tpnsTokenOf } from '../../sandbox/vendors/tpns/phones.ts'
 import { createWorld, signTpns, type World } from './world.ts'
 
 const stop = '/v3/push/stop_push_msg'
@@ -89,6 +89,7 @@ describe('who calls', () => {
     const request = {
       method: 'POST',
       path: stop,
+      query: new URLSearchParams(),
       headers: { 'content-type': 'application/json' },
       body: Buffer.from('{}'),
     }

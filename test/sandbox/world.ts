@@ -2,10 +2,16 @@
 import { constants, createHmac, createPrivateKey, sign } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { honestSwitches, noStrike, type Strike } from '../../sandbox/faults.ts'
+import { commonSwitches, noStrike, type Strike } from '../../sandbox/faults.ts'
 import { createFleet, type Fleet } from '../../sandbox/fleet.ts'
 import type { Phone } from '../../sandbox/phone.ts'
-import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts'
+import type { SandboxOptions } from '../../sandbox/sandbox.ts'
+import { honest } from '../../sandbox/switch.ts'
+import { phones as harmonyPhones } from '../../sandbox/vendors/huawei/phones.ts'
+import { switches as pushKitSwitches } from '../../sandbox/vendors/huawei/switches.ts'
+import { phones as tpnsPhones } from '../../sandbox/vendors/tpns/phones.ts'
+import { switches as tpnsSwitches } from '../../sandbox/vendors/tpns/switches.ts'
+import { createTestSandbox, type TestSandbox, withoutLatency } from '../support/sandbox.ts'
 import type { Judgement } from '../../sandbox/vendors/judgement.ts'
 import { createPushKitState, type PushKitState } from '../../sandbox/vendors/huawei/state.ts'
 import { createPushKit } from '../../sandbox/vendors/huawei/api.ts'
@@ -49,10 +55,14 @@ export function signJwt(
 /** The same credentials in every world: making a key takes a while. */
 const pushKitCredentials = createPushKitState()
 
-export function createWorld(fleet: Fleet = createFleet()) {
+export function createWorld(fleet: Fleet = createFleet([...tpnsPhones, ...harmonyPhones])) {
   const clock = { nowMs: 1_795_000_000_000 }
   const now = (): number => clock.nowMs
-  const switches = honestSwitches()
+  const common = honest(commonSwitches)
+  const switches = {
+    tpns: { ...common, ...honest(tpnsSwitches) },
+    pushKit: { ...common, ...honest(pushKitSwitches) },
+  }
   const tpnsState = createTpnsState()
   const pushKitState = structuredClone(pushKitCredentials)
   const tpns = createTpns(tpnsState, switches.tpns, fleet, now)
@@ -70,6 +80,7 @@ export function createWorld(fleet: Fleet = createFleet()) {
     return tpns.judge({
       method: 'POST',
       path,
+      query: new URLSearchParams(),
       headers: {
         'content-type': 'application/json',
         accessid: accessId,
@@ -96,6 +107,7 @@ export function createWorld(fleet: Fleet = createFleet()) {
       {
         method: 'POST',
         path,
+        query: new URLSearchParams(),
         headers: { 'content-type': 'application/json', 'push-type': '0', authorization, ...headers },
         body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
       },
@@ -140,15 +152,15 @@ export function titlesOf({ notices }: Phone): string[] {
 
 export interface Running {
   readonly url: string
-  readonly sandbox: Sandbox
+  readonly sandbox: TestSandbox
   close(): Promise<void>
 }
 
 /** A sandbox behind a real port. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Running> {
-  const sandbox = createSandbox(options)
-  sandbox.switches.tpns.latencyMs = 0
-  sandbox.switches.pushKit.latencyMs = 0
+  const sandbox = createTestSandbox(options)
+  withoutLatency(sandbox)
+  await sandbox.listen()
   const server: Server = createServer((request, response) => {
     void sandbox.handle(request, response).then(known => known || response.writeHead(404).end())
   })

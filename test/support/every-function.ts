@@ -7,12 +7,12 @@ import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createDemoKeys, demoAccess } from '../../sandbox/demo.ts'
-import { createSandbox } from '../../sandbox/sandbox.ts'
 import { type FunctionName, functions, type Route } from '../../shared/functions.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { type Runtime, useRuntime } from '../../shared/runtime.ts'
 import type { MainHandler } from '../../shared/serve.ts'
 import { startIssuer } from './issuer.ts'
+import { createTestSandbox, withoutLatency } from './sandbox.ts'
 
 export interface EveryFunction {
   /** Documents of all secrets but those of the ledger. */
@@ -26,9 +26,8 @@ const functionNames = Object.keys(functions) as FunctionName[]
 const moderator = `whsec_${randomBytes(32).toString('base64')}`
 
 export async function openEveryFunction(): Promise<EveryFunction> {
-  const sandbox = createSandbox()
-  sandbox.switches.tpns.latencyMs = 0
-  sandbox.switches.pushKit.latencyMs = 0
+  const sandbox = createTestSandbox()
+  withoutLatency(sandbox)
   const vendors = createServer((request, response) => {
     void sandbox.handle(request, response)
   })

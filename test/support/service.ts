@@ -7,8 +7,9 @@ import { provideSandboxSecrets } from '../../shared/secrets/sandbox.ts'
 import { createDemoKeys, demoAccess, type DemoKeys } from '../../sandbox/demo.ts'
 import { type Gateway, startGateway } from '../../sandbox/gateway.ts'
 import { packSnapshot } from '../../sandbox/ledger-snapshot.ts'
-import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
+import type { StandIn } from '../../sandbox/vendors/stand-in.ts'
 import { takeEngine } from './engines.ts'
+import { createTestSandbox, type TestSandbox, withoutLatency } from './sandbox.ts'
 import { createGuardedPost } from '../../shared/webhooks/guarded-post.ts'
 
 export interface Reply {
@@ -22,7 +23,7 @@ export interface Reply {
 export interface Service {
   readonly url: string
   readonly keys: DemoKeys
-  readonly sandbox: Sandbox
+  readonly sandbox: TestSandbox
   readonly gateway: Gateway
   /** Everything the log wrote. */
   readonly logged: string[]
@@ -47,6 +48,8 @@ interface Documents {
 
 export interface ServiceOptions {
   readonly ledgerUrl?: string
+  /** The vendors of the sandbox: TPNS and Huawei where none are given. */
+  readonly standIns?: readonly StandIn[]
   /** Beside the demo apps and keys, or in their place; may be made from those. */
   readonly secrets?: Documents | ((demo: Documents) => Documents)
   /** As the gateway's: what a code for signing in stands for. */
@@ -65,14 +68,15 @@ const unlimited = {
 
 export async function startService({
   ledgerUrl = 'pglite:memory',
+  standIns,
   secrets = {},
   redeem,
   localSubscribers = false,
   dailyChecks = false,
 }: ServiceOptions = {}): Promise<Service> {
-  const sandbox = createSandbox()
-  sandbox.switches.tpns.latencyMs = 0
-  sandbox.switches.pushKit.latencyMs = 0
+  const sandbox = createTestSandbox(standIns === undefined ? {} : { standIns })
+  withoutLatency(sandbox)
+  await sandbox.listen()
   const keys = createDemoKeys()
   const macKey = randomBytes(32)
   const logged: string[] = []
@@ -151,7 +155,7 @@ function parsed(text: string): unknown {
 }
 
 /** Phones of a channel or model that now show the key untouched. */
-export function showing(sandbox: Sandbox, name: string, key: string): number {
+export function showing(sandbox: TestSandbox, name: string, key: string): number {
   return sandbox.phones.filter(
     phone =>
       (phone.model ?? phone.channel) === name &&
@@ -159,6 +163,6 @@ export function showing(sandbox: Sandbox, name: string, key: string): number {
   ).length
 }
 
-export function online(sandbox: Sandbox, name: string): number {
+export function online(sandbox: TestSandbox, name: string): number {
   return sandbox.phones.filter(phone => (phone.model ?? phone.channel) === name && phone.online).length
 }

@@ -4,7 +4,7 @@
  * the provider.
  */
 import { createPublicKey } from 'node:crypto'
-import { noStrike, type PushKitSwitches, type Strike } from '../../faults.ts'
+import { noStrike, type Strike } from '../../faults.ts'
 import type { Fleet } from '../../fleet.ts'
 import { type BadgeChange, deliver, type Phone } from '../../phone.ts'
 import { revokeToken, sendToken } from '../../recall-effects.ts'
@@ -23,7 +23,9 @@ import {
 import { authorise } from './jwt.ts'
 import { isTestMessage, readMessage, readNotifyId } from './message.ts'
 import { httpStatusOf, illegal, Refusal } from './refusal.ts'
+import { foreignTokens } from './phones.ts'
 import type { PushKitState } from './state.ts'
+import type { PushKitSwitches } from './switches.ts'
 
 /** A push by a sender's own system. */
 export interface HarmonyPush {
@@ -57,7 +59,7 @@ export function createPushKit(
 ): PushKit {
   const account = { ...state, publicKey: createPublicKey(state.publicKey) }
 
-  const reply = (code: string, msg: string, rest: Partial<Pick<Judgement, 'act' | 'tokens'>> = {}): Judgement => {
+  const reply = (code: string, msg: string, rest: Partial<Pick<Judgement, 'act' | 'tokens' | 'said'>>): Judgement => {
     state.requests += 1
     const requestId = `${now()}${String(state.requests).padStart(11, '0')}`
     const text = JSON.stringify({ code: switches.numericCodes ? Number(code) : code, msg, requestId })
@@ -99,7 +101,7 @@ export function createPushKit(
     for (const token of tokens) {
       const phone = fleet.byToken(token)
       if (phone !== undefined && !bad.has(token)) good.add(phone)
-      else if (fleet.foreignTokens.has(token)) foreign += 1
+      else if (foreignTokens.has(token)) foreign += 1
       else bad.add(token)
     }
     if (foreign > 0) throw new Refusal(foreign === tokens.length ? 80300028 : 80300017)
@@ -108,8 +110,9 @@ export function createPushKit(
     // the blanks around the reason are in the document's own sample
     const named = { illegalTokens: { ' tokenFormatError ': [...bad] } }
     const failure = bad.size
-    if (good.size === 0) return reply('80300007', JSON.stringify({ failure, ...named }), { tokens: tokens.length })
-    return reply(partialCode, JSON.stringify({ ...named, success: good.size, failure }), rest)
+    if (good.size === 0)
+      return reply('80300007', JSON.stringify({ failure, ...named }), { tokens: tokens.length, said: 'no' })
+    return reply(partialCode, JSON.stringify({ ...named, success: good.size, failure }), { ...rest, said: 'partly' })
   }
 
   type Route = (id: string, request: JsonObject, bytes: number, pushType: string, struck: Strike) => Judgement
@@ -159,7 +162,7 @@ export function createPushKit(
         return route(id, request, body.length, headerOf(headers, 'push-type'), struck)
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        return reply(String(error.code), error.message)
+        return reply(String(error.code), error.message, { said: 'no' })
       }
     },
   }

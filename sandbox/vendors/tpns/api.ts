@@ -2,7 +2,6 @@
  * A stand-in of Tencent TPNS as its documents describe it (product/548: 39064, 39076, 39080, 50784), strict about
  * signatures, types and limits. It is its own reading of them and shares no code with the provider.
  */
-import type { TpnsSwitches } from '../../faults.ts'
 import type { Fleet } from '../../fleet.ts'
 import { revokeTask, stopTask } from '../../recall-effects.ts'
 import {
@@ -20,6 +19,7 @@ import { readPush } from './push.ts'
 import { listRecords, oneRecord } from './records.ts'
 import { Refusal } from './refusal.ts'
 import type { TaskStatus, TpnsAppName, TpnsState, TpnsTask } from './state.ts'
+import type { TpnsSwitches } from './switches.ts'
 import { createTpnsTasks, type TpnsPush } from './tasks.ts'
 
 export interface Tpns {
@@ -170,7 +170,7 @@ export function createTpns(state: TpnsState, switches: TpnsSwitches, fleet: Flee
         const control = request.path.startsWith('/v3/push/') && request.path !== pushPath
         const snake = request.path === pushPath || (control && switches.controlAnswers === 'snake_case')
         const text = snake ? { seq: 0, ret_code: code, err_msg: message } : { retCode: code, errMsg: message }
-        return answer(String(code), JSON.stringify(text), { httpStatus })
+        return answer(String(code), JSON.stringify(text), { httpStatus, said: 'no' })
       }
     },
   }

@@ -1,7 +1,7 @@
 /** Whom a TPNS push goes to: https://cloud.tencent.com/document/product/548/39064, `audience_type`. */
-import { accountOf, tpnsTokenOf } from '../../fleet.ts'
 import type { Phone } from '../../phone.ts'
 import { isTexts, isWhole, type JsonObject } from '../judgement.ts'
+import { accountOf, tpnsTokenOf } from './phones.ts'
 import { Refusal } from './refusal.ts'
 import { readTags, type TagRule, tagsMatch } from './tags.ts'
 
