@@ -286,7 +286,7 @@ describe('whatever is said', () => {
             assess: (operation, known, acted = false) =>
               provider.assess(operation, {
                 credentials,
-                handle: '7',
+                names: { pushId: '7', notifyId: 7 },
                 audience: to,
                 record: known,
                 acted,

@@ -195,9 +195,9 @@ describe('a secret', () => {
       heads.push(headers['Authorization'] ?? '')
       return { status: 200, headers: {}, text: '{"code":"80000000"}' }
     }
-    const call = { credentials, send, timeoutMs: 1000, renew: false, now: Date.now }
-    const tokens = { json: Buffer.from('["t"]'), count: 1 }
-    await huawei.revoke?.({ handle: '1', tokens, record: null }, call)
+    const call = { credentials, send, timeoutMs: 1000, renew: false, now: Date.now, key: '', session: null }
+    const named = { by: 'tokens', json: Buffer.from('["t"]'), count: 1 } as const
+    await huawei.revoke?.({ names: { notifyId: 1 }, named, record: null }, call)
     expect(heads[0]).toMatch(/^Bearer ([\w-]+\.){2}[\w-]+$/)
   })
 

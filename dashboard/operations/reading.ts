@@ -61,10 +61,10 @@ export const readingOperations: { readonly [route: string]: Operation } = {
                 {
                   operation: 'stop',
                   supported: false,
-                  refusal: 'huawei offers no stop.',
+                  refusal: 'Push Kit offers no stop; its revoke also ends what is not delivered yet.',
                   effects: [],
                   warnings: [],
-                  notices: [{ code: 'offers_none', params: { provider: 'huawei', operation: 'stop' } }],
+                  notices: [{ code: 'huawei_no_stop', params: {} }],
                   channels: [],
                 },
               ],

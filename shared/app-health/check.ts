@@ -1,43 +1,42 @@
-/**
- * The most harmless call that proves a credential. Of a vendor that addresses tasks: the record of a push that nobody made. Of one
- * that addresses devices: a revoke of one token that cannot be any, under a notify id that nobody uses. No device is meant.
- */
+/** The most harmless call that proves a credential, as each vendor has it: no device is meant. */
+import { randomUUID } from 'node:crypto'
 import { compareClocks } from '../clock-skew.ts'
 import { type Send, send as sendRequest } from '../http.ts'
 import { type Credential, keepCheck } from '../ledger/app-health.ts'
 import { beginReading, endReading } from '../ledger/records.ts'
 import type { Outcome } from '../providers/provider.ts'
 import type { App } from '../recall/apps.ts'
-import { askVendor } from '../recall/ask-vendor.ts'
+import { askToCheck } from '../recall/ask-vendor.ts'
 import type { Runtime } from '../runtime.ts'
 
 const timeoutMs = 8000
 /** What stands for the check where a push would: it is charged to the budget that people's reads have. */
 const place = 'health check'
-const noToken = JSON.stringify(['unpush-health-check-is-no-token'])
-const harmless = {
-  task: { step: 'status', target: { handle: '1', tokens: null, record: null } },
-  tokens: {
-    step: 'revoke',
-    target: { handle: '2147483647', tokens: { json: Buffer.from(noToken), count: 1 }, record: null },
-  },
-} as const
 
 type Needed = Pick<Runtime, 'ledger' | 'log' | 'apps'>
 
-/** False: no call could be made now, since the budget is used up or somebody else is checking. */
+/** False: no call could be made now: the vendor has none, the budget is used up, or somebody else is checking. */
 export async function checkApp({ ledger, log, apps }: Needed, given: App, send: Send = sendRequest): Promise<boolean> {
   let app = given
   let outcome: Outcome
   const clocks = compareClocks(send, Date.now)
-  const { step, target } = harmless[app.provider.capabilities.addressing]
+  const step = app.provider.check?.step
+  if (step === undefined) return false
   for (let renewed = false; ; renewed = true) {
     const { name, provider, credentials } = app
     const [fare = null] = provider.fare(step, 1, credentials)
     const reading = { app: name, handle: place, budget: provider.budget(credentials), lane: fare?.lane.name ?? place }
     if ((await beginReading(ledger, reading, fare, 0, timeoutMs + 2000)).kind !== 'ask') return false
-    const call = { credentials, send: clocks.send, timeoutMs, renew: renewed, now: Date.now }
-    outcome = (await askVendor(provider, step, target, null, call, log)).outcome
+    const call = {
+      credentials,
+      send: clocks.send,
+      timeoutMs,
+      renew: renewed,
+      now: Date.now,
+      key: randomUUID(),
+      session: null,
+    }
+    outcome = await askToCheck(provider, call, log)
     await endReading(ledger, reading, null, outcome.kind === 'throttled' ? outcome.retryAfterMs : null)
     // a refusal of what was read some minutes ago says nothing of what is there now
     const fresh = outcome.kind === 'auth' && !renewed && (await apps.renew(name)) ? await apps.find(name) : null

@@ -5,6 +5,7 @@ import { keepFinding } from '../ledger/findings.ts'
 import { admit } from '../recall/admission.ts'
 import { type App, findReadable } from '../recall/apps.ts'
 import { createLanes } from '../recall/lanes.ts'
+import { newTargetOf } from '../recall/subject.ts'
 import { viewHandle } from '../recall/view-handle.ts'
 import type { TimerContext } from '../serve-timer.ts'
 import { checkApp } from './check.ts'
@@ -57,9 +58,9 @@ export async function recallCanaries(context: TimerContext, due: readonly string
 async function recallCanary(context: TimerContext, app: App): Promise<string> {
   const { name, provider, canary } = app
   if (canary === undefined) throw new Error(`${name} names no canary`)
-  const shown = { target: { app: name, ...viewHandle(provider, canary.handle) } }
-  const target = { app: name, provider: provider.name, handleMadeBy: provider.handleMadeBy, ...canary, opened: app }
-  const named = { subject: { app: name, handle: canary.handle }, shown, target }
+  const target = { opened: app, ...newTargetOf(app, canary) }
+  const shown = { target: { app: name, ...viewHandle(provider, target.handle) } }
+  const named = { subject: { app: name, handle: target.handle }, shown, target }
   const operation = provider.revoke === undefined ? 'stop' : 'revoke'
   const wanted = { operation, overlay: null, fallback: true, again: true, supersede: false, line: null, named } as const
   const asked = { ...context, caller, causes: [] }

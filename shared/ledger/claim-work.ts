@@ -7,9 +7,9 @@ import type { SealedBatch } from './tokens.ts'
 /**
  * read: the vendor's record is wanted first · act · sent: an overlay may be out, ask before repeating · confirm: the vendor
  * said yes, its record is to show it · meanwhile: that has to wait, something weaker and harmless goes out first · prove: as
- * confirm, after that
+ * confirm, after that · look: the vendor said no, its record is to show which no it is
  */
-export type WorkStep = 'read' | 'act' | 'sent' | 'confirm' | 'meanwhile' | 'prove'
+export type WorkStep = 'read' | 'act' | 'sent' | 'confirm' | 'meanwhile' | 'prove' | 'look'
 
 /** A leased unit of work: what one worker needs to make the next vendor request. */
 export interface ClaimedWork {

@@ -2,7 +2,7 @@
  * What a vendor is to Unpush. One vendor is one folder, whose index.ts exports one `Provider`.
  *
  * A capability is a method that exists. A method makes exactly one request and never sleeps, retries or splits: the
- * caller batches by `capabilities`, and repeats from the ledger's row.
+ * caller batches by the operation's addressing, and repeats from the ledger's row.
  */
 import type { ZodMiniType } from 'zod/mini'
 import type { Send } from '../http.ts'
@@ -12,13 +12,16 @@ import type { Notice } from '../sentences.ts'
 /** What people see if the vendor keeps its word. `none`: this channel shows no change. */
 export type Effect = 'removed' | 'replaced' | 'stopped' | 'none'
 
+/** The same in both languages that people read. */
+export type Words = readonly [english: string, chinese: string]
+
 export interface ChannelEffect {
   /** The vendor's word for a way to the phone: `tpns`, `xiaomi`, `huawei`, `apns`, `harmony`, … */
   readonly channel: string
   readonly effect: Effect
 }
 
-/** Up to `batchSize` push tokens, already as they go on the wire. Push tokens are personal data: never log `json`. */
+/** Push tokens of one request, at most so many as its addressing takes, already as they go on the wire. Push tokens are personal data: never log `json`. */
 export interface TokenBatch {
   /** JSON text of an array of strings. Bytes: the collector moves a string of a hundred kilobytes about, as often as it runs. */
   readonly json: Buffer
@@ -35,12 +38,40 @@ export interface VendorRecord {
   readonly detail: { readonly [member: string]: unknown }
 }
 
+/** A member of a target by which its vendor knows a push. */
+export interface Handle {
+  /** As the API writes it: `pushId`, `collapseId`. */
+  readonly member: string
+  readonly json: 'string' | 'integer'
+  /** vendor: a task id, unique for ever · sender: a key that may be used again, so that it names what is shown under it now. */
+  readonly madeBy: 'vendor' | 'sender'
+  /** For documents and examples. */
+  readonly sample: string | number
+  /** What it is, in a sentence for people. */
+  readonly words: Words
+}
+
+/** Names of one push by their members, in their JSON type: `{"messageId":"…","collapseId":"…"}`. */
+export interface Names {
+  readonly [member: string]: string | number
+}
+
+/** Whom a push went to: a word (`all`), or an object in the vendor's own terms. */
+export type Audience = string | { readonly [member: string]: unknown }
+
+/** How a request says which devices it means. */
+export type Named =
+  /** All that the push went to. */
+  | { readonly by: 'task' }
+  | { readonly by: 'audience'; readonly audience: Audience }
+  | ({ readonly by: 'tokens' } & TokenBatch)
+  /** One device. Personal data, like every push token: never log it. */
+  | { readonly by: 'token'; readonly token: string }
+
 /** What one vendor request is about. */
-export interface VendorTarget {
-  /** TPNS: pushId (decimal digits, beyond 2^53). Huawei: notifyId. */
-  readonly handle: string
-  /** Null where the vendor addresses the whole push task. */
-  readonly tokens: TokenBatch | null
+export interface VendorRequest {
+  readonly names: Names
+  readonly named: Named
   /** Null where it was never read. */
   readonly record: VendorRecord | null
 }
@@ -59,16 +90,50 @@ export interface Credentials {
   readonly provider: string
 }
 
-/** Everything a call needs from outside. */
-export interface Call<C extends Credentials = Credentials> {
+/** What a login needs from outside. */
+export interface LoginCall<C extends Credentials = Credentials> {
   readonly credentials: C
   readonly send: Send
   /** Milliseconds until the call is given up as `unknown`. */
   readonly timeoutMs: number
-  /** True on the one repeat after the vendor refused the credential: make new tokens, trust no cache. */
-  readonly renew: boolean
   /** Our clock, in epoch milliseconds: signatures and token lifetimes. */
   readonly now: () => number
+}
+
+/** Everything a call needs from outside. */
+export interface Call<C extends Credentials = Credentials> extends LoginCall<C> {
+  /** True on the one repeat after the vendor refused the credential: make new tokens, trust no cache. */
+  readonly renew: boolean
+  /**
+   * A UUID in lower case, the same for every repeat of this operation on these devices and for nothing else: for vendors that
+   * drop a repeat.
+   */
+  readonly key: string
+  /** What `login` opened, for a provider that has one; null for all others. */
+  readonly session: Session | null
+}
+
+/** What a login gives: an access token, or a token that was minted. */
+export interface Session {
+  /** As secret as the credential: mask it in whatever is kept. */
+  readonly value: string
+  /** Epoch milliseconds by our clock: from here on a new one is opened. */
+  readonly freshUntilMs: number
+}
+
+/**
+ * A login whose outcome several requests use until it is old: an access token, a sign-in call, a token whose makings the vendor
+ * counts.
+ */
+export interface Login<C extends Credentials> {
+  /** What names it, and holds no secret: `<vendor>:<the account>`. Apps with the same one share its session. */
+  id(credentials: C): string
+  /** The secret members that it is made of: what the session is sealed with. */
+  secret(credentials: C): string
+  /** No sooner after the last one is a new one opened, whatever the vendor says. */
+  readonly leastIntervalMs: number
+  /** One request at most. An outcome says why there is no session; it is never `accepted`. */
+  open(call: LoginCall<C>): Promise<{ readonly session: Session } | { readonly outcome: Outcome }>
 }
 
 /** The vendor's own words, kept for the record. Push tokens inside are replaced by `sha256[0:12]`. */
@@ -94,6 +159,9 @@ export interface Rejection {
  * unsupported: cannot be done this way, a weaker operation may work · throttled: later, nothing is wrong ·
  * auth: it does not take the credential · refused: will never work as asked · unknown: no telling (timeout, reset, 5xx,
  * garbled)
+ *
+ * Of a request for one token, `partial` says that the token was rejected; `refused` and `unsupported` would be said of every
+ * token.
  */
 export type Outcome = { readonly vendor: VendorReply } & (
   | { readonly kind: 'accepted' | 'already_done' | 'too_late' | 'not_found' }
@@ -102,9 +170,19 @@ export type Outcome = { readonly vendor: VendorReply } & (
   /** `because`: the reason in words, where the vendor's code stands for one. */
   | { readonly kind: 'unsupported'; readonly because?: Notice }
   | { readonly kind: 'partial'; readonly rejected: readonly Rejection[]; readonly unknown: number }
-  | { readonly kind: 'refused' | 'unknown'; readonly reason: string }
-  /** `quota`: used up for long (an hour, a day), not just too fast. Null: the vendor did not say when. */
-  | { readonly kind: 'throttled'; readonly retryAfterMs: number | null; readonly quota: boolean }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** `look`: which no it is (done before, too late, never), only the vendor's record tells. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly look?: boolean }
+  /**
+   * `quota`: used up for long (an hour, a day), not just too fast. Null: the vendor did not say when. `of`: for whom; absent:
+   * whoever shares the budget.
+   */
+  | {
+      readonly kind: 'throttled'
+      readonly retryAfterMs: number | null
+      readonly quota: boolean
+      readonly of?: 'token'
+    }
 )
 export type OutcomeKind = Outcome['kind']
 
@@ -116,6 +194,7 @@ export interface StatusReading {
 
 /** A push as the vendor lists it. Texts are whatever its sender wrote. */
 export interface ListedPush {
+  /** By the handle that the vendor makes. */
   readonly handle: string
   readonly title: string | null
   readonly body: string | null
@@ -135,9 +214,9 @@ export interface Listing {
 /** What is known of a target before anything is done. */
 export interface TargetFacts<C extends Credentials = Credentials> {
   readonly credentials: C
-  readonly handle: string
-  /** As the caller stated it (`all`, `tag`, …), or null. */
-  readonly audience: string | null
+  readonly names: Names
+  /** As the caller stated it, or null. */
+  readonly audience: Audience | null
   readonly record: VendorRecord | null
   /** The record was read after the operation: what it says was done by us. */
   readonly acted?: boolean
@@ -168,12 +247,30 @@ export interface ChannelCapability extends ChannelEffect {
   readonly asOf: string
 }
 
+/**
+ * How an operation names devices. task: one request ends the whole push · audience: one request, to those it went to · tokens:
+ * at most so many devices a request · token: one device a request; requests for so many make a unit of work.
+ */
+export type Addressing =
+  | { readonly by: 'task' | 'audience' }
+  | { readonly by: 'tokens'; readonly most: number }
+  | { readonly by: 'token'; readonly together: number }
+
 export interface OperationCapability {
+  /** Where there are two, one is `audience`: it is for targets that state one, the other for all others. */
+  readonly addressing: readonly [Addressing, ...Addressing[]]
+  /** Handles of which a target must have one. Absent: any will do. */
+  readonly needs?: readonly string[]
   /** Statuses of the vendor's record that prove the operation; empty: the vendor offers no proof. */
   readonly confirmedBy: readonly string[]
+  /** Statuses of the record after which it is too late for the operation. */
+  readonly overBy?: readonly string[]
   /** The vendor's record must be read before the call can be made. */
   readonly needsRecord: boolean
-  /** False where doing it twice may be seen (overlay sends): after an `unknown`, ask the status first. */
+  /**
+   * False where doing it twice may be seen (overlay sends): after an `unknown`, ask the status first. True also where the vendor
+   * drops a repeat with the same `key`.
+   */
   readonly repeatable: boolean
   /** Of a stop: what the vendor still lets follow it, for the same push. */
   readonly followedBy?: readonly Operation[]
@@ -191,9 +288,6 @@ export interface Limit {
 }
 
 export interface CapabilityTable {
-  /** `task`: one request ends the whole push. `tokens`: devices are named, up to `batchSize` a request. */
-  readonly addressing: 'task' | 'tokens'
-  readonly batchSize: number
   readonly operations: { readonly [O in Operation]?: OperationCapability }
   readonly limits: readonly Limit[]
   /** Identical content to everybody is refused when repeated within this span. Null: no such rule. */
@@ -239,43 +333,53 @@ export interface Fare {
 
 /** The members of a target as the API takes them, read by the provider that knows them. */
 export interface TargetInput {
-  readonly handle: string
-  /** Null where the vendor addresses tasks. */
+  /** At least one of the provider's handles; members that only go with one (`topic`) may stand beside it. */
+  readonly names: Names
+  /** Null where no operation takes tokens. */
   readonly tokens: readonly string[] | null
-  readonly audience: string | null
+  readonly audience: Audience | null
   readonly audienceSize: number | null
 }
 
+/** What a vendor can be asked. */
+export type Step = Operation | 'status' | 'list'
+
 export interface Provider<C extends Credentials = Credentials> {
   readonly name: string
+  /** What people call it. */
+  readonly title: Words
   readonly capabilities: CapabilityTable
   /** The secret's document. Strict: an unknown member of ours is an error; the vendor's own file is taken as it is. */
   readonly credentials: ZodMiniType<C>
-  /** A target's members besides `app`, as in contract §4.1. Strict. */
+  /** Members of that document, at any depth, that are no secret: logs may show them. */
+  readonly openMembers: readonly string[]
+  /** The names of a push, first those that the vendor makes. The first that a target has is its identity. */
+  readonly handles: readonly [Handle, ...Handle[]]
+  /** A target's members besides `app`. Strict. */
   readonly target: ZodMiniType<TargetInput>
-  /** The member of a target that carries the handle: `pushId`, `notifyId`. */
-  readonly handleMember: string
-  /**
-   * Who makes the handle. vendor: a task id, unique for ever · sender: a key that may be used again, so that it names what is
-   * shown under it now.
-   */
-  readonly handleMadeBy: 'vendor' | 'sender'
-  /** What the app's phones run. */
-  platform(credentials: C): 'android' | 'ios' | 'harmony'
+  /** What the app's phones run; null: several. */
+  platform(credentials: C): 'android' | 'ios' | 'harmony' | null
   /** What its record says for people; without it a record has nothing but its status. `source`: the vendor's word for how it was sent. */
   describe?(record: VendorRecord): { readonly audience: string | null; readonly source: string | null }
   /** The identity that vendor budgets hang on: two apps with one credential share a budget. */
   budget(credentials: C): string
-  /** The budgets one call draws on. */
-  fare(step: Operation | 'status' | 'list', tokens: number, credentials: C): readonly Fare[]
+  /** The budgets one call draws on. `tokens`: devices that it names; of a unit of requests for one token each, all of them. */
+  fare(step: Step, tokens: number, credentials: C): readonly Fare[]
+  /** Asked before anything is: also for what it has no method for, since its refusal says more than that there is none. */
   assess(operation: Operation, facts: TargetFacts<C>): Assessment
+  readonly login?: Login<C>
 
-  stop?(target: VendorTarget, call: Call<C>): Promise<Outcome>
-  revoke?(target: VendorTarget, call: Call<C>): Promise<Outcome>
-  overlay?(target: VendorTarget, content: OverlayContent, call: Call<C>): Promise<Outcome>
-  status?(target: VendorTarget, call: Call<C>): Promise<StatusReading>
+  stop?(request: VendorRequest, call: Call<C>): Promise<Outcome>
+  revoke?(request: VendorRequest, call: Call<C>): Promise<Outcome>
+  overlay?(request: VendorRequest, content: OverlayContent, call: Call<C>): Promise<Outcome>
+  status?(request: VendorRequest, call: Call<C>): Promise<StatusReading>
   /** One page of what was pushed since then, in any order; `page` null: the first. The timer `discover` registers it. */
   list?(since: Date, page: string | null, call: Call<C>): Promise<Listing>
+  /**
+   * The most harmless call that proves the credential: no device is meant. `step`: what it is, and is charged as. Anything but
+   * `auth`, `refused`, `unknown` and `throttled` proves it.
+   */
+  readonly check?: { readonly step: Step; ask(call: Call<C>): Promise<Outcome> }
 }
 
 /** The vendors there are. */

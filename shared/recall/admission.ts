@@ -326,7 +326,7 @@ function sameRecall(
 }
 
 async function madeByVendor({ vendors }: Admission, { provider }: HandleFacts): Promise<boolean> {
-  return (await vendors.find(provider ?? ''))?.handleMadeBy === 'vendor'
+  return (await vendors.find(provider ?? ''))?.handles[0].madeBy === 'vendor'
 }
 
 /** True when the earlier recall's devices are all that this request names. */

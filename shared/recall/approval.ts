@@ -7,6 +7,7 @@ import type { HandleFacts } from '../ledger/facts.ts'
 import type { Measure, NewApproval, Reach } from '../ledger/new-recall.ts'
 import { digestTokens, uniqueOf } from '../ledger/tokens.ts'
 import type { Policy } from '../secrets/documents.ts'
+import { takesTokens } from './addressing.ts'
 import type { TargetPlan } from './plan.ts'
 import { broughtTokens, type Planned, type Wanted } from './planned-handles.ts'
 
@@ -23,7 +24,7 @@ export function reachOf(
   linked = false,
 ): Reach {
   if (plan.ladder.length === 0 || linked) return { devices: 0, basis: 'exact' }
-  if (provider === null || provider.capabilities.addressing === 'task')
+  if (provider === null || !takesTokens(provider))
     return handle.audienceSize === null
       ? { devices: assumeAudience, basis: 'assumed' }
       : { devices: handle.audienceSize, basis: 'stated' }

@@ -4,6 +4,7 @@ import { Problem } from '../errors.ts'
 import { once } from '../once.ts'
 import { anyWithoutNulls, optional } from '../members.ts'
 import type { Credentials, Provider, TargetInput, Vendors } from '../providers/provider.ts'
+import { takesTokens } from './addressing.ts'
 import { appsSchema } from '../secrets/documents.ts'
 import { readRequired, SecretError, type Secrets } from '../secrets/secrets.ts'
 import type { Tally } from '../tally.ts'
@@ -30,8 +31,9 @@ const anyCredentials = once(() => z.looseObject({ provider: z.string() }))
  * An app's document: the vendor's own credentials, and beside them what any app may have. Two schemas, each of which names a
  * wrong member as it stands in the document.
  */
-function schemasOf({ credentials, target, capabilities }: Provider) {
-  const isWhole = ({ tokens }: TargetInput) => capabilities.addressing === 'task' || (tokens ?? []).length > 0
+function schemasOf(provider: Provider) {
+  const { credentials, target } = provider
+  const isWhole = ({ tokens }: TargetInput) => !takesTokens(provider) || (tokens ?? []).length > 0
   return {
     credentials: z.pipe(
       z.transform((document: unknown) => {

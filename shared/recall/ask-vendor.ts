@@ -15,7 +15,7 @@ import type {
   StatusReading,
   VendorRecord,
   VendorReply,
-  VendorTarget,
+  VendorRequest,
 } from '../providers/provider.ts'
 import { clip, exactly, isStorable } from '../text.ts'
 
@@ -33,15 +33,26 @@ const maxRecordMembers = 50
 export async function askVendor(
   provider: Provider,
   step: Operation | 'status',
-  target: VendorTarget,
+  request: VendorRequest,
   content: OverlayContent | null,
   given: Call,
   log: Log,
 ): Promise<StatusReading> {
   const clocks = compareClocks(given.send, given.now)
   const call = { ...given, send: clocks.send }
-  const { outcome, record } = await ask(provider, step, target, content, call, log)
+  const { outcome, record } = await ask(provider, step, request, content, call, log)
   return { outcome: outcome.kind === 'auth' ? { ...outcome, clockAheadMs: clocks.aheadMs() } : outcome, record }
+}
+
+/** The vendor's harmless call. Never rejects; only for a provider that has one. */
+export async function askToCheck(provider: Provider, call: Call, log: Log): Promise<Outcome> {
+  try {
+    const outcome = await provider.check?.ask(call)
+    return outcome === undefined ? noMethod(provider, 'check').outcome : keptOutcome(outcome, null)
+  } catch (error) {
+    const type = noteDefect(provider, 'check', error, log)
+    return { kind: 'unknown', reason: `the call failed inside (${type})`, vendor: noReply }
+  }
 }
 
 /** What one page may bring, and how long its texts may be: as those of a message that is registered. */
@@ -80,23 +91,23 @@ export async function askForList(
 async function ask(
   provider: Provider,
   step: Operation | 'status',
-  target: VendorTarget,
+  request: VendorRequest,
   content: OverlayContent | null,
   call: Call,
   log: Log,
 ): Promise<StatusReading> {
   try {
     if (step === 'status') {
-      const reading = await provider.status?.(target, call)
-      return reading === undefined ? noMethod(provider, step) : keptReading(reading, target)
+      const reading = await provider.status?.(request, call)
+      return reading === undefined ? noMethod(provider, step) : keptReading(reading, request)
     }
     const outcome =
       step === 'overlay'
         ? content === null
           ? undefined
-          : await provider.overlay?.(target, content, call)
-        : await provider[step]?.(target, call)
-    return outcome === undefined ? noMethod(provider, step) : keptReading({ outcome, record: null }, target)
+          : await provider.overlay?.(request, content, call)
+        : await provider[step]?.(request, call)
+    return outcome === undefined ? noMethod(provider, step) : keptReading({ outcome, record: null }, request)
   } catch (error) {
     const type = noteDefect(provider, step, error, log)
     return { outcome: { kind: 'unknown', reason: `the call failed inside (${type})`, vendor: noReply }, record: null }
@@ -122,15 +133,16 @@ function noMethod(provider: Provider, step: string): StatusReading {
   return { outcome: { kind: 'unsupported', vendor }, record: null }
 }
 
-function keptReading({ outcome, record }: StatusReading, target: VendorTarget): StatusReading {
-  return { outcome: keptOutcome(outcome, target), record: record === null ? null : keptRecord(record) }
+function keptReading({ outcome, record }: StatusReading, { named }: VendorRequest): StatusReading {
+  const devices = named.by === 'tokens' ? named.count : named.by === 'token' ? 1 : null
+  return { outcome: keptOutcome(outcome, devices), record: record === null ? null : keptRecord(record) }
 }
 
-function keptOutcome(outcome: Outcome, target: VendorTarget): Outcome {
+function keptOutcome(outcome: Outcome, devices: number | null): Outcome {
   const vendor = keptReply(outcome.vendor)
   switch (outcome.kind) {
     case 'partial':
-      return { ...outcome, ...keptCounts(outcome, vendor.code ?? 'unknown', target.tokens?.count ?? null), vendor }
+      return { ...outcome, ...keptCounts(outcome, vendor.code ?? 'unknown', devices), vendor }
     case 'refused':
     case 'unknown':
       return { ...outcome, reason: clip(outcome.reason, maxReason), vendor }

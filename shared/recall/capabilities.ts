@@ -2,7 +2,9 @@
 import { Problem } from '../errors.ts'
 import { noticesOf } from '../notice-codes.ts'
 import { operations } from '../operation.ts'
+import type { Names, Provider } from '../providers/provider.ts'
 import type { SignedContext } from '../serve.ts'
+import { batchSizeOf, takesTokens } from './addressing.ts'
 import { findReadable } from './apps.ts'
 
 export async function listCapabilities(context: SignedContext, only: string | undefined): Promise<object[]> {
@@ -19,16 +21,24 @@ async function capabilitiesOf(context: SignedContext, name: string): Promise<obj
   if (app === null) return { app: name, provider: null, problem: 'Its credentials cannot be read. The log says why.' }
   const { provider, credentials } = app
   const { capabilities } = provider
+  const audience = takesTokens(provider) ? null : 'all'
   return {
     app: name,
     provider: provider.name,
     problem: null,
-    addressing: capabilities.addressing,
-    batchSize: capabilities.batchSize,
+    addressing: takesTokens(provider) ? 'tokens' : 'task',
+    batchSize: takesTokens(provider) ? batchSizeOf(provider) : 1,
     operations: operations.map(operation => {
       const table = capabilities.operations[operation]
+      const assessment = provider.assess(operation, {
+        credentials,
+        names: sampleOf(provider),
+        audience,
+        record: null,
+        overlay: null,
+      })
       if (table === undefined || provider[operation] === undefined) {
-        const none = `${provider.name} offers no ${operation}.`
+        const none = assessment.refusal ?? `${provider.name} offers no ${operation}.`
         return {
           operation,
           supported: false,
@@ -39,14 +49,7 @@ async function capabilitiesOf(context: SignedContext, name: string): Promise<obj
           channels: [],
         }
       }
-      const facts = {
-        credentials,
-        handle: '0',
-        audience: capabilities.addressing === 'task' ? 'all' : null,
-        record: null,
-        overlay: null,
-      }
-      const { refusal, effects, warnings } = provider.assess(operation, facts)
+      const { refusal, effects, warnings } = assessment
       return {
         operation,
         supported: refusal === null,
@@ -60,4 +63,9 @@ async function capabilitiesOf(context: SignedContext, name: string): Promise<obj
     }),
     limits: capabilities.limits,
   }
+}
+
+/** A push that has every name. */
+function sampleOf({ handles }: Provider): Names {
+  return Object.fromEntries(handles.map(({ member, sample }) => [member, sample]))
 }

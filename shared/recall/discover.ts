@@ -2,6 +2,7 @@
  * Lists what was pushed, at every vendor that has a list, and keeps what nobody registered as a message, so that it can be found
  * and taken back. Each app by itself: one whose vendor refuses, hangs or lies takes nothing from the others.
  */
+import { randomUUID } from 'node:crypto'
 import { send } from '../http.ts'
 import { newId } from '../ids.ts'
 import { noteCredential } from '../ledger/app-health.ts'
@@ -53,7 +54,7 @@ async function listApp({ ledger, log, apps }: TimerContext, given: App): Promise
     if (mark === null) return made
     // in the middle of a long list the newest are looked at first: they are what somebody wants to take back now
     const inBetween = mark.page !== null && !lookedAtNewest
-    const call = { credentials, send, timeoutMs, renew: renewed, now: Date.now }
+    const call = { credentials, send, timeoutMs, renew: renewed, now: Date.now, key: randomUUID(), session: null }
     const listing = await askForList(provider, mark.since, inBetween ? null : mark.page, call, log)
     lookedAtNewest = true
     if (listing?.outcome.kind === 'auth' && !renewed && (await apps.renew(name))) {

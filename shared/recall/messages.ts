@@ -26,9 +26,10 @@ import { actOnVerdicts } from '../moderation/act.ts'
 import { noticesIn } from '../notice-codes.ts'
 import type { ApiResponse } from '../platform/request.ts'
 import { operations } from '../operation.ts'
-import { findVendors } from '../providers/provider.ts'
+import { findVendors, type Provider } from '../providers/provider.ts'
 import { bytesOf, mediaTypeOf } from '../request-input.ts'
 import { json, type SignedContext } from '../serve.ts'
+import { takesTokens } from './addressing.ts'
 import type { App } from './apps.ts'
 import { askFirst } from './holds.ts'
 import { grow, type Joining, joinTargets, joinWaitMs } from './join.ts'
@@ -38,6 +39,7 @@ import { isOwn, ownedOf } from './owned.ts'
 import { type LooseTarget, readTarget } from './subject.ts'
 import { readTokenLines } from './token-lines.ts'
 import { viewMessage } from './view.ts'
+import { namesOf } from './view-handle.ts'
 import { viewOptions } from './view-options.ts'
 
 type ReadTarget = NewTarget & { readonly opened: App }
@@ -283,7 +285,7 @@ function limitsOf(target: ReadTarget): Limit[] {
     if (provider[operation] === undefined) return []
     const { refusal } = provider.assess(operation, {
       credentials,
-      handle: target.handle,
+      names: namesOf(provider, target.handle),
       audience: target.audience,
       record: null,
       overlay: null,
@@ -338,6 +340,10 @@ function readTokens(context: SignedContext): TokenInput {
   return { app, notifyId, lines }
 }
 
+function takesTokensOf(provider: Provider | undefined): boolean {
+  return provider !== undefined && takesTokens(provider)
+}
+
 async function pickTarget(
   message: StoredMessage,
   context: SignedContext,
@@ -348,7 +354,7 @@ async function pickTarget(
   const candidates = message.targets.filter(
     target =>
       target.app === app &&
-      providers.get(target.provider)?.capabilities.addressing === 'tokens' &&
+      takesTokensOf(providers.get(target.provider)) &&
       (notifyId === undefined || target.handle === String(notifyId)),
   )
   const [first, second] = candidates

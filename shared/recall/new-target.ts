@@ -3,6 +3,7 @@ import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
 import type { NewRecallTarget } from '../ledger/new-recall.ts'
 import { digestTokens, type SealedBatch } from '../ledger/tokens.ts'
 import type { Policy } from '../secrets/documents.ts'
+import { takesTokens } from './addressing.ts'
 import { storedPlan } from './plan.ts'
 import type { Planned } from './planned-handles.ts'
 
@@ -36,5 +37,5 @@ export function newTarget(
 }
 
 function addressingOf(provider: Planned['provider']): 'task' | 'tokens' {
-  return provider?.capabilities.addressing ?? 'task'
+  return provider !== null && takesTokens(provider) ? 'tokens' : 'task'
 }

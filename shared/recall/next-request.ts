@@ -3,6 +3,7 @@ import type { Wish } from '../ledger/begin-attempts.ts'
 import type { ClaimedWork, WorkStep } from '../ledger/claim-work.ts'
 import type { Operation } from '../operation.ts'
 import type { Fare, Outcome, Purpose } from '../providers/provider.ts'
+import { takesTokens } from './addressing.ts'
 import type { App } from './apps.ts'
 import { requestOf, type StepResult } from './steps.ts'
 
@@ -41,9 +42,15 @@ export function nextRequest(
     return { kind: 'told', result: { kind: 'locked', detail, record: work.record } }
   }
   const { provider, credentials } = app
-  if (provider.capabilities.addressing === 'tokens' && work.tokens === null)
+  if (takesTokens(provider) && work.tokens === null)
     return { kind: 'told', result: { kind: 'gone', what: 'tokens', record: null } }
-  if (work.operation === 'overlay' && work.step !== 'confirm' && work.step !== 'sent' && work.overlay === null)
+  if (
+    work.operation === 'overlay' &&
+    work.step !== 'confirm' &&
+    work.step !== 'sent' &&
+    work.step !== 'look' &&
+    work.overlay === null
+  )
     return { kind: 'told', result: { kind: 'gone', what: 'text', record: null } }
   const asked = requestOf(work)
   const needsRecord =
@@ -88,7 +95,7 @@ export function wishOf(
 
 function purposeOf(wanted: Operation | 'status', step: WorkStep, needsRecord: boolean): Purpose {
   if (wanted !== 'status') return 'act'
-  if (step === 'confirm' || step === 'prove') return 'proof'
+  if (step === 'confirm' || step === 'prove' || step === 'look') return 'proof'
   // it cannot be sent, or sent again, before the vendor was asked
   return needsRecord || step === 'sent' ? 'overlay' : 'look'
 }

@@ -8,7 +8,7 @@ import type { Grant, Wish } from '../ledger/begin-attempts.ts'
 import type { ClaimedWork } from '../ledger/claim-work.ts'
 import type { Settlement, WorkChange } from '../ledger/settle-work.ts'
 import type { Log } from '../log.ts'
-import type { Call, Outcome, VendorTarget } from '../providers/provider.ts'
+import type { Call, Outcome } from '../providers/provider.ts'
 import { createTally } from '../tally.ts'
 import type { App, Apps } from './apps.ts'
 import { askVendor } from './ask-vendor.ts'
@@ -17,6 +17,8 @@ import { nextRequest, type Request, wishOf } from './next-request.ts'
 import { overlayFor } from './plan.ts'
 import { decide, type Decision, type StepResult, type VendorView } from './steps.ts'
 import type { Turn, Turned } from './turns.ts'
+import { keyOf, vendorRequest } from './vendor-request.ts'
+import { namesOf } from './view-handle.ts'
 
 export interface PerformOptions {
   readonly apps: Apps
@@ -92,11 +94,22 @@ export function createPerform(
       const result = refusal(work, next, grant, clocks.get(work.app) ?? 0)
       return { result, outcome: null, record: null, hold: null }
     }
-    const target: VendorTarget = { handle: work.handle, tokens: work.tokens, record: work.record }
     const sendOnce: Send = sending => send({ ...sending, once: true })
-    const call: Call = { credentials, send: sends ? sendOnce : send, timeoutMs: vendorTimeoutMs, renew, now }
+    const call: Call = {
+      credentials,
+      send: sends ? sendOnce : send,
+      timeoutMs: vendorTimeoutMs,
+      renew,
+      now,
+      session: null,
+      // most vendors know nothing of it
+      get key() {
+        return keyOf(work)
+      },
+    }
     const content = overlayFor(provider.name, work.overlay)
-    const reading = await lanes.run(() => askVendor(provider, request, target, content, call, log))
+    const asked = vendorRequest(provider, request, work)
+    const reading = await lanes.run(() => askVendor(provider, request, asked, content, call, log))
     const { outcome } = reading
     if (outcome.kind === 'auth') noteSkew(work.app, outcome.clockAheadMs ?? 0)
     else clocks.delete(work.app)
@@ -246,7 +259,7 @@ function viewOf(app: App | Error | null, work: ClaimedWork): VendorView {
     assess: (operation, record, acted = false) => {
       const assessment = provider.assess(operation, {
         credentials,
-        handle: work.handle,
+        names: namesOf(provider, work.handle),
         audience: work.audience,
         record,
         acted,

@@ -5,6 +5,7 @@ import type { InputError } from '../errors.ts'
 import { type Notice, sentenceOf } from '../sentences.ts'
 import type { Operation } from '../operation.ts'
 import type { Assessment, Credentials, OverlayContent, Provider, VendorRecord } from '../providers/provider.ts'
+import { namesOf } from './view-handle.ts'
 
 /** The new text of an overlay, as the request gives it. */
 export interface Overlay extends Omit<OverlayContent, 'options'> {
@@ -78,12 +79,13 @@ export function planTarget(input: PlanInput): TargetPlan {
     // which of the two is chosen is no falling back
     if (correction && !input.fallback && (step === 'stop' || ladder.length > 0)) break
     // the key names another push now; a stop by the vendor's own task id would still name this one
-    if (input.superseded && (step !== 'stop' || provider.handleMadeBy === 'sender')) continue
-    if (provider[step] === undefined) {
-      refusals.push(`${provider.name} offers no ${step}.`)
-      continue
-    }
+    if (input.superseded && (step !== 'stop' || provider.handles[0].madeBy === 'sender')) continue
+    const none = provider[step] === undefined ? `${provider.name} offers no ${step}.` : null
     if (credentials === null) {
+      if (none !== null) {
+        refusals.push(none)
+        continue
+      }
       ladder.push(step)
       steps[step] = {
         effects: [],
@@ -92,8 +94,9 @@ export function planTarget(input: PlanInput): TargetPlan {
       continue
     }
     const assessment = assessed(input, credentials, step)
-    if (assessment.refusal !== null) {
-      refusals.push(assessment.refusal)
+    const refusal = assessment.refusal ?? none
+    if (refusal !== null) {
+      refusals.push(refusal)
       continue
     }
     if (assessment.invalid.length > 0) {
@@ -138,7 +141,8 @@ export function planTarget(input: PlanInput): TargetPlan {
 
 function assessed(input: PlanInput, credentials: Credentials, step: Operation): Assessment {
   const { provider, handle, audience, record, overlay } = input
-  return provider.assess(step, { credentials, handle, audience, record, overlay: overlayFor(provider.name, overlay) })
+  const names = namesOf(provider, handle)
+  return provider.assess(step, { credentials, names, audience, record, overlay: overlayFor(provider.name, overlay) })
 }
 
 /** On more of the ways to phones the old text is replaced by an overlay than removed by a revoke, as the vendor's documents stand. */

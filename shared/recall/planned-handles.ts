@@ -17,6 +17,7 @@ import {
   type TargetPlan,
   withoutTokens,
 } from './plan.ts'
+import { takesTokens } from './addressing.ts'
 import type { NamedSubject } from './subject.ts'
 import { newerNamed } from './superseded.ts'
 
@@ -140,7 +141,7 @@ export async function planHandles(
             provider: await context.vendors.find(handle.provider ?? ''),
             plan: refusedPlan(wanted, handle, obstacle.message),
           }
-    const named = provider?.capabilities.addressing === 'tokens' && broughtTokens(wanted.named) === null
+    const named = provider !== null && takesTokens(provider) && broughtTokens(wanted.named) === null
     const whole = named && handle.superseded === null ? withoutTokens(plan, handle) : plan
     if (whole.ladder[0] === 'overlay' && whole.toEverybody) overlaid.add(handle.app)
     planned.push({ handle, provider, plan: whole })
@@ -205,7 +206,7 @@ export async function planLate(
   const { app, handle, audience, audienceSize } = target
   const facts = { app, handle, audience, audienceSize, provider: target.provider, record: null, superseded: null }
   const { provider, plan } = await planHandle(context, wanted, facts, new Set())
-  const addressing = provider?.capabilities.addressing ?? 'task'
+  const addressing = provider !== null && takesTokens(provider) ? 'tokens' : 'task'
   const task = addressing === 'task' ? (audienceSize ?? assumeAudience) : null
   return {
     targetId: target.id,

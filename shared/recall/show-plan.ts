@@ -10,6 +10,7 @@ import { noticesOf } from '../notice-codes.ts'
 import type { ApiResponse } from '../platform/request.ts'
 import { operations } from '../operation.ts'
 import { json, type SignedContext } from '../serve.ts'
+import { takesTokens } from './addressing.ts'
 import { checkOf, digestOf, measureOf, reachOf } from './approval.ts'
 import { visibleMessage } from './messages.ts'
 import { plannedWarnings } from './plan.ts'
@@ -152,7 +153,7 @@ async function viewPlan(context: Admission, wanted: Wanted, planned: readonly Pl
 
 /** Null: nobody knows yet, or has said so. */
 function knownDevices({ handle, provider }: Planned, brought: readonly string[] | null): number | null {
-  if (provider === null || provider.capabilities.addressing === 'task') return handle.audienceSize
+  if (provider === null || !takesTokens(provider)) return handle.audienceSize
   if (brought !== null) return uniqueOf(brought).length
   return handle.unsealed ? null : handle.devices - handle.gone
 }

@@ -1,4 +1,5 @@
 /** What the vendor says of a push now. */
+import { randomUUID } from 'node:crypto'
 import { Problem } from '../errors.ts'
 import { send as sendToVendor, type Send } from '../http.ts'
 import { beginReading, type DatedRecord, endReading } from '../ledger/records.ts'
@@ -10,6 +11,7 @@ import type { SignedContext } from '../serve.ts'
 import { singleFlight } from '../single-flight.ts'
 import { type App, findApp } from './apps.ts'
 import { askVendor } from './ask-vendor.ts'
+import { namesOf } from './view-handle.ts'
 
 export interface VendorStatus {
   /** Null: nothing was ever read. */
@@ -72,9 +74,9 @@ async function read(
         else return { ...nothing, known, stale: 'The vendor is being asked, and has not answered yet.' }
         break
       case 'ask': {
-        const call = { credentials, send, timeoutMs, renew: false, now: Date.now }
-        const target = { handle, tokens: null, record: null }
-        const answered = await askVendor(provider, 'status', target, null, call, log)
+        const call = { credentials, send, timeoutMs, renew: false, now: Date.now, key: randomUUID(), session: null }
+        const request = { names: namesOf(provider, handle), named: { by: 'task' }, record: null } as const
+        const answered = await askVendor(provider, 'status', request, null, call, log)
         const { outcome } = answered
         const record = outcome.kind === 'accepted' ? answered.record : null
         const holdMs = outcome.kind === 'throttled' ? outcome.retryAfterMs : null
@@ -102,7 +104,7 @@ export async function readStatus(
   const app = principal.reaches(name, 'read') ? await findApp(apps, name) : null
   if (app === null) throw new Problem('not-found', `There is no app ${name}.`)
   const { provider } = app
-  if (provider.status === undefined || provider.handleMember !== 'pushId') {
+  if (provider.status === undefined || provider.handles[0].member !== 'pushId') {
     throw new Problem('unsupported', `${provider.name} tells no status of a push.`)
   }
   const { known, stale, vendor, unknownPush, waitMs } = await readerOf(ledger)(app, pushId, log)

@@ -187,6 +187,9 @@ function afterActing(
     case 'unsupported':
       return fall(work, vendor, record, kept, outcome.vendor.code ?? 'unsupported', outcome.because)
     case 'refused':
+      if (outcome.look === true && vendor.canReadStatus)
+        return { ...quiet(work), change: goOn(work, 'look'), vendor: kept }
+      return { ...quiet(work), change: refused(work, outcome.vendor.code ?? outcome.kind), vendor: kept }
     case 'not_found':
     case 'too_late':
       return { ...quiet(work), change: refused(work, outcome.vendor.code ?? outcome.kind), vendor: kept }
@@ -243,6 +246,15 @@ function afterReading(
       if (outcome.kind === 'not_found')
         return { ...quiet(work), change: refused(work, outcome.vendor.code ?? 'not_found'), vendor: kept }
       return { ...postpone(work, outcome, chance, 'sent'), vendor: kept }
+    }
+    case 'look': {
+      if (proven) return confirmed(work, vendor, record, kept)
+      if (outcome.kind === 'throttled' || outcome.kind === 'auth' || outcome.kind === 'unknown')
+        return postpone(work, outcome, chance, 'look')
+      const over = status !== null && (vendor.capability(work.operation)?.overBy ?? []).includes(status)
+      const why = over ? 'too_late' : outcome.kind === 'not_found' ? 'not_found' : 'refused'
+      // the reply that is shown stays the no itself
+      return { ...quiet(work), change: refused(work, why), vendor: null }
     }
     case 'confirm':
     case 'prove': {

@@ -5,7 +5,9 @@ import type { Principal } from '../access/access.ts'
 import type { Right } from '../functions.ts'
 import type { NewTarget } from '../ledger/messages.ts'
 import type { Subject } from '../ledger/facts.ts'
+import type { TargetInput } from '../providers/provider.ts'
 import { type App, type Apps, findApp } from './apps.ts'
+import { identityOf, viewHandle } from './view-handle.ts'
 
 /** The handle members that target inputs carry beside `app`. */
 export interface LooseTarget {
@@ -29,8 +31,24 @@ export async function readTarget(
   const opened = await findApp(apps, name)
   if (opened === null) throw unknownApp(`there is no app ${name}`)
   const target = parseInput(opened.provider.target, members, path.split('/').slice(1))
-  const { name: provider, handleMadeBy } = opened.provider
-  return { opened, app: name, provider, handleMadeBy, ...target }
+  return { opened, ...newTargetOf(opened, target) }
+}
+
+/** A target as the ledger takes it. */
+export function newTargetOf(
+  { name: app, provider }: App,
+  { names, tokens, audience, audienceSize }: TargetInput,
+): NewTarget {
+  const handle = provider.handles.find(({ member }) => names[member] !== undefined)
+  return {
+    app,
+    provider: provider.name,
+    handle: identityOf(provider, names),
+    handleMadeBy: handle?.madeBy ?? 'vendor',
+    audience: typeof audience === 'string' ? audience : null,
+    audienceSize,
+    tokens,
+  }
 }
 
 export interface NamedSubject {
@@ -77,7 +95,6 @@ export async function readSubject(
     { principal, right: 'operate' },
     text => new Problem('not-found', `In target: ${text}.`),
   )
-  const { handleMember } = read.opened.provider
-  const shown = { target: { app: read.app, [handleMember]: (target as LooseTarget)[handleMember] } }
+  const shown = { target: { app: read.app, ...viewHandle(read.opened.provider, read.handle) } }
   return { subject: { app: read.app, handle: read.handle }, shown, target: read }
 }

@@ -3,6 +3,7 @@ import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
 import type { Reach } from '../ledger/new-recall.ts'
 import type { StoredRecall } from '../ledger/recalls.ts'
 import type { Provider } from '../providers/provider.ts'
+import { takesTokens } from './addressing.ts'
 import { sumOf } from './approval.ts'
 
 type Providers = ReadonlyMap<string, Provider>
@@ -44,5 +45,6 @@ export function reachOfRecall({ state, approval, targets, rest }: StoredRecall, 
 }
 
 function isTask(provider: string, providers: Providers): boolean {
-  return providers.get(provider)?.capabilities.addressing === 'task'
+  const found = providers.get(provider)
+  return found !== undefined && !takesTokens(found)
 }

@@ -5,6 +5,7 @@ import { type Caller, visibleTo } from '../access/grant.ts'
 import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
 import type { RestOfTargets, StoredRecall, StoredRecallTarget } from '../ledger/recalls.ts'
 import type { Provider } from '../providers/provider.ts'
+import { takesTokens } from './addressing.ts'
 import { checkOf } from './approval.ts'
 import { viewHandle } from './view-handle.ts'
 import { noticesIn, noticesOf } from '../notice-codes.ts'
@@ -227,13 +228,19 @@ function deadLetters({ dead, gone, linkedRecallId }: StoredRecallTarget, linked:
   ]
 }
 
+/** Whether targets of the vendor have devices that are counted; undefined: there is no such vendor here. */
+function isCounted(provider: string, options: ViewOptions): boolean | undefined {
+  const found = options.providers.get(provider)
+  return found === undefined ? undefined : takesTokens(found)
+}
+
 function handleOf({ provider, handle }: { provider: string; handle: string }, options: ViewOptions): object {
   return viewHandle(options.providers.get(provider) ?? null, handle)
 }
 
 /** Null where the vendor addresses tasks and tells no count. */
 function devicesOf(target: Sized, options: ViewOptions): Devices | null {
-  if (options.providers.get(target.provider)?.capabilities.addressing === 'task') return null
+  if (isCounted(target.provider, options) === false) return null
   // its work is not made yet: none would read as if it reached nobody
   if (target.unbegun) return null
   const { total, accepted, rejected, unknown } = target.tally
@@ -320,7 +327,7 @@ function viewMessageTarget(target: StoredTarget, options: ViewOptions): object {
     ...supersededOf(target, options),
     reach: reachOfTarget(target, options.providers, options.assumeAudience),
   }
-  if (options.providers.get(target.provider)?.capabilities.addressing === 'task') {
+  if (isCounted(target.provider, options) === false) {
     const record = viewRecord(options.providers.get(target.provider), target.record)
     return { ...named, audience: target.audience, audienceSize: target.audienceSize, record }
   }

@@ -135,6 +135,8 @@ describe('a list', () => {
             timeoutMs: 1,
             renew: false,
             now: Date.now,
+            key: '',
+            session: null,
           })) ?? { pushes: [], next: null }
           read += pushes.length
           for (const { handle, sentAt } of pushes) {

@@ -2,12 +2,13 @@
 import { expect, it } from 'vitest'
 import { operations } from '../../shared/operation.ts'
 import { type Credentials } from '../../shared/providers/provider.ts'
+import { batchSizeOf } from '../../shared/recall/addressing.ts'
 import { type Context, expectClean, openCredentials } from './subject.ts'
 
 const date = /^20\d\d-\d\d-\d\d$/
 
 export function describeData<C extends Credentials>({ subject, credentials, steps }: Context<C>): void {
-  const { provider, target, content, hidden, document } = subject
+  const { provider, request, content, hidden, document } = subject
   const { capabilities } = provider
   const tables = operations.flatMap(operation => capabilities.operations[operation] ?? [])
 
@@ -34,7 +35,7 @@ export function describeData<C extends Credentials>({ subject, credentials, step
 
   it.each(operations)('assesses %s without asking anybody', operation => {
     for (const overlay of [null, content]) {
-      const facts = { credentials, handle: target.handle, audience: null, record: null, overlay }
+      const facts = { credentials, names: request.names, audience: null, record: null, overlay }
       const { refusal, invalid, warnings } = provider.assess(operation, facts)
       expect(refusal === null).toBe(provider[operation] !== undefined)
       expect(invalid).toEqual([])
@@ -48,7 +49,7 @@ export function describeData<C extends Credentials>({ subject, credentials, step
   })
 
   it('asks no more of a budget than it ever holds', () => {
-    const fares = steps.flatMap(step => provider.fare(step, capabilities.batchSize, credentials))
+    const fares = steps.flatMap(step => provider.fare(step, batchSizeOf(provider), credentials))
     for (const { lane, cost } of fares) {
       expect(cost).toBeLessThanOrEqual(lane.kind === 'rate' ? lane.burst : lane.limit)
       if (lane.kind !== 'window' || lane.shares === undefined) continue

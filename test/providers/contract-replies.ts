@@ -1,23 +1,22 @@
 /** What a provider makes of replies, documented and otherwise, without a network. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Call, Credentials, OutcomeKind } from '../../shared/providers/provider.ts'
+import type { Credentials, OutcomeKind } from '../../shared/providers/provider.ts'
 import { fakeSend, received } from './fake-send.ts'
 import { hostileReplies } from './fixtures/hostile.ts'
-import { type Context, expectClean, expectWholeCounts, perform, type Step } from './subject.ts'
+import { callOf, type Context, expectClean, expectWholeCounts, perform, type Step } from './subject.ts'
 
 const seed = 20261123
 const now = () => 1_795_000_000_000
 const yes: readonly OutcomeKind[] = ['accepted', 'already_done', 'partial']
 
 export function describeReplies<C extends Credentials>({ subject, credentials, steps }: Context<C>): void {
-  const { provider, target, content, hidden } = subject
-  const total = target.tokens?.count ?? 0
+  const { provider, request, content, hidden } = subject
+  const total = request.named.by === 'tokens' ? request.named.count : 0
 
   const ask = async (step: Step, reply: Parameters<typeof fakeSend>[0]) => {
     const { send, sent } = fakeSend(reply)
-    const call: Call<C> = { credentials, send, timeoutMs: 1000, renew: false, now }
-    return { ...(await perform(provider, step, target, content, call)), sent }
+    return { ...(await perform(provider, step, request, content, callOf(credentials, send, { now }))), sent }
   }
 
   describe.each(subject.replies)('the documented reply "$name"', reply => {
@@ -121,7 +120,7 @@ export function describeReplies<C extends Credentials>({ subject, credentials, s
             }),
             requestId: secret,
             push_id: secret,
-            pushRecordData: [{ pushId: target.handle, status: secret, title: all, content: secret }],
+            pushRecordData: [{ pushId: Object.values(request.names)[0], status: secret, title: all, content: secret }],
           })),
         ),
       ]

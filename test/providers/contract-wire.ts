@@ -1,12 +1,12 @@
 /** What a provider does on a real connection, with the transport it is deployed with. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../../shared/http.ts'
-import type { Call, Credentials } from '../../shared/providers/provider.ts'
-import { type Context, openCredentials, perform, type Step } from './subject.ts'
+import type { Credentials } from '../../shared/providers/provider.ts'
+import { callOf, type Context, openCredentials, perform, type Step } from './subject.ts'
 import { say, startVendorServer, type VendorServer } from './vendor-server.ts'
 
 export function describeWire<C extends Credentials>({ subject, steps }: Context<C>): void {
-  const { provider, target, content } = subject
+  const { provider, request, content } = subject
 
   describe('over a real connection', () => {
     let vendor: VendorServer
@@ -18,8 +18,7 @@ export function describeWire<C extends Credentials>({ subject, steps }: Context<
     const askServer = async (step: Step, timeoutMs = 5000) => {
       const own = openCredentials(provider, { ...subject.document, endpoint: vendor.url })
       vendor.arrived.length = 0
-      const call: Call<C> = { credentials: own, send, timeoutMs, renew: false, now: Date.now }
-      return perform(provider, step, target, content, call)
+      return perform(provider, step, request, content, callOf(own, send, { timeoutMs }))
     }
 
     it.each(steps)('%s signs the bytes it sends, once', async step => {

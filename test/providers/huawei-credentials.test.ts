@@ -55,12 +55,15 @@ describe('a target', () => {
   it('has a notifyId and tokens, which may come later', () => {
     const tokens = ['pushToken1', 'MsDZmCSyuS+Gd/==', '名', 'x'.repeat(4096)]
     expect(huawei.target.parse({ notifyId: 0, tokens })).toEqual({
-      handle: '0',
+      names: { notifyId: 0 },
       tokens,
       audience: null,
       audienceSize: null,
     })
-    expect(huawei.target.parse({ notifyId: 2147483647 })).toMatchObject({ handle: '2147483647', tokens: [] })
+    expect(huawei.target.parse({ notifyId: 2147483647 })).toMatchObject({
+      names: { notifyId: 2_147_483_647 },
+      tokens: [],
+    })
   })
 
   it.each<[object, string, RegExp]>([

@@ -17,7 +17,7 @@ async function bodyOf(overlay: Partial<OverlayContent>) {
 }
 
 function assess(overlay: Partial<OverlayContent>, own = credentials) {
-  const facts = { handle: '1', audience: null, record: null, overlay: { ...content, ...overlay } }
+  const facts = { names: { notifyId: 1 }, audience: null, record: null, overlay: { ...content, ...overlay } }
   return huawei.assess('overlay', { credentials: own, ...facts })
 }
 
@@ -99,7 +99,7 @@ describe('an overlay on HarmonyOS', () => {
 })
 
 describe('the assessment', () => {
-  const facts = { credentials, handle: '1', audience: null, record: null, overlay: null }
+  const facts = { credentials, names: { notifyId: 1 }, audience: null, record: null, overlay: null }
 
   it('offers no stop', () => {
     expect('stop' in huawei).toBe(false)

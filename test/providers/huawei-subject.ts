@@ -3,8 +3,8 @@ import { constants, generateKeyPairSync, verify } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import type { NotReceived, Received } from '../../shared/http.ts'
 import { huawei, type HuaweiCredentials } from '../../shared/providers/huawei/index.ts'
-import type { Call, OverlayContent, TokenBatch } from '../../shared/providers/provider.ts'
-import { openCredentials, perform } from './subject.ts'
+import type { Call, Named, OverlayContent, TokenBatch } from '../../shared/providers/provider.ts'
+import { callOf, openCredentials, perform } from './subject.ts'
 import { fakeSend, received } from './fake-send.ts'
 
 const audience = 'https://oauth-login.cloud.huawei.com/oauth2/v3/token'
@@ -63,8 +63,10 @@ const shared = freshCredentials()
 export async function ask(step: 'revoke' | 'overlay', asked: Asked = {}) {
   const { send, sent } = fakeSend(asked.reply ?? received('{"code":"80000000","msg":"Success","requestId":"1"}'))
   const { credentials = shared, tokens = batch, handle = '1234567' } = asked
-  const call = { credentials, send, timeoutMs: 1000, renew: false, now: Date.now, ...asked.call }
-  const { outcome } = await perform(huawei, step, { handle, tokens, record: null }, asked.content ?? content, call)
+  const named: Named = tokens === null ? { by: 'task' } : { by: 'tokens', ...tokens }
+  const request = { names: { notifyId: Number(handle) }, named, record: null }
+  const call = callOf(credentials, send, asked.call)
+  const { outcome } = await perform(huawei, step, request, asked.content ?? content, call)
   const [first] = sent
   const sending =
     first === undefined

@@ -8,7 +8,7 @@ import { ask, batch, batchOf, content, document, freshCredentials, isJwt } from 
 describeProvider({
   provider: huawei,
   document,
-  target: { handle: '1234567', tokens: batch, record: null },
+  request: { names: { notifyId: 1_234_567 }, named: { by: 'tokens', ...batch }, record: null },
   content: { ...content, title: 'A title nobody may keep', body: 'A body nobody may keep', url: 'app://page' },
   replies: huaweiReplies,
   codes: Object.keys(huaweiCodes),

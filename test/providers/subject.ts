@@ -9,7 +9,7 @@ import type {
   OverlayContent,
   Provider,
   VendorRecord,
-  VendorTarget,
+  VendorRequest,
 } from '../../shared/providers/provider.ts'
 
 export type Step = Operation | 'status'
@@ -29,7 +29,7 @@ export interface Subject<C extends Credentials> {
   readonly provider: Provider<C>
   /** The secret's document. */
   readonly document: { readonly [member: string]: unknown }
-  readonly target: VendorTarget
+  readonly request: VendorRequest
   readonly content: OverlayContent
   readonly replies: readonly RecordedReply[]
   readonly codes: readonly string[]
@@ -60,19 +60,29 @@ export function openCredentials<C extends Credentials>(
 export async function perform<C extends Credentials>(
   provider: Provider<C>,
   step: Step,
-  target: VendorTarget,
+  request: VendorRequest,
   content: OverlayContent,
   call: Call<C>,
 ): Promise<{ outcome: Outcome; record: VendorRecord | null }> {
   if (step === 'status') {
-    const reading = await provider.status?.(target, call)
+    const reading = await provider.status?.(request, call)
     if (reading !== undefined) return reading
   } else {
     const outcome =
-      step === 'overlay' ? await provider.overlay?.(target, content, call) : await provider[step]?.(target, call)
+      step === 'overlay' ? await provider.overlay?.(request, content, call) : await provider[step]?.(request, call)
     if (outcome !== undefined) return { outcome, record: null }
   }
   throw new Error(`${provider.name} offers no ${step}`)
+}
+
+/** A call with nothing kept from before. */
+export function callOf<C extends Credentials>(
+  credentials: C,
+  send: Call<C>['send'],
+  given: Partial<Call<C>> = {},
+): Call<C> {
+  const key = '2b1d0c5e-8f2c-4a1b-9e3d-7c6b5a4f3e2d'
+  return { credentials, send, timeoutMs: 1000, renew: false, now: Date.now, key, session: null, ...given }
 }
 
 /** Counts in, counts out. */

@@ -44,7 +44,7 @@ describe('credentials', () => {
 describe('a target', () => {
   it('has a push id, and perhaps an audience', () => {
     expect(tpns.target.parse({ pushId: '1328245138690125824' })).toEqual({
-      handle: '1328245138690125824',
+      names: { pushId: '1328245138690125824' },
       tokens: null,
       audience: null,
       audienceSize: null,

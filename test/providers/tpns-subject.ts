@@ -1,7 +1,7 @@
 /** A TPNS app, records of its pushes, and what the tests ask of it. */
 import { tpns, type TpnsCredentials } from '../../shared/providers/tpns/index.ts'
-import type { Call, OverlayContent, TargetFacts, VendorRecord, VendorTarget } from '../../shared/providers/provider.ts'
-import { openCredentials, perform, type Step } from './subject.ts'
+import type { OverlayContent, TargetFacts, VendorRecord, VendorRequest } from '../../shared/providers/provider.ts'
+import { callOf, openCredentials, perform, type Step } from './subject.ts'
 import { fakeSend, received } from './fake-send.ts'
 
 export const secretKey = '1452fcebae9f3115ba794fb0fff2fd73'
@@ -33,21 +33,21 @@ export function recordOf(detail: object, status = 'PUSH_FINISHED'): VendorRecord
 }
 export const record = recordOf({})
 
-export function targetOf(handle: string, known: VendorRecord | null = null): VendorTarget {
-  return { handle, tokens: null, record: known }
+export function targetOf(pushId: string, known: VendorRecord | null = null): VendorRequest {
+  return { names: { pushId }, named: { by: 'task' }, record: known }
 }
 
 export async function ask(
   step: Step,
-  target: VendorTarget,
+  request: VendorRequest,
   { credentials = android, content = example, text = '{"ret_code":0}' } = {},
 ) {
   const { send, sent } = fakeSend(received(text))
   const now = () => 1_565_314_789_000
-  const call: Call<TpnsCredentials> = { credentials, send, timeoutMs: 1000, renew: false, now }
-  return { ...(await perform(tpns, step, target, content, call)), sent, sending: sent[0] }
+  const call = callOf(credentials, send, { now })
+  return { ...(await perform(tpns, step, request, content, call)), sent, sending: sent[0] }
 }
 
 export function facts(given: Partial<TargetFacts<TpnsCredentials>>): TargetFacts<TpnsCredentials> {
-  return { credentials: android, handle: '1', audience: 'all', record: null, overlay: null, ...given }
+  return { credentials: android, names: { pushId: '1' }, audience: 'all', record: null, overlay: null, ...given }
 }

@@ -10,7 +10,7 @@ import { android, ask, document, example, record, recordOf, secretKey, targetOf 
 describeProvider({
   provider: tpns,
   document,
-  target: targetOf('133703', record),
+  request: targetOf('133703', record),
   content: {
     ...example,
     title: 'A title nobody may keep',

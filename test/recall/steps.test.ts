@@ -18,7 +18,9 @@ import { noReply } from '../support/fake-provider.ts'
 const proof = { stop: 'STOPPED', revoke: 'REVOKED', overlay: 'REPLACED' } as const
 const task: VendorView = {
   capability: operation => ({
+    addressing: [{ by: 'task' }],
     confirmedBy: [proof[operation]],
+    overBy: ['FINISHED'],
     needsRecord: operation === 'overlay',
     repeatable: operation !== 'overlay',
     channels: [],
@@ -29,7 +31,13 @@ const task: VendorView = {
 const tokens: VendorView = {
   ...task,
   canReadStatus: false,
-  capability: operation => ({ confirmedBy: [], needsRecord: false, repeatable: operation !== 'overlay', channels: [] }),
+  capability: operation => ({
+    addressing: [{ by: 'tokens', most: 1000 }],
+    confirmedBy: [],
+    needsRecord: false,
+    repeatable: operation !== 'overlay',
+    channels: [],
+  }),
 }
 
 const outcome = (kind: OutcomeKind): Outcome => {
@@ -135,6 +143,34 @@ describe('the steps of a unit of work', () => {
     return null
   }
   const yeses = new Set(['accepted', 'already_done', 'partial'])
+
+  it('ask the record which no it was, where the vendor says that only the record knows', () => {
+    const no: Outcome = { kind: 'refused', vendor: { ...noReply, code: '400' }, reason: 'x', look: true }
+    const asked = decide(start('stop', true), { kind: 'acted', outcome: no, record: null }, task, 0)
+    expect(asked.change).toMatchObject({ kind: 'continue', step: 'look' })
+    expect(asked.vendor).toMatchObject({ code: '400' })
+    const looking: WorkState = { ...start('stop', true), step: 'look' }
+    expect(requestOf(looking)).toBe('status')
+    const read = (kind: OutcomeKind, status: string) =>
+      decide(
+        { ...looking, devices: 3 },
+        { kind: 'read', reading: { outcome: outcome(kind), record: record(status) }, record: null },
+        task,
+        0,
+      ).change
+    expect(read('accepted', 'STOPPED')).toMatchObject({ kind: 'final', result: 'accepted' })
+    const failed = (reason: string) => ({ kind: 'final', result: 'failed', rejections: [{ reason, count: 3 }] })
+    expect(read('accepted', 'FINISHED')).toMatchObject(failed('too_late'))
+    expect(read('accepted', 'WAIT')).toMatchObject(failed('refused'))
+    expect(read('not_found', '')).toMatchObject(failed('not_found'))
+    for (const kind of ['unknown', 'throttled', 'auth'] as const)
+      expect(read(kind, '')).toMatchObject({ kind: 'later', step: 'look' })
+    // without a record to look at, no is no
+    expect(decide(start('stop', true), { kind: 'acted', outcome: no, record: null }, tokens, 0).change).toMatchObject({
+      kind: 'final',
+      result: 'failed',
+    })
+  })
 
   it('end, add up, and say yes only after a yes', () => {
     let ends = 0

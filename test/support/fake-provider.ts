@@ -8,7 +8,7 @@ import type {
   Provider,
   StatusReading,
   VendorReply,
-  VendorTarget,
+  VendorRequest,
 } from '../../shared/providers/provider.ts'
 import type { App, Apps } from '../../shared/recall/apps.ts'
 
@@ -60,34 +60,41 @@ export function fakeProvider({ addressing, answer, perSecond = 1e9, burst = 1e9,
 } {
   const calls: FakeCall[] = []
   const offered = methods ?? (addressing === 'task' ? ['stop', 'revoke', 'overlay', 'status'] : ['revoke', 'overlay'])
-  const make = (step: Operation | 'status') => async (target: VendorTarget, call: Call) => {
-    const tokens: string[] = target.tokens === null ? [] : JSON.parse(target.tokens.json.toString())
-    const made = { step, handle: target.handle, tokens, renew: call.renew }
-    calls.push(made)
-    return answer(made)
-  }
+  const make =
+    (step: Operation | 'status') =>
+    async ({ names, named }: VendorRequest, call: Call) => {
+      const tokens: string[] = named.by === 'tokens' ? JSON.parse(named.json.toString()) : []
+      const [handle] = Object.values(names)
+      const made = { step, handle: String(handle), tokens, renew: call.renew }
+      calls.push(made)
+      return answer(made)
+    }
   const proof = { stop: 'STOPPED', revoke: 'REVOKED', overlay: 'REPLACED' }
   const capability = (operation: Operation): OperationCapability => ({
+    addressing: [addressing === 'task' ? { by: 'task' } : { by: 'tokens', most: 1000 }],
     confirmedBy: addressing === 'task' ? [proof[operation]] : [],
     needsRecord: addressing === 'task' && operation === 'overlay',
     repeatable: operation !== 'overlay',
     channels: [],
   })
   const has = (step: Operation | 'status') => offered.includes(step)
-  const act = (step: Operation) => make(step) as (target: VendorTarget, call: Call) => Promise<Outcome>
+  const act = (step: Operation) => make(step) as (request: VendorRequest, call: Call) => Promise<Outcome>
   const provider: Provider = {
     name: addressing === 'task' ? 'fake-tasks' : 'fake-tokens',
+    title: ['Fake', 'Fake'],
+    openMembers: [],
     capabilities: {
-      addressing,
-      batchSize: addressing === 'task' ? 1 : 1000,
       operations: { stop: capability('stop'), revoke: capability('revoke'), overlay: capability('overlay') },
       limits: [],
       identicalOverlayWindowMs: null,
     },
     credentials: z.looseObject({ provider: z.string() }),
     target: z.any(),
-    handleMember: addressing === 'task' ? 'pushId' : 'notifyId',
-    handleMadeBy: addressing === 'task' ? 'vendor' : 'sender',
+    handles: [
+      addressing === 'task'
+        ? { member: 'pushId', json: 'string', madeBy: 'vendor', sample: '1', words: ['A push.', '推送'] }
+        : { member: 'notifyId', json: 'string', madeBy: 'sender', sample: '1', words: ['A key.', '标识'] },
+    ],
     platform: () => (addressing === 'task' ? 'android' : 'harmony'),
     budget: () => 'fake',
     fare: (step, tokens) => [
@@ -98,7 +105,7 @@ export function fakeProvider({ addressing, answer, perSecond = 1e9, burst = 1e9,
     assess: () => ({ refusal: null, invalid: [], effects: [], toEverybody: false, warnings: [] }),
     ...(has('stop') ? { stop: act('stop') } : {}),
     ...(has('revoke') ? { revoke: act('revoke') } : {}),
-    ...(has('overlay') ? { overlay: (target, _content, call) => act('overlay')(target, call) } : {}),
+    ...(has('overlay') ? { overlay: (request, _content, call) => act('overlay')(request, call) } : {}),
     ...(has('status') ? { status: make('status') as NonNullable<Provider['status']> } : {}),
   }
   return { provider, calls }

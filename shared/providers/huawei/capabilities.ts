@@ -18,10 +18,9 @@ export const defaultTokensPerSecond = 6000
 export const maxTokensPerRequest = 1000
 
 export const huaweiCapabilities = {
-  addressing: 'tokens',
-  batchSize: maxTokensPerRequest,
   operations: {
     revoke: {
+      addressing: [{ by: 'tokens', most: maxTokensPerRequest }],
       confirmedBy: [],
       needsRecord: false,
       repeatable: true,
@@ -29,6 +28,7 @@ export const huaweiCapabilities = {
     },
     // The same notifyId again replaces what the first one showed, so a repeat shows nothing twice.
     overlay: {
+      addressing: [{ by: 'tokens', most: maxTokensPerRequest }],
       confirmedBy: [],
       needsRecord: false,
       repeatable: true,
@@ -78,11 +78,11 @@ export function assessHuawei(operation: Operation, facts: TargetFacts<HuaweiCred
   if (operation === 'stop') {
     return { ...nothing, refusal: 'Push Kit offers no stop; its revoke also ends what is not delivered yet.' }
   }
-  const { credentials, handle, overlay } = facts
+  const { credentials, names, overlay } = facts
   const content = operation === 'overlay' ? overlay : null
   return {
     refusal: null,
-    invalid: content === null ? [] : checkHuaweiContent(credentials, handle, content),
+    invalid: content === null ? [] : checkHuaweiContent(credentials, String(names['notifyId']), content),
     effects: huaweiCapabilities.operations[operation].channels.map(({ channel, effect }) => ({ channel, effect })),
     toEverybody: false,
     warnings: [...warningsOf[operation], ...((content?.url ?? null) === null ? [] : [linkWarning])],

@@ -42,7 +42,7 @@ export const huaweiTarget = once(() =>
     }),
     z.transform(
       ({ notifyId, tokens }): TargetInput => ({
-        handle: String(notifyId),
+        names: { notifyId },
         tokens: tokens ?? [],
         audience: null,
         audienceSize: null,

@@ -10,8 +10,8 @@ import { type HuaweiCredentials, huaweiCredentials, huaweiTarget } from './crede
 import { composeHuaweiOverlay } from './overlay.ts'
 import { huaweiOutcome } from './replies.ts'
 import { jwtOf } from './token.ts'
-import type { Call, Fare, OverlayContent, Outcome, Provider, TokenBatch, VendorTarget } from '../provider.ts'
-import type { Operation } from '../../operation.ts'
+import type { Call, Fare, Named, OverlayContent, Outcome, Provider, Step, VendorRequest } from '../provider.ts'
+import { huaweiHandles, huaweiTitle } from './texts.ts'
 
 export type { HuaweiCredentials } from './credentials.ts'
 
@@ -19,15 +19,19 @@ const address = 'https://push-api.cloud.huawei.com'
 
 export const huawei: Provider<HuaweiCredentials> = {
   name: 'huawei',
+  title: huaweiTitle,
   capabilities: huaweiCapabilities,
+  openMembers: (
+    'clientId overlayCategory type project_id key_id sub_account ' +
+    'auth_uri token_uri auth_provider_cert_uri client_cert_uri'
+  ).split(' '),
+  handles: huaweiHandles,
   get credentials() {
     return huaweiCredentials()
   },
   get target() {
     return huaweiTarget()
   },
-  handleMember: 'notifyId',
-  handleMadeBy: 'sender',
   platform: () => 'harmony',
   // Its rate is the application's.
   budget: ({ clientId }) => `huawei:${clientId}`,
@@ -35,16 +39,27 @@ export const huawei: Provider<HuaweiCredentials> = {
   assess: assessHuawei,
   revoke,
   overlay,
+  // one token that cannot be any, under a notifyId that nobody uses
+  check: {
+    step: 'revoke',
+    ask: call => revoke({ names: { notifyId: 2_147_483_647 }, named: noDevice, record: null }, call),
+  },
+}
+
+const noDevice: Named = {
+  by: 'tokens',
+  json: Buffer.from(JSON.stringify(['unpush-health-check-is-no-token'])),
+  count: 1,
 }
 
 /** v1 and the Client ID of the application, where sending has v3 and the project. */
-async function revoke({ handle, tokens }: VendorTarget, call: Call<HuaweiCredentials>): Promise<Outcome> {
+async function revoke({ names, named }: VendorRequest, call: Call<HuaweiCredentials>): Promise<Outcome> {
   const path = `/v1/${call.credentials.clientId}/messages:revoke`
-  return post(path, tokens, call, [`{"notifyId":${handle},"token":`, '}'], [])
+  return post(path, named, call, [`{"notifyId":${names['notifyId']},"token":`, '}'], [])
 }
 
 async function overlay(
-  { handle, tokens }: VendorTarget,
+  { names, named }: VendorRequest,
   content: OverlayContent,
   call: Call<HuaweiCredentials>,
 ): Promise<Outcome> {
@@ -52,18 +67,18 @@ async function overlay(
   const path = `/v3/${encodeURIComponent(credentials.serviceAccount.project_id)}/messages:send`
   const { title, body, url } = content
   const texts = [title, body, ...(url === null ? [] : [url])]
-  return post(path, tokens, call, composeHuaweiOverlay(credentials, handle, content), texts)
+  return post(path, named, call, composeHuaweiOverlay(credentials, String(names['notifyId']), content), texts)
 }
 
 /** The batch's JSON goes between `head` and `tail` as it is: a thousand tokens are not parsed and written again. */
 async function post(
   path: string,
-  batch: TokenBatch | null,
+  batch: Named,
   { credentials, send, timeoutMs, renew, now }: Call<HuaweiCredentials>,
   [head, tail]: readonly [head: string, tail: string],
   texts: readonly string[],
 ): Promise<Outcome> {
-  if (batch === null || batch.count < 1 || batch.count > maxTokensPerRequest) {
+  if (batch.by !== 'tokens' || batch.count < 1 || batch.count > maxTokensPerRequest) {
     const vendor = { code: null, message: null, requestId: null, httpStatus: null }
     return { kind: 'refused', reason: `a request takes 1 to ${maxTokensPerRequest} tokens`, vendor }
   }
@@ -80,11 +95,7 @@ async function post(
 }
 
 /** Push Kit counts devices, not requests. */
-function fare(
-  step: Operation | 'status' | 'list',
-  tokens: number,
-  { ratePerSecond }: HuaweiCredentials,
-): readonly Fare[] {
+function fare(step: Step, tokens: number, { ratePerSecond }: HuaweiCredentials): readonly Fare[] {
   if (step === 'status' || step === 'stop') return []
   const perSecond = ratePerSecond ?? defaultTokensPerSecond
   const lane = { name: 'tokens', kind: 'rate', perSecond, burst: Math.max(maxTokensPerRequest, perSecond) } as const

@@ -35,7 +35,8 @@ const ended: { readonly [status: string]: string } = {
 
 export function assessTpns(operation: Operation, facts: TargetFacts<TpnsCredentials>): Assessment {
   const { credentials, record, overlay } = facts
-  const audience = (record === null ? null : readTpnsDetail(record).pushType) ?? facts.audience
+  const stated = typeof facts.audience === 'string' ? facts.audience : null
+  const audience = (record === null ? null : readTpnsDetail(record).pushType) ?? stated
   const content = operation === 'overlay' ? overlay : null
   const warnings = [
     ...warnOfAudience(audience),

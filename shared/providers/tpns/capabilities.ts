@@ -111,10 +111,9 @@ const limits: readonly Limit[] = [
 ]
 
 export const tpnsCapabilities = {
-  addressing: 'task',
-  batchSize: 1,
   operations: {
     stop: {
+      addressing: [{ by: 'task' }],
       confirmedBy: ['PUSH_DELETED_PUSH_MSG', 'PUSH_CANCELED'],
       needsRecord: false,
       repeatable: true,
@@ -122,12 +121,19 @@ export const tpnsCapabilities = {
       channels: stopRows,
     },
     revoke: {
+      addressing: [{ by: 'task' }],
       confirmedBy: ['PUSH_REVOKED', 'PUSH_CANCELED'],
       needsRecord: false,
       repeatable: true,
       channels: revokeRows,
     },
-    overlay: { confirmedBy: ['PUSH_COLLAPSED'], needsRecord: true, repeatable: false, channels: overlayRows },
+    overlay: {
+      addressing: [{ by: 'task' }],
+      confirmedBy: ['PUSH_COLLAPSED'],
+      needsRecord: true,
+      repeatable: false,
+      channels: overlayRows,
+    },
   },
   limits,
   identicalOverlayWindowMs: 3_600_000,

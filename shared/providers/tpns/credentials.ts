@@ -36,7 +36,7 @@ export const tpnsTarget = once(() =>
     }),
     z.transform(
       ({ pushId, audience, audienceSize }): TargetInput => ({
-        handle: pushId,
+        names: { pushId },
         tokens: null,
         audience: audience ?? null,
         audienceSize: audienceSize ?? null,

@@ -10,12 +10,14 @@ import type {
   Call,
   Fare,
   Listing,
+  Names,
   OverlayContent,
   Outcome,
   Provider,
   StatusReading,
+  Step,
   VendorReply,
-  VendorTarget,
+  VendorRequest,
 } from '../provider.ts'
 import type { Operation } from '../../operation.ts'
 import { type JsonObject, readObject } from '../wire/reply.ts'
@@ -26,6 +28,7 @@ import { type TpnsCredentials, tpnsCredentials, tpnsTarget } from './credentials
 import { composeTpnsPush } from './overlay.ts'
 import { dayInChina, readTpnsList } from './list.ts'
 import { readTpnsDetail, readTpnsRecord } from './record.ts'
+import { tpnsHandles, tpnsTitle } from './texts.ts'
 
 export type { TpnsCredentials } from './credentials.ts'
 
@@ -38,15 +41,16 @@ const addresses: { readonly [R in TpnsCredentials['region']]: string } = {
 
 export const tpns: Provider<TpnsCredentials> = {
   name: 'tpns',
+  title: tpnsTitle,
   capabilities: tpnsCapabilities,
+  openMembers: ['region', 'platform', 'environment', 'pushIdField', 'accessId'],
+  handles: tpnsHandles,
   get credentials() {
     return tpnsCredentials()
   },
   get target() {
     return tpnsTarget()
   },
-  handleMember: 'pushId',
-  handleMadeBy: 'vendor',
   platform: ({ platform }) => platform,
   describe: record => {
     const { pushType, source } = readTpnsDetail(record)
@@ -55,11 +59,13 @@ export const tpns: Provider<TpnsCredentials> = {
   budget: ({ accessId }) => `tpns:${accessId}`,
   fare,
   assess: assessTpns,
-  stop: (target, call) => control('stop', '/v3/push/stop_push_msg', target, call),
-  revoke: (target, call) => control('revoke', '/v3/push/revoke_push_msg', target, call),
+  stop: (request, call) => control('stop', '/v3/push/stop_push_msg', request, call),
+  revoke: (request, call) => control('revoke', '/v3/push/revoke_push_msg', request, call),
   overlay,
   status,
   list,
+  // the record of a push that nobody made
+  check: { step: 'status', ask: async call => (await statusOf('1', call)).outcome },
 }
 
 /**
@@ -77,17 +83,21 @@ export function signTpns(secretKey: string, timeStamp: string, accessId: string,
 async function control(
   operation: 'stop' | 'revoke',
   path: string,
-  target: VendorTarget,
+  { names, record }: VendorRequest,
   call: Call<TpnsCredentials>,
 ): Promise<Outcome> {
-  const body = JSON.stringify(pushIdMembers(target.handle, call.credentials))
+  const body = JSON.stringify(pushIdMembers(pushIdOf(names), call.credentials))
   const { outcome } = await post(
     operation,
-    target.record?.scheduled === true ? '/v3/push/cancel_timing_task' : path,
+    record?.scheduled === true ? '/v3/push/cancel_timing_task' : path,
     body,
     call,
   )
   return outcome
+}
+
+function pushIdOf({ pushId }: Names): string {
+  return String(pushId)
 }
 
 /** Their tables say `pushId`, their examples `pushid`: whoever reads without regard to case is content with both. */
@@ -97,7 +107,7 @@ function pushIdMembers(pushId: string, { pushIdField = 'both' }: TpnsCredentials
 }
 
 async function overlay(
-  { record }: VendorTarget,
+  { record }: VendorRequest,
   content: OverlayContent,
   call: Call<TpnsCredentials>,
 ): Promise<Outcome> {
@@ -110,16 +120,15 @@ async function overlay(
   return outcome
 }
 
-async function status({ handle }: VendorTarget, call: Call<TpnsCredentials>): Promise<StatusReading> {
-  const { outcome, reply } = await post(
-    'status',
-    '/v3/statistics/get_push_record',
-    JSON.stringify({ pushId: handle }),
-    call,
-  )
+async function status({ names }: VendorRequest, call: Call<TpnsCredentials>): Promise<StatusReading> {
+  return statusOf(pushIdOf(names), call)
+}
+
+async function statusOf(pushId: string, call: Call<TpnsCredentials>): Promise<StatusReading> {
+  const { outcome, reply } = await post('status', '/v3/statistics/get_push_record', JSON.stringify({ pushId }), call)
   if (outcome.kind !== 'accepted') return { outcome, record: null }
   const { vendor } = outcome
-  const reading = readTpnsRecord(reply, handle)
+  const reading = readTpnsRecord(reply, pushId)
   if ('record' in reading) return { outcome, record: reading.record }
   if (reading.fault === 'absent') return { outcome: { kind: 'not_found', vendor }, record: null }
   return { outcome: unreadable(vendor), record: null }
@@ -177,11 +186,7 @@ async function post(
 }
 
 /** The documents limit pushes and queries; control requests only where the app's own `ratePerSecond` does. */
-function fare(
-  step: Operation | 'status' | 'list',
-  _tokens: number,
-  { ratePerSecond }: TpnsCredentials,
-): readonly Fare[] {
+function fare(step: Step, _tokens: number, { ratePerSecond }: TpnsCredentials): readonly Fare[] {
   if (step === 'status' || step === 'list')
     return [{ lane: { name: 'query', kind: 'window', ...queryWindow }, cost: 1 }]
   const name = step === 'overlay' ? 'push' : 'control'

@@ -1,0 +1,33 @@
+/** A unit of work as its vendor is asked for it. */
+import { createHash } from 'node:crypto'
+import type { ClaimedWork } from '../ledger/claim-work.ts'
+import type { Operation } from '../operation.ts'
+import type { Named, Provider, VendorRequest } from '../providers/provider.ts'
+import { addressingOf } from './addressing.ts'
+import { namesOf } from './view-handle.ts'
+
+type Unit = Pick<ClaimedWork, 'handle' | 'audience' | 'tokens' | 'record'>
+
+export function vendorRequest(provider: Provider, step: Operation | 'status', work: Unit): VendorRequest {
+  return { names: namesOf(provider, work.handle), named: namedOf(provider, step, work), record: work.record }
+}
+
+function namedOf(provider: Provider, step: Operation | 'status', { audience, tokens }: Unit): Named {
+  const by = step === 'status' ? 'task' : addressingOf(provider, step, { audience })?.by
+  if (by === 'audience' && audience !== null) return { by, audience }
+  return by === 'tokens' && tokens !== null ? { by, ...tokens } : { by: 'task' }
+}
+
+/** What a vendor knows a repeat by: a UUID, the same however often the unit is tried, and no other unit's in any ledger. */
+export function keyOf({ recallId, id, operation }: Pick<ClaimedWork, 'recallId' | 'id' | 'operation'>): string {
+  const hex = createHash('sha256').update(`${recallId} ${id} ${operation}`).digest('hex')
+  // the two marks of a random UUID: some vendors look for them
+  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4]
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-')
+}
