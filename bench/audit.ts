@@ -72,14 +72,14 @@ function admitter(ledger: Ledger, unsigned: SignedEntry | null): () => Promise<v
   const runtime = createRuntime(readConfig({}), secrets, ledger, createLog({ level: 'error' }))
   return async () => {
     let left = admissions
-    const lane = async () => {
+    const worker = async () => {
       while (left-- > 0) {
         const asked = recall()
         await admitRecall(ledger, { ...asked, entry: unsigned ?? (await runtime.signEntry(admissionOf(asked))) })
         runtime.sealer.soon()
       }
     }
-    await Promise.all(Array.from({ length: atOnce }, lane))
+    await Promise.all(Array.from({ length: atOnce }, worker))
     await runtime.sealer.idle()
     await runtime.sealer.now()
   }

@@ -114,7 +114,7 @@ async function fetched(url: string): Promise<number> {
     await boss.createQueue('nothing')
     for (let start = 0; start < units; start += 1000)
       await boss.insert(Array.from({ length: 1000 }, () => ({ name: 'nothing' })))
-    const lane = async () => {
+    const worker = async () => {
       for (;;) {
         const jobs = await boss.fetch('nothing', { batchSize: atOnce })
         if (jobs.length === 0) return
@@ -124,7 +124,7 @@ async function fetched(url: string): Promise<number> {
         )
       }
     }
-    return await timed(() => Promise.all(Array.from({ length: connections }, lane)))
+    return await timed(() => Promise.all(Array.from({ length: connections }, worker)))
   } finally {
     await boss.stop({ graceful: false })
   }

@@ -128,10 +128,10 @@ async function bareLoop(endpoint: string, tokens: readonly string[]): Promise<vo
       sending.on('error', reject)
       sending.end(body)
     })
-  const lane = async () => {
+  const worker = async () => {
     for (let body = bodies.shift(); body !== undefined; body = bodies.shift()) await send(body)
   }
-  await Promise.all(Array.from({ length: inFlight }, lane))
+  await Promise.all(Array.from({ length: inFlight }, worker))
   agent.destroy()
 }
 

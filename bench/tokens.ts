@@ -152,11 +152,11 @@ async function measure({ url, endpoint, service, key, tokens }: Parts): Promise<
     )
     const { result, peak } = await peakMb(service.pid, async () => {
       const intakeMs = await timed(async () => {
-        const lane = async () => {
+        const worker = async () => {
           for (let lines = chunks.shift(); lines !== undefined; lines = chunks.shift())
             await call('/v1/messages/m/tokens?app=bench', 'application/x-ndjson', lines)
         }
-        await Promise.all([lane(), lane()])
+        await Promise.all([worker(), worker()])
       })
       // what the intake left is sealed by sweep once it has been quiet for a minute
       await database`update token_chunk set arrived_at = now() - interval '2 minutes'`
@@ -221,13 +221,13 @@ async function bareLoop(endpoint: string, tokens: readonly string[]): Promise<vo
       sending.end(body)
     })
   let next = 0
-  const lane = async () => {
+  const worker = async () => {
     while (next < tokens.length) {
       const batch = tokens.slice(next, (next += 1000))
       await send(`{"notifyId":77,"token":${JSON.stringify(batch)}}`)
     }
   }
-  await Promise.all(Array.from({ length: inFlight }, lane))
+  await Promise.all(Array.from({ length: inFlight }, worker))
   agent.destroy()
 }
 

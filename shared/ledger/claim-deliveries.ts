@@ -19,7 +19,7 @@ const due = (delivery: string) => `${delivery}.state = 'pending' and ${delivery}
 const isHeld = (subscriber: string) =>
   `exists (select from subscriber s where s.id = ${subscriber} and s.held_until > now())`
 
-/** Subscribers that something is due for: each is a lane of its own, so that a dead one keeps no other waiting. */
+/** Subscribers that something is due for: each is delivered to by itself, so that a dead one keeps no other waiting. */
 export async function dueSubscribers(sql: Sql): Promise<string[]> {
   const rows = await sql.query<{ subscriber: string }>(
     `select distinct d.subscriber from delivery d where ${due('d')} and not ${isHeld('d.subscriber')}`,

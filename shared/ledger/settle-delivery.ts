@@ -32,7 +32,7 @@ with noted as (
     settled_at = case when $3::text <> 'later' then clock_timestamp() end
   where d.id = $1::text and d.fence = $2::text::int and d.state = 'pending'
   returning d.subscriber
-), lane as (
+), receiver as (
   update subscriber s set
     disabled_at = case when $3::text = 'delivered' then null when $8::text is null then s.disabled_at
       else coalesce(s.disabled_at, clock_timestamp()) end,
@@ -43,13 +43,13 @@ with noted as (
     or ($3::text = 'delivered' and s.disabled_at is not null))
   returning s.id, s.disabled_at
 ), others as (
-  update delivery d set state = case when l.disabled_at is null then 'pending' else 'held' end,
-    run_at = case when l.disabled_at is null then clock_timestamp() else d.run_at end,
-    tries = case when l.disabled_at is null then 0 else d.tries end
-  from lane l
-  where d.subscriber = l.id and d.id <> $1::text
-    and ((l.disabled_at is null and d.state = 'held')
-      or (l.disabled_at is not null and d.state = 'pending' and (d.lease_until is null or d.lease_until < now())))
+  update delivery d set state = case when r.disabled_at is null then 'pending' else 'held' end,
+    run_at = case when r.disabled_at is null then clock_timestamp() else d.run_at end,
+    tries = case when r.disabled_at is null then 0 else d.tries end
+  from receiver r
+  where d.subscriber = r.id and d.id <> $1::text
+    and ((r.disabled_at is null and d.state = 'held')
+      or (r.disabled_at is not null and d.state = 'pending' and (d.lease_until is null or d.lease_until < now())))
 )
 select subscriber from settled`
 

@@ -81,7 +81,7 @@ export async function sealTargets(
     const again: number[] = []
     let sealed = false
     const turn = left.values()
-    const lane = async () => {
+    const worker = async () => {
       for (const targetId of turn) {
         if (Date.now() >= until) {
           again.push(targetId)
@@ -94,7 +94,7 @@ export async function sealTargets(
         allSealed &&= state !== 'aside'
       }
     }
-    await Promise.all(Array.from({ length: Math.min(sideBySide, left.length) }, lane))
+    await Promise.all(Array.from({ length: Math.min(sideBySide, left.length) }, worker))
     left = again
     if (!sealed && left.length > 0) await pause(Math.min(busyMs, Math.max(0, until - Date.now())))
   }

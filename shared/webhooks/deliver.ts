@@ -1,5 +1,5 @@
 /**
- * Deliveries that are due, in lanes: one for each subscriber, so that a dead one keeps no other waiting. Runs overlap
+ * Deliveries that are due, those of each subscriber by themselves, so that a dead one keeps no other waiting. Runs overlap
  * harmlessly: each delivery is leased, and whoever lost its lease records nothing but its attempt.
  */
 import {
@@ -27,7 +27,7 @@ const leaseMs = timeoutMs + 20_000
 const lookEveryMs = 1000
 /** The second try is due five seconds after the first, and a minute later with the next run. */
 const patienceMs = 7000
-/** Of one lane. A group robot shows them in the order in which they came. */
+/** To one subscriber. A group robot shows them in the order in which they came. */
 const atOnce = { standard: 8, feishu: 1, dingtalk: 1, wecom: 1 } as const
 
 /** Until nothing is due soon and `over` has resolved: no more is coming from this run. */
@@ -37,32 +37,32 @@ export async function deliver(context: DeliveryContext, over: Promise<void>): Pr
   const trying: Trying = { post: context.post ?? createGuardedPost(), chance: Math.random, now: Date.now }
   const read = await mirror(context)
   await reapDeliveries(ledger)
-  const lanes = new Map<string, Promise<void>>()
+  const busy = new Map<string, Promise<void>>()
   const ended = new Set<string>()
   let isOver = false
   void over.then(() => (isOver = true))
   while (Date.now() < until) {
     const last = isOver
     for (const id of await dueSubscribers(ledger)) {
-      if (lanes.has(id) || ended.has(id)) continue
-      const lane = deliverTo(context, id, read, until, trying)
+      if (busy.has(id) || ended.has(id)) continue
+      const delivering = deliverTo(context, id, read, until, trying)
         .then(goesOn => void (goesOn || ended.add(id)))
         .catch((error: unknown) => {
           ended.add(id)
           context.log.error('deliveries to a subscriber ended', { subscriber: id, error })
         })
-        .finally(() => lanes.delete(id))
-      lanes.set(id, lane)
+        .finally(() => busy.delete(id))
+      busy.set(id, delivering)
     }
     if (!last) await within(lookEveryMs, [over])
-    else if (lanes.size > 0) await within(lookEveryMs, lanes.values())
+    else if (busy.size > 0) await within(lookEveryMs, busy.values())
     else {
       const waitMs = await nextDelivery(ledger, [...ended])
       if (waitMs === null || waitMs > patienceMs || Date.now() + waitMs > until) break
       await within(Math.max(waitMs, 20), [])
     }
   }
-  await Promise.all(lanes.values())
+  await Promise.all(busy.values())
 }
 
 /** Makes the ledger know what the secrets manager knows. */

@@ -8,7 +8,7 @@ import type { Format, Subscriber } from './subscribers.ts'
 
 /** Serverless time is billed while a receiver thinks. */
 export const timeoutMs = 10_000
-/** How long a lane stands still after a failure that says nothing of the delivery: another one would fare no better. */
+/** How long a subscriber gets nothing after a failure that says nothing of the delivery: another one would fail too. */
 const longestPauseMs = 60_000
 /** The receiver is busy or away: what else is for it waits too. */
 const overloaded = new Set([429, 502, 503, 504])

@@ -8,7 +8,7 @@ import type { Ended, Functions, Running } from './processes.ts'
 import type { Vendor } from './vendor.ts'
 
 /** What histories that run one after the other share: a database, a vendor, secrets. */
-export interface Lane {
+export interface Rig {
   readonly ledger: Ledger
   readonly vendor: Vendor
   readonly functions: Functions
@@ -17,8 +17,8 @@ export interface Lane {
   readonly key: string
 }
 
-/** A lane whose secrets can change. */
-export interface RotatingLane extends Lane {
+/** A rig whose secrets can change. */
+export interface RotatingRig extends Rig {
   /** Push Kit's service account gets another key; functions learn of it when they read their secrets again. */
   rotate(keyId: string): Promise<void>
 }
@@ -33,22 +33,22 @@ export interface Outcome {
 
 const longestMs = 120_000
 
-export async function runHistory(lane: Lane, number: number, death: Death): Promise<Outcome> {
-  const { ledger, vendor } = lane
+export async function runHistory(rig: Rig, number: number, death: Death): Promise<Outcome> {
+  const { ledger, vendor } = rig
   // a task is read before it is acted on: a zombie would die at that, before any act of it is out
-  const recall = recallOf(number, number % 2 === 1 && death.victim !== 'zombie', lane.key)
+  const recall = recallOf(number, number % 2 === 1 && death.victim !== 'zombie', rig.key)
   vendor.acts.length = 0
   vendor.judge = () => 'yes'
   // hundreds of histories on one credential are over its hourly queries; budgets have tests of their own
   await ledger.script('delete from bucket; delete from breaker')
   const kills = await (death.victim === 'request'
-    ? killRequest(lane, recall, death.crash)
-    : killLater(lane, recall, death))
+    ? killRequest(rig, recall, death.crash)
+    : killLater(rig, recall, death))
   await forgetTheDead(ledger)
   const cancels = death.victim === 'cancel'
   const id = cancels ? await recallIdOf(ledger, number) : null
-  const cancel = id === null ? [] : [cancelStep(lane, id)]
-  const after = await within(start(lane, [...cancel, { timer: 'sweep' }, recall.request(10)], null).ended)
+  const cancel = id === null ? [] : [cancelStep(rig, id)]
+  const after = await within(start(rig, [...cancel, { timer: 'sweep' }, recall.request(10)], null).ended)
   const faults = [
     ...(cancels ? [] : answerFaults(after.answers, death.victim === 'request')),
     ...(await ledgerFaults(ledger, recall, cancels)),
@@ -59,21 +59,21 @@ export async function runHistory(lane: Lane, number: number, death: Death): Prom
 }
 
 /** The old key is refused from the first yes on: whoever fans out fetches the new one and repeats what was refused. */
-export async function runRotation(lane: RotatingLane, number: number, keyId: string): Promise<string[]> {
-  const { ledger, vendor } = lane
-  const recall = recallOf(number, true, lane.key)
+export async function runRotation(rig: RotatingRig, number: number, keyId: string): Promise<string[]> {
+  const { ledger, vendor } = rig
+  const recall = recallOf(number, true, rig.key)
   vendor.acts.length = 0
   let rotated: Promise<void> | null = null
   vendor.judge = async ({ unit, keyId: used }) => {
     if (rotated === null) {
-      rotated = lane.rotate(keyId)
+      rotated = rig.rotate(keyId)
       await rotated
       return 'yes'
     }
     await rotated
     return unit.startsWith('tpns') || used === keyId ? 'yes' : 'auth'
   }
-  const { answers } = await within(start(lane, [...recall.register, recall.request(10)], null).ended)
+  const { answers } = await within(start(rig, [...recall.register, recall.request(10)], null).ended)
   const refused = vendor.acts.filter(({ said }) => said === 'no').length
   return [
     ...answerFaults(answers, true),
@@ -84,12 +84,12 @@ export async function runRotation(lane: RotatingLane, number: number, keyId: str
   ]
 }
 
-function start(lane: Lane, steps: readonly Step[], crash: Crash | null): Running {
+function start(rig: Rig, steps: readonly Step[], crash: Crash | null): Running {
   const trap = crash !== null && 'statement' in crash ? crash : null
-  const running = lane.functions.start({ steps, crash: trap }, lane.environment)
+  const running = rig.functions.start({ steps, crash: trap }, rig.environment)
   if (crash !== null && 'vendor' in crash) {
-    lane.vendor.judge = act => {
-      lane.vendor.judge = () => 'yes'
+    rig.vendor.judge = act => {
+      rig.vendor.judge = () => 'yes'
       running.kill()
       if (crash.vendor === 'answers') return 'yes'
       if (crash.vendor === 'did') act.said = 'yes'
@@ -99,41 +99,41 @@ function start(lane: Lane, steps: readonly Step[], crash: Crash | null): Running
   return running
 }
 
-async function killRequest(lane: Lane, recall: Recall, crash: Crash): Promise<number> {
-  return killsOf([await within(start(lane, [...recall.register, recall.request(10)], crash).ended)])
+async function killRequest(rig: Rig, recall: Recall, crash: Crash): Promise<number> {
+  return killsOf([await within(start(rig, [...recall.register, recall.request(10)], crash).ended)])
 }
 
-async function killLater(lane: Lane, recall: Recall, { victim, crash }: Death): Promise<number> {
+async function killLater(rig: Rig, recall: Recall, { victim, crash }: Death): Promise<number> {
   // admitted and left alone: a client that waits for nothing
-  await within(start(lane, [...recall.register, recall.request(0)], null).ended)
+  await within(start(rig, [...recall.register, recall.request(0)], null).ended)
   const sweep: Step = { timer: 'sweep' }
   switch (victim) {
     case 'request':
     case 'sweeper':
-      return killsOf([await within(start(lane, [sweep], crash).ended)])
+      return killsOf([await within(start(rig, [sweep], crash).ended)])
     case 'one of two': {
-      const both = [start(lane, [sweep], crash), start(lane, [sweep], null)]
+      const both = [start(rig, [sweep], crash), start(rig, [sweep], null)]
       const [doomed, other] = await within(Promise.all(both.map(({ ended }) => ended)))
       // the other one may have been faster, and left nothing to die at
       return doomed !== undefined && other !== undefined && doomed.killed ? 1 : 0
     }
     case 'zombie': {
-      const { vendor, ledger } = lane
+      const { vendor, ledger } = rig
       let answerLate = (_verdict: 'refuse') => {}
       const late = new Promise<'refuse'>(resolve => (answerLate = resolve))
       vendor.judge = () => late
-      const zombie = start(lane, [sweep], crash)
+      const zombie = start(rig, [sweep], crash)
       await until(() => vendor.acts.length === recall.units.length)
       await forgetTheDead(ledger)
       vendor.judge = () => 'yes'
-      await within(start(lane, [sweep], null).ended)
+      await within(start(rig, [sweep], null).ended)
       answerLate('refuse')
       return killsOf([await within(zombie.ended)])
     }
     case 'cancel': {
-      const id = await recallIdOf(lane.ledger, recall.number)
-      const doomed = start(lane, [cancelStep(lane, id)], crash)
-      const beside = start(lane, [sweep], null)
+      const id = await recallIdOf(rig.ledger, recall.number)
+      const doomed = start(rig, [cancelStep(rig, id)], crash)
+      const beside = start(rig, [sweep], null)
       const [ended] = await within(Promise.all([doomed.ended, beside.ended]))
       return ended.killed ? 1 : 0
     }
@@ -151,11 +151,11 @@ async function forgetTheDead(ledger: Ledger): Promise<void> {
   await ledger.query("update work set lease_until = now() - interval '1 second' where state = 'running'")
 }
 
-function cancelStep(lane: Lane, id: string): Step {
+function cancelStep(rig: Rig, id: string): Step {
   return {
     call: 'recalls',
     path: `/v1/recalls/${id}/cancel`,
-    headers: { authorization: `Bearer ${lane.key}` },
+    headers: { authorization: `Bearer ${rig.key}` },
     body: '',
   }
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { figure, soak } from '../support/figures.ts'
 import { runHistory, runRotation } from './crash-history.ts'
 import { deaths } from './crash-points.ts'
-import { type OpenLane, openLane } from './lane.ts'
+import { type OpenRig, openRig } from './rig.ts'
 import { stepsOf } from '../support/steps.ts'
 import { bundleFunctions, type Functions } from './processes.ts'
 
@@ -13,13 +13,13 @@ const side = 3
 
 describe('functions that die (PostgreSQL)', () => {
   let functions: Functions
-  let lanes: OpenLane[] = []
+  let rigs: OpenRig[] = []
   beforeAll(async () => {
     functions = await bundleFunctions()
-    lanes = await Promise.all(Array.from({ length: side }, () => openLane(inject('postgres'), functions)))
+    rigs = await Promise.all(Array.from({ length: side }, () => openRig(inject('postgres'), functions)))
   })
   afterAll(async () => {
-    await Promise.all(lanes.map(lane => lane.close()))
+    await Promise.all(rigs.map(rig => rig.close()))
     await functions.close()
   })
 
@@ -33,12 +33,12 @@ describe('functions that die (PostgreSQL)', () => {
       const faults: string[] = []
       let [next, kills, repeats] = [0, 0, 0]
       await Promise.all(
-        lanes.map(async lane => {
+        rigs.map(async rig => {
           while (kills < wanted) {
             const number = ++next
             const death = planned[number - 1]
             if (death === undefined) return
-            const outcome = await step(death.point, () => runHistory(lane, number, death))
+            const outcome = await step(death.point, () => runHistory(rig, number, death))
             kills += outcome.kills
             repeats += outcome.repeats
             killsAt.set(death.point, (killsAt.get(death.point) ?? 0) + outcome.kills)
@@ -62,11 +62,11 @@ describe('functions that die (PostgreSQL)', () => {
   )
 
   it(`go on when a secret rotates while they fan out (P11), ${rotations} times`, async context => {
-    const [lane] = lanes
-    if (lane === undefined) throw new Error('no lane was opened')
+    const [rig] = rigs
+    if (rig === undefined) throw new Error('no rig was opened')
     const faults: string[] = []
     for (let number = 1; number <= rotations; number++) {
-      faults.push(...(await runRotation(lane, 1_000_000 + number, `rotated-${number}`)))
+      faults.push(...(await runRotation(rig, 1_000_000 + number, `rotated-${number}`)))
     }
     figure(context, 'P11 secret rotates mid-fan-out', `${rotations} rotations: ${faults.length} faults`, '0 faults')
     expect(faults).toEqual([])

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { makeSecret, type Receiver, startReceiver, verify } from '../webhooks/receiver.ts'
 import type { LedgerCrash } from './crash-points.ts'
-import { type OpenLane, openLane } from './lane.ts'
+import { type OpenRig, openRig } from './rig.ts'
 import { bundleFunctions, type Functions } from './processes.ts'
 
 /** How often the receiver may have it, and how many tries may stay without an end. */
@@ -20,24 +20,24 @@ describe('senders that die (PostgreSQL)', () => {
   const secret = makeSecret()
   let functions: Functions
   let receiver: Receiver
-  let lane: OpenLane
+  let rig: OpenRig
   const run = (crash: LedgerCrash | null) =>
-    functions.start({ steps: [{ timer: 'sweep' }], crash }, lane.environment).ended
+    functions.start({ steps: [{ timer: 'sweep' }], crash }, rig.environment).ended
   beforeAll(async () => {
     receiver = await startReceiver()
     functions = await bundleFunctions()
     const subscriber = { url: `${receiver.url}/hook`, secret, events: ['recall.accepted'], format: 'standard' }
-    lane = await openLane(inject('postgres'), functions, undefined, { 'unpush/subscribers/console': subscriber })
+    rig = await openRig(inject('postgres'), functions, undefined, { 'unpush/subscribers/console': subscriber })
     await run(null)
   })
   afterAll(async () => {
-    await lane.close()
+    await rig.close()
     await functions.close()
     await receiver.close()
   })
 
   it.each(crashes)('$statement, $moment', async ({ statement, moment, arrivals, open }) => {
-    const { ledger } = lane
+    const { ledger } = rig
     const recall = `rcl_${statement}_${moment}`
     receiver.taken.length = 0
     await ledger.query(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { recallsOf, registerMany } from '../support/expiring.ts'
 import { figure, soak } from '../support/figures.ts'
 import type { LedgerCrash } from './crash-points.ts'
-import { type OpenLane, openLane } from './lane.ts'
+import { type OpenRig, openRig } from './rig.ts'
 import { bundleFunctions, type Functions } from './processes.ts'
 
 const crashes: readonly LedgerCrash[] = [
@@ -20,18 +20,18 @@ const messages = 60
 
 describe('expiry timers that die (PostgreSQL)', () => {
   let functions: Functions
-  let lane: OpenLane
+  let rig: OpenRig
   beforeAll(async () => {
     functions = await bundleFunctions()
-    lane = await openLane(inject('postgres'), functions)
+    rig = await openRig(inject('postgres'), functions)
   })
   afterAll(async () => {
-    await lane.close()
+    await rig.close()
     await functions.close()
   })
 
   it(`recall each message once, over ${crashes.length * rounds} kills`, async context => {
-    const { ledger, vendor, environment } = lane
+    const { ledger, vendor, environment } = rig
     vendor.judge = () => 'yes'
     const partial: number[] = []
     for (const [index, crash] of Array.from({ length: rounds }, () => crashes)

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, inject, it } from 'vitest'
 import { figure, soak } from '../support/figures.ts'
 import { startTcpProxy, type TcpProxy, throughProxy } from '../support/tcp-proxy.ts'
 import type { Answer, Step } from './function-process.ts'
-import { openLane } from './lane.ts'
+import { openRig } from './rig.ts'
 import { bundleFunctions, type Functions, type Running } from './processes.ts'
 import type { Vendor } from './vendor.ts'
 
@@ -87,8 +87,8 @@ interface World {
 }
 
 async function startWorld(functions: Functions): Promise<World> {
-  const lane = await openLane(inject('postgres'), functions)
-  const { vendor, key, environment } = lane
+  const rig = await openRig(inject('postgres'), functions)
+  const { vendor, key, environment } = rig
   const proxy = await startTcpProxy({ port: Number(new URL(vendor.url).port) })
   const ledgerUrl = environment['LEDGER_URL'] ?? ''
   const toLedger = await startTcpProxy({ port: Number(new URL(ledgerUrl).port) })
@@ -113,7 +113,7 @@ async function startWorld(functions: Functions): Promise<World> {
     close: async () => {
       running.kill()
       await running.ended
-      await Promise.all([proxy.close(), toLedger.close(), lane.close()])
+      await Promise.all([proxy.close(), toLedger.close(), rig.close()])
     },
   }
 }

@@ -16,7 +16,7 @@ import { figure, soak } from '../support/figures.ts'
 import { createDatabase } from '../support/ledgers.ts'
 import { type Cluster, startPostgres } from '../support/postgres.ts'
 import { readConfig } from '../../shared/config.ts'
-import { documents } from './lane.ts'
+import { documents } from './rig.ts'
 import { createApiKey } from '../../shared/access/api-key.ts'
 import { startVendor, type Vendor } from './vendor.ts'
 

@@ -250,7 +250,7 @@ describeOnPostgres('many tokens of one target', url => {
         const { peak } = await peakMb(service.pid, async () => {
           let startedAt = performance.now()
           let next = 0
-          const lane = async () => {
+          const worker = async () => {
             for (;;) {
               const from = next
               if (from >= many) return
@@ -267,13 +267,13 @@ describeOnPostgres('many tokens of one target', url => {
               }
             }
           }
-          const lanes = Promise.all([lane(), lane()])
+          const workers = Promise.all([worker(), worker()])
           const taking = () => next < many
           while (taking()) {
             served.push(await serveOther())
-            await Promise.race([lanes, new Promise(resolve => setTimeout(resolve, 5000))])
+            await Promise.race([workers, new Promise(resolve => setTimeout(resolve, 5000))])
           }
-          await lanes
+          await workers
           intakeS = (performance.now() - startedAt) / 1000
           startedAt = performance.now()
           const recall = await call('POST', '/v1/revoke', JSON.stringify({ message: 'm', reason: 'r' }), {

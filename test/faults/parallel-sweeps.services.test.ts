@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { admitPlanned } from '../support/planned-recall.ts'
 import { figure } from '../support/figures.ts'
-import { type OpenLane, openLane } from './lane.ts'
+import { type OpenRig, openRig } from './rig.ts'
 import { bundleFunctions, type Ended, type Functions } from './processes.ts'
 
 /** Vendor requests that one process makes at once. */
@@ -16,21 +16,21 @@ interface Drained {
 
 describe('sweeps in parallel (PostgreSQL)', () => {
   let functions: Functions
-  const lanes: OpenLane[] = []
+  const rigs: OpenRig[] = []
   beforeAll(async () => {
     functions = await bundleFunctions()
   })
   afterAll(async () => {
-    await Promise.all(lanes.map(lane => lane.close()))
+    await Promise.all(rigs.map(rig => rig.close()))
     await functions.close()
   })
   const open = async (ratePerSecond?: number) => {
-    const lane = await openLane(inject('postgres'), functions, ratePerSecond)
-    lanes.push(lane)
-    return lane
+    const rig = await openRig(inject('postgres'), functions, ratePerSecond)
+    rigs.push(rig)
+    return rig
   }
 
-  const admit = async ({ ledger }: OpenLane, units: number, handle: number) =>
+  const admit = async ({ ledger }: OpenRig, units: number, handle: number) =>
     admitPlanned(ledger, {
       app: 'app',
       operation: 'revoke',
@@ -41,20 +41,18 @@ describe('sweeps in parallel (PostgreSQL)', () => {
     })
 
   /** The timer fires once; whatever is kicked from then on starts, as in the cloud. */
-  async function drain(lane: OpenLane, sweeps: number, vendorMs: number): Promise<Drained> {
+  async function drain(rig: OpenRig, sweeps: number, vendorMs: number): Promise<Drained> {
     let [out, peak] = [0, 0]
-    lane.vendor.judge = async () => {
+    rig.vendor.judge = async () => {
       peak = Math.max(peak, ++out)
       await new Promise(resolve => setTimeout(resolve, vendorMs))
       out -= 1
       return 'yes' as const
     }
     const all: Promise<Ended>[] = []
-    const environment = { ...lane.environment, UNPUSH_SWEEPS: String(sweeps) }
+    const environment = { ...rig.environment, UNPUSH_SWEEPS: String(sweeps) }
     const start = (step: { timer: 'sweep' } | { kicked: 'sweep' }) => {
-      const running = lane.functions.start({ steps: [step], crash: null }, environment, () =>
-        start({ kicked: 'sweep' }),
-      )
+      const running = rig.functions.start({ steps: [step], crash: null }, environment, () => start({ kicked: 'sweep' }))
       all.push(running.ended)
     }
     start({ timer: 'sweep' })
@@ -65,17 +63,17 @@ describe('sweeps in parallel (PostgreSQL)', () => {
   const swept = ({ ended }: Drained) => ended.filter(({ logged }) => logged.includes('"msg":"swept"')).length
 
   it('share the work among as many as are configured, each unit once', async context => {
-    const lane = await open()
+    const rig = await open()
     const units = 2500
     const runs: { readonly sweeps: number; readonly drained: Drained }[] = []
     for (const [index, sweeps] of [1, 2, 8].entries()) {
-      lane.vendor.acts.length = 0
-      const id = await admit(lane, units, index)
-      const drained = await drain(lane, sweeps, 150)
+      rig.vendor.acts.length = 0
+      const id = await admit(rig, units, index)
+      const drained = await drain(rig, sweeps, 150)
       runs.push({ sweeps, drained })
-      const distinct = new Set(lane.vendor.acts.map(({ unit }) => unit)).size
-      expect([lane.vendor.acts.length, distinct]).toEqual([units, units])
-      const rows = await lane.ledger.query('select state from recall where id = $1::text', [id])
+      const distinct = new Set(rig.vendor.acts.map(({ unit }) => unit)).size
+      expect([rig.vendor.acts.length, distinct]).toEqual([units, units])
+      const rows = await rig.ledger.query('select state from recall where id = $1::text', [id])
       expect(rows).toEqual([{ state: 'done' }])
     }
     for (const { sweeps, drained } of runs) {
@@ -93,11 +91,11 @@ describe('sweeps in parallel (PostgreSQL)', () => {
 
   it('keep to the vendor’s rate together, and call nobody whom it would not let work', async context => {
     const perSecond = 1000
-    const lane = await open(perSecond)
+    const rig = await open(perSecond)
     const units = 3000
-    await admit(lane, units, 9)
-    const drained = await drain(lane, 8, 20)
-    const [row] = await lane.ledger.query<{ seconds: number; count: number }>(
+    await admit(rig, units, 9)
+    const drained = await drain(rig, 8, 20)
+    const [row] = await rig.ledger.query<{ seconds: number; count: number }>(
       'select extract(epoch from max(started_at) - min(started_at))::float8 as seconds, count(*)::int as count from attempt',
     )
     const { seconds = 0, count = 0 } = row ?? {}
@@ -106,6 +104,6 @@ describe('sweeps in parallel (PostgreSQL)', () => {
     figure(context, `${units} batches at ${perSecond}/s, at most 8 sweeps`, text, 'never over')
     expect(count).toBe(units)
     expect(count).toBeLessThanOrEqual(allowed + 1)
-    expect(lane.vendor.acts).toHaveLength(units)
+    expect(rig.vendor.acts).toHaveLength(units)
   })
 })

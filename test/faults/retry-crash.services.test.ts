@@ -4,7 +4,7 @@ import { figure, soak } from '../support/figures.ts'
 import type { LedgerCrash, Moment } from './crash-points.ts'
 import { recallOf } from './crash-recall.ts'
 import type { Step } from './function-process.ts'
-import { type OpenLane, openLane } from './lane.ts'
+import { type OpenRig, openRig } from './rig.ts'
 import { bundleFunctions, type Functions } from './processes.ts'
 
 const moments: readonly Moment[] = ['before', 'wire', 'inside', 'after']
@@ -12,18 +12,18 @@ const rounds = soak ? 12 : 2
 
 describe('retries that die (PostgreSQL)', () => {
   let functions: Functions
-  let lane: OpenLane
+  let rig: OpenRig
   beforeAll(async () => {
     functions = await bundleFunctions()
-    lane = await openLane(inject('postgres'), functions)
+    rig = await openRig(inject('postgres'), functions)
   })
   afterAll(async () => {
-    await lane.close()
+    await rig.close()
     await functions.close()
   })
 
   it(`try again exactly what reached nobody, over ${moments.length * rounds} kills`, async context => {
-    const { ledger, vendor, environment, key } = lane
+    const { ledger, vendor, environment, key } = rig
     const run = (steps: readonly Step[], crash: LedgerCrash | null) =>
       functions.start({ steps, crash }, environment).ended
     const headers = { authorization: `Bearer ${key}` }

@@ -215,7 +215,7 @@ describeOnLedgers('deliveries', ledger => {
   })
 
   describe('are settled', () => {
-    it('for later, with the lane held', async () => {
+    it('for later, with its subscriber held', async () => {
       await subscribe('one')
       await admitBatches(ledger(), 1)
       await admitBatches(ledger(), 1)

@@ -42,7 +42,7 @@ const idOf = ({ headers }: Taken) => headers['webhook-id']
 /** Beyond what is due within seconds nothing moves without this. */
 const makeDue = (service: Service) =>
   service.gateway.runtime.ledger.query(
-    `with lanes as (update subscriber set held_until = '-infinity')
+    `with released as (update subscriber set held_until = '-infinity')
      update delivery set run_at = now() where state = 'pending'`,
   )
 

@@ -88,13 +88,13 @@ describe('a try', () => {
     expect(judged(answered(204), 10)).toMatchObject({ kind: 'delivered', disabledBy: null })
   })
 
-  it.each([429, 502, 503, 504])('that gets %d holds the lane, longer where the receiver says so', status => {
+  it.each([429, 502, 503, 504])('that gets %d holds its subscriber, longer where the receiver says so', status => {
     expect(judged(answered(status))).toMatchObject({ delayMs: 5000, holdMs: 5000 })
     expect(judged(answered(status), 3)).toMatchObject({ delayMs: 1_800_000, holdMs: 60_000 })
     expect(judged(answered(status, '3600'))).toMatchObject({ delayMs: 3_600_000, holdMs: 3_600_000 })
   })
 
-  it('that gets no answer or no connection holds the lane; one that is refused by itself does not', () => {
+  it('that gets no answer or no connection holds its subscriber; one that is refused by itself does not', () => {
     expect(judged({ kind: 'unanswered', detail: 'No reply.' })).toMatchObject({ kind: 'later', holdMs: 5000 })
     expect(judged({ kind: 'refused', detail: 'The URL must be https.' })).toMatchObject({ status: null, holdMs: 5000 })
     expect(judged(answered(400))).toMatchObject({ kind: 'later', holdMs: 0 })

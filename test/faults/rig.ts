@@ -1,4 +1,4 @@
-/** Databases, vendors and secrets for histories: as many lanes as run side by side, none of which sees another. */
+/** Databases, vendors and secrets for histories: as many as run side by side, none of which sees another. */
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,22 +6,22 @@ import { join } from 'node:path'
 import { createApiKey } from '../../shared/access/api-key.ts'
 import { openLedger } from '../../shared/ledger/open.ts'
 import { createDatabase } from '../support/ledgers.ts'
-import type { RotatingLane } from './crash-history.ts'
+import type { RotatingRig } from './crash-history.ts'
 import type { Functions } from './processes.ts'
 import { startVendor } from './vendor.ts'
 
-export interface OpenLane extends RotatingLane {
+export interface OpenRig extends RotatingRig {
   close(): Promise<void>
 }
 
 /** `ratePerSecond`: tokens that Push Kit takes; without it there is no such limit. `others`: secrets beside the vendors'. */
-export async function openLane(
+export async function openRig(
   server: string,
   functions: Functions,
   ratePerSecond = 1_000_000_000,
   others: { readonly [name: string]: object } = {},
-): Promise<OpenLane> {
-  const folder = await mkdtemp(join(tmpdir(), 'unpush-lane-'))
+): Promise<OpenRig> {
+  const folder = await mkdtemp(join(tmpdir(), 'unpush-rig-'))
   const vendor = await startVendor()
   const database = await createDatabase(server)
   const ledger = await openLedger(database.url, { connections: 2 })
