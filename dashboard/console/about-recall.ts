@@ -1,6 +1,6 @@
 /** What a recall says of itself: what it is about, what stays, how often it is worth asking. */
 import type { Recall } from './answers.ts'
-import { listed } from './language.ts'
+import { listed, w } from './language.ts'
 import { channelName, handleOf } from './names.ts'
 import type { PaceNow } from './resource.ts'
 
@@ -37,10 +37,12 @@ export function subjectOf(recall: Recall): string {
 /** What stays on screens, by the plan of each target. */
 export function staying(recall: Recall): string[] {
   return [
-    ...new Set(
-      recall.targets.flatMap(({ provider, effects }) =>
+    ...new Set([
+      // it ends what is on its way, and nothing else
+      ...(recall.targets.some(({ operation }) => operation === 'stop') ? [w('shownAlready')] : []),
+      ...recall.targets.flatMap(({ provider, effects }) =>
         effects.filter(({ effect }) => effect === 'none').map(({ channel }) => channelName(provider, channel)),
       ),
-    ),
+    ]),
   ]
 }

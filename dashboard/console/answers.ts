@@ -31,7 +31,7 @@ export interface Approval {
 /** What an API that is older by a version does not say is optional here. */
 export type Recall = Omit<
   z.infer<typeof recallAnswers.Recall>,
-  'approval' | 'breakGlass' | 'reviewedBy' | 'reviewedAt'
+  'approval' | 'breakGlass' | 'reviewedBy' | 'reviewedAt' | 'meanwhile'
 > & {
   readonly approval: Approval | null
   readonly breakGlass?: boolean
@@ -41,6 +41,7 @@ export type Recall = Omit<
   readonly verdict?: unknown
   readonly origin?: string
   readonly fallback?: boolean
+  readonly meanwhile?: { readonly operation: string; readonly recall: string | null } | null
 }
 export type RecallTarget = Recall['targets'][number]
 export type Devices = z.infer<typeof recallAnswers.Devices>

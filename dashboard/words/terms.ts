@@ -210,6 +210,13 @@ export const problemWords: { readonly [S in ProblemSlug]: Words } = {
   unavailable: ['Out of reach, trying again', '暂不可用，正在重试'],
 }
 
+/** What a vendor counts, by the name of its lane. Others are shown as they are called. */
+export const laneWords: { readonly [lane: string]: Words } = {
+  query: ['queries', '查询'],
+  push: ['pushes', '推送'],
+  tokens: ['tokens', 'token'],
+}
+
 /** Vendors, by the name of their provider. */
 export const providerWords: { readonly [provider: string]: Words } = {
   tpns: ['TPNS', 'TPNS'],

@@ -3,7 +3,8 @@ import { decisionWords, places } from '../../words/terms.ts'
 import type { List, Recall } from '../answers.ts'
 import { language, say, w } from '../language.ts'
 import { wholeDevices } from '../numbers.ts'
-import { ApprovalCard, whyNotDecide } from '../parts/approval-card.tsx'
+import { OffWith } from '../parts/controls.tsx'
+import { ApprovalCard, whyNotDecide, whyNotSecond } from '../parts/approval-card.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty, Freshness, Loaded } from '../parts/notice.tsx'
 import { PageHead } from '../parts/shell.tsx'
@@ -96,10 +97,7 @@ export function Approvals({ id, dialog }: { readonly id: string | null; readonly
                     <Said text={recall.ticket ?? ''} />
                   </span>
                   <span class="second">{wholeDevices(reachOfRecall(recall))}</span>
-                  <a class="button wide-button" href={linkOf(['recalls', recall.id, 'review'])}>
-                    {say(decisionWords.review)}
-                    {w('ellipsis')}
-                  </a>
+                  <Review recall={recall} />
                 </div>
               ))}
             </section>
@@ -125,6 +123,17 @@ export function Approvals({ id, dialog }: { readonly id: string | null; readonly
         </aside>
       </div>
     </>
+  )
+}
+
+function Review({ recall }: { readonly recall: Recall }) {
+  const reason = whyNotSecond(recall)
+  if (reason !== null) return <OffWith label={say(decisionWords.review)} reason={reason} />
+  return (
+    <a class="button wide-button" href={linkOf(['recalls', recall.id, 'review'])}>
+      {say(decisionWords.review)}
+      {w('ellipsis')}
+    </a>
   )
 }
 

@@ -139,10 +139,10 @@ function Row({
           </a>
         )}
       </td>
-      <td>
+      <td class="by">
         <bdi>{delivery.subscriber}</bdi>
       </td>
-      <td>
+      <td class="outcome">
         <details class="fold-list">
           <summary>
             {delivery.attempts.length} {last === undefined ? '' : `· ${w('lastStatus')} ${last.status ?? '–'}`}{' '}
@@ -157,7 +157,7 @@ function Row({
           </ul>
         </details>
       </td>
-      <td>
+      <td class="when">
         <At at={delivery.createdAt} />
       </td>
       <td class="acts">

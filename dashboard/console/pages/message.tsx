@@ -23,7 +23,7 @@ export function MessagePage({ id, dialog }: { readonly id: string; readonly dial
   const home = linkOf(['messages', id])
   const back = { link: '#/messages', name: say(places.messages) }
   return (
-    <Loaded resource={message} rows={6}>
+    <Loaded resource={message} rows={6} head={<PageHead back={back} title={<Said text={id} />} />}>
       {found => (
         <>
           <PageHead

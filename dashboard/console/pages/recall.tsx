@@ -9,6 +9,7 @@ import { Acts, BreakGlass } from '../parts/recall-acts.tsx'
 import { Facts } from '../parts/recall-facts.tsx'
 import { Blocked, Ended, Progress } from '../parts/recall-progress.tsx'
 import { Targets } from '../parts/recall-targets.tsx'
+import { StopMeanwhile } from '../parts/stop-meanwhile.tsx'
 import { PageHead } from '../parts/shell.tsx'
 import { State, isUnapproved, titleOf } from '../parts/status.tsx'
 import { Said } from '../parts/text.tsx'
@@ -23,12 +24,13 @@ export function RecallPage({ id, dialog }: { readonly id: string; readonly dialo
     `/v1/recalls/${encodeURIComponent(id)}/events`,
     () => ({ pace: settled ? 'still' : 'list' }),
   )
+  const back = { link: '#/recalls', name: say(places.recalls) }
   return (
-    <Loaded resource={recall} rows={6}>
+    <Loaded resource={recall} rows={6} head={<PageHead back={back} title={<Said text={id} />} />}>
       {found => (
         <>
           <PageHead
-            back={{ link: '#/recalls', name: say(places.recalls) }}
+            back={back}
             title={
               <>
                 {titleOf(found.operation)}
@@ -42,7 +44,10 @@ export function RecallPage({ id, dialog }: { readonly id: string; readonly dialo
           <div class="recall-page">
             <div class="main-column">
               {found.state === 'pending_approval' ? (
-                <ApprovalCard recall={found} reread={() => recall?.refresh()} alone dialog={dialog} />
+                <>
+                  <ApprovalCard recall={found} reread={() => recall?.refresh()} alone dialog={dialog} />
+                  <StopMeanwhile recall={found} reread={() => recall?.refresh()} dialog={dialog} />
+                </>
               ) : (
                 <>
                   <Ended recall={found} />

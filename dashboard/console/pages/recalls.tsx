@@ -103,11 +103,11 @@ function Row({ recall, index }: { readonly recall: Recall; readonly index: numbe
           )}
         </span>
       </td>
-      <td class="number">
+      <td class="number reach">
         <b>{rounded(reach)}</b>
         <span class="second">{reach.devices === null || reach.basis === 'exact' ? '' : basisWord(reach.basis)}</span>
       </td>
-      <td>
+      <td class="outcome">
         {devices === null ? (
           <span class="soft">{w('tasksOnly')}</span>
         ) : (
@@ -123,10 +123,10 @@ function Row({ recall, index }: { readonly recall: Recall; readonly index: numbe
           </>
         )}
       </td>
-      <td>
+      <td class="by">
         <bdi>{recall.person ?? recall.requestedBy}</bdi>
       </td>
-      <td>
+      <td class="when">
         <time dateTime={recall.createdAt}>{clockTime(Date.parse(recall.createdAt), { seconds: false })}</time>
         <span class="second">{away(Date.parse(recall.createdAt))}</span>
       </td>

@@ -121,7 +121,7 @@ function Row({ verdict, index }: { readonly verdict: Verdict; readonly index: nu
           </a>
         ))}
       </td>
-      <td>
+      <td class="when">
         <time dateTime={verdict.receivedAt}>{clockTime(Date.parse(verdict.receivedAt))}</time>
         <span class="second">{away(Date.parse(verdict.receivedAt))}</span>
       </td>

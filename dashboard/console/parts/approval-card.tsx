@@ -185,7 +185,7 @@ export function ApprovalCard({
           <OffWith label={approveLabel(recall)} reason={reason} />
         )}
       </footer>
-      {dialog === 'approve' || dialog === 'decline' ? (
+      {reason === null && (dialog === 'approve' || dialog === 'decline') ? (
         <ActDialog
           title={
             dialog === 'approve'
@@ -226,9 +226,13 @@ const approveLabel = ({ operation }: Recall): string =>
 /** Null: this person may decide. */
 export function whyNotDecide(recall: Recall): string | null {
   if (recall.approval?.mayDecide === true) return null
+  return whyNotSecond(recall) ?? (recall.approval === null ? w('noApprovalCall') : w('cannotDecide'))
+}
+
+/** Why this person cannot be the second one of a recall, as far as can be told here; null: may. */
+export function whyNotSecond(recall: Recall): string | null {
   const known = me.value
   if (known !== null && known.person === null) return w('keyWithoutPerson')
   if (known !== null && recall.person !== null && known.person === recall.person) return w('requesterCannot')
-  if (!may('decide')) return w('onlyApprover')
-  return recall.approval === null ? w('noApprovalCall') : w('cannotDecide')
+  return may('decide') ? null : w('onlyApprover')
 }

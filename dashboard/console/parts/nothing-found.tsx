@@ -39,7 +39,11 @@ export function Nothing({ q, filtered }: { readonly q: string; readonly filtered
             apps
               .filter(({ provider }) => provider !== 'huawei')
               .map(({ id }) => (
-                <a key={id} class="button primary" href={linkOf(['new', 'revoke'], { app: id, pushId: digits })}>
+                <a
+                  key={id}
+                  class={`button ${apps.length === 1 ? 'primary' : ''}`}
+                  href={linkOf(['new', 'revoke'], { app: id, pushId: digits })}
+                >
                   {apps.length === 1 ? w('takeBackById') : w('takeBackIn', { app: id })}
                 </a>
               ))

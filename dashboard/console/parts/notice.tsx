@@ -144,17 +144,28 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
 export function Loaded<T>({
   resource,
   rows,
+  head,
   children,
 }: {
   readonly resource: Resource<T> | null
   readonly rows?: number
+  /** Of the page, where that has none without the data. */
+  readonly head?: ComponentChildren
   readonly children: (data: T) => ComponentChildren
 }) {
   if (resource === null) return null
   const { data, problem } = resource
   if (data.value !== null) return <>{children(data.value)}</>
-  if (problem.value !== null) return <ProblemNotice problem={problem.value} retry={resource.refresh} />
-  return <Skeleton rows={rows ?? 3} />
+  return (
+    <>
+      {head}
+      {problem.value === null ? (
+        <Skeleton rows={rows ?? 3} />
+      ) : (
+        <ProblemNotice problem={problem.value} retry={resource.refresh} />
+      )}
+    </>
+  )
 }
 
 /** When what is on the page was read, whether it goes on, and the switch that stops it. */

@@ -9,6 +9,7 @@ import { exact, wholeDevices } from '../numbers.ts'
 import { reachOfRecall } from '../reach.ts'
 import { closeTo, linkOf, openOver } from '../router.ts'
 import { ActDialog } from './act-dialog.tsx'
+import { whyNotSecond } from './approval-card.tsx'
 import { OffWith, whyNot } from './controls.tsx'
 import { saveEvidence } from './evidence.ts'
 import { Icon } from './icon.tsx'
@@ -77,7 +78,7 @@ export function Acts({
         </button>
       </span>
       {problem === null ? null : <ProblemNotice problem={problem} />}
-      {dialog === 'cancel' && !settled ? (
+      {dialog === 'cancel' && !settled && reason === null ? (
         <ActDialog
           title={w('cancelTitle', { title: subjectOf(recall) })}
           note={w('cancelLong')}
@@ -92,7 +93,7 @@ export function Acts({
           }}
         />
       ) : null}
-      {dialog === 'retry' && settled ? (
+      {dialog === 'retry' && settled && reason === null ? (
         <ActDialog
           title={w('retryTitle')}
           note={w('retryLong', { devices: wholeDevices(reachOfRecall(recall)) })}
@@ -128,19 +129,21 @@ export function BreakGlass({
   if (recall.breakGlass !== true) return null
   const reviewed = recall.reviewedBy ?? null
   const home = linkOf(['recalls', recall.id])
-  const mayReview = recall.approval?.mayDecide === true || reviewed === null
+  const reason = whyNotSecond(recall)
   return (
     <>
       <Notice
         tone="warn"
         icon="bolt"
         aside={
-          reviewed !== null ? undefined : mayReview ? (
+          reviewed !== null ? undefined : reason === null ? (
             <button type="button" class="button" onClick={() => openOver(linkOf(['recalls', recall.id, 'review']))}>
               {say(decisionWords.review)}
               {w('ellipsis')}
             </button>
-          ) : undefined
+          ) : (
+            <OffWith label={say(decisionWords.review)} reason={reason} />
+          )
         }
       >
         <b>{w('ranByBreakGlass', { person: recall.person ?? recall.requestedBy })}</b>
@@ -149,7 +152,7 @@ export function BreakGlass({
           {reviewed === null ? null : <At at={recall.reviewedAt ?? null} />}
         </p>
       </Notice>
-      {dialog === 'review' && reviewed === null ? (
+      {dialog === 'review' && reviewed === null && reason === null ? (
         <ActDialog
           title={w('reviewTitle')}
           note={w('reviewNote')}

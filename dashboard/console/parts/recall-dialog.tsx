@@ -6,11 +6,11 @@ import { language, say, w } from '../language.ts'
 import { isLarge } from '../plan-view.ts'
 import { type Asked, type NewText, type Subject, bodyOf, pathOf, useDryRun, useSender } from '../recall-request.ts'
 import { linkOf, replace } from '../router.ts'
-import { may } from '../session.ts'
 import { Reason } from './dialog-reason.tsx'
 import { Approving, CheckNumber } from './dialog-weigh.tsx'
 import { Foot, Outcome, lower } from './dialog-foot.tsx'
 import { Effects, PlanHead } from './dialog-plan.tsx'
+import { whyNot } from './controls.tsx'
 import { Dialog } from './dialog.tsx'
 import { Notice, ProblemNotice, Skeleton } from './notice.tsx'
 import { OverlayFields } from './overlay-fields.tsx'
@@ -48,8 +48,9 @@ export function RecallDialog({
 
   const typed = operation !== 'overlay' || (overlay.title.trim() !== '' && overlay.body.trim() !== '')
   const asked: Asked = { operation, subject, fallback, overlay: operation === 'overlay' ? overlay : null, supersede }
-  const dry = useDryRun(typed && may('operate') ? asked : null)
+  const dry = useDryRun(typed && whyNot() === null ? asked : null)
   const { plan } = dry
+  const refused = whyNot()
   const large = plan !== null && isLarge(plan, operation === 'overlay' && isToEverybody(shown))
   const needsDigits = large && plan.check !== null
   const matches = !needsDigits || digits === plan?.check
@@ -138,7 +139,15 @@ export function RecallDialog({
           />
         ) : null}
         {dry.problem === null ? null : <ProblemNotice problem={dry.problem} retry={dry.again} />}
-        {plan === null ? typed ? <Skeleton rows={2} /> : <Notice>{w('typeFirst')}</Notice> : <Effects plan={plan} />}
+        {plan !== null ? (
+          <Effects plan={plan} />
+        ) : refused !== null ? (
+          <Notice>{refused}</Notice>
+        ) : typed ? (
+          <Skeleton rows={2} />
+        ) : (
+          <Notice>{w('typeFirst')}</Notice>
+        )}
         {plan === null || plan.running === null ? null : (
           <Notice
             tone="warn"

@@ -130,7 +130,9 @@ export function Blocked({ recall }: { readonly recall: Recall }) {
           <b>
             {w('nextTry')} <At at={blocked.nextAttemptAt} />
           </b>
-          <span class="second">{away(Math.max(now.value, Date.parse(blocked.nextAttemptAt)))}</span>
+          <span class="second">
+            {Date.parse(blocked.nextAttemptAt) <= now.value ? w('nowWord') : away(Date.parse(blocked.nextAttemptAt))}
+          </span>
         </p>
       }
     >

@@ -1,6 +1,6 @@
 /** The frame of every page: which environment this is, the seven places, who is signed in. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { places } from '../../words/terms.ts'
 import type { Summary } from '../answers.ts'
 import { config } from '../api.ts'
@@ -56,13 +56,14 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       <Badge name={name} counts={counts} />
     </a>
   ))
+  const top = useFit()
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>
         {w('skip')}
       </a>
       <Band />
-      <header class="top">
+      <header class="top" ref={top}>
         <a class="brand" href="#/messages">
           <Icon name="logo" /> <b>Unpush</b>
         </a>
@@ -91,6 +92,23 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       </main>
     </>
   )
+}
+
+/** Fonts, languages and numbers differ too much for a width at which the places fit: so it is looked whether they do. */
+function useFit() {
+  const top = useRef<HTMLElement>(null)
+  const fit = () => {
+    const element = top.current
+    if (element === null) return
+    element.classList.remove('short', 'folded')
+    for (const form of ['short', 'folded']) if (element.scrollWidth > element.clientWidth) element.classList.add(form)
+  }
+  useLayoutEffect(fit)
+  useEffect(() => {
+    addEventListener('resize', fit)
+    return () => removeEventListener('resize', fit)
+  }, [])
+  return top
 }
 
 function skip(event: MouseEvent): void {
