@@ -114,6 +114,7 @@ const recallMembers = once(() => ({
   messages: optional(list(messageId(), { least: 1, most: 200 })),
   content: optional(contentId()),
   target: optional(targetInput()),
+  exceptTokens: optional(tokenList(0, 1000)),
   reason: optional(maxText(500)),
   ticket: optional(maxText(200)),
   fallback: optional(z.boolean()),

@@ -43,10 +43,14 @@ export function list<Item extends z.ZodMiniType>(
  * at first, and no more is told of them than one answer holds. What is over a bound names it in `params`: `parseInput` makes a
  * 413 of that.
  */
-export function tokenList(least = 0) {
+export function tokenList(least = 0, atMost: number | null = null) {
   return z.pipe(
     z.transform((value: string[], { issues }) => {
       if (!Array.isArray(value)) return value
+      if (atMost !== null && value.length > atMost) {
+        issues.push({ code: 'too_big', origin: 'array', maximum: atMost, inclusive: true, input: value })
+        return value
+      }
       const most = bounds.tokensPerRequest.value
       if (value.length > most) {
         const message = `must have at most ${most} items`
@@ -66,7 +70,12 @@ export function tokenList(least = 0) {
       }
       return value
     }),
-    z.array(z.string().check(z.minLength(1))).check(z.minLength(least)),
+    z
+      .array(z.string().check(z.minLength(1)))
+      .check(
+        ...(least > 0 || atMost === null ? [z.minLength(least)] : []),
+        ...(atMost === null ? [] : [z.maxLength(atMost)]),
+      ),
   )
 }
 

@@ -16,6 +16,7 @@ export const sentences = {
   // what a plan says
   offers_none: '{provider} offers no {operation}.',
   done_instead_of: '{instead} is done instead of {operation}.',
+  exceptions_whole: '{provider} takes back the whole push: no device can be left out of it (exceptTokens).',
   nothing_possible: 'Nothing can be done with {operation} here.',
   overlay_member: 'overlay{path} {message}.',
   credentials_unread: 'The credentials of {app} could not be read; they are asked for again.',
@@ -35,6 +36,8 @@ export const sentences = {
   tokens_counted_joining:
     'Push tokens of this target are still being made ready, without repeats: they join as they are, and are counted then.',
   tokens_to_come: 'No push token has come for this target yet; those that come later are taken back as they arrive.',
+  exceptions_alone:
+    'No push token but such as are left alone has come for this target yet; others that come later are taken back as they arrive.',
   vendor_unknown: 'The vendor is not known here.',
   no_target: 'No target can do what was asked.',
   app_gone: 'The app {app} is gone from unpush/apps.',

@@ -164,6 +164,7 @@ describe('whatever is said', () => {
       superseded: fc.boolean(),
       overlaidAlike: fc.boolean(),
       unread: fc.boolean(),
+      excepts: fc.boolean(),
     })
     const seen = new Set<string>()
     fc.assert(

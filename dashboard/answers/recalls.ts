@@ -67,6 +67,9 @@ const overlay = z.object({
   options: z.record(text, z.record(text, z.unknown())),
 })
 
+/** How many: no answer holds a push token. */
+const excepted = { exceptTokens: z.optional(count) }
+
 const recall = z.object({
   id: text,
   operation: askedOperation,
@@ -78,9 +81,9 @@ const recall = z.object({
   origin: z.enum(['request', 'verdict', 'expiry']),
   verdict: z.nullable(text),
   subject: z.union([
-    z.object({ message: text, title: z.nullable(text) }),
-    z.object({ messages: z.array(text), title: z.nullable(text) }),
-    z.object({ content: text, title: z.nullable(text) }),
+    z.object({ message: text, title: z.nullable(text), ...excepted }),
+    z.object({ messages: z.array(text), title: z.nullable(text), ...excepted }),
+    z.object({ content: text, title: z.nullable(text), ...excepted }),
     z.object({ target: z.object({ app: text, ...handle }), title: z.nullable(text) }),
   ]),
   overlay: z.nullable(overlay),

@@ -46,6 +46,10 @@ const byPush: Example = {
   summary: ['A TPNS push by its id', '按 ID 指定 TPNS 推送'],
   value: { target: { app: 'news-android', pushId: '150032' }, ...why },
 }
+const allButOne: Example = {
+  summary: ['Everyone but one device', '除一台设备外的所有人'],
+  value: { message: 'promo-2026-11-23', exceptTokens: ['pushToken1'], ...why },
+}
 const byTokens: Example = {
   summary: ['HarmonyOS devices by notify id and tokens', '按 notifyId 与 token 指定 HarmonyOS 设备'],
   value: {
@@ -101,7 +105,7 @@ export const recallOperations: { readonly [route: string]: Operation } = {
     ],
     body: {
       schema: recallBodies.revoke(),
-      examples: { message: byMessage, content: byContent, push: byPush, tokens: byTokens, plan },
+      examples: { message: byMessage, content: byContent, push: byPush, tokens: byTokens, except: allButOne, plan },
     },
     answers: { 200: doneBefore, 202: admitted },
     problems: recallProblems,

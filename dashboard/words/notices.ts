@@ -9,6 +9,7 @@ import type { Words } from '../../shared/words.ts'
 const chinese: { readonly [C in NoticeCode]: string } = {
   offers_none: '{provider} 不提供{operation}。',
   done_instead_of: '改为{instead}，代替{operation}。',
+  exceptions_whole: '{provider} 只能整体处理此次推送，无法排除个别设备（exceptTokens）。',
   nothing_possible: '此处无法{operation}。',
   overlay_member: 'overlay{path} 有误：{message}。',
   credentials_unread: '{app} 的凭据暂时无法读取，稍后重新读取。',
@@ -23,6 +24,7 @@ const chinese: { readonly [C in NoticeCode]: string } = {
   tokens_counted_later: '此目标的 push token 仍在去重整理，设备数稍后可知。',
   tokens_counted_joining: '此目标的 push token 仍在去重整理，将陆续并入，届时计数。',
   tokens_to_come: '此目标尚无 push token；之后到达的随到随撤。',
+  exceptions_alone: '该目标目前只有被排除的 push token；之后到达的其他 token 会随到随撤。',
   vendor_unknown: '未知的厂商。',
   no_target: '没有目标能完成所请求的操作。',
   app_gone: '应用 {app} 已不在 unpush/apps 中。',

@@ -70,6 +70,11 @@ export const requestWords: { readonly [name: string]: Words } = {
   'approveRecall.reason': ['Why; it stands in the record.', '理由；写入记录。'],
   'declineRecall.reason': ['Why; it stands in the record.', '理由；写入记录。'],
   'reviewRecall.reason': ['Why; it stands in the record.', '理由；写入记录。'],
+  exceptTokens: [
+    'Push tokens that are left alone and counted nowhere, up to 1,000: everyone but these. Beside message, messages or content; a vendor that takes back whole pushes only cannot leave a device out, and such targets fail.',
+    '不予处理、也不计数的 push token，最多 1,000 个，即“除这些以外的所有人”。与 message、messages 或 content 同用；只能整体处理推送的厂商无法排除设备，相应目标会失败。',
+  ],
+  'subject.exceptTokens': ['How many push tokens are left alone.', '不予处理的 push token 数量。'],
   hold: [
     'With message or content, known or not: what is registered under it within the caller’s apps until giveUpAt is taken in as well. 202 and running, also where nothing is there yet; cancel ends it.',
     '与 message 或 content 同用，对应内容是否已登记均可：在 giveUpAt 之前，凡在其名下登记、且属于调用方应用的，一并收回。即使尚无任何内容也返回 202、状态 running；取消即结束。',

@@ -4,6 +4,7 @@ import { onceEach } from '../once.ts'
 import { auditColumns, ownValues } from './audit.ts'
 import { beginAdmitted, type Grant } from './begin-attempts.ts'
 import { type ClaimedWork, readLadder } from './claim-work.ts'
+import { keepExceptions } from './exceptions.ts'
 import { admissionDetail, type NewRecall, targetRow } from './new-recall.ts'
 import type { Ledger, Sql } from './sql.ts'
 
@@ -187,6 +188,28 @@ export async function admitAndBegin(ledger: Ledger, recalls: readonly NewRecall[
     work,
     leased: leased.map(unit => ({ ...unit, grant: grants.get(unit.work.id) ?? null })),
   }))
+}
+
+/** The same, of recalls that leave these push tokens alone. */
+export function admitExcepting(
+  ledger: Ledger,
+  recalls: readonly NewRecall[],
+  exceptTokens: readonly string[] = [],
+): Promise<AdmittedWork[]> {
+  return exceptTokens.length === 0
+    ? admitRecalls(ledger, recalls)
+    : ledger.transaction(sql => admitWithin(sql, recalls, exceptTokens))
+}
+
+/** In a transaction that is open already. */
+export async function admitWithin(
+  sql: Sql,
+  recalls: readonly NewRecall[],
+  exceptTokens: readonly string[] = [],
+): Promise<AdmittedWork[]> {
+  const admitted = await admitRecalls(sql, recalls)
+  if (exceptTokens.length > 0) for (const { id } of recalls) await keepExceptions(sql, id, exceptTokens)
+  return admitted
 }
 
 /** True where the hour of whoever asks is over the line with this recall: it takes another person. */

@@ -1,5 +1,6 @@
 /** What of a recall waits for other persons, and what they decide. The row of the recall is locked first, by whoever decides. */
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
+import { leaveOut } from './exceptions.ts'
 import { finishRecalls } from './finish-recalls.ts'
 import { only, type Sql } from './sql.ts'
 
@@ -111,8 +112,10 @@ export async function decideRecall(sql: Sql, asked: AskedDecision): Promise<Deci
     digest: string
     round: number
     late: boolean
+    excepts: boolean
   }>(
-    `select r.state, a.state as approval, a.needed, a.digest, a.round, coalesce(a.expires_at <= clock_timestamp(), false) as late
+    `select r.state, a.state as approval, a.needed, a.digest, a.round, coalesce(a.expires_at <= clock_timestamp(), false) as late,
+       r.subject ? 'exceptTokens' as excepts
      from recall r join approval a on a.recall_id = r.id where r.id = $1::text`,
     [recallId],
   )
@@ -149,12 +152,12 @@ export async function decideRecall(sql: Sql, asked: AskedDecision): Promise<Deci
   )
   if (!done) return { kind: 'counted' }
   if (decision === 'declined') await endUnapproved(sql, recallId, 'declined')
-  else await beginApproved(sql, recallId, asked.giveUpHours)
+  else await beginApproved(sql, recallId, asked.giveUpHours, found.excepts)
   return { kind: 'done' }
 }
 
 /** Work of what waited for others: all of a recall, or what came to it since. */
-async function beginApproved(sql: Sql, recallId: string, giveUpHours: number): Promise<void> {
+async function beginApproved(sql: Sql, recallId: string, giveUpHours: number, excepts: boolean): Promise<void> {
   await sql.query(
     `with agreed as (
        update approval set state = 'approved', decided_at = now() where recall_id = $1::text returning reach
@@ -188,6 +191,7 @@ async function beginApproved(sql: Sql, recallId: string, giveUpHours: number): P
      from units u join targets t on t.id = u.id cross join begun b order by t.position, u.seq`,
     [recallId, giveUpHours],
   )
+  if (excepts) await leaveOut(sql, recallId)
   await finishRecalls(sql, [recallId])
 }
 

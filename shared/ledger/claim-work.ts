@@ -1,4 +1,5 @@
 import { isSetAside } from './due-work.ts'
+import { exceptionsOf } from './exceptions.ts'
 import type { Operation } from '../operation.ts'
 import type { OverlayContent, TokenBatch, VendorRecord } from '../providers/provider.ts'
 import type { Sql } from './sql.ts'
@@ -100,7 +101,7 @@ with due as (${due}
 )
 select w.id, w.fence, w.recall_id as "recallId", w.recall_target_id as "recallTargetId", w.app, t.provider, t.handle,
   t.audience, t.superseded_by is not null as superseded, w.operation, w.ladder, w.step, w.confirmations, w.failures, w.unsettled, w.devices, w.seq,
-  case when w.seq < (($4::text::json) ->> w.recall_id)::int then null else b.tokens end as tokens, r.overlay, v.record,
+  case when w.seq < (($4::text::json) ->> w.recall_id)::int then null else b.tokens end as tokens, b.count as sealed, r.overlay, v.record,
   extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs",
   extract(epoch from w.give_up_at - clock_timestamp())::float8 * 1000 as "remainingMs"
 from claimed w
@@ -118,7 +119,12 @@ const claimScoped = claimOf(dueWithin)
  * until a call may be tried or the work's time is over.
  */
 export async function claimWork(sql: Sql, claim: Claim): Promise<ClaimedWork[]> {
-  type Row = Omit<ClaimedWork, 'ladder' | 'tokens'> & { ladder: string; seq: number | null; tokens: Buffer | null }
+  type Row = Omit<ClaimedWork, 'ladder' | 'tokens'> & {
+    ladder: string
+    seq: number | null
+    tokens: Buffer | null
+    sealed: number | null
+  }
   const { inHand = new Map<string, readonly SealedBatch[]>() } = claim
   const unread = Object.fromEntries([...inHand].map(([recallId, batches]) => [recallId, batches.length]))
   const parameters = [claim.owner, claim.limit, claim.leaseMs, JSON.stringify(unread)]
@@ -126,15 +132,33 @@ export async function claimWork(sql: Sql, claim: Claim): Promise<ClaimedWork[]> 
     claim.recallIds === null
       ? await sql.query<Row>(claimAny, parameters, 'tokens')
       : await sql.query<Row>(claimScoped, [...parameters, JSON.stringify(claim.recallIds)], 'tokens')
-  return rows.map(({ seq, ...row }) => {
+  // it was made without tokens that its recall leaves alone
+  const cut = rows.filter(({ devices, sealed }) => (devices ?? 0) < (sealed ?? 0))
+  const exceptions =
+    cut.length === 0
+      ? null
+      : await exceptionsOf(
+          sql,
+          cut.map(({ recallId }) => recallId),
+        )
+  return rows.map(({ seq, sealed, ...row }) => {
     const held = seq === null ? undefined : inHand.get(row.recallId)?.[seq]
-    const json = held === undefined ? row.tokens : Buffer.from(held.tokens)
+    const whole = held === undefined ? row.tokens : Buffer.from(held.tokens)
+    const json = (row.devices ?? 0) < (sealed ?? 0) ? without(whole, exceptions?.get(row.recallId), row.devices) : whole
     return {
       ...row,
       ladder: readLadder(row.ladder),
       tokens: json === null ? null : { json, count: row.devices ?? 0 },
     }
   })
+}
+
+/** Null where they cannot be told from the others any more: then none of them may be sent. */
+function without(batch: Buffer | null, excepted: ReadonlySet<string> | undefined, left: number | null): Buffer | null {
+  if (batch === null || excepted === undefined) return null
+  const tokens: readonly string[] = JSON.parse(batch.toString())
+  const others = tokens.filter(token => !excepted.has(JSON.stringify(token)))
+  return others.length === left ? Buffer.from(JSON.stringify(others)) : null
 }
 
 export function readLadder(text: string): Operation[] {

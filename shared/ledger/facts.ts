@@ -18,6 +18,8 @@ export interface PriorRecall {
   /** It settled less than ten minutes ago, or others of its recall are still on their way. */
   readonly recent: boolean
   readonly tokensDigest: string | null
+  /** It leaves some push tokens alone. */
+  readonly excepts: boolean
   /** All of that recall lies within what the caller may see. */
   readonly visible: boolean
   /** A message was registered since under the key that it takes back: what is left of it is not done any more. */
@@ -150,7 +152,7 @@ left join vendor_record v on v.app = w.app and v.handle = w.handle
 left join lateral (
   select jsonb_build_object('recallTargetId', t.id, 'targetId', t.target_id, 'recallId', r.id, 'operation', r.operation,
     'active', t.active, 'state', t.state, 'recent', coalesce(r.settled_at > now() - interval '10 minutes', true),
-    'tokensDigest', t.tokens_digest, 'visible', visible_to(r.apps, r.owner, r.reach, a.caller, a.reach),
+    'tokensDigest', t.tokens_digest, 'excepts', r.subject ? 'exceptTokens', 'visible', visible_to(r.apps, r.owner, r.reach, a.caller, a.reach),
     'superseded', exists (select from target o where o.id = t.target_id and o.superseded_by is not null)) as prior
   from recall_target t join recall r on r.id = t.recall_id
   where t.app = w.app and t.handle = w.handle and t.linked_id is null and r.ahead_of is null

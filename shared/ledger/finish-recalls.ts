@@ -41,7 +41,8 @@ with asked as (
       count(*) filter (where result in ('accepted', 'partial')) as reached,
       count(*) filter (where result = 'expired') as expired,
       count(*) filter (where result = 'cancelled') as cancelled
-    from work where recall_target_id = e.id) w
+    -- of a batch that is left alone there is nothing to do
+    from work where recall_target_id = e.id and devices is distinct from 0) w
 ), changed as (
   update recall_target t set state = j.state, active = false
   from judged j

@@ -50,6 +50,8 @@ begin
       ('select, insert, update', 'table recall', 'app workers'),
       ('select, insert, update', 'table recall_message', 'app'),
       ('select, insert', 'table recall_message', 'workers'),
+      ('select, insert', 'table recall_exception', 'app'),
+      ('select, insert, delete', 'table recall_exception', 'workers'),
       ('select, insert, update', 'table recall_target', 'app workers'),
       ('select, insert, update', 'table approval', 'app workers'),
       ('select, insert, update', 'table approval_vote', 'app'),

@@ -1,6 +1,7 @@
 /** What comes to a recall later: batches that were sealed since, targets that a message got. */
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import { type Cause, type NewRecallTarget, targetRow } from './new-recall.ts'
+import { leaveOut } from './exceptions.ts'
 import { askForGrowth, heldValues, lockRecall, regrowApproval } from './approvals.ts'
 import type { Growing } from './recalls.ts'
 import { type Ledger, only, type Sql } from './sql.ts'
@@ -40,7 +41,7 @@ returning id`
  */
 export async function growRecall(
   sql: Sql,
-  { recallId, recallTargetId, waits, measured }: Growing,
+  { recallId, recallTargetId, waits, measured, excepts }: Growing,
   giveUpHours: number,
 ): Promise<number> {
   if (waits) {
@@ -48,14 +49,22 @@ export async function growRecall(
     return 0
   }
   const held = measured && only(await sql.query<{ held: boolean }>(judgeBatches, [recallTargetId])).held
-  const units = (await sql.query(grow, [recallTargetId, giveUpHours, held])).length
-  if (held && units > 0) await askForGrowth(sql, recallId)
-  return units
+  const units = await sql.query<{ id: number }>(grow, [recallTargetId, giveUpHours, held])
+  if (excepts && units.length > 0)
+    await leaveOut(
+      sql,
+      recallId,
+      units.map(({ id }) => id),
+    )
+  if (held && units.length > 0) await askForGrowth(sql, recallId)
+  return units.length
 }
 
 const judgeBatches = `
 select coalesce((
-  select joins_held(t.recall_id, sum(b.count)) from recall_target t join token_batch b on b.target_id = t.target_id and b.tokens is not null
+  select joins_held(t.recall_id, sum(b.count - left_out(x.tokens, b.tokens)))
+  from recall_target t join token_batch b on b.target_id = t.target_id and b.tokens is not null
+  left join recall_exception x on x.recall_id = t.recall_id
   where t.id = $1::text::bigint and t.plan ->> 'refusal' is null
     and b.seq > coalesce((select max(w.seq) from work w where w.recall_target_id = $1::text::bigint), -1)
   group by t.recall_id), false) as held`
@@ -76,6 +85,8 @@ export async function joinRecall(
   giveUpHours: number,
   /** The line of what they may come to; null: none. */
   line: number | null,
+  /** The recall leaves some push tokens alone. */
+  excepts: boolean,
 ): Promise<number> {
   return ledger.transaction(async sql => {
     const recall = await lockRecall(sql, recallId, line)
@@ -88,9 +99,10 @@ export async function joinRecall(
     if (rows.length === 0) return 0
     const held = recall.measured && (await judgeTargets(sql, recallId, rows))
     const units = await insertTargets(sql, recallId, rows, giveUpHours, held)
+    if (excepts && units.length > 0) await leaveOut(sql, recallId, units)
     if (recall.waits) await regrowApproval(sql, recallId, rows)
-    else if (held && units > 0) await askForGrowth(sql, recallId)
-    return units
+    else if (held && units.length > 0) await askForGrowth(sql, recallId)
+    return units.length
   })
 }
 
@@ -111,8 +123,9 @@ async function judgeTargets(sql: Sql, recallId: string, rows: readonly object[])
   const { held } = only(
     await sql.query<{ held: boolean }>(
       `select joins_held($1::text, coalesce(sum(coalesce((i.plan -> 'reach' ->> 'task')::bigint,
-         (select sum(b.count) from token_batch b where b.target_id = i.target_id), 0)), 0)::bigint) as held
-       from json_to_recordset($2::text::json) as i(target_id bigint, plan jsonb, ladder text) where i.ladder <> ''`,
+         (select sum(b.count - left_out(x.tokens, b.tokens)) from token_batch b where b.target_id = i.target_id), 0)), 0)::bigint) as held
+       from json_to_recordset($2::text::json) as i(target_id bigint, plan jsonb, ladder text)
+       left join recall_exception x on x.recall_id = $1::text where i.ladder <> ''`,
       [recallId, JSON.stringify(rows)],
     ),
   )
@@ -125,12 +138,13 @@ async function insertTargets(
   targets: readonly object[],
   giveUpHours: number,
   held: boolean,
-): Promise<number> {
-  const rows = await sql.query(
+): Promise<number[]> {
+  const rows = await sql.query<{ id: number }>(
     `with input as (
        select i.*, o.id as other_id, coalesce(o.plan ->> 'requested' = i.requested and o.tokens_digest is null
          -- under a key used again it takes back another push, and what is left of it is not done any more
-         and not exists (select from target g where g.id = o.target_id and g.superseded_by is not null), false) as alike
+         and not exists (select from target g where g.id = o.target_id and g.superseded_by is not null)
+         and not exists (select from recall_exception x where x.recall_id in (o.recall_id, $1::text)), false) as alike
        from json_to_recordset($2::text::json) as i(position int, target_id bigint, app text, provider text,
          handle text, addressing text, plan jsonb, step text, operation text, ladder text, requested text)
        left join recall_target o on o.app = i.app and o.handle = i.handle and o.active and i.ladder <> ''
@@ -165,7 +179,7 @@ async function insertTargets(
      returning id`,
     [recallId, JSON.stringify(targets), giveUpHours, held],
   )
-  return rows.length
+  return rows.map(({ id }) => id)
 }
 
 /** Notes, in the recall and in the audit trail, who made it grow without asking for it. */

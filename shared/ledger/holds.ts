@@ -5,6 +5,7 @@ import { auditColumns, type SignedEntry, signedParameters, signedValues } from '
 import { holds } from './holding.ts'
 import type { Cause } from './new-recall.ts'
 import type { Sql } from './sql.ts'
+import { digestTokens } from './tokens.ts'
 import { passed, takenOver } from './verdicts.ts'
 
 /** A message that somebody means to send. */
@@ -175,13 +176,20 @@ export async function sameHold(
     operation,
     overlay,
     subject,
-  }: { readonly operation: string; readonly overlay: object | null; readonly subject: object },
+    exceptTokens,
+  }: {
+    readonly operation: string
+    readonly overlay: object | null
+    readonly subject: object
+    readonly exceptTokens?: readonly string[] | undefined
+  },
   caller: Caller,
 ): Promise<string | null> {
   const rows = await sql.query<{ id: string }>(
     `select r.id from recall r, read_grant($5::text::json) as asked(apps)
      where ${held('r')} = coalesce($1::text::jsonb ->> 'content', $1::text::jsonb ->> 'message') and r.subject = $1::text::jsonb
        and ${holds('r')} and r.operation = $2::text and r.overlay is not distinct from $3::text::jsonb
+       and (select x.digest from recall_exception x where x.recall_id = r.id) is not distinct from $6::text
        and (r.reach is null or asked.apps <@ r.reach)
        and visible_to(r.apps, r.owner, r.reach, $4::text, asked.apps)
      order by r.created_at desc, r.id desc limit 1`,
@@ -191,6 +199,7 @@ export async function sameHold(
       overlay === null ? null : JSON.stringify(overlay),
       caller.owner,
       grantText(caller.grant),
+      exceptTokens === undefined ? null : digestTokens(exceptTokens),
     ],
   )
   return rows[0]?.id ?? null

@@ -387,12 +387,15 @@ export interface Growing {
   readonly waits: boolean
   /** There is a line for it. */
   readonly measured: boolean
+  /** It leaves some push tokens alone. */
+  readonly excepts: boolean
 }
 
 /** The recall that took a target back, unless it was cancelled: what comes for the target later joins it. */
 export async function latestRecallOf(sql: Sql, targetId: number): Promise<Growing | null> {
   const rows = await sql.query<Growing>(
-    `select t.recall_id as "recallId", t.id as "recallTargetId", r.state = 'pending_approval' as waits, r.line is not null as measured
+    `select t.recall_id as "recallId", t.id as "recallTargetId", r.state = 'pending_approval' as waits, r.line is not null as measured,
+       r.subject ? 'exceptTokens' as excepts
      from recall_target t join recall r on r.id = t.recall_id
      where t.target_id = $1::text::bigint and t.linked_id is null and r.cancelled_at is null and r.ahead_of is null
      order by t.id desc limit 1`,

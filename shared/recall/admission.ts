@@ -6,9 +6,10 @@ import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { admissionOf, type Measure, type NewRecall, type NewRecallTarget } from '../ledger/new-recall.ts'
-import { admitRecall, admitRecalls, isOverHour } from '../ledger/admit-recall.ts'
+import { admitExcepting, admitRecall, admitWithin, isOverHour } from '../ledger/admit-recall.ts'
 import type { HandleFacts, PriorRecall, SubjectFacts } from '../ledger/facts.ts'
 import { sameHold } from '../ledger/holds.ts'
+import { leavesAlone } from '../ledger/exceptions.ts'
 import type { KnownPause } from '../ledger/pauses.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { takeOverHandles, yieldHandles } from '../ledger/recalls.ts'
@@ -17,6 +18,7 @@ import { intakeOf } from '../ledger/token-intake.ts'
 import { digestTokens, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
 import { measureOf, stillShown } from './approval.ts'
 import { newTarget } from './new-target.ts'
+import type { NamedSubject } from './subject.ts'
 import { keepTokens } from './sealing.ts'
 import type { stopAhead } from './stop-ahead.ts'
 import type { Booking } from './drain.ts'
@@ -103,7 +105,11 @@ export async function admit(
       ? sameRecall(wanted, handles, links)
       : wanted.again
         ? null
-        : await sameHold(ledger, { operation, overlay: wanted.overlay, subject: named.shown }, caller)
+        : await sameHold(
+            ledger,
+            { operation, overlay: wanted.overlay, subject: named.shown, exceptTokens: named.exceptTokens },
+            caller,
+          )
   if (known !== null) return { kind: 'known', recallId: known, messageIds, unsealed, outside }
   const planned = await planHandles(context, wanted, handles, obstacles)
   const impossible = impossibility(planned, links, obstacles, wanted.byPerson === true ? caller : null)
@@ -175,18 +181,20 @@ export async function admit(
         entries,
       )
       await yieldHandles(sql, yields)
-      const [admitted] = await admitRecalls(sql, [recall, ...stop])
+      const [admitted] = await admitWithin(sql, [recall, ...stop], named.exceptTokens)
       return admitted ?? { work: 0, leased: [] }
     })
   }
   const giveBack = await context.limits.permitRecall(caller, devicesOf(targets, handles, policy))
   const alone = takeOvers.length + yields.length === 0
-  const booking = alone && !waits(measure) ? ((await atHand.book?.(unitsOf(targets, handles))) ?? null) : null
+  const excepts = named.exceptTokens !== undefined
+  const booking =
+    alone && !excepts && !waits(measure) ? ((await atHand.book?.(unitsOf(targets, handles))) ?? null) : null
   const place = async (taken: Measure) => {
     const recall = await whole(taken)
     if (!alone) return supplant(recall)
-    if (waits(taken) && wanted.meanwhile === true) {
-      const [admitted] = await admitRecalls(ledger, [recall, ...(await ahead(recall))])
+    if (excepts || (waits(taken) && wanted.meanwhile === true)) {
+      const [admitted] = await admitExcepting(ledger, [recall, ...(await ahead(recall))], named.exceptTokens)
       return admitted ?? { work: 0, leased: [] }
     }
     if (booking === null || booking.units === 0 || waits(taken)) return admitRecall(ledger, recall)
@@ -290,19 +298,29 @@ async function meetPriors(
     }
     const same = prior.operation === wanted.operation
     const does = covers(prior, handle, brought)
+    // at its end, what took it back before is enough, whomever that left alone
+    const alike = !same || wanted.atItsEnd === true || (await leavesTheSame(context, prior, wanted.named))
     if (wanted.atItsEnd === true && (prior.active || isDone(prior)) && does) links.set(handle, prior)
-    else if (prior.active && !same) {
+    else if (prior.active && (!same || (!alike && wanted.byPerson === true))) {
       if (wanted.supersede) takeOvers.push(prior)
-      else meet(handle, inTheWay(prior))
-    } else if (prior.active && does) links.set(handle, prior)
-    else if (prior.active && brought !== null) {
+      else meet(handle, inTheWay(prior, same))
+    } else if (prior.active && does && alike) links.set(handle, prior)
+    else if (prior.active && brought !== null && alike) {
       await context.limits.permitRecall(context.caller, brought.length)
       await keepTokens(context.ledger, await intakeOf(context.ledger, prior.targetId), linesOf(brought))
       unsealed.push(prior.targetId)
       links.set(handle, prior)
     } else if (prior.active) yields.push(prior.recallTargetId)
     // under a key something else may have been pushed since
-    else if (!wanted.again && prior.recent && same && isDone(prior) && does && (await madeByVendor(context, handle)))
+    else if (
+      !wanted.again &&
+      prior.recent &&
+      same &&
+      isDone(prior) &&
+      does &&
+      alike &&
+      (await madeByVendor(context, handle))
+    )
       links.set(handle, prior)
   }
   return { links, takeOvers, yields, obstacles, unsealed }
@@ -335,6 +353,16 @@ function covers(prior: PriorRecall, handle: HandleFacts, brought: readonly strin
   return prior.tokensDigest === null && (handle.targetId === null || prior.targetId === handle.targetId)
 }
 
+/** True where the earlier recall leaves just those push tokens alone that this request names, or neither leaves any. */
+async function leavesTheSame(
+  { ledger }: Admission,
+  { recallId, excepts }: PriorRecall,
+  { exceptTokens }: NamedSubject,
+): Promise<boolean> {
+  if (exceptTokens === undefined || !excepts) return excepts === (exceptTokens !== undefined)
+  return leavesAlone(ledger, recallId, exceptTokens)
+}
+
 function isDone(prior: PriorRecall): boolean {
   return prior.state === 'done' || prior.state === 'partial'
 }
@@ -347,11 +375,12 @@ export class PlanChanged extends Error {
 }
 
 /** It is named to who may see it; that it is there, everybody learns who asks for the same push. */
-function inTheWay({ recallId, operation, visible }: PriorRecall): Problem {
+function inTheWay({ recallId, operation, visible }: PriorRecall, same: boolean): Problem {
   const name = visible ? ` ${recallId}` : ''
+  const which = same ? `${operation}, with other exceptTokens` : operation
   return new Problem(
     'conflict',
-    `This push is in another recall${name} (${operation}) already. Wait for it, cancel it, or send "supersede": true.`,
+    `This push is in another recall${name} (${which}) already. Wait for it, cancel it, or send "supersede": true.`,
     visible ? { members: { recall: recallId, links: { recall: linkTo(`/v1/recalls/${recallId}`) } } } : {},
   )
 }

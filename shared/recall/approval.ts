@@ -67,7 +67,14 @@ export function boundOf({ operation, overlay, fallback, named }: Wanted, planned
       ladder: plan.ladder,
     }))
     .sort((a, b) => (`${a.app} ${a.handle}` < `${b.app} ${b.handle}` ? -1 : 1))
-  return createHash('sha256').update(canonicalJson({ operation, overlay, fallback, targets })).digest('hex')
+  const bound = {
+    operation,
+    overlay,
+    fallback,
+    targets,
+    ...(named.exceptTokens === undefined ? {} : { exceptTokens: digestTokens(named.exceptTokens) }),
+  }
+  return createHash('sha256').update(canonicalJson(bound)).digest('hex')
 }
 
 export function digestOf(bound: string, reach: number): string {

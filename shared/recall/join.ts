@@ -51,7 +51,9 @@ async function joinOne(
   const there = await handlesIn(context.ledger, recallId, late)
   const missing = late.filter(({ app, handle }) => !there.has(`${app} ${handle}`))
   if (missing.length === 0) return
-  const wanted = { operation: recall.operation, fallback: recall.fallback, overlay: recall.overlay as Overlay | null }
+  const excepts = 'exceptTokens' in recall.subject
+  const { operation, fallback } = recall
+  const wanted = { operation, fallback, overlay: recall.overlay as Overlay | null, excepts }
   const policy = await context.policy()
   const planned = await Promise.all(missing.map(target => planLate(context, wanted, target, policy)))
   const line = lineOf(
@@ -59,7 +61,7 @@ async function joinOne(
     policy,
   )
   if (!noted) await grow(context, recallId, [...new Set(missing.map(({ app }) => app))], 'target')
-  const work = await joinRecall(context.ledger, recallId, planned, policy.giveUpHours, line)
+  const work = await joinRecall(context.ledger, recallId, planned, policy.giveUpHours, line, excepts)
   await context.drainer.run(recallId, Math.min(until, Date.now() + (work > 0 ? joinWaitMs : 150)))
 }
 

@@ -5,6 +5,7 @@ import type { InputError } from '../errors.ts'
 import { type Notice, sentenceOf } from '../sentences.ts'
 import type { Operation } from '../operation.ts'
 import type { Assessment, Credentials, OverlayContent, Provider, VendorRecord } from '../providers/provider.ts'
+import { addressingOf, isWhole } from './addressing.ts'
 import { namesOf } from './view-handle.ts'
 
 /** The new text of an overlay, as the request gives it. */
@@ -29,6 +30,8 @@ export interface PlanInput {
   readonly superseded: boolean
   /** The app showed everybody this very overlay within the span in which its vendor refuses repeats. */
   readonly overlaidAlike: boolean
+  /** Some push tokens are left alone. */
+  readonly excepts: boolean
   /** `YYYY-MM-DD`: what a vendor has retired by then counts no more where there is a choice. */
   readonly today: string
 }
@@ -80,6 +83,11 @@ export function planTarget(input: PlanInput): TargetPlan {
     if (correction && !input.fallback && (step === 'stop' || ladder.length > 0)) break
     // the key names another push now; a stop by the vendor's own task id would still name this one
     if (input.superseded && (step !== 'stop' || provider.handles[0].madeBy === 'sender')) continue
+    const whole = input.excepts ? leavesNobodyOut(input, step) : null
+    if (whole !== null) {
+      if (!refusals.includes(whole)) refusals.push(whole)
+      continue
+    }
     const none = provider[step] === undefined ? `${provider.name} offers no ${step}.` : null
     if (credentials === null) {
       if (none !== null) {
@@ -137,6 +145,13 @@ export function planTarget(input: PlanInput): TargetPlan {
     invalid,
     toEverybody,
   }
+}
+
+/** Why nobody can be left out of an operation; null: its vendor is told which devices are meant, or does not offer it. */
+function leavesNobodyOut({ provider, audience }: PlanInput, step: Operation): string | null {
+  const way = addressingOf(provider, step, { audience })
+  if (way === null || !isWhole(way)) return null
+  return `${provider.name} takes back the whole push: no device can be left out of it (exceptTokens).`
 }
 
 function assessed(input: PlanInput, credentials: Credentials, step: Operation): Assessment {

@@ -2,6 +2,7 @@
 import type { Caller } from '../access/grant.ts'
 import { Problem } from '../errors.ts'
 import type { Cause } from '../ledger/new-recall.ts'
+import { countExceptions } from '../ledger/exceptions.ts'
 import type { joinRecall } from '../ledger/grow-recall.ts'
 import { appsOverlaidAlike, factsOf, type HandleFacts, type PriorRecall, type SubjectFacts } from '../ledger/facts.ts'
 import type { StoredTarget } from '../ledger/messages.ts'
@@ -66,7 +67,7 @@ export type Admission = Runtime & {
 export async function gather(context: Admission, named: NamedSubject, hold = false): Promise<SubjectFacts> {
   const facts = await factsOf(context.ledger, { subject: named.subject, caller: context.caller })
   if ('messages' in named.subject) refuseUnknown(named.subject.messages, facts)
-  if (hold) return facts
+  if (hold) return { ...facts, handles: await leftAlone(context, named, facts.handles) }
   if (facts.messageIds.length === 0 && facts.outside > 0) {
     throw new Problem('forbidden', 'Nothing that this names was pushed through an app that this key reaches.', {
       members: { outside: facts.outside },
@@ -80,7 +81,8 @@ export async function gather(context: Admission, named: NamedSubject, hold = fal
   if (target?.tokens?.length === 0 && facts.handles.every(handle => handle.targetId === null)) {
     throw noTokens()
   }
-  const handles = facts.handles.map(handle =>
+  const known = await leftAlone(context, named, facts.handles)
+  const handles = known.map(handle =>
     target === null
       ? handle
       : {
@@ -91,6 +93,18 @@ export async function gather(context: Admission, named: NamedSubject, hold = fal
         },
   )
   return { ...facts, handles }
+}
+
+/** The devices of each handle without those that are left alone, as far as their tokens are sealed. */
+async function leftAlone(
+  { ledger }: Admission,
+  { exceptTokens = [] }: NamedSubject,
+  handles: readonly HandleFacts[],
+): Promise<readonly HandleFacts[]> {
+  if (exceptTokens.length === 0) return handles
+  const ids = handles.flatMap(({ targetId }) => targetId ?? [])
+  const counts = await countExceptions(ledger, ids, exceptTokens)
+  return handles.map(handle => ({ ...handle, devices: handle.devices - (counts.get(handle.targetId ?? 0) ?? 0) }))
 }
 
 /** One that is not there may be another one mistyped: nothing is begun before the list is right. Throws not-found. */
@@ -136,7 +150,7 @@ export async function planHandles(
     const obstacle = obstacles.get(handle)
     const { provider, plan } =
       obstacle === undefined
-        ? await planHandle(context, wanted, handle, overlaid)
+        ? await planHandle(context, { ...wanted, excepts: wanted.named.exceptTokens !== undefined }, handle, overlaid)
         : {
             provider: await context.vendors.find(handle.provider ?? ''),
             plan: refusedPlan(wanted, handle, obstacle.message),
@@ -162,10 +176,13 @@ async function overlayWindowOf({ apps, vendors }: Runtime, handles: readonly Han
   return Math.max(0, ...found.map(vendor => vendor?.capabilities.identicalOverlayWindowMs ?? 0))
 }
 
+/** `excepts`: some push tokens are left alone. */
+type Planning = Pick<Wanted, 'operation' | 'overlay' | 'fallback'> & { readonly excepts: boolean }
+
 /** What the vendors can do of what is asked about one handle, with its tokens left aside. */
 async function planHandle(
   context: Runtime,
-  { operation, fallback, overlay }: Pick<Wanted, 'operation' | 'overlay' | 'fallback'>,
+  { operation, fallback, overlay, excepts }: Planning,
   handle: Pick<HandleFacts, 'app' | 'provider' | 'handle' | 'audience' | 'audienceSize' | 'record' | 'superseded'>,
   overlaid: ReadonlySet<string>,
 ): Promise<{ readonly provider: Provider | null; readonly plan: TargetPlan }> {
@@ -191,6 +208,7 @@ async function planHandle(
     record: handle.record,
     superseded: handle.superseded !== null,
     overlaidAlike: overlaid.has(handle.app),
+    excepts,
     today: new Date().toISOString().slice(0, 10),
   }
   return { provider, plan: planOrTry(context, input) }
@@ -199,7 +217,7 @@ async function planHandle(
 /** A target that comes when its message is being taken back already, as `joinRecall` takes it. */
 export async function planLate(
   context: Runtime,
-  wanted: Pick<Wanted, 'operation' | 'overlay' | 'fallback'>,
+  wanted: Planning,
   target: Pick<StoredTarget, 'id' | 'app' | 'provider' | 'handle' | 'audience' | 'audienceSize'>,
   { assumeAudience }: { readonly assumeAudience: number },
 ): Promise<Parameters<typeof joinRecall>[2][number]> {

@@ -1,3 +1,4 @@
+import { forgetExceptions } from '../ledger/exceptions.ts'
 import { findEnded, leavings, markLeft, takeOut } from '../ledger/retention.ts'
 import type { Sql } from '../ledger/sql.ts'
 
@@ -18,6 +19,8 @@ export async function retire(sql: Sql, retentionDays: number, until: number): Pr
     }
     if (ids.length > 0) await markLeft(sql, ids, retentionDays)
     left += ids.length
-    if (looked < targetsAtOnce) return left
+    if (looked < targetsAtOnce) break
   }
+  await forgetExceptions(sql, retentionDays)
+  return left
 }

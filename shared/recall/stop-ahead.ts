@@ -1,7 +1,7 @@
 /** What goes ahead of a recall while that waits for another person (`"meanwhile":"stop"`, contract §5). */
 import { mayFollowStop } from '../asked-operation.ts'
 import { newId } from '../ids.ts'
-import { admitRecalls, isOverHour } from '../ledger/admit-recall.ts'
+import { admitExcepting, isOverHour } from '../ledger/admit-recall.ts'
 import { hourOf } from '../ledger/approvals.ts'
 import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
 import { admissionOf, type NewRecall } from '../ledger/new-recall.ts'
@@ -86,7 +86,7 @@ export async function addStopAhead(
   const stop = await stopAhead(context, wanted, asked, mine, making)
   if (stop === null) return null
   try {
-    await admitRecalls(context.ledger, [stop])
+    await admitExcepting(context.ledger, [stop], wanted.named.exceptTokens)
     return stop.id
   } catch (error) {
     if (isOverHour(error) || isUniqueViolation(error)) return null

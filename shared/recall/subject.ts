@@ -57,12 +57,33 @@ export interface NamedSubject {
   readonly shown: object
   /** The bare handle's own members; null for a message or a content. */
   readonly target: (NewTarget & { readonly opened: App }) | null
+  /** Push tokens that are left alone, each once. */
+  readonly exceptTokens?: readonly string[]
 }
 
 const subjects = ['message', 'messages', 'content', 'target'] as const
 
-/** Exactly one of message, messages, content, target. */
+/** Exactly one of message, messages, content, target; beside the first three, tokens that are left alone. */
 export async function readSubject(
+  input: Parameters<typeof readNamed>[0] & { readonly exceptTokens?: readonly string[] | undefined },
+  apps: Apps,
+  principal: Principal,
+): Promise<NamedSubject> {
+  const { exceptTokens } = input
+  if (exceptTokens !== undefined && input.target !== undefined) {
+    const errors = [{ path: '/exceptTokens', message: 'goes with message, messages or content, not with target' }]
+    throw new Problem('invalid-request', 'exceptTokens does not go with target: leave them out of its tokens.', {
+      errors,
+    })
+  }
+  const named = await readNamed(input, apps, principal)
+  const excepted = [...new Set(exceptTokens)]
+  if (excepted.length === 0) return named
+  // push tokens are shown nowhere
+  return { ...named, exceptTokens: excepted, shown: { ...named.shown, exceptTokens: excepted.length } }
+}
+
+async function readNamed(
   input: {
     message?: string | undefined
     messages?: readonly string[] | undefined

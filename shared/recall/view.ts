@@ -84,7 +84,9 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
       recall.state === 'running'
         ? (blocked.map(viewBlocked).sort((a, b) => (a.since < b.since ? -1 : 1))[0] ?? null)
         : waitsForOthers(recall),
-    targets: targets.map(({ target, devices }) => viewTarget(target, devices, options)),
+    targets: targets.map(({ target, devices }) =>
+      viewTarget(target, devices, options, 'exceptTokens' in recall.subject),
+    ),
     moreTargets: recall.rest.reduce((sum, rest) => sum + rest.targets, 0),
     deduplicated,
     links: { self: linkTo(`/v1/recalls/${recall.id}`) },
@@ -151,7 +153,12 @@ function waitsForOthers({ state, approval, createdAt, giveUpAt }: StoredRecall) 
   }
 }
 
-function viewTarget(target: StoredRecallTarget, devices: Devices | null, options: ViewOptions): object {
+function viewTarget(
+  target: StoredRecallTarget,
+  devices: Devices | null,
+  options: ViewOptions,
+  excepts: boolean,
+): object {
   const operation = target.operation ?? target.plan.ladder[0] ?? target.plan.requested
   // with the vendor's record at hand more is known than when it was planned
   const planned = target.assessed?.operation === operation ? target.assessed : target.plan.steps[operation]
@@ -165,7 +172,11 @@ function viewTarget(target: StoredRecallTarget, devices: Devices | null, options
   const warnings = [
     ...(target.plan.refusal === null ? [] : [target.plan.refusal]),
     ...(unsent
-      ? ['No push token has come for this target yet; those that come later are taken back as they arrive.']
+      ? [
+          excepts
+            ? 'No push token but such as are left alone has come for this target yet; others that come later are taken back as they arrive.'
+            : 'No push token has come for this target yet; those that come later are taken back as they arrive.',
+        ]
       : []),
     ...(target.unsealed && !refused
       ? [

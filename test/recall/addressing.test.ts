@@ -121,6 +121,7 @@ describe('a plan', () => {
         record: null,
         superseded: false,
         overlaidAlike: false,
+        excepts: false,
         today: '2026-11-29',
       }).refusal
     const without = fakeProvider({ addressing: 'tokens', answer: () => yes, methods: ['revoke'] }).provider
