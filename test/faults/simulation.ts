@@ -31,6 +31,8 @@ const deliveries: readonly Delivery[] = [...Array.from({ length: 18 }, () => 'wh
 const leapsMs = [5000, 40_000, 600_000] as const
 const processCount = 2
 const mostRounds = 60
+/** Milliseconds that a sweep may take to load what it needs for the first time: many, since the machine may be busy. */
+const mostLoadingMs = 60_000
 const proof = { stop: 'STOPPED', revoke: 'REVOKED', overlay: 'REPLACED' } as const
 
 /** Resolves with what is wrong with the history, and how many steps it took. */
@@ -115,6 +117,16 @@ export async function simulate(ledger: Ledger, script: Script): Promise<{ faults
   }
   const instances = Array.from({ length: processCount }, (_, index) => startInstance(`p${index}`))
 
+  /** As `director.settled`, but a sweep that waits for nobody is waited for: it loads a module, or ends just now. */
+  const settled = async (): Promise<number> => {
+    const until = Date.now() + mostLoadingMs
+    let waiting = await director.settled()
+    while (waiting === 0 && instances.some(({ busy }) => busy) && Date.now() < until) {
+      await new Promise(resolve => setTimeout(resolve, 1))
+      waiting = await director.settled()
+    }
+    return waiting
+  }
   const leap = async (ms: number): Promise<void> => {
     leaps += 1
     await passTime(ledger, ms)
@@ -126,7 +138,7 @@ export async function simulate(ledger: Ledger, script: Script): Promise<{ faults
 
   for (const choice of script.choices) {
     steps += 1
-    const waiting = await director.settled()
+    const waiting = await settled()
     const [kind, detail] = [choice % 100, Math.floor(choice / 100)]
     const instance = instances[detail % processCount]
     const id = ids[detail % ids.length]
@@ -152,7 +164,7 @@ export async function simulate(ledger: Ledger, script: Script): Promise<{ faults
   // from here on nothing fails: whatever was left must come to an end
   let open = ids.length
   for (let round = 0; round < mostRounds && open > 0; round++) {
-    while ((await director.settled()) > 0) {
+    while ((await settled()) > 0) {
       steps += 1
       await director.deliver(0, 'whole', 'yes')
     }
