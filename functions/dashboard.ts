@@ -8,7 +8,7 @@ import { languageOf, type PageOptions } from '../dashboard/page/shell.ts'
 import { linkTo } from '../shared/base-path.ts'
 import { readConfig } from '../shared/config.ts'
 import { connectOrigins, readPublicConfig } from '../shared/public-config.ts'
-import { createHealth } from '../shared/health.ts'
+import { createHealth, withNotices } from '../shared/health.ts'
 import { once } from '../shared/once.ts'
 import type { ApiRequest } from '../shared/platform/request.ts'
 import { processLog, type Runtime, runtime } from '../shared/runtime.ts'
@@ -40,7 +40,7 @@ export const main_handler = servePublic('dashboard', {
   'GET /livez': async () => alive(),
   'GET /readyz': async () => {
     const found = await health()
-    return json(found.status === 'ready' ? 200 : 503, found)
+    return json(found.status === 'ready' ? 200 : 503, await withNotices(found))
   },
 })
 

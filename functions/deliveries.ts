@@ -6,6 +6,7 @@ import { readSubscribers } from '../shared/ledger/subscribers.ts'
 import { viewVerdict } from '../shared/moderation/view.ts'
 import { page, readPage } from '../shared/pages.ts'
 import { readReason } from '../shared/recall/reason.ts'
+import { serviceNoticesIn } from '../shared/service-codes.ts'
 import { json, serve } from '../shared/serve.ts'
 
 export const main_handler = serve('deliveries', {
@@ -62,9 +63,11 @@ export const main_handler = serve('deliveries', {
   },
 })
 
-function viewDelivery({ recallId, createdAt, cursorAt: _, settledAt, nextAttemptAt, ...rest }: StoredDelivery): object {
+function viewDelivery(delivery: StoredDelivery): object {
+  const { recallId, createdAt, cursorAt: _, settledAt, nextAttemptAt, attempts, ...rest } = delivery
   return {
     ...rest,
+    attempts: attempts.map(one => ({ ...one, notices: serviceNoticesIn(one.detail) })),
     recall: recallId,
     createdAt: createdAt.toISOString(),
     settledAt: settledAt?.toISOString() ?? null,

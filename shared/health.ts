@@ -73,6 +73,17 @@ export function createHealth(
   }
 }
 
+/** What the details say, by their codes. Where there is none, their words are not even loaded; whatever is missing, it answers. */
+export async function withNotices({ status, checks }: Health): Promise<object> {
+  const isQuiet = Object.values(checks).every(({ detail }) => detail === null)
+  const read = isQuiet ? null : await import('./service-codes.ts').catch(() => null)
+  const said = Object.entries(checks).map(([name, { ok, detail, ...rest }]) => [
+    name,
+    { ok, detail, notices: read?.serviceNoticesIn(detail) ?? [], ...rest },
+  ])
+  return { status, checks: Object.fromEntries(said) }
+}
+
 async function openIn(open: () => Promise<Vitals>, log: Log): Promise<Vitals | Health> {
   return within(open(), openingTimeoutMs).catch((error: unknown) => {
     log.error('not ready', { error })

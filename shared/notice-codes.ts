@@ -3,13 +3,10 @@
  * the code and what the sentence says besides. Sentences are kept as they were said; the code is read from them, so that plans
  * of an earlier version have theirs, too. A test finds what is said anywhere and is not here.
  */
+import { readerOf, type ShownNotice } from './notice-forms.ts'
 import type { Notice } from './sentences.ts'
 
-/** As an answer carries it. */
-export interface ShownNotice {
-  readonly code: string
-  readonly params: { readonly [name: string]: string | number | boolean | null }
-}
+export type { ShownNotice }
 
 /** `{name}` stands for what differs. */
 export const sentences = {
@@ -130,96 +127,7 @@ export const sentences = {
 
 export type NoticeCode = keyof typeof sentences
 
-const operation = '[Ss]top|[Rr]evoke|[Oo]verlay'
-/** What a name stands for; any text where it is not here. */
-const forms: { readonly [name: string]: string } = {
-  operation,
-  instead: operation,
-  code: '[\\w ./:-]+?',
-  devices: '\\d+',
-  gone: '\\d+',
-  count: '\\d+',
-  seconds: '\\d+',
-  requests: 'requests?',
-  direction: 'ahead of|behind',
-  path: '(?:/\\S*)?',
-  provider: '[\\w-]+',
-  app: '[\\w-]+',
-  id: '[\\w.:-]+',
-  audience: '[\\w ]+',
-  type: '\\w+',
-  status: '\\w*',
-  day: '[\\d-]+',
-  why: '[^.]+',
-  what: '[^.]+',
-  how: '[^)]+',
-  whose: '[\\w ]+',
-  member: '[\\w.]+',
-  span: '[\\w ]+',
-  budget: '[^"]+',
-  // what a vendor or a socket said, which may be sentences of its own: it stands last
-  reason: '.+',
-}
-
-interface Form {
-  readonly code: NoticeCode
-  readonly names: readonly string[]
-  readonly pattern: RegExp
-}
-
-let compiled: readonly Form[] | null = null
-
-/** The most particular first: what is fixed of it is longest. */
-function allForms(): readonly Form[] {
-  compiled ??= (Object.entries(sentences) as [NoticeCode, string][])
-    .sort(([, a], [, b]) => fixed(b) - fixed(a))
-    .map(([code, sentence]) => {
-      const names = [...sentence.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
-      const parts = sentence.split(/\{\w+\}/).map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      const source = parts.map((part, n) => part + (n < names.length ? `(${forms[names[n] ?? ''] ?? '.+?'})` : ''))
-      return { code, names, pattern: new RegExp(`^${source.join('')}(?=\\s|$)`, 's') }
-    })
-  return compiled
-}
-
-function fixed(sentence: string): number {
-  return sentence.replace(/\{\w+\}/g, '').length
-}
-
-const wasNotPossible = new RegExp(`^(${operation}) was not possible: `)
-
-/** What each sentence of a text says. What is not known is `other`, with its words. */
-export function noticesIn(text: string): ShownNotice[] {
-  const found: ShownNotice[] = []
-  let rest = text.trim()
-  while (rest !== '') {
-    const form = allForms().find(({ pattern }) => pattern.test(rest))
-    const match = form?.pattern.exec(rest)
-    if (form !== undefined && match !== null && match !== undefined) {
-      found.push({ code: form.code, params: paramsOf(form.names, match) })
-      rest = rest.slice(match[0].length).trim()
-      continue
-    }
-    const reason = wasNotPossible.exec(rest)
-    if (reason !== null) {
-      found.push({ code: 'not_possible', params: { operation: (reason[1] ?? '').toLowerCase() } })
-      rest = rest.slice(reason[0].length)
-      continue
-    }
-    return [...found, { code: 'other', params: { text: rest } }]
-  }
-  return found
-}
-
-function paramsOf(names: readonly string[], match: RegExpExecArray): ShownNotice['params'] {
-  return Object.fromEntries(
-    names.map((name, n) => {
-      const value = match[n + 1] ?? ''
-      if (forms[name] === '\\d+') return [name, Number(value)]
-      return [name, forms[name] === operation ? value.toLowerCase() : value]
-    }),
-  )
-}
+export const noticesIn = readerOf(() => sentences)
 
 /** What `texts` say, in their order. `kept`: what was kept with them says more than their words do. */
 export function noticesOf(texts: readonly string[], kept: readonly Notice[] = []): ShownNotice[] {

@@ -24,7 +24,7 @@ const excused: { readonly [source: string]: string } = {
 /** Those made while the program runs, and why they are linear. */
 const made: { readonly [path: string]: string } = {
   'shared/moderation/open-delivery.ts': 'patterns of sources, looked at here',
-  'shared/notice-codes.ts': 'anchored at the start, made of our own sentences, for texts of at most 500 characters',
+  'shared/notice-forms.ts': 'anchored at the start, made of our own sentences, for texts of at most 500 characters',
   'shared/providers/wire/masking.ts': 'nothing but escaped text, joined by |',
   'shared/redaction.ts': 'nothing but escaped text between two lookarounds',
   'shared/secrets/source.ts': 'anchored, of words and one class of at most 63 characters',

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import { type Exit, exits } from '../exit-codes.ts'
 import { CommandFailed } from '../failure.ts'
 import { timeOf, wordFor } from '../output/recall.ts'
+import { saidText } from '../output/notices.ts'
 import { plain } from '../output/text.ts'
 import { serviceLine } from '../service-line.ts'
 import { version } from '../version.ts'
@@ -31,11 +32,13 @@ interface AppHealth {
   readonly app: string
   readonly provider: string | null
   readonly problem: string | null
+  readonly notices?: unknown
   readonly credential: {
     readonly ok: boolean | null
     readonly since: string | null
     readonly code: string | null
     readonly detail: string | null
+    readonly notices?: unknown
     readonly checkedAt: string | null
   }
   readonly waiting?: number
@@ -45,7 +48,9 @@ interface AppHealth {
 }
 
 interface Readiness {
-  readonly checks?: { readonly [name: string]: { readonly ok: boolean; readonly detail: string | null } }
+  readonly checks?: {
+    readonly [name: string]: { readonly ok: boolean; readonly detail: string | null; readonly notices?: unknown }
+  }
 }
 
 interface Finding {
@@ -112,12 +117,12 @@ async function readiness(api: Api): Promise<Readiness | null> {
 }
 
 function judgeReadiness({ checks }: Readiness, say: Context['say']): Finding[] {
-  return Object.entries(checks ?? {}).map(([name, { ok, detail }]) => ({
+  return Object.entries(checks ?? {}).map(([name, { ok, detail, notices }]) => ({
     ok: ok && detail !== null ? null : ok,
     text:
       detail === null
         ? wordFor(readyWords, name, say)
-        : `${wordFor(readyWords, name, say)}${say.language === 'zh' ? '：' : ': '}${plain(detail)}`,
+        : `${wordFor(readyWords, name, say)}${say.language === 'zh' ? '：' : ': '}${saidText(detail, notices, say)}`,
   }))
 }
 
@@ -129,18 +134,18 @@ function judgeVersions(service: ServiceConfig | null, health: Health, say: Conte
 }
 
 function judgeApp(
-  { app, provider, problem, credential, waiting = 0, breaker, lanes = [], canary }: AppHealth,
+  { app, provider, problem, notices, credential, waiting = 0, breaker, lanes = [], canary }: AppHealth,
   say: Context['say'],
 ): Finding[] {
   const name = `${plain(app)}${provider === null ? '' : ` (${plain(provider)})`}`
-  if (problem !== null) return [{ ok: false, text: `${name}  ${plain(problem)}` }]
+  if (problem !== null) return [{ ok: false, text: `${name}  ${saidText(problem, notices, say)}` }]
   const found: Finding[] = []
   const { ok, since, code, detail, checkedAt } = credential
   if (ok === false) {
     const why = [
       say('credentialRefused', { since: timeOf(since) }),
       code === null ? '' : `(${plain(code)})`,
-      plain(detail ?? ''),
+      saidText(detail ?? '', credential.notices, say),
     ]
     found.push({
       ok: false,
@@ -148,7 +153,11 @@ function judgeApp(
     })
   } else if (ok === true)
     found.push({ ok: true, text: `${name}  ${say('credentialHolds', { at: timeOf(checkedAt) })}` })
-  else found.push({ ok: null, text: `${name}  ${detail === null ? say('credentialUnchecked') : plain(detail)}` })
+  else
+    found.push({
+      ok: null,
+      text: `${name}  ${detail === null ? say('credentialUnchecked') : saidText(detail, credential.notices, say)}`,
+    })
   if (breaker.open) {
     found.push({
       ok: false,

@@ -4,7 +4,7 @@ import type { EffectOnChannel } from '../answers.ts'
 import type { Context } from '../context.ts'
 import { type Exit, exits } from '../exit-codes.ts'
 import { CommandFailed } from '../failure.ts'
-import { sentencesOf } from '../output/notices.ts'
+import { saidText } from '../output/notices.ts'
 import { channelOf, effectsOf, timeOf, wordFor } from '../output/recall.ts'
 import { plain, wrap } from '../output/text.ts'
 
@@ -16,6 +16,7 @@ interface VendorStatus {
   readonly scheduled: boolean | null
   readonly asOf: string
   readonly stale: string | null
+  readonly notices?: unknown
   readonly vendor: { readonly code: string | null; readonly message: string | null } | null
 }
 
@@ -34,7 +35,7 @@ export async function vendorStatus(context: Context): Promise<Exit> {
     `  ${found.status === null ? say('notKnown') : `${wordFor(vendorStatusWords, found.status, say)} (${plain(found.status)})`}`,
     `  ${say('saysVendor', { vendor: plain(found.provider), time: timeOf(found.asOf) })}`,
     ...(found.scheduled === true ? [`  ${say('isScheduled')}`] : []),
-    ...(found.stale === null ? [] : [`! ${plain(found.stale)}`]),
+    ...(found.stale === null ? [] : [`! ${saidText(found.stale, found.notices, say)}`]),
   ])
   return exits.ok
 }
@@ -43,6 +44,7 @@ interface AppCapabilities {
   readonly app: string
   readonly provider: string | null
   readonly problem: string | null
+  readonly notices?: unknown
   readonly operations?: readonly {
     readonly operation: string
     readonly supported: boolean
@@ -71,7 +73,7 @@ export async function capabilities(context: Context): Promise<Exit> {
   show(answer, () =>
     answer.items.flatMap(app => [
       `${plain(app.app)}${app.provider === null ? '' : ` (${plain(app.provider)})`}`,
-      ...(app.problem === null ? [] : [`  ! ${plain(app.problem)}`]),
+      ...(app.problem === null ? [] : [`  ! ${saidText(app.problem, app.notices, say)}`]),
       ...(app.operations ?? []).flatMap(one => operationLines(one, app.provider, say, room)),
     ]),
   )
@@ -85,7 +87,7 @@ function operationLines(
   room: number,
 ): string[] {
   const name = wordFor(operationWords, operation, say)
-  if (!supported) return wrap(`  ${name}  ✕ ${sentencesOf([refusal ?? ''], notices, say).join(' ')}`, room)
+  if (!supported) return wrap(`  ${name}  ✕ ${saidText(refusal ?? '', notices, say)}`, room)
   // the table knows channels that this app has none of
   const own = channels.filter(({ channel }) => effects.some(effect => effect.channel === channel))
   const dated = own.flatMap(({ channel, effect, until }) =>

@@ -11,6 +11,11 @@ export function sentencesOf(said: readonly string[], notices: unknown, { languag
   return known.map(notice => plain(noticeText(notice, true))).filter(text => text !== '')
 }
 
+/** The sentences of one text, as one text. */
+export function saidText(text: string, notices: unknown, say: Pick<Say, 'language'>): string {
+  return sentencesOf([text], notices, say).join(say.language === 'zh' ? '' : ' ')
+}
+
 function isNotice(value: unknown): value is ShownNotice {
   const { code, params } = (value ?? {}) as { readonly code?: unknown; readonly params?: unknown }
   return typeof code === 'string' && typeof params === 'object' && params !== null

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { notices } from './recalls.ts'
 import { count, operation, state, text, time } from './members.ts'
 
 const maybe = z.nullable(time)
@@ -7,11 +8,13 @@ const appHealth = z.object({
   app: text,
   provider: z.nullable(text),
   problem: z.nullable(text),
+  notices,
   credential: z.object({
     ok: z.nullable(z.boolean()),
     since: maybe,
     code: z.nullable(text),
     detail: z.nullable(text),
+    notices,
     call: z.nullable(z.enum(['status', 'revoke'])),
     checkedAt: maybe,
   }),
@@ -23,6 +26,7 @@ const appHealth = z.object({
       operation: z.nullable(operation),
       code: z.nullable(text),
       detail: z.nullable(text),
+      notices,
       at: time,
     }),
   ),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { deliveryStates } from '../../shared/api-schemas.ts'
 import { eventTypes } from '../../shared/webhooks/events.ts'
+import { notices } from './recalls.ts'
 import { count, text, time } from './members.ts'
 
 const attempt = z.object({
@@ -8,6 +9,7 @@ const attempt = z.object({
   finishedAt: z.nullable(time),
   status: z.nullable(z.int()),
   detail: z.nullable(text),
+  notices,
 })
 
 const delivery = z.object({

@@ -23,7 +23,7 @@ const problem = z.object({
   ),
 })
 
-const check = z.object({ ok: z.boolean(), detail: z.nullable(text) })
+const check = z.object({ ok: z.boolean(), detail: z.nullable(text), notices })
 const alive = z.object({ status: z.literal('ok') })
 
 const health = z.object({
@@ -31,7 +31,7 @@ const health = z.object({
   checks: z.object({
     ledger: check,
     secrets: check,
-    sweep: z.object({ ok: z.boolean(), detail: z.nullable(text), secondsSinceLast: z.nullable(count) }),
+    sweep: z.object({ ok: z.boolean(), detail: z.nullable(text), notices, secondsSinceLast: z.nullable(count) }),
     audit: z.optional(check),
     keys: z.optional(check),
     policy: z.optional(check),

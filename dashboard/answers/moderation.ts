@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { verdictStates } from '../../shared/api-schemas.ts'
 import { authorities } from '../../shared/moderation/source.ts'
+import { notices } from './recalls.ts'
 import { count, operation, text, time } from './members.ts'
 
 const verdict = z.object({
@@ -20,6 +21,7 @@ const verdict = z.object({
   operation: z.nullable(operation),
   state: z.enum(verdictStates),
   detail: z.nullable(text),
+  notices,
   messages: count,
   recalls: z.array(text),
   overturns: z.array(text),

@@ -10,6 +10,7 @@ const status = z.object({
   scheduled: z.boolean(),
   asOf: time,
   stale: z.nullable(text),
+  notices,
   vendor: z.nullable(z.object({ code: z.nullable(text), message: z.nullable(text), requestId: z.nullable(text) })),
 })
 
@@ -17,6 +18,7 @@ const channel = z.object({
   channel: text,
   effect: z.enum(['removed', 'replaced', 'stopped', 'none']),
   note: z.optional(text),
+  notices,
   since: z.optional(day),
   until: z.optional(day),
   source: text,
@@ -27,6 +29,7 @@ const appCapabilities = z.object({
   app: text,
   provider: z.nullable(text),
   problem: z.nullable(text),
+  notices,
   addressing: z.optional(z.enum(['task', 'tokens'])),
   batchSize: z.optional(count),
   operations: z.optional(
@@ -44,7 +47,17 @@ const appCapabilities = z.object({
     ),
   ),
   limits: z.optional(
-    z.array(z.object({ name: text, value: z.number(), unit: text, inferred: z.boolean(), source: text, asOf: day })),
+    z.array(
+      z.object({
+        name: text,
+        value: z.number(),
+        unit: text,
+        inferred: z.boolean(),
+        source: text,
+        asOf: day,
+        notices,
+      }),
+    ),
   ),
 })
 

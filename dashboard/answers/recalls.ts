@@ -200,6 +200,7 @@ const recallEvent = z.object({
   requestIds: z.optional(z.array(text)),
   by: z.optional(z.enum(['credential', 'rate', 'quota', 'vendor', 'approval'])),
   detail: z.optional(z.nullable(text)),
+  notices: z.optional(notices),
 })
 const recallEvents = z.object({ items: z.array(recallEvent) })
 

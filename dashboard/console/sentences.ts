@@ -14,6 +14,11 @@ export function sentencesOf(said: readonly string[], notices: unknown): readonly
   return notices.filter(isNotice).map(notice => words.noticeText(notice, true))
 }
 
+/** The sentences of one text, as one text. */
+export function saidText(text: string, notices: unknown): string {
+  return sentencesOf([text], notices).join(language.value === 'zh' ? '' : ' ')
+}
+
 function isNotice(value: unknown): value is ShownNotice {
   const { code, params } = (value ?? {}) as { readonly code?: unknown; readonly params?: unknown }
   return typeof code === 'string' && typeof params === 'object' && params !== null

@@ -17,12 +17,14 @@ const example = {
       finishedAt: '2026-11-23T02:10:10.020Z',
       status: 503,
       detail: null,
+      notices: [],
     },
     {
       startedAt: '2026-11-23T02:10:04.300Z',
       finishedAt: '2026-11-23T02:10:04.410Z',
       status: 503,
       detail: null,
+      notices: [],
     },
   ],
 }

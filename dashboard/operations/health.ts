@@ -1,6 +1,6 @@
 import type { Operation } from '../operation.ts'
 
-const well = { ok: true, detail: null }
+const well = { ok: true, detail: null, notices: [] }
 
 export const healthOperations: { readonly [route: string]: Operation } = {
   'GET /': {
@@ -91,7 +91,11 @@ export const healthOperations: { readonly [route: string]: Operation } = {
             keys: well,
             policy: well,
             signIn: well,
-            endpoints: { ok: true, detail: 'There is no secret unpush/webhooks: no moderation endpoint is known.' },
+            endpoints: {
+              ok: true,
+              detail: 'There is no secret unpush/webhooks: no moderation endpoint is known.',
+              notices: [{ code: 'endpoints_none', params: {} }],
+            },
           },
         },
       },
@@ -106,6 +110,7 @@ export const healthOperations: { readonly [route: string]: Operation } = {
             sweep: {
               ok: false,
               detail: 'The timer function sweep has not run in the last 180 seconds.',
+              notices: [{ code: 'sweep_silent', params: { seconds: 180 } }],
               secondsSinceLast: 240,
             },
           },

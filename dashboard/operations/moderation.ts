@@ -19,6 +19,7 @@ const example = {
   operation: 'revoke',
   state: 'recalled',
   detail: null,
+  notices: [],
   messages: 2,
   recalls: ['rcl_0k3v9q2m7x'],
   overturns: [],

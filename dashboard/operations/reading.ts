@@ -24,6 +24,7 @@ export const readingOperations: { readonly [route: string]: Operation } = {
           scheduled: false,
           asOf: '2026-11-23T02:10:00.000Z',
           stale: null,
+          notices: [],
           vendor: { code: '0', message: 'NO_ERROR', requestId: null },
         },
       },
@@ -55,6 +56,7 @@ export const readingOperations: { readonly [route: string]: Operation } = {
               app: 'news-harmony',
               provider: 'huawei',
               problem: null,
+              notices: [],
               addressing: 'tokens',
               batchSize: 1000,
               operations: [

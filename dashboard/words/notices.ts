@@ -2,8 +2,10 @@
  * What plans, recalls and refusals say, by code: the English is the very sentence that the API carries, the Chinese is made of the
  * same parts. A code without its words does not compile.
  */
-import { type NoticeCode, sentences, type ShownNotice } from '../../shared/notice-codes.ts'
-import { operationWords } from './terms.ts'
+import { type NoticeCode, noticesIn, sentences, type ShownNotice } from '../../shared/notice-codes.ts'
+import { type ServiceCode, serviceSentences } from '../../shared/service-codes.ts'
+import { chineseOf, keptSentence } from './notice-params.ts'
+import { serviceChinese } from './service-notices.ts'
 import type { Words } from '../../shared/words.ts'
 
 const chinese: { readonly [C in NoticeCode]: string } = {
@@ -101,21 +103,27 @@ const others: { readonly [code: string]: Words } = {
 }
 
 /** `zh`: in Chinese. A code of a later version has its own words where it brings them, else none. */
-export function noticeText({ code, params }: ShownNotice, zh: boolean): string {
-  const own = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: string) => wordOf(name, params[name] ?? '', zh))
+export function noticeText(notice: ShownNotice, zh: boolean): string {
+  const { code, params } = spelled(notice)
+  const own = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const value = params[name] ?? ''
+      return zh ? chineseOf(name, value) : String(value)
+    })
   if (Object.hasOwn(sentences, code)) {
     const known = code as NoticeCode
     return own(zh ? chinese[known] : sentences[known])
+  }
+  if (Object.hasOwn(serviceSentences, code)) {
+    const known = code as ServiceCode
+    return own(zh ? serviceChinese[known] : serviceSentences[known])
   }
   const words = others[code]
   return words === undefined ? String(params['text'] ?? code) : own(words[zh ? 1 : 0])
 }
 
-const directions = { 'ahead of': '偏快', behind: '偏慢' } as const
-
-function wordOf(name: string, value: string | number | boolean | null, zh: boolean): string {
-  const word = String(value)
-  if (!zh) return word
-  if (Object.hasOwn(operationWords, word)) return operationWords[word as keyof typeof operationWords][1]
-  return name === 'direction' && Object.hasOwn(directions, word) ? directions[word as keyof typeof directions] : word
+/** With the parts that its sentence names. */
+function spelled(notice: ShownNotice): ShownNotice {
+  const kept = keptSentence(notice)
+  return kept === null ? notice : (noticesIn(kept)[0] ?? notice)
 }

@@ -14,6 +14,7 @@ import { emptyBody } from '../api-schemas.ts'
 import type { ApiResponse } from '../platform/request.ts'
 import type { Fare } from '../providers/provider.ts'
 import { type App, findReadable } from '../recall/apps.ts'
+import { serviceNoticesIn } from '../service-codes.ts'
 import { webhooksSchema } from '../secrets/documents.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { checkApp } from './check.ts'
@@ -85,19 +86,22 @@ async function healthOf(context: SignedContext, grant: Caller['grant']): Promise
 }
 
 function viewApp(name: string, app: App | null, state: AppState | undefined, buckets: readonly BucketState[]): object {
+  const problem = app === null ? 'Its credentials cannot be read. The log says why.' : null
   const { waiting = 0, lastAcceptedAt = null, breaker = null, credential = null, canary = null } = state ?? {}
   return {
     app: name,
     provider: app?.provider.name ?? null,
-    problem: app === null ? 'Its credentials cannot be read. The log says why.' : null,
+    problem,
+    notices: serviceNoticesIn(problem),
     credential:
       credential === null
-        ? { ok: null, since: null, code: null, detail: null, call: null, checkedAt: null }
+        ? { ok: null, since: null, code: null, detail: null, notices: [], call: null, checkedAt: null }
         : {
             ok: credential.ok,
             since: credential.since,
             code: credential.code,
             detail: credential.detail,
+            notices: serviceNoticesIn(credential.detail),
             call: credential.call,
             checkedAt: credential.checkedAt,
           },
@@ -117,7 +121,7 @@ function viewApp(name: string, app: App | null, state: AppState | undefined, buc
 /** `ok`: it was taken back, if only by a stop; null: that is on its way. */
 function viewCanary({ state, recall, operation, code, detail, at }: CanaryState): object {
   const ok = state === 'running' || state === 'pending_approval' ? null : state === 'done' || state === 'partial'
-  return { ok, recall, state, operation, code, detail, at }
+  return { ok, recall, state, operation, code, detail, notices: serviceNoticesIn(detail), at }
 }
 
 function viewLane(app: App, fare: Fare, buckets: readonly BucketState[]): object {

@@ -1,4 +1,5 @@
 import type { StoredVerdict } from '../ledger/list-verdicts.ts'
+import { serviceNoticesIn } from '../service-codes.ts'
 import { authorities } from './source.ts'
 
 /** A verdict as `GET /v1/verdicts` shows it. */
@@ -11,6 +12,7 @@ export function viewVerdict(verdict: StoredVerdict): object {
     occurredAt: occurredAt?.toISOString() ?? null,
     receivedAt: createdAt.toISOString(),
     detail: problem,
+    notices: serviceNoticesIn(problem),
     recalls: recallIds,
   }
 }

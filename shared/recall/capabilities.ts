@@ -3,6 +3,7 @@ import { Problem } from '../errors.ts'
 import { noticesOf } from '../notice-codes.ts'
 import { operations } from '../operation.ts'
 import type { Names, Provider } from '../providers/provider.ts'
+import { serviceNoticesIn } from '../service-codes.ts'
 import type { SignedContext } from '../serve.ts'
 import { batchSizeOf, takesTokens } from './addressing.ts'
 import { findReadable } from './apps.ts'
@@ -18,7 +19,10 @@ export async function listCapabilities(context: SignedContext, only: string | un
 
 async function capabilitiesOf(context: SignedContext, name: string): Promise<object> {
   const app = await findReadable(context, name)
-  if (app === null) return { app: name, provider: null, problem: 'Its credentials cannot be read. The log says why.' }
+  if (app === null) {
+    const problem = 'Its credentials cannot be read. The log says why.'
+    return { app: name, provider: null, problem, notices: serviceNoticesIn(problem) }
+  }
   const { provider, credentials } = app
   const { capabilities } = provider
   const audience = takesTokens(provider) ? null : 'all'
@@ -26,6 +30,7 @@ async function capabilitiesOf(context: SignedContext, name: string): Promise<obj
     app: name,
     provider: provider.name,
     problem: null,
+    notices: [],
     addressing: takesTokens(provider) ? 'tokens' : 'task',
     batchSize: takesTokens(provider) ? batchSizeOf(provider) : 1,
     operations: operations.map(operation => {
@@ -58,10 +63,13 @@ async function capabilitiesOf(context: SignedContext, name: string): Promise<obj
         warnings,
         notices: noticesOf([...(refusal === null ? [] : [refusal]), ...warnings]),
         confirmedBy: table.confirmedBy,
-        channels: table.channels,
+        channels: table.channels.map(row => ({ ...row, notices: serviceNoticesIn(row.note) })),
       }
     }),
-    limits: capabilities.limits,
+    limits: capabilities.limits.map(limit => ({
+      ...limit,
+      notices: [...serviceNoticesIn(limit.name), ...serviceNoticesIn(limit.unit)],
+    })),
   }
 }
 

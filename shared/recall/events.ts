@@ -2,6 +2,7 @@
 import { findVendors } from '../providers/provider.ts'
 import { readEvents, type TrailEvent } from '../ledger/events.ts'
 import type { ApiResponse } from '../platform/request.ts'
+import { noticesIn } from '../notice-codes.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { visibleRecall } from './recalls.ts'
 import { viewHandle } from './view-handle.ts'
@@ -46,6 +47,7 @@ export async function events(context: SignedContext): Promise<ApiResponse> {
       ...where(app, provider, handle),
       by,
       detail,
+      notices: noticesIn(detail ?? ''),
     })),
   ]
   // sorts as it is written: to the microsecond, in UTC; equal ones stay in this order

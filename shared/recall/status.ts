@@ -7,6 +7,7 @@ import type { Sql } from '../ledger/sql.ts'
 import type { Log } from '../log.ts'
 import { onceEach } from '../once.ts'
 import type { VendorReply } from '../providers/provider.ts'
+import { serviceNoticesIn } from '../service-codes.ts'
 import type { SignedContext } from '../serve.ts'
 import { singleFlight } from '../single-flight.ts'
 import { type App, findApp } from './apps.ts'
@@ -124,6 +125,7 @@ export async function readStatus(
     scheduled: known.record.scheduled,
     asOf: known.asOf.toISOString(),
     stale,
+    notices: serviceNoticesIn(stale),
     vendor: vendor === null ? null : { code: vendor.code, message: vendor.message, requestId: vendor.requestId },
   }
 }

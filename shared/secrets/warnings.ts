@@ -12,11 +12,14 @@ async function endpointsWarning(secrets: Secrets): Promise<string | null> {
 export function accessWarning({ oidc }: Access): string | null {
   if (oidc === undefined) return null
   const warnings: string[] = []
-  if (oidc.roleClaim === undefined) warnings.push('oidc names no roleClaim, so that who signs in may do nothing')
+  if (oidc.roleClaim === undefined)
+    warnings.push('oidc in unpush/access names no roleClaim, so that who signs in may do nothing.')
   if (oidc.audience === oidc.clientId) {
-    warnings.push('audience and clientId of oidc are the same, so that an ID token may pass for an access token')
+    warnings.push(
+      'audience and clientId of oidc in unpush/access are the same, so that an ID token may pass for an access token.',
+    )
   }
-  return warnings.length === 0 ? null : `unpush/access: ${warnings.join('; ')}.`
+  return warnings.length === 0 ? null : warnings.join(' ')
 }
 
 /** Each by the name of its check; none of them makes the deployment not ready. */

@@ -50,7 +50,7 @@ describe('health', () => {
       'oidc without roles',
       { 'unpush/access': '{"keys":[],"oidc":{"issuer":"https://id.test","audience":"a","clientId":"c"}}' },
       'signIn',
-      /^unpush\/access: oidc names no roleClaim/,
+      /^oidc in unpush\/access names no roleClaim/,
     ],
     ['no list', { 'unpush/webhooks': undefined }, 'endpoints', /^There is no secret unpush\/webhooks/],
   ])('warns, and is ready all the same: %s', async (_what, documents, name, words) => {

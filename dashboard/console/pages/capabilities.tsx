@@ -12,6 +12,7 @@ import { Said } from '../parts/text.tsx'
 import { operationOrder } from '../parts/plan.tsx'
 import { useResource } from '../resource.ts'
 import { place, setQuery } from '../router.ts'
+import { saidText, sentencesOf } from '../sentences.ts'
 import { webAddress } from '../text.ts'
 
 export function Capabilities() {
@@ -63,7 +64,7 @@ function App({ about }: { readonly about: AppCapabilities }) {
       </header>
       {problem === null ? null : (
         <Notice tone="bad">
-          <Said text={problem} />
+          <Said text={saidText(problem, about.notices)} />
         </Notice>
       )}
       {channels.length === 0 ? null : (
@@ -96,7 +97,7 @@ function App({ about }: { readonly about: AppCapabilities }) {
         const refusal = offered.get(operation)?.refusal ?? null
         return refusal === null ? null : (
           <p key={operation} class="soft padded">
-            <b>{say(operationTitles[operation])}</b> <Said text={refusal} />
+            <b>{say(operationTitles[operation])}</b> <Said text={saidText(refusal, offered.get(operation)?.notices)} />
           </p>
         )
       })}
@@ -108,8 +109,7 @@ function App({ about }: { readonly about: AppCapabilities }) {
           <ul>
             {limits.map(limit => (
               <li key={limit.name}>
-                <Said text={limit.name} />: <b>{limit.value.toLocaleString('en-US')}</b> <Said text={limit.unit} />{' '}
-                {limit.inferred ? <span class="warn-text">{w('inferred')}</span> : null}{' '}
+                <LimitText limit={limit} /> {limit.inferred ? <span class="warn-text">{w('inferred')}</span> : null}{' '}
                 <Source source={limit.source} asOf={limit.asOf} />
               </li>
             ))}
@@ -124,6 +124,16 @@ function App({ about }: { readonly about: AppCapabilities }) {
         })}
       </p>
     </section>
+  )
+}
+
+/** Its name, so many, of what. */
+function LimitText({ limit }: { readonly limit: NonNullable<AppCapabilities['limits']>[number] }) {
+  const [name = limit.name, unit = limit.unit] = sentencesOf([limit.name, limit.unit], limit.notices)
+  return (
+    <>
+      <Said text={name} />: <b>{limit.value.toLocaleString('en-US')}</b> <Said text={unit} />
+    </>
   )
 }
 
@@ -145,7 +155,7 @@ function Cell({
       {found.since === undefined ? null : <span class="second">{w('since', { day: found.since })}</span>}
       {found.note === undefined ? null : (
         <span class="second">
-          <Said text={found.note} />
+          <Said text={saidText(found.note, found.notices)} />
         </span>
       )}
     </td>

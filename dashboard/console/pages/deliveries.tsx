@@ -15,6 +15,7 @@ import { PageHead } from '../parts/shell.tsx'
 import { At, Id, Said } from '../parts/text.tsx'
 import { useResource } from '../resource.ts'
 import { linkOf, place, setQuery } from '../router.ts'
+import { saidText } from '../sentences.ts'
 import { Tabs } from './verdicts.tsx'
 
 const icons: { readonly [S in Delivery['state']]: { readonly icon: IconName; readonly tone: string } } = {
@@ -149,9 +150,10 @@ function Row({
             <Icon name="down" />
           </summary>
           <ul>
-            {delivery.attempts.map(({ startedAt, status, detail }) => (
+            {delivery.attempts.map(({ startedAt, status, detail, notices }) => (
               <li key={startedAt}>
-                {clockTime(Date.parse(startedAt))} · {status ?? '–'} {detail === null ? null : <Said text={detail} />}
+                {clockTime(Date.parse(startedAt))} · {status ?? '–'}{' '}
+                {detail === null ? null : <Said text={saidText(detail, notices)} />}
               </li>
             ))}
           </ul>

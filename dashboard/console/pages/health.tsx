@@ -15,6 +15,7 @@ import { PageHead } from '../parts/shell.tsx'
 import { Id, Said } from '../parts/text.tsx'
 import { useResource } from '../resource.ts'
 import { linkOf } from '../router.ts'
+import { saidText } from '../sentences.ts'
 
 interface Ready {
   readonly status: string
@@ -22,6 +23,7 @@ interface Ready {
     readonly [name: string]: {
       readonly ok: boolean
       readonly detail: string | null
+      readonly notices?: unknown
       readonly secondsSinceLast?: number | null
     }
   }
@@ -99,8 +101,14 @@ export function Health() {
               <section class="card side">
                 <h2>{w('itself')}</h2>
                 <ul class="checks">
-                  {Object.entries(ready?.checks ?? {}).map(([name, { ok, detail }]) => (
-                    <Line key={name} ok={ok} worn={ok && detail !== null} name={checkName(name)} value={detail} />
+                  {Object.entries(ready?.checks ?? {}).map(([name, { ok, detail, notices }]) => (
+                    <Line
+                      key={name}
+                      ok={ok}
+                      worn={ok && detail !== null}
+                      name={checkName(name)}
+                      value={detail === null ? null : saidText(detail, notices)}
+                    />
                   ))}
                   {timers.map(({ name, lastAt }) => (
                     <Line
@@ -183,9 +191,9 @@ function Sick({ app }: { readonly app: AppHealth }) {
       </b>{' '}
       {credential.code === null ? null : <Id id={credential.code} />}
       <p>
-        {problem === null ? null : <Said text={problem} />}{' '}
-        {credential.detail === null ? null : <Said text={credential.detail} />} {w('recallsWait')}{' '}
-        {plural(waiting, 'oneWaits', 'manyWait')} {w('goOnAlone')}
+        {problem === null ? null : <Said text={saidText(problem, app.notices)} />}{' '}
+        {credential.detail === null ? null : <Said text={saidText(credential.detail, credential.notices)} />}{' '}
+        {w('recallsWait')} {plural(waiting, 'oneWaits', 'manyWait')} {w('goOnAlone')}
       </p>
     </Notice>
   )

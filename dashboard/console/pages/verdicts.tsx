@@ -10,6 +10,7 @@ import { PageHead } from '../parts/shell.tsx'
 import { Id, Said } from '../parts/text.tsx'
 import { useResource } from '../resource.ts'
 import { linkOf, place, setQuery } from '../router.ts'
+import { saidText } from '../sentences.ts'
 
 export function Tabs({ here }: { readonly here: 'verdicts' | 'deliveries' }) {
   return (
@@ -112,7 +113,7 @@ function Row({ verdict, index }: { readonly verdict: Verdict; readonly index: nu
         {state === 'overturned' ? <span class="second">{w('cannotPutBack')}</span> : null}
         {detail === null ? null : (
           <span class="second">
-            <Said text={detail} />
+            <Said text={saidText(detail, verdict.notices)} />
           </span>
         )}
         {recalls.map(id => (

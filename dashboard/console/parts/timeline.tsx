@@ -2,8 +2,9 @@
 import { blockedWords, operationWords, stateWords, type RecallState } from '../../words/terms.ts'
 import type { RecallEvent } from '../answers.ts'
 import { clockTime } from '../clock.ts'
-import { language, say, w } from '../language.ts'
+import { say, w } from '../language.ts'
 import { exact } from '../numbers.ts'
+import { saidText } from '../sentences.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { Id, Said } from './text.tsx'
 
@@ -97,10 +98,9 @@ function lineOf(event: RecallEvent): Line {
           cause: event.by === undefined ? '' : say(blockedWords[event.by]),
         }),
         second: [
-          // in English alone, and the cause stands above it
-          ...(event.detail === null || event.detail === undefined || language.value === 'zh'
+          ...(event.detail === null || event.detail === undefined
             ? []
-            : [<Said text={event.detail} />]),
+            : [<Said text={saidText(event.detail, event.notices)} />]),
           ...(event.until === null || event.until === undefined
             ? []
             : [w('waitedUntil', { time: clockTime(Date.parse(event.until)) })]),

@@ -1,0 +1,93 @@
+/**
+ * The sentences that are said of a deployment, apart from its recalls (notice-codes.ts): what vendors can do, how apps are, what
+ * `/readyz` sees, why a verdict or a delivery came to nothing. Each under a code, as there; a test finds what is said and is not here.
+ */
+import { type ShownNotice, readerOf } from './notice-forms.ts'
+import { sentences } from './notice-codes.ts'
+
+export const serviceSentences = {
+  // channels and limits of TPNS
+  tpns_note_handed_over:
+    'Not stated for this channel; what TPNS has handed over to the phone maker probably still arrives.',
+  tpns_note_shown_stays: 'What this channel shows stays.',
+  tpns_note_not_listed: 'Not in the list of channels that overlay; nothing more is stated.',
+  tpns_note_force_collapse:
+    'Cannot overlay: forceCollapse decides whether the new message appears beside the old one or not at all.',
+  tpns_note_below_emui10: 'EMUI below 10.',
+  tpns_note_emui10: 'EMUI 10 and above.',
+  tpns_note_custom_content: 'Custom parameters go into an intent: custom_content is blocked.',
+  tpns_note_ios_stop: 'iOS is documented as not supported; only a push that still waits can be cancelled.',
+  tpns_note_offline: 'The page calls the feature taken offline.',
+  tpns_note_ios_revoke: 'By a silent message, only while the process of the app lives; it wakes the app.',
+  limit_audience_pushes: 'Pushes to everybody, tags or a package',
+  limit_queries: 'Queries',
+  limit_identical_pushes: 'Identical pushes to everybody',
+  limit_message_size: 'Size of the message',
+  limit_offline_delivery: 'Offline delivery',
+  // of Push Kit
+  huawei_note_devices: 'Phone, Tablet and PC/2in1; Wearable from 5.1.0(18), TV from 5.1.1(19).',
+  limit_request_tokens: 'Tokens in a request',
+  limit_request_size: 'Size of a request without its tokens',
+  limit_devices: 'Devices',
+  unit_tokens: 'tokens',
+  unit_bytes: 'bytes',
+  unit_seconds: 'seconds',
+  unit_per_second: 'per second',
+  unit_per_hour: 'per hour',
+  // of apps
+  vendor_refuses_all: 'The vendor refuses even a call that changes nothing.',
+  vendor_tells_nothing: 'The vendor gave no answer that tells ({outcome}).',
+  // of a push's status
+  people_budget_used: "What people may use of the vendor's query budget is used up for {seconds} s.",
+  vendor_being_asked: 'The vendor is being asked, and has not answered yet.',
+  vendor_no_status: 'The vendor gave no status ({outcome}).',
+  // of the deployment
+  not_looked_secret: 'Not looked at: a secret is missing.',
+  not_looked: 'Not looked at: something before it failed.',
+  ledger_not_opened: 'The ledger cannot be opened; the log says why.',
+  ledger_silent: 'The ledger does not answer within {seconds} s.',
+  ledger_secret_missing: 'A secret that is needed to begin cannot be read; the log says which.',
+  secret_unread: 'The secret {secret} cannot be read.',
+  policy_unread: 'The secret unpush/policy cannot be read: no revoke and no overlay is admitted; a stop is.',
+  endpoints_unread: 'The secret unpush/webhooks cannot be read: moderation endpoints cannot be used.',
+  endpoints_none: 'There is no secret unpush/webhooks: no moderation endpoint is known.',
+  sign_in_no_roles: 'oidc in unpush/access names no roleClaim, so that who signs in may do nothing.',
+  sign_in_audience:
+    'audience and clientId of oidc in unpush/access are the same, so that an ID token may pass for an access token.',
+  sweep_silent: 'The timer function sweep has not run in the last {seconds} seconds.',
+  keys_weak: 'In use within a week, and not of the form unpush_ and 43 characters: {keys}. Make new ones.',
+  audit_unsealed: 'Entries of the audit trail have waited for {minutes} minutes to be sealed.',
+  // of verdicts
+  verdict_no_content: 'It is genuine and cannot be read: it names no content that a message could carry.',
+  verdict_unreadable: 'It is genuine and cannot be read: {because}.',
+  verdict_stale: 'It is dated more than a day before it came.',
+  verdict_type: 'Items of the type {itemType} do not count at this endpoint.',
+  over_limit: 'Over {bound}, which is {limit} for {payer}: send it again in {span}.',
+  too_large:
+    'This recall reaches {devices} devices, more than {bound} allows in an hour, which is {limit}: name fewer, or change unpush/policy.',
+  in_a_recall:
+    'This push is in another recall {id} ({operation}) already. Wait for it, cancel it, or send "supersede": true.',
+  in_another_recall:
+    'This push is in another recall ({operation}) already. Wait for it, cancel it, or send "supersede": true.',
+  nothing_reached: 'Nothing that this names was pushed through an app that this key reaches.',
+  paused: 'The {paused} {subject} is paused ({id}): {reason}',
+  // of deliveries
+  url_refused: 'The URL {because}.',
+  host_unresolved: '{host} cannot be resolved.',
+  host_not_public: '{host} resolves to an address that is {addressKind}.',
+  connection_failed: 'The connection failed ({code}).',
+  no_reply: 'No reply within {milliseconds} ms.',
+  request_not_made: 'The request could not be made ({code}).',
+  format_impossible: 'It cannot be written as {format}.',
+  robot_odd: 'The robot answered with something that is no reply of one.',
+  robot_refused: 'The robot refused it ({code}).',
+} as const
+
+export type ServiceCode = keyof typeof serviceSentences
+
+/** What each sentence of a text says, those of recalls included. Null and nothing say nothing. */
+export function serviceNoticesIn(text: string | null | undefined): ShownNotice[] {
+  return text === null || text === undefined ? [] : read(text)
+}
+
+const read = readerOf(() => ({ ...sentences, ...serviceSentences }))
