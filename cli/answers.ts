@@ -100,6 +100,8 @@ export interface Recall {
     readonly messages?: readonly string[]
     readonly content?: string
     readonly target?: Handle
+    /** How many push tokens are left alone. */
+    readonly exceptTokens?: number
     readonly title?: string | null
   }
   readonly overlay: { readonly title: string; readonly body: string; readonly url?: string | null } | null

@@ -24,6 +24,7 @@ const maybeRecall = { ...recall, required: false } as const satisfies Operand
 const subject = ['message', 'messages', 'content', 'app', 'push-id', 'notify-id', 'tokens'] as const
 const start = [
   ...subject,
+  'except-tokens',
   'reason',
   'ticket',
   'no-fallback',
@@ -58,6 +59,11 @@ export const commands = {
     operands: [],
     options: [...start, ...text, 'meanwhile'],
     examples: ['unpush overlay --message promo-2026-11-23 --title "Correction: …" --body "…" --reason "wrong link"'],
+  },
+  correct: {
+    operands: [],
+    options: [...start, ...text, 'meanwhile'],
+    examples: ['unpush correct --message promo-2026-11-23 --title "Correction: …" --body "…" --reason "wrong link"'],
   },
   watch: {
     operands: [recall],

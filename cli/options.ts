@@ -21,6 +21,7 @@ export const valued = {
   'push-id': { takes: 'ID' },
   'notify-id': { takes: 'N' },
   tokens: { takes: 'FILE|-', completes: 'files' },
+  'except-tokens': { takes: 'FILE|-', completes: 'files' },
   reason: { takes: 'TEXT' },
   ticket: { takes: 'TICKET' },
   title: { takes: 'TEXT' },

@@ -6,7 +6,7 @@ import { approve, decline, review } from './commands/decide.ts'
 import { doctor } from './commands/doctor.ts'
 import { messages, recalls } from './commands/lists.ts'
 import { login, logout, openRecall, profiles, whoami } from './commands/session.ts'
-import { overlay, revoke, stop } from './commands/start.ts'
+import { correct, overlay, revoke, stop } from './commands/start.ts'
 import { cancel, retry } from './commands/steer.ts'
 import { capabilities, vendorStatus } from './commands/vendor.ts'
 import { watch } from './commands/watch.ts'
@@ -17,6 +17,7 @@ export const runners: { readonly [C in AnyCommand]: (context: Context) => Promis
   revoke,
   stop,
   overlay,
+  correct,
   watch,
   messages,
   recalls,

@@ -22,15 +22,22 @@ const partTokens = 200_000
 
 /** Throws `CommandFailed` that says which flags name one. `key`: the id of what is registered is made from it. */
 export async function subjectIn(context: Context, key: string): Promise<Subject> {
-  const { value } = context
+  const { value, say } = context
   const [message, list, content, app] = [value('message'), value('messages'), value('content'), value('app')]
+  const except = value('except-tokens')
+  // standard input is read once
+  if (except === '-' && (value('tokens') === '-' || list === '-')) throw wrong(context)
   const named = [message, list, content, app].filter(one => one !== null)
   if (named.length !== 1) throw wrong(context)
-  if (app !== null) return targetIn(context, app, key)
+  if (app !== null) {
+    if (except !== null) throw new CommandFailed(exits.wrongInput, say('exceptBesideTarget'))
+    return targetIn(context, app, key)
+  }
   if (['push-id', 'notify-id', 'tokens'].some(flag => value(flag as 'tokens') !== null)) throw wrong(context)
-  return asIs(
-    message !== null ? { message } : content !== null ? { content } : { messages: await linesIn(context, list ?? '') },
-  )
+  const exceptTokens = except === null ? {} : { exceptTokens: await linesIn(context, except) }
+  const one =
+    message !== null ? { message } : content !== null ? { content } : { messages: await linesIn(context, list ?? '') }
+  return asIs({ ...one, ...exceptTokens })
 }
 
 async function targetIn(context: Context, app: string, key: string): Promise<Subject> {

@@ -5,7 +5,17 @@ import { confirm } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { type Exit, exitOf, exits } from '../exit-codes.ts'
 import { confirmAboveOf, readMe } from '../me.ts'
-import { effectsOf, operationOf, reachOf, recallLines, stateOf, subjectOf, timeOf, wordFor } from '../output/recall.ts'
+import {
+  effectsOf,
+  leftAlone,
+  operationOf,
+  reachOf,
+  recallLines,
+  stateOf,
+  subjectOf,
+  timeOf,
+  wordFor,
+} from '../output/recall.ts'
 import { table } from '../output/table.ts'
 import { plain } from '../output/text.ts'
 import { recallIn } from '../recall-operand.ts'
@@ -44,6 +54,7 @@ function askedLines(recall: Recall, say: Context['say']): string[] {
   return [
     `${recall.id}  ${wordFor(operationWords, recall.operation, say)}  ${stateOf(recall, say)}`,
     ...fact(say('about'), subjectOf(recall)),
+    ...leftAlone(recall, say).map(line => `  ${line}`),
     ...fact(say('askedBy'), `${person ?? requestedBy}, ${timeOf(createdAt)}`),
     ...fact(say('reason'), reason),
     ...fact(say('ticket'), ticket),

@@ -1,4 +1,4 @@
-/** `revoke`, `stop`, `overlay`: plan, agree, start, and follow where that is asked for. */
+/** `revoke`, `stop`, `overlay`, `correct`: plan, agree, start, and follow where that is asked for. */
 import { operationTitles, operationWords } from '../../dashboard/words/terms.ts'
 import type { Me, Plan, Recall } from '../answers.ts'
 import type { Answer, Api } from '../api.ts'
@@ -14,17 +14,19 @@ import { reachOf, recallLines, warningLines, wordFor } from '../output/recall.ts
 import { serviceLine } from '../service-line.ts'
 import { subjectIn } from '../subject.ts'
 
-type Started = 'revoke' | 'stop' | 'overlay'
+type Started = 'revoke' | 'stop' | 'overlay' | 'correct'
 
 const paths: { readonly [S in Started]: string } = {
   revoke: '/v1/revoke',
   stop: '/v1/stop',
   overlay: '/v1/overlay',
+  correct: '/v1/corrections',
 }
 
 export const revoke = (context: Context): Promise<Exit> => start(context, 'revoke')
 export const stop = (context: Context): Promise<Exit> => start(context, 'stop')
 export const overlay = (context: Context): Promise<Exit> => start(context, 'overlay')
+export const correct = (context: Context): Promise<Exit> => start(context, 'correct')
 
 /** Plans that change while they are agreed to: so many are shown. */
 const mostPlans = 5
@@ -122,7 +124,7 @@ async function membersIn(context: Context, operation: Started): Promise<{ readon
     ...(on('again') ? { again: true } : {}),
     ...(on('break-glass') ? { breakGlass: true } : {}),
     ...(meanwhile === null ? {} : { meanwhile }),
-    ...(operation === 'overlay' ? { overlay: await overlayIn(context) } : {}),
+    ...(operation === 'overlay' || operation === 'correct' ? { overlay: await overlayIn(context) } : {}),
   }
 }
 

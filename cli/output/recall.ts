@@ -89,6 +89,11 @@ export function subjectOf({ subject }: Pick<Recall, 'subject'>): string {
   return plain(title ? `${title} (${named})` : named)
 }
 
+/** How many push tokens it leaves alone; nothing where there are none. */
+export function leftAlone({ subject: { exceptTokens } }: Pick<Recall, 'subject'>, say: Say): string[] {
+  return exceptTokens === undefined ? [] : [say('leftAlone', { count: say.number(exceptTokens) })]
+}
+
 /** Counts in one line; where a vendor counts tasks, that. */
 export function countsOf({ devices, targets }: Pick<Recall, 'devices' | 'targets'>, say: Say): string {
   const tasks = targets.some(target => target.devices === null)
@@ -132,6 +137,7 @@ export function recallLines(recall: Recall, say: Say, columns: number | null, kn
   return [
     `${recall.id}  ${wordFor(operationWords, recall.operation, say)}  ${stateOf(recall, say)}`,
     `  ${subjectOf(recall)}`,
+    ...leftAlone(recall, say).map(line => `  ${line}`),
     `  ${countsOf(recall, say)}`,
     ...blockedLines(recall, say).map(line => `  ${line}`),
     ...targetLines(recall, say, columns),

@@ -14,6 +14,10 @@ export const commandWords = {
     'Shows the plan, asks, then replaces shown notifications by the new text.',
     '先展示方案并确认，再覆盖：用新内容替换已展示的通知。',
   ],
+  correct: [
+    'A correction: takes back what can be removed, overlays what can only be replaced, sends nothing twice.',
+    '更正：能撤回的撤回，只能覆盖的覆盖，不重复发送。',
+  ],
   watch: [
     'Follows a recall to its end. Ctrl-C stops watching; the recall goes on.',
     '跟踪一次回撤直到结束。按 Ctrl-C 只停止查看，回撤继续进行。',
@@ -78,6 +82,7 @@ export const optionWords = {
   'push-id': ['the TPNS push id', 'TPNS 推送 ID'],
   'notify-id': ['the notify id at Push Kit', 'Push Kit 的 notifyId'],
   tokens: ['push tokens, one a line, bare or as a JSON string', '推送 token，每行一个，可为裸文本或 JSON 字符串'],
+  'except-tokens': ['push tokens to leave alone, at most 1,000', '不予处理的推送 token，最多 1,000 个'],
   reason: ['why; required to start a recall', '原因；发起回撤时必填'],
   ticket: ['the ticket or incident', '工单或事故编号'],
   title: ['the new title', '新标题'],

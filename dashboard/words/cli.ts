@@ -38,6 +38,11 @@ export const cliWords = {
   onlyStop: ['--meanwhile takes stop, and nothing else.', '--meanwhile 只能是 stop。'],
   breakGlassTicket: ['--break-glass needs a --ticket.', '--break-glass 须同时给出 --ticket。'],
   whom: ['Say whom it is about: exactly one of these.', '请指明对象，以下任选其一。'],
+  leftAlone: ['Left alone: {count} push tokens', '不予处理：{count} 个 push token'],
+  exceptBesideTarget: [
+    '--except-tokens goes with --message, --messages or --content: of a list of tokens, leave them out yourself.',
+    '--except-tokens 只能与 --message、--messages 或 --content 同用；直接给出 token 时请自行去除。',
+  ],
   noRecallId: ['That is no id of a recall: rcl_…', '这不是回撤的 ID（应为 rcl_…）。'],
   exportOrVerify: ['Say one of --export and --verify.', '请在 --export 与 --verify 中任选其一。'],
   whichShell: ['There is completion for bash, zsh and fish.', '支持 bash、zsh 与 fish 的补全。'],

@@ -141,6 +141,7 @@ const examples: { readonly [C in CommandName]: readonly (readonly string[])[] } 
   revoke: [start, ['--message', 'm', '--dry-run'], [...start, '--wait']],
   stop: [start],
   overlay: [[...start, ...text]],
+  correct: [[...start, ...text]],
   watch: [[recallId]],
   messages: [[], ['q']],
   recalls: [[], [recallId]],
@@ -233,9 +234,9 @@ describe.each(commandNames())('%s', name => {
 })
 
 describe('a refusal that comes after the first look', () => {
-  const posts = (['revoke', 'stop', 'overlay', 'approve', 'decline', 'review', 'cancel', 'retry'] as const).map(
-    name => [name, [name, ...(examples[name].at(-1) ?? [])]] as const,
-  )
+  const posts = (
+    ['revoke', 'stop', 'overlay', 'correct', 'approve', 'decline', 'review', 'cancel', 'retry'] as const
+  ).map(name => [name, [name, ...(examples[name].at(-1) ?? [])]] as const)
   it.each(posts)('%s ends by the table all the same', async (_name, argv) => {
     let posted = 0
     for (const slug of Object.keys(statuses) as Slug[]) {

@@ -229,3 +229,52 @@ describe('vendor and files', () => {
     expect((await operator(['revoke', ...flags.slice(0, -1), join(folder, 'none'), '--dry-run'])).exit).toBe(2)
   })
 })
+
+/** A message of three phones and a TPNS push. */
+async function message(): Promise<{ readonly id: string; readonly tokens: readonly string[] }> {
+  const { tokens, notifyId } = harmony()
+  const [, , , pushId] = task()
+  const targets = [
+    { app: 'news-harmony', notifyId, tokens },
+    { app: 'news-android', pushId },
+  ]
+  const id = `cli-${notifyId}`
+  expect((await service.call('POST', '/v1/messages', { id, targets })).status).toBe(201)
+  return { id, tokens }
+}
+
+describe('correct', () => {
+  it('says for each push whether it is revoked or overlaid, and does that', async () => {
+    const { id } = await message()
+    const text = ['--title', '更正', '--body', `本次活动改期 ${id}`]
+    const ended = await operator(['correct', '--message', id, ...text, '--reason', 'wrong date', '--wait'], {
+      answers: [question => /\d{4}/.exec(question)?.[0] ?? ''],
+    })
+    expect(ended.exit, ended.err).toBe(0)
+    expect(ended.questions[0]).toMatch(/to correct on/)
+    expect(ended.err).toMatch(/news-harmony .* revoke .*disappears/)
+    expect(ended.err).toMatch(/news-android .* overlay [^]*is replaced/)
+    expect(ended.out).toMatch(/rcl_\w+ {2}correct {2}Accepted\n/)
+    const without = await operator(['correct', '--message', id, '--reason', 'r', '--yes', '--no-input'])
+    expect([without.exit, without.err]).toEqual([2, expect.stringContaining('--title')])
+  })
+})
+
+describe('--except-tokens', () => {
+  it('leaves those alone, and says so to who asks and who decides', async () => {
+    const { id, tokens } = await message()
+    const flags = ['--message', id, '--reason', 'r', '--yes']
+    const ended = await operator(['revoke', ...flags, '--except-tokens', '-', '--wait', '--json'], {
+      input: `\n${tokens[0]}\n${JSON.stringify(tokens[0])}\n`,
+    })
+    expect(ended.json).toMatchObject({ subject: { exceptTokens: 1 }, devices: { total: 2 } })
+    const shown = await operator(['recalls', ended.json.id])
+    expect(shown.out).toContain('Left alone: 1 push tokens')
+    // of a list of tokens, and from where another list comes
+    for (const wrong of [
+      ['--app', 'news-harmony', '--notify-id', '1', '--tokens', join(folder, 't'), '--except-tokens', '-'],
+      ['--messages', '-', '--except-tokens', '-'],
+    ])
+      expect((await operator(['revoke', ...wrong, '--reason', 'r', '--yes'], { input: 't' })).exit).toBe(2)
+  })
+})
