@@ -134,7 +134,7 @@ const h = async () => import('./h.ts')\n// from './i.ts'\nexport const j = ['fro
     const edges = new Map(
       typescript().map(({ path, imports }) => [
         path,
-        imports.filter(({ typeOnly }) => !typeOnly || !path.startsWith('sandbox/')).map(({ name }) => name),
+        imports.map(({ name }) => name),
       ]),
     )
     const finished = new Set<string>()
