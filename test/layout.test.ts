@@ -131,12 +131,7 @@ const h = async () => import('./h.ts')\n// from './i.ts'\nexport const j = ['fro
     )
   })
   it('make no circle, those of types included', () => {
-    const edges = new Map(
-      typescript().map(({ path, imports }) => [
-        path,
-        imports.map(({ name }) => name),
-      ]),
-    )
+    const edges = new Map(typescript().map(({ path, imports }) => [path, imports.map(({ name }) => name)]))
     const finished = new Set<string>()
     const circles: string[] = []
     const visit = (path: string, way: readonly string[]) => {
