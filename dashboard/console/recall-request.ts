@@ -1,6 +1,6 @@
 /** A recall on its way: planned as it will be asked for, sent under one key, and never twice. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { DryRun, Operation, Recall } from './answers.ts'
+import type { AskedOperation, DryRun, Operation, Recall } from './answers.ts'
 import { call, type ProblemView } from './api.ts'
 import { type PlanView, viewDryRun } from './plan-view.ts'
 
@@ -19,8 +19,10 @@ export interface NewText {
 
 /** What decides the plan. */
 export interface Asked {
-  readonly operation: Operation
+  readonly operation: AskedOperation
   readonly subject: Subject
+  /** Push tokens that are left alone. */
+  readonly exceptTokens: readonly string[]
   readonly fallback: boolean
   readonly overlay: NewText | null
   readonly supersede: boolean
@@ -30,11 +32,24 @@ export function isOperation(text: string | null): text is Operation {
   return text === 'revoke' || text === 'stop' || text === 'overlay'
 }
 
-export const pathOf = (operation: Operation): string => `/v1/${operation}`
+export function isAsked(text: string | null): text is AskedOperation {
+  return text === 'correct' || isOperation(text)
+}
 
-export function bodyOf({ subject, fallback, overlay, supersede }: Asked): { readonly [member: string]: unknown } {
+/** It takes a new text: it is, or may be, an overlay. */
+export function takesText(operation: AskedOperation): boolean {
+  return operation === 'overlay' || operation === 'correct'
+}
+
+export const pathOf = (operation: AskedOperation): string =>
+  operation === 'correct' ? '/v1/corrections' : `/v1/${operation}`
+
+export function bodyOf({ subject, exceptTokens, fallback, overlay, supersede }: Asked): {
+  readonly [member: string]: unknown
+} {
   return {
     ...subject,
+    ...(exceptTokens.length === 0 ? {} : { exceptTokens }),
     ...(fallback ? {} : { fallback }),
     ...(supersede ? { supersede } : {}),
     ...(overlay === null

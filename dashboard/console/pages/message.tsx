@@ -4,6 +4,7 @@ import type { Message, Operation, Recall } from '../answers.ts'
 import { say, w } from '../language.ts'
 import { usePlans } from '../message-plans.ts'
 import { whyNot } from '../parts/controls.tsx'
+import { CorrectLine } from '../parts/correct-line.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Content, Expiry, History } from '../parts/message-facts.tsx'
 import { Targets } from '../parts/message-targets.tsx'
@@ -12,7 +13,7 @@ import { Phone } from '../parts/phone.tsx'
 import { PlanGrid, operationOrder } from '../parts/plan.tsx'
 import { RecallBrief } from '../parts/recall-brief.tsx'
 import { RecallDialog } from '../parts/recall-dialog.tsx'
-import { isOperation } from '../recall-request.ts'
+import { isAsked } from '../recall-request.ts'
 import { PageHead } from '../parts/shell.tsx'
 import { Address, At, Fact, Id, Said } from '../parts/text.tsx'
 import { useResource } from '../resource.ts'
@@ -34,7 +35,7 @@ export function MessagePage({ id, dialog }: { readonly id: string; readonly dial
             <Freshness resource={message} />
           </PageHead>
           <Whole message={found} reread={() => message?.refresh()} />
-          {isOperation(dialog) ? (
+          {isAsked(dialog) ? (
             <RecallDialog
               key={dialog}
               operation={dialog}
@@ -109,6 +110,7 @@ function Whole({ message, reread }: { readonly message: Message; readonly reread
           </header>
           {plans.problem === null ? null : <ProblemNotice problem={plans.problem} />}
           <PlanGrid message={message} plans={plans.plans} strongest={strongest} />
+          <CorrectLine id={`act-${message.id}-correct`} link={linkOf(['messages', message.id, 'correct'])} />
         </section>
         <Targets targets={message.targets} />
       </div>

@@ -3,12 +3,13 @@ import { operationTitles, places } from '../../words/terms.ts'
 import { plural, say, w } from '../language.ts'
 import { providerName } from '../names.ts'
 import { whyNot } from '../parts/controls.tsx'
+import { CorrectLine } from '../parts/correct-line.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { operationOrder } from '../parts/plan.tsx'
 import { RecallDialog } from '../parts/recall-dialog.tsx'
 import { PageHead } from '../parts/shell.tsx'
 import { Tokens } from '../parts/tokens.tsx'
-import { type Subject, isOperation } from '../recall-request.ts'
+import { type Subject, isAsked } from '../recall-request.ts'
 import { closeTo, go, linkOf, place, setQuery } from '../router.ts'
 import { me } from '../session.ts'
 
@@ -58,8 +59,11 @@ export function New({ dialog }: { readonly dialog: string | null }) {
               ))}
           </div>
         )}
+        {subject === null || 'target' in subject ? null : (
+          <CorrectLine id="act-new-correct" link={linkOf(['new', 'correct'], given)} />
+        )}
       </section>
-      {isOperation(dialog) && subject !== null ? (
+      {isAsked(dialog) && subject !== null ? (
         <RecallDialog
           key={dialog}
           operation={dialog}

@@ -33,7 +33,10 @@ export function ApprovalCard({
   readonly dialog: string | null
 }) {
   const { approval, overlay } = recall
-  const messageId = (recall.subject as { readonly message?: string }).message
+  const { message: messageId, exceptTokens } = recall.subject as {
+    readonly message?: string
+    readonly exceptTokens?: number
+  }
   const message = useResource<Message>(
     messageId === undefined ? null : `/v1/messages/${encodeURIComponent(messageId)}`,
     () => ({ pace: 'still' }),
@@ -125,6 +128,9 @@ export function ApprovalCard({
                 {named(effect)}
               </Fact>
             ),
+          )}
+          {exceptTokens === undefined ? null : (
+            <Fact name={w('leftAlone')}>{w('tokensCounted', { n: exact(exceptTokens) })}</Fact>
           )}
           {overlay === null ? null : (
             <Fact name={w('link')}>

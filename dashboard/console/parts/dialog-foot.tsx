@@ -1,6 +1,6 @@
 /** The two buttons of the dialog before a recall, and what came of the second one. */
 import { operationTitles, thingWords } from '../../words/terms.ts'
-import type { Operation } from '../answers.ts'
+import type { AskedOperation } from '../answers.ts'
 import { language, say, w } from '../language.ts'
 import { whole } from '../numbers.ts'
 import type { PlanView } from '../plan-view.ts'
@@ -20,7 +20,7 @@ export function Foot({
   onBack,
   onConfirm,
 }: {
-  readonly operation: Operation
+  readonly operation: AskedOperation
   readonly plan: PlanView | null
   readonly waits: boolean
   readonly meanwhile: boolean
@@ -53,7 +53,9 @@ export function Foot({
         ? w('stopNote')
         : operation === 'overlay'
           ? w('overlayNote')
-          : w('revokeNote')
+          : operation === 'correct'
+            ? w('correctNote')
+            : w('revokeNote')
   return (
     <>
       <span class="soft foot-note">{note}</span>
@@ -72,7 +74,7 @@ export function Foot({
   )
 }
 
-export function lower(operation: Operation): string {
+export function lower(operation: AskedOperation): string {
   const title = say(operationTitles[operation])
   return language.value === 'zh' ? title : title.toLowerCase()
 }

@@ -1,10 +1,19 @@
 /** The dialog before a recall: operation, reach, environment and what stays, then the reason, and digits where reach is large. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { operationTitles } from '../../words/terms.ts'
-import type { DryRun, Message, Operation } from '../answers.ts'
+import type { AskedOperation, DryRun, Message } from '../answers.ts'
 import { language, say, w } from '../language.ts'
 import { isLarge } from '../plan-view.ts'
-import { type Asked, type NewText, type Subject, bodyOf, pathOf, useDryRun, useSender } from '../recall-request.ts'
+import {
+  type Asked,
+  type NewText,
+  type Subject,
+  bodyOf,
+  pathOf,
+  takesText,
+  useDryRun,
+  useSender,
+} from '../recall-request.ts'
 import { linkOf, replace } from '../router.ts'
 import { Reason } from './dialog-reason.tsx'
 import { Approving, CheckNumber } from './dialog-weigh.tsx'
@@ -12,6 +21,7 @@ import { Foot, Outcome, lower } from './dialog-foot.tsx'
 import { Effects, PlanHead } from './dialog-plan.tsx'
 import { whyNot } from './controls.tsx'
 import { Dialog } from './dialog.tsx'
+import { ExceptTokens, namesDevices } from './except-tokens.tsx'
 import { Notice, ProblemNotice, Skeleton } from './notice.tsx'
 import { OverlayFields } from './overlay-fields.tsx'
 import { operationText } from './status.tsx'
@@ -26,7 +36,7 @@ export function RecallDialog({
   shown = null,
   onClose,
 }: {
-  readonly operation: Operation
+  readonly operation: AskedOperation
   readonly subject: Subject
   readonly title: string
   /** The message, where it is one that is known. */
@@ -38,6 +48,7 @@ export function RecallDialog({
   const [fallback, setFallback] = useState(true)
   const [supersede, setSupersede] = useState(false)
   const [overlay, setOverlay] = useState<NewText>(nothingTyped)
+  const [exceptTokens, setExceptTokens] = useState<readonly string[]>([])
   const [digits, setDigits] = useState('')
   const [meanwhile, setMeanwhile] = useState(false)
   const [breakGlass, setBreakGlass] = useState(false)
@@ -46,12 +57,20 @@ export function RecallDialog({
   const reasonField = useRef<HTMLInputElement>(null)
   const digitField = useRef<HTMLInputElement>(null)
 
-  const typed = operation !== 'overlay' || (overlay.title.trim() !== '' && overlay.body.trim() !== '')
-  const asked: Asked = { operation, subject, fallback, overlay: operation === 'overlay' ? overlay : null, supersede }
+  const withText = takesText(operation)
+  const typed = !withText || (overlay.title.trim() !== '' && overlay.body.trim() !== '')
+  const asked: Asked = {
+    operation,
+    subject,
+    exceptTokens,
+    fallback,
+    overlay: withText ? overlay : null,
+    supersede,
+  }
   const dry = useDryRun(typed && whyNot() === null ? asked : null)
   const { plan } = dry
   const refused = whyNot()
-  const large = plan !== null && isLarge(plan, operation === 'overlay' && isToEverybody(shown))
+  const large = plan !== null && isLarge(plan, withText && plan.channels.replaced.length > 0 && isToEverybody(shown))
   const needsDigits = large && plan.check !== null
   const matches = !needsDigits || digits === plan?.check
   // another plan, other digits
@@ -94,7 +113,7 @@ export function RecallDialog({
   const heading = `${say(operationTitles[operation])}${language.value === 'zh' ? '' : ' '}`
   return (
     <Dialog
-      wide={operation === 'overlay'}
+      wide={withText}
       onClose={onClose}
       onConfirm={() => void confirm()}
       title={
@@ -128,7 +147,7 @@ export function RecallDialog({
         }}
       >
         <PlanHead plan={plan} at={dry.at} pending={dry.pending && typed} />
-        {operation === 'overlay' ? (
+        {withText ? (
           <OverlayFields
             value={overlay}
             onChange={setOverlay}
@@ -172,7 +191,7 @@ export function RecallDialog({
               onChange={event => setFallback(event.currentTarget.checked)}
             />
             <span>
-              {w('ifRefused', { operation: lower(operation) })}
+              {operation === 'correct' ? w('ifChosenRefused') : w('ifRefused', { operation: lower(operation) })}
               {plan !== null && plan.weaker.length > 0 ? (
                 <span class="soft">
                   {' '}
@@ -184,11 +203,14 @@ export function RecallDialog({
             </span>
           </label>
         )}
+        {namesDevices(subject, shown) ? (
+          <ExceptTokens tokens={exceptTokens} disabled={locked} onChange={setExceptTokens} />
+        ) : null}
         <Reason
           value={{ reason, ticket }}
           field={reasonField}
           disabled={locked}
-          first={operation !== 'overlay'}
+          first={!withText}
           missing={{ reason: tried && missing.reason, ticket: tried && missing.ticket }}
           onChange={next => {
             setReason(next.reason)

@@ -11,6 +11,7 @@ export function Facts({ recall, events }: { readonly recall: Recall; readonly ev
     readonly message?: string
     readonly messages?: readonly string[]
     readonly content?: string
+    readonly exceptTokens?: number
   }
   const sealed = [...events].reverse().find(({ audit }) => audit !== undefined && audit !== null)?.audit
   return (
@@ -51,6 +52,9 @@ export function Facts({ recall, events }: { readonly recall: Recall; readonly ev
             <Id id={subject.content} />
           </a>
         </Fact>
+      )}
+      {subject.exceptTokens === undefined ? null : (
+        <Fact name={w('leftAlone')}>{w('tokensCounted', { n: exact(subject.exceptTokens) })}</Fact>
       )}
       <Fact name={w('begun')}>
         <At at={recall.createdAt} withZone />
