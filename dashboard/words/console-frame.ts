@@ -2,6 +2,7 @@
 import type { Words } from '../../shared/words.ts'
 
 export const frameWords = {
+  openPhones: ['Phones, in a window beside this one', '在旁边的窗口打开手机'],
   signInTitle: ['Sign in', '登录'],
   signInSso: ['Sign in with SSO', '使用 SSO 登录'],
   orKey: ['or with an API key', '或使用 API 密钥'],

@@ -10,6 +10,7 @@ import { Icon } from '../parts/icon.tsx'
 import { Marked, Table, current, marked } from '../parts/message-table.tsx'
 import { Nothing } from '../parts/nothing-found.tsx'
 import { Freshness, Loaded } from '../parts/notice.tsx'
+import { PhonesLink } from '../parts/phones-link.tsx'
 import { PageHead } from '../parts/shell.tsx'
 import { Said } from '../parts/text.tsx'
 import { useResource } from '../resource.ts'
@@ -54,7 +55,7 @@ function MessageList({ path }: { readonly path: string }) {
   ]
   return (
     <>
-      <PageHead title={say(places.messages)}>
+      <PageHead title={say(places.messages)} beside={<PhonesLink />}>
         <Freshness resource={list} />
       </PageHead>
       <div class="filters">

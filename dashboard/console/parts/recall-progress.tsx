@@ -9,6 +9,7 @@ import { exact } from '../numbers.ts'
 import { linkOf } from '../router.ts'
 import { sentencesOf } from '../sentences.ts'
 import { DeviceBar, DeviceFigures } from './devices.tsx'
+import { PhonesLink } from './phones-link.tsx'
 import { Notice } from './notice.tsx'
 import { EffectMark, operationText } from './status.tsx'
 import { At, Said } from './text.tsx'
@@ -77,6 +78,9 @@ export function Progress({ recall }: { readonly recall: Recall }) {
         {devices === null || tasks.length === 0
           ? ''
           : ` ${w('tasksNotIn', { apps: listed(tasks.map(({ app }) => app)) })}`}
+      </p>
+      <p>
+        <PhonesLink />
       </p>
       <Announce recall={recall} />
     </section>
