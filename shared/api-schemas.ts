@@ -86,23 +86,11 @@ export const changeBody = once(() =>
   }),
 )
 
-const notifyId = once(() => z.int().check(z.minimum(0), z.maximum(2_147_483_647)))
-
-export const tokensBody = once(() =>
-  z.strictObject({
-    app: appId(),
-    notifyId: optional(notifyId()),
-    tokens: tokenList(1),
-  }),
-)
+/** Further members name the target, as its vendor has them. */
+export const tokensBody = once(() => z.pipe(withoutNulls(), z.looseObject({ app: appId(), tokens: tokenList(1) })))
 
 /** Beside tokens that come as lines. */
-export const tokenLinesQuery = once(() =>
-  z.strictObject({
-    app: appId(),
-    notifyId: z.optional(z.pipe(z.transform(numberIn), notifyId())),
-  }),
-)
+export const tokenLinesQuery = once(() => z.looseObject({ app: appId() }))
 
 /** A number as a query writes it; NaN: it is none. */
 function numberIn(written: string): number {
@@ -253,12 +241,8 @@ export const auditQuery = once(() =>
   }),
 )
 
-export const statusQuery = once(() =>
-  z.strictObject({
-    app: appId(),
-    pushId: z.string().check(z.regex(/^\d{1,20}$/, 'must be a TPNS push id: 1 to 20 digits')),
-  }),
-)
+/** Further members name the push, as its vendor has them. */
+export const statusQuery = once(() => z.looseObject({ app: appId() }))
 export const capabilitiesQuery = once(() => z.strictObject({ app: z.optional(appId()) }))
 /** What may be said where nothing need be: why. */
 export const reasonBody = once(() => z.strictObject({ reason: optional(maxText(500)) }))

@@ -176,6 +176,7 @@ describe('whatever is said', () => {
           today: '2026-11-29',
           app: 'news-android',
           handle: '7',
+          names: null,
           audienceSize: null,
           provider,
           credentials,

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
-import { count, day, effects, operation, text, time } from './members.ts'
+import { count, day, effects, handle, operation, text, time } from './members.ts'
 import { notices } from './recalls.ts'
 
 const status = z.object({
   app: text,
   provider: text,
-  pushId: text,
+  ...handle,
   status: z.nullable(text),
   scheduled: z.boolean(),
   asOf: time,

@@ -1,17 +1,12 @@
 import * as z from 'zod/mini'
-import {
-  changeBody,
-  holdsQuery,
-  messageQuery,
-  registerBody,
-  tokenLinesQuery,
-  tokensBody,
-} from '../../shared/api-schemas.ts'
+import { changeBody, holdsQuery, messageQuery, registerBody, tokenLinesQuery } from '../../shared/api-schemas.ts'
+import { tokenList } from '../../shared/members.ts'
+import { namesForTokens } from '../named-members.ts'
 import { heldExample, messageExample, registerExample } from '../examples.ts'
 import type { Operation } from '../operation.ts'
 import { bodyProblems } from '../problems.ts'
 
-const { app, notifyId } = tokenLinesQuery().shape
+const { app } = tokenLinesQuery().shape
 const noMessage = 'There is no such message, or one of its apps is outside the key’s grant.'
 
 export const messageOperations: { readonly [route: string]: Operation } = {
@@ -121,7 +116,7 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       '可用 JSON，或 application/x-ndjson：每行一个 JSON 字符串，app 与 notifyId 放在查询参数。发送前自动去重；已回撤的消息，新 token 自动并入其回撤。',
     ],
     body: {
-      schema: tokensBody(),
+      schema: z.strictObject({ app, tokens: tokenList(1), ...namesForTokens }),
       examples: {
         json: {
           summary: ['notifyId only where the app has several targets', '仅当该应用有多个目标时需要 notifyId'],
@@ -129,7 +124,7 @@ export const messageOperations: { readonly [route: string]: Operation } = {
         },
       },
     },
-    lines: z.strictObject({ app: z.optional(app), notifyId }),
+    lines: z.strictObject({ app: z.optional(app), ...namesForTokens }),
     answers: { 200: { means: ['Taken.', '已收下。'], holds: 'Received', example: { received: 1 } } },
     problems: {
       ...bodyProblems,

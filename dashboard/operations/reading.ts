@@ -1,4 +1,6 @@
 import { auditQuery, capabilitiesQuery, statusQuery } from '../../shared/api-schemas.ts'
+import * as z from 'zod/mini'
+import { namesForStatus } from '../named-members.ts'
 import type { Operation } from '../operation.ts'
 
 const queryFault = 'A parameter is missing, not valid, not known, or given twice.'
@@ -11,7 +13,7 @@ export const readingOperations: { readonly [route: string]: Operation } = {
       'The record, at most a minute old: however many ask, the vendor is asked once. Reads have a small share of its query budget to themselves (TPNS: 16 an hour) and take nothing from recalls; where it is used up or the vendor does not answer, the last known record, with its age in asOf and the reason in stale. Only vendors that tell a status: TPNS.',
       '返回一分钟以内的记录：无论多少人查询，厂商只被询问一次。查询另有一小份独立额度（TPNS：每小时 16 次），不占用回撤的额度；额度用尽或厂商不应答时，返回最近一次的记录，asOf 为其时间，stale 说明原因。仅适用于提供状态的厂商：TPNS。',
     ],
-    query: statusQuery(),
+    query: z.strictObject({ ...statusQuery().shape, ...namesForStatus }),
     answers: {
       200: {
         means: ['The record, fresh or with the reason why not.', '任务记录；若非最新则附原因。'],
@@ -20,6 +22,7 @@ export const readingOperations: { readonly [route: string]: Operation } = {
           app: 'news-android',
           provider: 'tpns',
           pushId: '43214535',
+          handle: '43214535',
           status: 'PUSH_FINISHED',
           scheduled: false,
           asOf: '2026-11-23T02:10:00.000Z',

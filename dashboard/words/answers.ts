@@ -274,7 +274,6 @@ export const answerWords: { readonly [name: string]: Words } = {
     'conflict：方案已不是 expect 所指时的新方案。',
   ],
   'Problem.targets': ['unsupported: what each target cannot do, and why.', 'unsupported：各目标不可行的原因。'],
-  handle: ['The pushId or notifyId.', 'pushId 或 notifyId。'],
   'targets.reason': ['Why it cannot be done.', '不可行的原因。'],
   'rejected.reason': ["The vendor's reason, or its code.", '厂商给出的原因或返回码。'],
   // the audit trail

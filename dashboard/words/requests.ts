@@ -8,6 +8,10 @@ export const requestWords: { readonly [name: string]: Words } = {
     'TPNS 的推送 ID：一串数字，因超过 2^53 而用字符串。',
   ],
   notifyId: ['The notifyId that the message was sent with at Push Kit.', '通过 Push Kit 发送消息时所用的 notifyId。'],
+  handle: [
+    'The name of the push, whatever its vendor calls it: the id that the vendor made, else the key that the sender chose.',
+    '推送的名字，不论厂商如何称呼：有厂商生成的 ID 则为该 ID，否则为发送方自选的标识。',
+  ],
   tokens: [
     'Push tokens of the devices. Repeats are removed before anything is sent; no answer holds one.',
     '设备的 push token。发送前自动去重；任何返回都不含 token。',

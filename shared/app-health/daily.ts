@@ -59,7 +59,7 @@ async function recallCanary(context: TimerContext, app: App): Promise<string> {
   const { name, provider, canary } = app
   if (canary === undefined) throw new Error(`${name} names no canary`)
   const target = { opened: app, ...newTargetOf(app, canary) }
-  const shown = { target: { app: name, ...viewHandle(provider, target.handle) } }
+  const shown = { target: { app: name, ...viewHandle(provider, target.handle, target.names) } }
   const named = { subject: { app: name, handle: target.handle }, shown, target }
   const operation = provider.revoke === undefined ? 'stop' : 'revoke'
   const wanted = { operation, overlay: null, fallback: true, again: true, supersede: false, line: null, named } as const

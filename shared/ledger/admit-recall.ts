@@ -36,7 +36,7 @@ with recalls as (
     coalesce(i.target_id, nextval(pg_get_serial_sequence('target', 'id'))) as tid,
     nextval(pg_get_serial_sequence('recall_target', 'id')) as rtid
   from json_to_recordset($2::text::json) as i(recall_id text, position int, target_id bigint, app text, provider text,
-    handle text, audience text, audience_size bigint, addressing text, tokens_digest text, plan jsonb, linked_id bigint,
+    handle text, names jsonb, sender_key text, batch int, audience text, audience_size bigint, addressing text, tokens_digest text, plan jsonb, linked_id bigint,
     step text, operation text, ladder text, last_id bigint)
   where planned_on_the_latest(i.app, i.handle, i.last_id)
 ), batches as materialized (
@@ -89,8 +89,8 @@ with recalls as (
     and exists (select from json_array_elements_text(r.messages) as e(id) where e.id = m.id)
     and (not r.expiry or still_due(m.id, m.expires_at, m.expired_at))
 ), fresh as (
-  insert into target (id, position, app, provider, handle, audience, audience_size) overriding system value
-  select tid, position, app, provider, handle, audience, audience_size from input where fresh
+  insert into target (id, position, app, provider, handle, audience, audience_size, names, sender_key, batch) overriding system value
+  select tid, position, app, provider, handle, audience, audience_size, names, sender_key, batch from input where fresh
 ), brought as (
   insert into token_batch (target_id, seq, tokens, count) select tid, seq, tokens, count from batches
 ), targets as (
@@ -127,7 +127,7 @@ with recalls as (
   returning id, fence, recall_id, recall_target_id, target_id, seq, app, devices, operation, ladder, step, state
 )
 select w.recall_id as "recallId", 1 as units, w.id, w.fence, w.recall_target_id as "recallTargetId", w.app, i.provider, i.handle,
-  i.audience, t.superseded_by is not null as superseded, w.operation, w.ladder, w.step, w.devices, w.seq, b.tokens, v.record,
+  i.names, i.audience, t.superseded_by is not null as superseded, w.operation, w.ladder, w.step, w.devices, w.seq, b.tokens, v.record,
   extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs"
 from inserted w join input i on i.rtid = w.recall_target_id
 left join target t on t.id = any (array[i.target_id])
@@ -135,7 +135,7 @@ left join token_batch b on b.target_id = any (array[i.target_id]) and b.seq = an
 left join vendor_record v on v.app = any (array[w.app]) and v.handle = any (array[i.handle])
 where w.state = 'running'
 union all
-select recall_id, count(*)::int, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+select recall_id, count(*)::int, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
 from inserted where state = 'ready' group by recall_id`
 
 /**

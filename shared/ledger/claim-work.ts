@@ -1,7 +1,7 @@
 import { isSetAside } from './due-work.ts'
 import { exceptionsOf } from './exceptions.ts'
 import type { Operation } from '../operation.ts'
-import type { OverlayContent, TokenBatch, VendorRecord } from '../providers/provider.ts'
+import type { Names, OverlayContent, TokenBatch, VendorRecord } from '../providers/provider.ts'
 import type { Sql } from './sql.ts'
 import type { SealedBatch } from './tokens.ts'
 
@@ -22,6 +22,9 @@ export interface ClaimedWork {
   readonly app: string
   readonly provider: string
   readonly handle: string
+  /** Null: the handle tells them. */
+  readonly names: Names | null
+  /** As `keptAudience` wrote it. */
   readonly audience: string | null
   /** A message was registered under its key since: screens show that one's push now. */
   readonly superseded: boolean
@@ -100,7 +103,7 @@ with due as (${due}
   returning w.*
 )
 select w.id, w.fence, w.recall_id as "recallId", w.recall_target_id as "recallTargetId", w.app, t.provider, t.handle,
-  t.audience, t.superseded_by is not null as superseded, w.operation, w.ladder, w.step, w.confirmations, w.failures, w.unsettled, w.devices, w.seq,
+  t.names, t.audience, t.superseded_by is not null as superseded, w.operation, w.ladder, w.step, w.confirmations, w.failures, w.unsettled, w.devices, w.seq,
   case when w.seq < (($4::text::json) ->> w.recall_id)::int then null else b.tokens end as tokens, b.count as sealed, r.overlay, v.record,
   extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs",
   extract(epoch from w.give_up_at - clock_timestamp())::float8 * 1000 as "remainingMs"

@@ -1,5 +1,5 @@
 /** What a vendor lists and nobody has registered. */
-import type { Fare, ListedPush } from '../providers/provider.ts'
+import type { Fare, ListedPush, Names } from '../providers/provider.ts'
 import { fareRow } from './begin-attempts.ts'
 import type { Sql } from './sql.ts'
 
@@ -146,13 +146,17 @@ export async function takeOverDiscovered(
     readonly handle: string
     readonly audience: string | null
     readonly audienceSize: number | null
+    readonly names: Names | null
+    readonly senderKey: string | null
+    readonly batch: number
   }[],
 ): Promise<string[]> {
   const rows = await sql.query<{ taken: string }>(
     `with input as (
-       select * from json_to_recordset($2::text::json) as i(app text, handle text, audience text, "audienceSize" bigint)
+       select * from json_to_recordset($2::text::json) as i(app text, handle text, audience text, "audienceSize" bigint,
+         names jsonb, "senderKey" text, batch int)
      ), found as (
-       select t.id, t.message_id, i.audience, i."audienceSize" from input i
+       select t.id, t.message_id, i.audience, i."audienceSize", i.names, i."senderKey", i.batch from input i
        join target t on t.app = i.app and t.handle = i.handle and t.message_id is not null and t.superseded_by is null
        join message m on m.id = t.message_id and m.discovered_app is not null and m.id <> $1::text
        order by t.id for update of t, m
@@ -161,6 +165,7 @@ export async function takeOverDiscovered(
        returning m.id, m.contents, m.recall_id, m.expires_at, m.expires_by, m.sent_at
      ), moved as (
        update target t set message_id = $1::text, audience = coalesce(f.audience, t.audience), audience_size = f."audienceSize",
+         names = f.names, sender_key = f."senderKey", batch = f.batch,
          position = coalesce((select max(position) + 1 from target where message_id = $1::text), 0)
            + (select count(*) from found g where g.id < f.id)
        from found f where t.id = f.id
@@ -182,7 +187,15 @@ export async function takeOverDiscovered(
     [
       messageId,
       JSON.stringify(
-        targets.map(({ app, handle, audience, audienceSize }) => ({ app, handle, audience, audienceSize })),
+        targets.map(({ app, handle, audience, audienceSize, names, senderKey, batch }) => ({
+          app,
+          handle,
+          audience,
+          audienceSize,
+          names,
+          senderKey,
+          batch,
+        })),
       ),
     ],
   )

@@ -1,5 +1,5 @@
 /** What happened to one recall: its entries of the trail, its vendor requests rolled up, and the spans in which it could not move. */
-import type { OutcomeKind } from '../providers/provider.ts'
+import type { Names, OutcomeKind } from '../providers/provider.ts'
 import type { BlockedBy } from './settle-work.ts'
 import { type Sql, toTheMicrosecond } from './sql.ts'
 
@@ -24,6 +24,8 @@ export interface AnswersEvent {
   readonly provider: string
   /** Null: of more pushes than are told apart. */
   readonly handle: string | null
+  /** Null: the handle tells them. */
+  readonly names: Names | null
   /** What was asked: an operation, or `status`. */
   readonly call: string
   /** Null: no answer was written down, and whether the vendor has it is not known. */
@@ -42,6 +44,7 @@ export interface BlockedEvent {
   readonly app: string
   readonly provider: string
   readonly handle: string
+  readonly names: Names | null
   readonly by: BlockedBy
   readonly detail: string | null
 }
@@ -60,7 +63,7 @@ const runsAtMost = 1000
 // Each table is read by the pushes of the recall, named in an array: whatever was planned, by its index.
 const answers = `
 with mine as materialized (
-  select id, position, app, provider, handle from recall_target where recall_id = $1::text and linked_id is null
+  select id, position, app, provider, handle, (select g.names from target g where g.id = target_id) as names from recall_target where recall_id = $1::text and linked_id is null
 ), begun as materialized (
   select b.recall_target_id as push, u.work_id, u.fence, u.nth, u.step, coalesce(to_timestamp(u.at), b.at) as at
   from attempt_begun b
@@ -72,7 +75,7 @@ with mine as materialized (
   from attempt_answered r cross join lateral json_array_elements(r.units) with ordinality as s(unit, place)
   where r.recall_target_id = any (array(select id from mine))
 ), called as (
-  select b.push, m.app, m.provider, m.handle, b.step, b.at, b.work_id, b.fence, b.nth, a.at as answered_at, a.outcome,
+  select b.push, m.app, m.provider, m.handle, m.names, b.step, b.at, b.work_id, b.fence, b.nth, a.at as answered_at, a.outcome,
     a.vendor ->> 'code' as code, a.vendor ->> 'message' as message, a.vendor ->> 'requestId' as request_id
   from begun b join mine m on m.id = b.push
   left join answered a on a.work_id = b.work_id and a.fence = b.fence and a.nth = b.nth
@@ -87,7 +90,8 @@ with mine as materialized (
   from numbered
 )
 select ${toTheMicrosecond('min(n.at)')} as at, ${toTheMicrosecond('max(n.answered_at)')} as until, n.app, n.provider,
-  min(n.handle) filter (where s.kinds <= $2::text::int) as handle, n.step as call, n.outcome, n.code,
+  min(n.handle) filter (where s.kinds <= $2::text::int) as handle,
+  (array_agg(n.names) filter (where s.kinds <= $2::text::int))[1] as names, n.step as call, n.outcome, n.code,
   (array_agg(n.message order by n.at) filter (where n.message is not null))[1] as message, count(*) as calls,
   to_jsonb(coalesce((array_agg(n.request_id order by n.at, n.work_id, n.fence, n.nth)
     filter (where n.request_id is not null))[1:$3::text::int], '{}')) as "requestIds"
@@ -99,7 +103,7 @@ order by min(n.at), min(n.work_id), min(n.fence), min(n.nth)`
 // what `sweep` has seen, and what it has not seen yet
 const blocked = `
 with mine as (
-  select id, app, provider, handle from recall_target where recall_id = $1::text and linked_id is null
+  select id, app, provider, handle, (select g.names from target g where g.id = target_id) as names from recall_target where recall_id = $1::text and linked_id is null
 ), now_blocked as (
   select w.recall_target_id, w.blocked_by, min(w.blocked_since) as since, min(w.blocked_detail) as detail
   from work w where w.recall_target_id = any (array(select id from mine)) and w.result is null and w.blocked_by is not null
@@ -113,7 +117,7 @@ with mine as (
     select from blocked_span s
     where s.recall_target_id = n.recall_target_id and s.blocked_by = n.blocked_by and s.until is null)
 )
-select ${toTheMicrosecond('s.since')} as at, ${toTheMicrosecond('s.until')} as until, m.app, m.provider, m.handle,
+select ${toTheMicrosecond('s.since')} as at, ${toTheMicrosecond('s.until')} as until, m.app, m.provider, m.handle, m.names,
   s.blocked_by as by, s.detail
 from spans s join mine m on m.id = s.recall_target_id order by s.since, m.id limit $2::text::int`
 

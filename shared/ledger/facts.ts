@@ -2,7 +2,7 @@ import type { Caller } from '../access/grant.ts'
 import { coalesce } from '../coalesce.ts'
 import { onceEach } from '../once.ts'
 import type { AskedOperation } from '../asked-operation.ts'
-import type { VendorRecord } from '../providers/provider.ts'
+import type { Names, VendorRecord } from '../providers/provider.ts'
 import { type Newer, newerOf } from './messages.ts'
 import { type KnownPause, pausesOf } from './pauses.ts'
 import type { Sql } from './sql.ts'
@@ -35,6 +35,8 @@ export interface HandleFacts {
   /** Null: only the app's credentials can tell. */
   readonly provider: string | null
   readonly handle: string
+  /** Null: the handle tells them. */
+  readonly names: Names | null
   readonly audience: string | null
   readonly audienceSize: number | null
   readonly devices: number
@@ -105,8 +107,8 @@ with asked as materialized (
     select t.message_id, m.created_at, m.owner, m.reach from target t join message m on m.id = t.message_id
     where t.app = a.app and t.handle = a.handle and t.message_id is not null and t.superseded_by is null offset 0) t
 ), found as (
-  select n.place, t.id as target_id, t.message_id, t.app, t.provider, t.handle, t.audience, t.audience_size,
-    t.superseded_by, n.created_at, t.position, a.reach is null or t.app = any (a.reach) as within
+  select n.place, t.id as target_id, t.message_id, t.app, t.provider, t.handle, t.names, t.audience, t.audience_size,
+    t.superseded_by, t.sender_key, n.created_at, t.position, a.reach is null or t.app = any (a.reach) as within
   from named n
   join asked a on a.place = n.place
   cross join lateral (select * from target where message_id = n.id offset 0) t
@@ -115,10 +117,10 @@ with asked as materialized (
   select place, message_id, bool_or(within) as within, count(*) filter (where not within) as outside
   from found group by place, message_id
 ), wanted as (
-  select place, target_id, message_id, app, provider, handle, audience, audience_size, superseded_by, created_at, position
+  select place, target_id, message_id, app, provider, handle, names, audience, audience_size, superseded_by, sender_key, created_at, position
   from found where within
   union all
-  select a.place, null, null, a.app, null, a.handle, null, null, null, null, 0 from asked a
+  select a.place, null, null, a.app, null, a.handle, null, null, null, null, null, null, 0 from asked a
   where a.app is not null and not exists (select from named n where n.place = a.place)
 )
 select n.place, 0 as rank, n.id as "messageId", null::jsonb as handle, 0 as outside, null::jsonb as pause, null as beyond
@@ -135,7 +137,7 @@ union all
 select a.place, 0, null, null, 0, p.pause, null from asked a cross join lateral (${pausesOf('a.actor', 'a.person')}) p
 union all
 select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messageId', w.message_id, 'app', w.app, 'provider', w.provider,
-  'handle', w.handle, 'audience', w.audience, 'audienceSize', w.audience_size,
+  'handle', w.handle, 'names', w.names, 'audience', w.audience, 'audienceSize', w.audience_size,
   'devices', coalesce(b.devices, 0), 'gone', coalesce(b.gone, 0),
   'unsealed', c.waiting > 0, 'waiting', c.waiting,
   'record', v.record, 'recordAgeMs', extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000,

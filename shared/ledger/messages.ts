@@ -4,7 +4,7 @@ import { Problem } from '../errors.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import { takeOverDiscovered } from './discoveries.ts'
 import { checkContents, checkMessageSize } from './message-size.ts'
-import type { VendorRecord } from '../providers/provider.ts'
+import type { Names, VendorRecord } from '../providers/provider.ts'
 import { isDeadlock, isUniqueViolation, type Ledger, type Sql, toTheMicrosecond } from './sql.ts'
 import { sealInHand } from './tokens.ts'
 
@@ -14,6 +14,12 @@ export interface NewTarget {
   readonly provider: string
   readonly handle: string
   readonly handleMadeBy: 'vendor' | 'sender'
+  /** Null: the handle tells them. */
+  readonly names: Names | null
+  /** The key that its sender chose; null: it has none. */
+  readonly senderKey: string | null
+  /** Tokens that fit one request of its vendor. */
+  readonly batch: number
   readonly audience: string | null
   readonly audienceSize: number | null
   readonly tokens: readonly string[] | null
@@ -45,6 +51,8 @@ export interface StoredTarget {
   readonly app: string
   readonly provider: string
   readonly handle: string
+  /** Null: the handle tells them. */
+  readonly names: Names | null
   readonly audience: string | null
   readonly audienceSize: number | null
   /** Distinct tokens sealed so far. */
@@ -191,11 +199,17 @@ async function addTargets(sql: Sql, messageId: string, targets: readonly NewTarg
   if (targets.length === 0) return
   const taken = await sql.query<{ app: string; handle: string; messageId: string }>(
     `with input as (
-       select * from json_to_recordset($2::text::json) as i(app text, handle text, "handleMadeBy" text)
+       select * from json_to_recordset($2::text::json) as i(app text, handle text, "handleMadeBy" text, "senderKey" text)
      ), held as (
-       select t.id, t.app, t.handle, t.message_id, i."handleMadeBy" = 'sender' and t.message_id <> $1::text as free
+       select t.id, t.app, t.handle, t.message_id, t.message_id <> $1::text
+         and (i."handleMadeBy" = 'sender' or t.handle <> i.handle) as free
        from input i
-       join target t on t.app = i.app and t.handle = i.handle and t.message_id is not null and t.superseded_by is null
+       cross join lateral (
+         select id from target where app = i.app and handle = i.handle and message_id is not null and superseded_by is null
+         union
+         select id from target where app = i.app and sender_key = i."senderKey" and message_id is not null and superseded_by is null
+         offset 0) f
+       join target t on t.id = f.id and t.message_id is not null and t.superseded_by is null
        -- in one order, so that two that use the same keys do not wait for each other
        order by t.id for update of t
      ), taken as (
@@ -203,28 +217,35 @@ async function addTargets(sql: Sql, messageId: string, targets: readonly NewTarg
        union all
        -- one message has one target under a key: its tokens could not be told apart
        select t.app, t.handle, t.message_id from target t join input i on i.app = t.app and i.handle = t.handle
-       where t.message_id = $1::text and t.superseded_by is not null
+       where t.message_id is not null and t.superseded_by is not null
+         and (t.message_id = $1::text or i."handleMadeBy" = 'vendor')
      ), superseded as (
        update target t set superseded_by = $1::text from held h where t.id = h.id and h.free
      )
      select app, handle, message_id as "messageId" from taken limit 1`,
-    [messageId, JSON.stringify(targets.map(({ app, handle, handleMadeBy }) => ({ app, handle, handleMadeBy })))],
+    [
+      messageId,
+      JSON.stringify(
+        targets.map(({ app, handle, handleMadeBy, senderKey }) => ({ app, handle, handleMadeBy, senderKey })),
+      ),
+    ],
   )
   const [other] = taken
   if (other !== undefined) throw new HandleTaken(other.app, other.handle, other.messageId)
   const rows = targets.map((target, place) => ({ ...target, place, tokens: undefined }))
   const batches = targets.flatMap((target, place) =>
-    sealInHand(target.tokens ?? []).map(batch => ({ place, ...batch })),
+    sealInHand(target.tokens ?? [], target.batch).map(batch => ({ place, ...batch })),
   )
   await sql
     .query(
       `with input as (
          select * from json_to_recordset($2::text::json)
-           as i(place int, app text, provider text, handle text, audience text, "audienceSize" bigint)
+           as i(place int, app text, provider text, handle text, names jsonb, "senderKey" text, batch int, audience text,
+             "audienceSize" bigint)
        ), added as (
-         insert into target (message_id, position, app, provider, handle, audience, audience_size)
+         insert into target (message_id, position, app, provider, handle, audience, audience_size, names, sender_key, batch)
          select $1::text, place + coalesce((select max(position) + 1 from target where message_id = $1::text), 0),
-           app, provider, handle, audience, "audienceSize" from input order by place
+           app, provider, handle, audience, "audienceSize", names, "senderKey", batch from input order by place
          returning id, app, handle
        )
        insert into token_batch (target_id, seq, tokens, count)
@@ -251,8 +272,8 @@ const ownedMessage = (id: string) => `(
 /** `Newer`, of a row with `app`, `handle` and `superseded_by`; null where nothing superseded it. */
 export const newerOf = (target: string) => `case when ${target}.superseded_by is not null then jsonb_build_object(
     'by', ${ownedMessage(`${target}.superseded_by`)},
-    'shown', ${ownedMessage(`(select c.message_id from target c where c.app = ${target}.app and c.handle = ${target}.handle
-      and c.message_id is not null and c.superseded_by is null)`)}) end`
+    'shown', ${ownedMessage(`(select c.message_id from target c where c.app = ${target}.app
+      and (c.handle = ${target}.handle or c.sender_key = ${target}.sender_key) and c.message_id is not null and c.superseded_by is null)`)}) end`
 
 const selectMessage = `
   select m.id, m.digest, m.title, m.body, m.url, to_jsonb(m.contents) as contents, m.expires_at as "expiresAt",
@@ -260,7 +281,7 @@ const selectMessage = `
     m.discovered_app is not null as discovered, m.sent_at as "sentAt", ${toTheMicrosecond('m.created_at')} as "cursorAt", m.recall_id as "recallId",
     (select r.state from recall r where r.id = m.recall_id) as "recallState",
     coalesce((
-      select jsonb_agg(jsonb_build_object('id', t.id, 'app', t.app, 'provider', t.provider, 'handle', t.handle,
+      select jsonb_agg(jsonb_build_object('id', t.id, 'app', t.app, 'provider', t.provider, 'handle', t.handle, 'names', t.names,
         'audience', t.audience, 'audienceSize', t.audience_size,
         'devices', coalesce(b.devices, 0), 'batches', coalesce(b.batches, 0),
         'unsealed', exists (select from token_chunk c where c.target_id = t.id),

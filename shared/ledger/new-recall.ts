@@ -1,9 +1,11 @@
 /** A recall as it is asked for, before it is in the ledger: whole, with a plan for each target, and what of it is signed. */
 import { createHash } from 'node:crypto'
 import type { Grant } from '../access/access.ts'
+import { batchBounds } from '../bounds.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import type { AskedOperation } from '../asked-operation.ts'
 import type { Operation } from '../operation.ts'
+import type { Names } from '../providers/provider.ts'
 import type { Notice } from '../sentences.ts'
 import type { AskedEntry, AuditDetail, SignedEntry } from './audit.ts'
 import type { UnitWish } from './begin-attempts.ts'
@@ -38,6 +40,12 @@ export interface NewRecallTarget {
   readonly app: string
   readonly provider: string
   readonly handle: string
+  /** Absent or null: the handle tells them. */
+  readonly names?: Names | null
+  /** The key that its sender chose, of a target that is made now. */
+  readonly senderKey?: string | null
+  /** Tokens that fit one request of its vendor; absent: as many as a batch may have. */
+  readonly batch?: number
   readonly audience: string | null
   readonly audienceSize: number | null
   readonly batches: readonly SealedBatch[]
@@ -184,6 +192,9 @@ export function targetRow(
     app: target.app,
     provider: target.provider,
     handle: target.handle,
+    names: target.names ?? null,
+    sender_key: target.senderKey ?? null,
+    batch: target.batch ?? batchBounds.tokens,
     audience: target.audience,
     audience_size: target.audienceSize,
     addressing: target.addressing,

@@ -8,6 +8,7 @@ import { auditColumns, type SignedEntry, signedParameters, signedValues } from '
 import { holds } from './holding.ts'
 import type { Cause, StoredPlan } from './new-recall.ts'
 import { type Newer, newerOf } from './messages.ts'
+import type { Names } from '../providers/provider.ts'
 import type { Notice } from '../sentences.ts'
 import type { Assessed, BlockedBy, KeptReply } from './settle-work.ts'
 import type { StoredApproval } from './approvals.ts'
@@ -25,6 +26,8 @@ export interface StoredRecallTarget {
   readonly app: string
   readonly provider: string
   readonly handle: string
+  /** Null: the handle tells them. */
+  readonly names: Names | null
   readonly state: string
   readonly plan: StoredPlan
   /** The recall that does the work, where it is another one; and who may know of it. */
@@ -133,7 +136,7 @@ const selectRecall = (most: number) => `
     approval_of(r.id) as approval, r.ahead_of as "aheadOf", (select s.id from recall s where s.ahead_of = r.id) as meanwhile,
     exists (select from delivery d where d.recall_id = r.id and d.state = 'pending' and d.run_at <= now()) as untold,
     (select coalesce(jsonb_agg(jsonb_build_object(
-        'app', t.app, 'provider', t.provider, 'handle', t.handle, 'state', coalesce(o.state, t.state), 'plan', t.plan,
+        'app', t.app, 'provider', t.provider, 'handle', t.handle, 'names', (select g.names from target g where g.id = t.target_id), 'state', coalesce(o.state, t.state), 'plan', t.plan,
         'linkedRecallId', o.recall_id, 'supersededBy', t.superseded_by,
         'superseded', (select ${newerOf('g')} from target g where g.id = t.target_id),
         'message', (select jsonb_build_object('id', n.id, 'title', n.title, 'owner', n.owner, 'reach', n.reach,

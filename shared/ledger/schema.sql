@@ -92,7 +92,9 @@ create table target (
   position int not null,
   app text not null,
   provider text not null,
+  -- the identity of the push at its vendor: the id that the vendor made, else the key that the sender chose
   handle text not null,
+  -- a word, or an object as its JSON text
   audience text,
   audience_size bigint,
   -- told to nobody: what decides to which part a token belongs cannot be foreseen by who sends them
@@ -100,9 +102,17 @@ create table target (
   -- what it holds is kept from here on, for as long as the policy says; null: it has left
   kept_since timestamptz default now(),
   -- the message that was registered under the same key of a sender since: its push is what screens show now
-  superseded_by text
+  superseded_by text,
+  -- all its names by their members, {"messageId":"…","collapseId":"…"}; null: the handle is the only one, and the vendor's first
+  names jsonb,
+  -- the key that the sender chose, also beside an id of the vendor
+  sender_key text,
+  -- at most so many tokens a batch: every operation of its vendor takes as many in one request
+  batch int not null default 1000
 );
 create unique index target_by_handle on target (app, handle) where message_id is not null and superseded_by is null;
+create index target_by_key on target (app, sender_key)
+  where sender_key is not null and message_id is not null and superseded_by is null;
 create index target_by_message on target (message_id) where message_id is not null;
 -- the vendor's id of a push, whatever its app
 create index target_by_name on target (handle);
@@ -167,8 +177,8 @@ alter table token_batch alter column tokens set storage external;
 alter table token_print alter column prints set storage external;
 alter table token_print alter column seconds set storage external;
 
--- Seals a slice of what waits for a target: about p_tokens tokens become batches of at most p_batch tokens and p_bytes bytes,
--- without repeats and without what is sealed already. Equal tokens are equal text, since JSON.stringify wrote them all.
+-- Seals a slice of what waits for a target: about p_tokens tokens become batches of at most p_batch tokens (or as many as the
+-- target's vendor takes) and p_bytes bytes, without repeats and without what is sealed already. Equal tokens are equal text, since JSON.stringify wrote them all.
 --
 -- A slice takes as long for the last tokens of a target as for the first: those of a few parts are compared with the prints
 -- of these parts alone, about a million at most. Each part is looked at in its turn. Tokens of no part are compared with all
@@ -199,6 +209,7 @@ declare
 begin
   taken := 0;
   sealed := 0;
+  p_batch := least(p_batch, (select batch from target where id = p_target));
   insert into sealing (target_id) select p_target where not exists (select from sealing where target_id = p_target)
     on conflict do nothing;
   select * into s from sealing where target_id = p_target for update skip locked;

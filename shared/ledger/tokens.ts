@@ -13,8 +13,8 @@ export interface SealedBatch {
 /** Each token once, in the order of their first appearance. Plan, measure and admission of one request all ask for it. */
 export const uniqueOf = onceEach((tokens: readonly string[]): readonly string[] => [...new Set(tokens)])
 
-/** Batches of tokens that are all in hand, each token once. */
-export function sealInHand(tokens: readonly string[]): SealedBatch[] {
+/** Batches of tokens that are all in hand, at most `most` each, each token once. */
+export function sealInHand(tokens: readonly string[], most: number = batchBounds.tokens): SealedBatch[] {
   const unique = uniqueOf(tokens)
   const batches: SealedBatch[] = []
   const add = (part: readonly string[]) => {
@@ -25,8 +25,7 @@ export function sealInHand(tokens: readonly string[]): SealedBatch[] {
       add(part.slice(half))
     } else batches.push({ seq: batches.length, tokens: text, count: part.length })
   }
-  for (let start = 0; start < unique.length; start += batchBounds.tokens)
-    add(unique.slice(start, start + batchBounds.tokens))
+  for (let start = 0; start < unique.length; start += most) add(unique.slice(start, start + most))
   return batches
 }
 

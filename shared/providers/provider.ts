@@ -8,12 +8,10 @@ import type { ZodMiniType } from 'zod/mini'
 import type { Send } from '../http.ts'
 import type { Operation } from '../operation.ts'
 import type { Notice } from '../sentences.ts'
+import type { Words } from '../words.ts'
 
 /** What people see if the vendor keeps its word. `none`: this channel shows no change. */
 export type Effect = 'removed' | 'replaced' | 'stopped' | 'none'
-
-/** The same in both languages that people read. */
-export type Words = readonly [english: string, chinese: string]
 
 export interface ChannelEffect {
   /** The vendor's word for a way to the phone: `tpns`, `xiaomi`, `huawei`, `apns`, `harmony`, … */

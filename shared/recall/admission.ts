@@ -15,6 +15,7 @@ import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { takeOverHandles, yieldHandles } from '../ledger/recalls.ts'
 import { defaultPolicy, type Policy } from '../secrets/documents.ts'
 import { intakeOf } from '../ledger/token-intake.ts'
+import { madeByVendor } from './view-handle.ts'
 import { digestTokens, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
 import { measureOf, stillShown } from './approval.ts'
 import { newTarget } from './new-target.ts'
@@ -26,6 +27,7 @@ import { firstWishes, unitsOf } from './first-requests.ts'
 import { paused } from './paused.ts'
 import {
   type Admission,
+  batchOf,
   broughtTokens,
   gather,
   impossibility,
@@ -116,7 +118,7 @@ export async function admit(
   // with nobody to tell, or more to come, the recall itself says that nothing could be done
   const goesOn = wanted.atItsEnd === true || wanted.hold === true
   if (impossible !== null && !(goesOn && impossible.slug === 'unsupported')) throw impossible
-  const inHand = brought === null ? [] : sealInHand(brought)
+  const inHand = brought === null ? [] : sealInHand(brought, batchOf(named))
   const making = { brought, inHand, links, policy }
   const targets = planned.map(one => newTarget(one, making))
   const measured = (overHour: boolean) =>
@@ -319,7 +321,7 @@ async function meetPriors(
       isDone(prior) &&
       does &&
       alike &&
-      (await madeByVendor(context, handle))
+      (await isTheVendors(context, handle))
     )
       links.set(handle, prior)
   }
@@ -343,8 +345,9 @@ function sameRecall(
   return visible ? recallId : null
 }
 
-async function madeByVendor({ vendors }: Admission, { provider }: HandleFacts): Promise<boolean> {
-  return (await vendors.find(provider ?? ''))?.handles[0].madeBy === 'vendor'
+async function isTheVendors({ vendors }: Admission, { provider, names }: HandleFacts): Promise<boolean> {
+  const found = await vendors.find(provider ?? '')
+  return found !== null && madeByVendor(found, names)
 }
 
 /** True when the earlier recall's devices are all that this request names. */

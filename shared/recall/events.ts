@@ -1,5 +1,5 @@
 /** The record of one recall as the API shows it: who did what, what each vendor answered, why it waited, how it ended. */
-import { findVendors } from '../providers/provider.ts'
+import { findVendors, type Names } from '../providers/provider.ts'
 import { readEvents, type TrailEvent } from '../ledger/events.ts'
 import type { ApiResponse } from '../platform/request.ts'
 import { noticesIn } from '../notice-codes.ts'
@@ -25,26 +25,26 @@ export async function events(context: SignedContext): Promise<ApiResponse> {
   await context.sealer.now()
   const { trail, answers, blocked } = await readEvents(context.ledger, recall.id)
   const providers = await findVendors(context.vendors, answers)
-  const where = (app: string, provider: string, handle: string | null) => ({
+  const where = (app: string, provider: string, handle: string | null, names: Names | null) => ({
     app,
-    ...(handle === null ? {} : viewHandle(providers.get(provider) ?? null, handle)),
+    ...(handle === null ? {} : viewHandle(providers.get(provider) ?? null, handle, names)),
   })
   const [first] = answers
   const items = [
     ...trail.map(viewTrail),
     ...(first === undefined ? [] : [{ at: first.at, kind: 'begun' }]),
-    ...answers.map(({ at, until, app, provider, handle, ...answer }) => ({
+    ...answers.map(({ at, until, app, provider, handle, names, ...answer }) => ({
       at,
       kind: 'answers',
       until,
-      ...where(app, provider, handle),
+      ...where(app, provider, handle, names),
       ...answer,
     })),
-    ...blocked.map(({ at, until, app, provider, handle, by, detail }) => ({
+    ...blocked.map(({ at, until, app, provider, handle, names, by, detail }) => ({
       at,
       kind: 'blocked',
       until,
-      ...where(app, provider, handle),
+      ...where(app, provider, handle, names),
       by,
       detail,
       notices: noticesIn(detail ?? ''),

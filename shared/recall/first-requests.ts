@@ -9,10 +9,10 @@ import type { Overlay } from './plan.ts'
 
 /** Vendor requests that it comes to, as far as that is known before the ledger has told. */
 export function unitsOf(targets: readonly NewRecallTarget[], handles: readonly HandleFacts[]): number {
-  const units = targets.map(({ addressing, batches, linkedId, plan }, index) => {
+  const units = targets.map(({ addressing, batch = batchBounds.tokens, batches, linkedId, plan }, index) => {
     if (linkedId !== null || plan.ladder.length === 0) return 0
     if (addressing === 'task') return 1
-    return batches.length > 0 ? batches.length : Math.ceil((handles[index]?.devices ?? 0) / batchBounds.tokens)
+    return batches.length > 0 ? batches.length : Math.ceil((handles[index]?.devices ?? 0) / batch)
   })
   return units.reduce((a, b) => a + b, 0)
 }

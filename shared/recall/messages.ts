@@ -8,6 +8,7 @@ import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import type { Right } from '../functions.ts'
 import { newId } from '../ids.ts'
+import { parseInput } from '../json.ts'
 import { millisecondsUntil } from '../ledger/expiry.ts'
 import {
   changeMessage,
@@ -30,6 +31,7 @@ import { findVendors, type Provider } from '../providers/provider.ts'
 import { bytesOf, mediaTypeOf } from '../request-input.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { takesTokens } from './addressing.ts'
+import { readAudience } from './audience.ts'
 import type { App } from './apps.ts'
 import { askFirst } from './holds.ts'
 import { grow, type Joining, joinTargets, joinWaitMs } from './join.ts'
@@ -39,7 +41,7 @@ import { isOwn, ownedOf } from './owned.ts'
 import { type LooseTarget, readTarget } from './subject.ts'
 import { readTokenLines } from './token-lines.ts'
 import { viewMessage } from './view.ts'
-import { namesOf } from './view-handle.ts'
+import { fromQuery, namesOf, withNative } from './view-handle.ts'
 import { viewOptions } from './view-options.ts'
 
 type ReadTarget = NewTarget & { readonly opened: App }
@@ -140,9 +142,9 @@ export async function change(context: SignedContext): Promise<ApiResponse> {
 export async function addTokens(context: SignedContext): Promise<ApiResponse> {
   const { ledger } = context
   const message = await changeableMessage(context, context.params['id'] ?? '')
-  const { app, notifyId, lines } = readTokens(context)
+  const { app, named, lines } = readTokens(context)
   if (!context.principal.reaches(app, 'send')) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
-  const target = await pickTarget(message, context, app, notifyId)
+  const target = await pickTarget(message, context, app, named)
   const waiting = await takeTokens(context, { ...target, targetId: target.id }, lines)
   const recall = await latestRecallOf(ledger, target.id)
   if (recall === null) {
@@ -285,8 +287,8 @@ function limitsOf(target: ReadTarget): Limit[] {
     if (provider[operation] === undefined) return []
     const { refusal } = provider.assess(operation, {
       credentials,
-      names: namesOf(provider, target.handle),
-      audience: target.audience,
+      names: namesOf(provider, target.handle, target.names),
+      audience: readAudience(target.audience),
       record: null,
       overlay: null,
     })
@@ -319,54 +321,61 @@ async function meetVerdicts(context: SignedContext, contents: readonly string[])
   }
 }
 
+interface Members {
+  readonly [member: string]: unknown
+}
+
 interface TokenInput {
   readonly app: string
-  readonly notifyId: number | undefined
+  /** What else the request has: names of the target. */
+  readonly named: Members
   readonly lines: TokenLines
 }
 
-/** JSON, or one JSON string a line with app and notifyId in the query. */
+/** JSON, or one JSON string a line with app and names in the query. */
 function readTokens(context: SignedContext): TokenInput {
   if (mediaTypeOf(context.request) !== 'application/x-ndjson') {
-    const { app, notifyId, tokens } = context.body(tokensBody())
-    return { app, notifyId, lines: linesOf(tokens) }
+    const { app, tokens, ...named } = context.body(tokensBody())
+    return { app, named, lines: linesOf(tokens) }
   }
-  const { app, notifyId } = context.query(tokenLinesQuery())
+  const { app, ...named } = context.query(tokenLinesQuery())
   const lines = readTokenLines(bytesOf(context.request))
   if (lines.count === 0) {
     const message = 'must hold at least one push token'
     throw new Problem('invalid-request', `The body ${message}.`, { errors: [{ path: '', message }] })
   }
-  return { app, notifyId, lines }
+  return { app, named, lines }
 }
 
-function takesTokensOf(provider: Provider | undefined): boolean {
-  return provider !== undefined && takesTokens(provider)
-}
-
+/** The one target of the app that takes tokens and has these names. Rejects where there is none, or more than one. */
 async function pickTarget(
   message: StoredMessage,
   context: SignedContext,
   app: string,
-  notifyId: number | undefined,
+  named: Members,
 ): Promise<StoredTarget> {
   const providers = await findVendors(context.vendors, message.targets)
-  const candidates = message.targets.filter(
-    target =>
-      target.app === app &&
-      takesTokensOf(providers.get(target.provider)) &&
-      (notifyId === undefined || target.handle === String(notifyId)),
-  )
-  const [first, second] = candidates
+  const candidates = message.targets.flatMap(target => {
+    const provider = providers.get(target.provider)
+    return target.app === app && provider !== undefined && takesTokens(provider) ? [{ target, provider }] : []
+  })
+  const meant = candidates.filter(({ target, provider }) => isNamed(target, provider, named))
+  const [first, second] = meant
   if (first === undefined) {
-    throw new Problem(
-      'not-found',
-      `The message has no target of ${app}${notifyId === undefined ? '' : ` with notifyId ${notifyId}`} that takes tokens.`,
-    )
+    const names = Object.entries(named).map(([member, value]) => ` with ${member} ${String(value)}`)
+    throw new Problem('not-found', `The message has no target of ${app}${names.join('')} that takes tokens.`)
   }
   if (second !== undefined) {
+    const { member } = first.provider.handles[0]
     const message = 'is needed: this message has several targets of the app'
-    throw new Problem('invalid-request', `notifyId ${message}.`, { errors: [{ path: '/notifyId', message }] })
+    throw new Problem('invalid-request', `${member} ${message}.`, { errors: [{ path: `/${member}`, message }] })
   }
-  return first
+  return first.target
+}
+
+function isNamed({ handle, names }: StoredTarget, provider: Provider, named: Members): boolean {
+  if (Object.keys(named).length === 0) return true
+  const wanted = parseInput(provider.target, withNative(provider, fromQuery(provider, named)), []).names
+  const held = namesOf(provider, handle, names)
+  return Object.entries(wanted).every(([member, value]) => held[member] === value)
 }

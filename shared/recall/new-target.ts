@@ -3,7 +3,9 @@ import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
 import type { NewRecallTarget } from '../ledger/new-recall.ts'
 import { digestTokens, type SealedBatch } from '../ledger/tokens.ts'
 import type { Policy } from '../secrets/documents.ts'
-import { takesTokens } from './addressing.ts'
+import { batchBounds } from '../bounds.ts'
+import { batchSizeOf, takesTokens } from './addressing.ts'
+import { namesOf, senderKeyOf } from './view-handle.ts'
 import { storedPlan } from './plan.ts'
 import type { Planned } from './planned-handles.ts'
 
@@ -19,11 +21,15 @@ export function newTarget(
   { brought, inHand, links, policy }: Making,
 ): NewRecallTarget {
   const addressing = addressingOf(provider)
+  const senderKey = provider === null ? null : senderKeyOf(provider, namesOf(provider, handle.handle, handle.names))
   return {
     targetId: brought === null ? handle.targetId : null,
     app: handle.app,
     provider: provider?.name ?? handle.provider ?? 'unknown',
     handle: handle.handle,
+    names: handle.names,
+    senderKey: handle.targetId === null ? senderKey : null,
+    batch: provider === null ? batchBounds.tokens : batchSizeOf(provider),
     audience: handle.audience,
     audienceSize: handle.audienceSize,
     batches: inHand,

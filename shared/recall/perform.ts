@@ -17,6 +17,7 @@ import { nextRequest, type Request, wishOf } from './next-request.ts'
 import { overlayFor } from './plan.ts'
 import { decide, type Decision, type StepResult, type VendorView } from './steps.ts'
 import type { Turn, Turned } from './turns.ts'
+import { readAudience } from './audience.ts'
 import { keyOf, vendorRequest } from './vendor-request.ts'
 import { namesOf } from './view-handle.ts'
 
@@ -259,8 +260,8 @@ function viewOf(app: App | Error | null, work: ClaimedWork): VendorView {
     assess: (operation, record, acted = false) => {
       const assessment = provider.assess(operation, {
         credentials,
-        names: namesOf(provider, work.handle),
-        audience: work.audience,
+        names: namesOf(provider, work.handle, work.names),
+        audience: readAudience(work.audience),
         record,
         acted,
         overlay: overlayFor(provider.name, work.overlay),

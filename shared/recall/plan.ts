@@ -4,9 +4,10 @@ import { type AskedOperation, askedOperations } from '../asked-operation.ts'
 import type { InputError } from '../errors.ts'
 import { type Notice, sentenceOf } from '../sentences.ts'
 import type { Operation } from '../operation.ts'
-import type { Assessment, Credentials, OverlayContent, Provider, VendorRecord } from '../providers/provider.ts'
+import type { Assessment, Credentials, Names, OverlayContent, Provider, VendorRecord } from '../providers/provider.ts'
 import { addressingOf, isWhole } from './addressing.ts'
-import { namesOf } from './view-handle.ts'
+import { readAudience } from './audience.ts'
+import { madeByVendor, namesOf } from './view-handle.ts'
 
 /** The new text of an overlay, as the request gives it. */
 export interface Overlay extends Omit<OverlayContent, 'options'> {
@@ -20,6 +21,9 @@ export interface PlanInput {
   readonly overlay: Overlay | null
   readonly app: string
   readonly handle: string
+  /** Null: the handle tells them. */
+  readonly names: Names | null
+  /** As `keptAudience` wrote it. */
   readonly audience: string | null
   readonly audienceSize: number | null
   readonly provider: Provider
@@ -82,7 +86,7 @@ export function planTarget(input: PlanInput): TargetPlan {
     // which of the two is chosen is no falling back
     if (correction && !input.fallback && (step === 'stop' || ladder.length > 0)) break
     // the key names another push now; a stop by the vendor's own task id would still name this one
-    if (input.superseded && (step !== 'stop' || provider.handles[0].madeBy === 'sender')) continue
+    if (input.superseded && (step !== 'stop' || !madeByVendor(provider, input.names))) continue
     const whole = input.excepts ? leavesNobodyOut(input, step) : null
     if (whole !== null) {
       if (!refusals.includes(whole)) refusals.push(whole)
@@ -149,14 +153,15 @@ export function planTarget(input: PlanInput): TargetPlan {
 
 /** Why nobody can be left out of an operation; null: its vendor is told which devices are meant, or does not offer it. */
 function leavesNobodyOut({ provider, audience }: PlanInput, step: Operation): string | null {
-  const way = addressingOf(provider, step, { audience })
+  const way = addressingOf(provider, step, { audience: readAudience(audience) })
   if (way === null || !isWhole(way)) return null
   return `${provider.name} takes back the whole push: no device can be left out of it (exceptTokens).`
 }
 
 function assessed(input: PlanInput, credentials: Credentials, step: Operation): Assessment {
-  const { provider, handle, audience, record, overlay } = input
-  const names = namesOf(provider, handle)
+  const { provider, handle, record, overlay } = input
+  const audience = readAudience(input.audience)
+  const names = namesOf(provider, handle, input.names)
   return provider.assess(step, { credentials, names, audience, record, overlay: overlayFor(provider.name, overlay) })
 }
 

@@ -1,5 +1,6 @@
 /** What is asked, and what the vendors can do of it: facts and a plan for every handle that is meant. Changes nothing. */
 import type { Caller } from '../access/grant.ts'
+import { batchBounds } from '../bounds.ts'
 import { Problem } from '../errors.ts'
 import type { Cause } from '../ledger/new-recall.ts'
 import { countExceptions } from '../ledger/exceptions.ts'
@@ -88,6 +89,7 @@ export async function gather(context: Admission, named: NamedSubject, hold = fal
       : {
           ...handle,
           provider: target.provider,
+          names: target.names ?? handle.names,
           audience: target.audience ?? handle.audience,
           audienceSize: target.audienceSize ?? handle.audienceSize,
         },
@@ -183,7 +185,10 @@ type Planning = Pick<Wanted, 'operation' | 'overlay' | 'fallback'> & { readonly 
 async function planHandle(
   context: Runtime,
   { operation, fallback, overlay, excepts }: Planning,
-  handle: Pick<HandleFacts, 'app' | 'provider' | 'handle' | 'audience' | 'audienceSize' | 'record' | 'superseded'>,
+  handle: Pick<
+    HandleFacts,
+    'app' | 'provider' | 'handle' | 'names' | 'audience' | 'audienceSize' | 'record' | 'superseded'
+  >,
   overlaid: ReadonlySet<string>,
 ): Promise<{ readonly provider: Provider | null; readonly plan: TargetPlan }> {
   const app = await context.apps.find(handle.app).catch((error: unknown) => {
@@ -201,6 +206,7 @@ async function planHandle(
     overlay,
     app: handle.app,
     handle: handle.handle,
+    names: handle.names,
     audience: handle.audience,
     audienceSize: handle.audienceSize,
     provider,
@@ -218,11 +224,20 @@ async function planHandle(
 export async function planLate(
   context: Runtime,
   wanted: Planning,
-  target: Pick<StoredTarget, 'id' | 'app' | 'provider' | 'handle' | 'audience' | 'audienceSize'>,
+  target: Pick<StoredTarget, 'id' | 'app' | 'provider' | 'handle' | 'names' | 'audience' | 'audienceSize'>,
   { assumeAudience }: { readonly assumeAudience: number },
 ): Promise<Parameters<typeof joinRecall>[2][number]> {
-  const { app, handle, audience, audienceSize } = target
-  const facts = { app, handle, audience, audienceSize, provider: target.provider, record: null, superseded: null }
+  const { app, handle, names, audience, audienceSize } = target
+  const facts = {
+    app,
+    handle,
+    names,
+    audience,
+    audienceSize,
+    provider: target.provider,
+    record: null,
+    superseded: null,
+  }
   const { provider, plan } = await planHandle(context, wanted, facts, new Set())
   const addressing = provider !== null && takesTokens(provider) ? 'tokens' : 'task'
   const task = addressing === 'task' ? (audienceSize ?? assumeAudience) : null
@@ -231,6 +246,7 @@ export async function planLate(
     app,
     provider: provider?.name ?? target.provider,
     handle,
+    names,
     audience,
     audienceSize,
     addressing,
@@ -310,4 +326,9 @@ function noTokens(): Problem {
     { path: '/target/tokens', message: 'must hold at least one push token: this handle was never registered' },
   ]
   return new Problem('invalid-request', '/target/tokens must hold at least one push token.', { errors })
+}
+
+/** Tokens that fit one request for the bare handle. */
+export function batchOf({ target }: NamedSubject): number {
+  return target?.batch ?? batchBounds.tokens
 }

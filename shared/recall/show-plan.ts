@@ -106,7 +106,7 @@ async function viewPlan(context: Admission, wanted: Wanted, planned: readonly Pl
     return {
       app: handle.app,
       provider: provider?.name ?? handle.provider,
-      ...viewHandle(provider, handle.handle),
+      ...viewHandle(provider, handle.handle, handle.names),
       // of what carries a content, or was pushed under a handle, the caller may not know the id
       message: messageNamed(wanted, handle),
       requested: plan.requested,

@@ -1,18 +1,20 @@
 /** What the vendor says of a push now. */
 import { randomUUID } from 'node:crypto'
+import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
+import { parseInput } from '../json.ts'
 import { send as sendToVendor, type Send } from '../http.ts'
 import { beginReading, type DatedRecord, endReading } from '../ledger/records.ts'
 import type { Sql } from '../ledger/sql.ts'
 import type { Log } from '../log.ts'
 import { onceEach } from '../once.ts'
-import type { VendorReply } from '../providers/provider.ts'
+import type { Names, VendorReply } from '../providers/provider.ts'
 import { serviceNoticesIn } from '../service-codes.ts'
 import type { SignedContext } from '../serve.ts'
 import { singleFlight } from '../single-flight.ts'
 import { type App, findApp } from './apps.ts'
 import { askVendor } from './ask-vendor.ts'
-import { namesOf } from './view-handle.ts'
+import { fromQuery, identityOf, keptNames, viewHandle, withNative } from './view-handle.ts'
 
 export interface VendorStatus {
   /** Null: nothing was ever read. */
@@ -29,7 +31,7 @@ export interface VendorStatus {
   readonly waitMs: number
 }
 
-export type ReadVendorStatus = (app: App, handle: string, log: Log) => Promise<VendorStatus>
+export type ReadVendorStatus = (app: App, names: Names, log: Log) => Promise<VendorStatus>
 
 const timeoutMs = 8000
 /** A record younger than this is shown as it is. */
@@ -42,7 +44,7 @@ const lookAgainMs = 250
  */
 export function createStatusReader(sql: Sql, send: Send): ReadVendorStatus {
   const together = singleFlight<VendorStatus>()
-  return (app, handle, log) => together(`${app.name} ${handle}`, () => read(sql, send, log, app, handle))
+  return (app, names, log) => together(`${app.name} ${canonicalJson(names)}`, () => read(sql, send, log, app, names))
 }
 
 /** Of a process: those of its requests that ask about one push together are answered together. */
@@ -53,10 +55,11 @@ async function read(
   send: Send,
   log: Log,
   { name, provider, credentials }: App,
-  handle: string,
+  names: Names,
 ): Promise<VendorStatus> {
   const nothing = { stale: null, vendor: null, unknownPush: false, refused: false, waitMs: 0 }
   const [fare = null] = provider.fare('status', 0, credentials)
+  const handle = identityOf(provider, names).value
   const place = { app: name, handle, budget: provider.budget(credentials), lane: fare?.lane.name ?? 'people' }
   const untilMs = performance.now() + timeoutMs
   for (;;) {
@@ -76,7 +79,7 @@ async function read(
         break
       case 'ask': {
         const call = { credentials, send, timeoutMs, renew: false, now: Date.now, key: randomUUID(), session: null }
-        const request = { names: namesOf(provider, handle), named: { by: 'task' }, record: null } as const
+        const request = { names, named: { by: 'task' }, record: null } as const
         const answered = await askVendor(provider, 'status', request, null, call, log)
         const { outcome } = answered
         const record = outcome.kind === 'accepted' ? answered.record : null
@@ -99,17 +102,17 @@ async function read(
 /** The vendor's record of a push; where it cannot be had now, the last one with its age, and why. */
 export async function readStatus(
   context: SignedContext,
-  { app: name, pushId }: { app: string; pushId: string },
+  { app: name, ...named }: { readonly app: string; readonly [member: string]: unknown },
 ): Promise<object> {
   const { apps, ledger, log, principal } = context
   const app = principal.reaches(name, 'read') ? await findApp(apps, name) : null
   if (app === null) throw new Problem('not-found', `There is no app ${name}.`)
   const { provider } = app
-  if (provider.status === undefined || provider.handles[0].member !== 'pushId') {
-    throw new Problem('unsupported', `${provider.name} tells no status of a push.`)
-  }
-  const { known, stale, vendor, unknownPush, waitMs } = await readerOf(ledger)(app, pushId, log)
-  if (unknownPush) throw new Problem('not-found', `${provider.name} knows no push ${pushId}.`)
+  if (provider.status === undefined) throw new Problem('unsupported', `${provider.name} tells no status of a push.`)
+  const { names } = parseInput(provider.target, withNative(provider, fromQuery(provider, named)), [])
+  const { value: handle } = identityOf(provider, names)
+  const { known, stale, vendor, unknownPush, waitMs } = await readerOf(ledger)(app, names, log)
+  if (unknownPush) throw new Problem('not-found', `${provider.name} knows no push ${handle}.`)
   if (known === null) {
     // a share that readers have used up is no outage: whoever asked too much is told when to ask again
     const slug = waitMs > 0 ? 'too-many-requests' : 'unavailable'
@@ -120,7 +123,7 @@ export async function readStatus(
   return {
     app: name,
     provider: provider.name,
-    pushId,
+    ...viewHandle(provider, handle, keptNames(provider, names)),
     status: known.record.status,
     scheduled: known.record.scheduled,
     asOf: known.asOf.toISOString(),

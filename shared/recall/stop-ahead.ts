@@ -9,7 +9,7 @@ import { isUniqueViolation } from '../ledger/sql.ts'
 import { sealInHand } from '../ledger/tokens.ts'
 import { measureOf } from './approval.ts'
 import { type Making, newTarget } from './new-target.ts'
-import { type Admission, broughtTokens, gather, planHandles, type Wanted } from './planned-handles.ts'
+import { type Admission, batchOf, broughtTokens, gather, planHandles, type Wanted } from './planned-handles.ts'
 
 /**
  * A stop of what the vendors let the asked operation follow, under the line of stops. Null: there is nothing of that, or it would
@@ -79,7 +79,7 @@ export async function addStopAhead(
   const mine = handles.filter(({ prior }) => prior?.recallId === recallId && prior.state === 'pending_approval')
   const policy = await context.policy()
   const brought = broughtTokens(wanted.named)
-  const inHand = brought === null ? [] : sealInHand(brought)
+  const inHand = brought === null ? [] : sealInHand(brought, batchOf(wanted.named))
   const making = { brought, inHand, links: new Map<HandleFacts, PriorRecall>(), policy }
   const { giveUpHours } = policy
   const asked = { id: recallId, reason, ticket, causedBy: [], subject: wanted.named.shown, outside, giveUpHours }

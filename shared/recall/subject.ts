@@ -7,7 +7,9 @@ import type { NewTarget } from '../ledger/messages.ts'
 import type { Subject } from '../ledger/facts.ts'
 import type { TargetInput } from '../providers/provider.ts'
 import { type App, type Apps, findApp } from './apps.ts'
-import { identityOf, viewHandle } from './view-handle.ts'
+import { batchSizeOf } from './addressing.ts'
+import { keptAudience } from './audience.ts'
+import { identityOf, keptNames, senderKeyOf, viewHandle, withNative } from './view-handle.ts'
 
 /** The handle members that target inputs carry beside `app`. */
 export interface LooseTarget {
@@ -30,7 +32,7 @@ export async function readTarget(
   if (!principal.reaches(name, right)) throw new Problem('forbidden', `This key does not reach the app ${name}.`)
   const opened = await findApp(apps, name)
   if (opened === null) throw unknownApp(`there is no app ${name}`)
-  const target = parseInput(opened.provider.target, members, path.split('/').slice(1))
+  const target = parseInput(opened.provider.target, withNative(opened.provider, members), path.split('/').slice(1))
   return { opened, ...newTargetOf(opened, target) }
 }
 
@@ -39,13 +41,16 @@ export function newTargetOf(
   { name: app, provider }: App,
   { names, tokens, audience, audienceSize }: TargetInput,
 ): NewTarget {
-  const handle = provider.handles.find(({ member }) => names[member] !== undefined)
+  const { handle, value } = identityOf(provider, names)
   return {
     app,
     provider: provider.name,
-    handle: identityOf(provider, names),
-    handleMadeBy: handle?.madeBy ?? 'vendor',
-    audience: typeof audience === 'string' ? audience : null,
+    handle: value,
+    handleMadeBy: handle.madeBy,
+    names: keptNames(provider, names),
+    senderKey: senderKeyOf(provider, names),
+    batch: batchSizeOf(provider),
+    audience: keptAudience(audience),
     audienceSize,
     tokens,
   }
@@ -116,6 +121,6 @@ async function readNamed(
     { principal, right: 'operate' },
     text => new Problem('not-found', `In target: ${text}.`),
   )
-  const shown = { target: { app: read.app, ...viewHandle(read.opened.provider, read.handle) } }
+  const shown = { target: { app: read.app, ...viewHandle(read.opened.provider, read.handle, read.names) } }
   return { subject: { app: read.app, handle: read.handle }, shown, target: read }
 }

@@ -4,15 +4,21 @@ import type { ClaimedWork } from '../ledger/claim-work.ts'
 import type { Operation } from '../operation.ts'
 import type { Named, Provider, VendorRequest } from '../providers/provider.ts'
 import { addressingOf } from './addressing.ts'
+import { readAudience } from './audience.ts'
 import { namesOf } from './view-handle.ts'
 
-type Unit = Pick<ClaimedWork, 'handle' | 'audience' | 'tokens' | 'record'>
+type Unit = Pick<ClaimedWork, 'handle' | 'names' | 'audience' | 'tokens' | 'record'>
 
 export function vendorRequest(provider: Provider, step: Operation | 'status', work: Unit): VendorRequest {
-  return { names: namesOf(provider, work.handle), named: namedOf(provider, step, work), record: work.record }
+  return {
+    names: namesOf(provider, work.handle, work.names),
+    named: namedOf(provider, step, work),
+    record: work.record,
+  }
 }
 
-function namedOf(provider: Provider, step: Operation | 'status', { audience, tokens }: Unit): Named {
+function namedOf(provider: Provider, step: Operation | 'status', { audience: kept, tokens }: Unit): Named {
+  const audience = readAudience(kept)
   const by = step === 'status' ? 'task' : addressingOf(provider, step, { audience })?.by
   if (by === 'audience' && audience !== null) return { by, audience }
   return by === 'tokens' && tokens !== null ? { by, ...tokens } : { by: 'task' }

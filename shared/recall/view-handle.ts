@@ -1,19 +1,75 @@
 /** The names of a push: as its vendor's members say them, and as the ledger keeps them. */
-import type { Names, Provider } from '../providers/provider.ts'
+import type { Handle, Names, Provider } from '../providers/provider.ts'
 
-/** What a push is known by in the ledger: the first of the vendor's handles that it has. Throws where it has none. */
-export function identityOf({ name, handles }: Pick<Provider, 'name' | 'handles'>, names: Names): string {
+type Named = Pick<Provider, 'name' | 'handles'>
+
+/** The first of the vendor's handles that a push has: what it is known by in the ledger. Throws where it has none. */
+export function identityOf(
+  { name, handles }: Named,
+  names: Names,
+): { readonly handle: Handle; readonly value: string } {
   const handle = handles.find(({ member }) => names[member] !== undefined)
   if (handle === undefined) throw new Error(`a target of ${name} was read without a handle`)
-  return String(names[handle.member])
+  return { handle, value: String(names[handle.member]) }
 }
 
-/** The names of a push of which nothing but its identity is kept. */
-export function namesOf({ handles: [first] }: Pick<Provider, 'handles'>, identity: string): Names {
-  return { [first.member]: first.json === 'integer' ? Number(identity) : identity }
+/** The key that the sender chose; null: the push has none. */
+export function senderKeyOf({ handles }: Named, names: Names): string | null {
+  const key = handles.find(({ member, madeBy }) => madeBy === 'sender' && names[member] !== undefined)
+  return key === undefined ? null : String(names[key.member])
 }
 
-/** As the vendor's own member; under `handle` where there is no such vendor here. */
-export function viewHandle(provider: Provider | null, handle: string): object {
-  return provider === null ? { handle } : namesOf(provider, handle)
+/** What is kept of the names beside the identity; null: that tells them. */
+export function keptNames(provider: Named, names: Names): Names | null {
+  const { handle, value } = identityOf(provider, names)
+  return handle === provider.handles[0] &&
+    Object.keys(names).length === 1 &&
+    names[handle.member] === read(handle, value)
+    ? null
+    : names
+}
+
+/** The names of a push as it is kept. */
+export function namesOf({ handles: [first] }: Pick<Provider, 'handles'>, identity: string, kept: Names | null): Names {
+  return kept ?? { [first.member]: read(first, identity) }
+}
+
+/** Whether the vendor made the identity, so that it names one push for ever. */
+export function madeByVendor(provider: Named, kept: Names | null): boolean {
+  const { madeBy } = kept === null ? provider.handles[0] : identityOf(provider, kept).handle
+  return madeBy === 'vendor'
+}
+
+/** A target named by its handle alone, as its provider reads it: the vendor's own id where it makes one, else the key. */
+export function withNative(
+  { handles: [first] }: Pick<Provider, 'handles'>,
+  { handle, ...members }: { readonly [member: string]: unknown },
+): { readonly [member: string]: unknown } {
+  if (handle === undefined) return members
+  const native = typeof handle === 'string' || typeof handle === 'number' ? read(first, String(handle)) : handle
+  // one that says two things is refused by the provider, which knows no such member
+  return members[first.member] === undefined || members[first.member] === native
+    ? { ...members, [first.member]: native }
+    : { ...members, handle }
+}
+
+/** The vendor's own members, and the identity under `handle`; that alone where there is no such vendor here. */
+export function viewHandle(provider: Provider | null, handle: string, kept: Names | null): object {
+  return provider === null ? { ...kept, handle } : { ...namesOf(provider, handle, kept), handle }
+}
+
+/** Native members as a query writes them: as text. */
+export function fromQuery(
+  { handles }: Pick<Provider, 'handles'>,
+  members: { readonly [member: string]: unknown },
+): { readonly [member: string]: unknown } {
+  const entries = Object.entries(members).map(([member, value]) => {
+    const handle = handles.find(one => one.member === member)
+    return [member, handle === undefined || typeof value !== 'string' ? value : read(handle, value)]
+  })
+  return Object.fromEntries(entries)
+}
+
+function read({ json }: Handle, written: string): string | number {
+  return json === 'integer' && /^-?\d{1,15}$/.test(written) ? Number(written) : written
 }

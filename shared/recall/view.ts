@@ -6,6 +6,7 @@ import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
 import type { RestOfTargets, StoredRecall, StoredRecallTarget } from '../ledger/recalls.ts'
 import type { Provider } from '../providers/provider.ts'
 import { takesTokens } from './addressing.ts'
+import { shownAudience } from './audience.ts'
 import { checkOf } from './approval.ts'
 import { viewHandle } from './view-handle.ts'
 import { noticesIn, noticesOf } from '../notice-codes.ts'
@@ -245,8 +246,11 @@ function isCounted(provider: string, options: ViewOptions): boolean | undefined 
   return found === undefined ? undefined : takesTokens(found)
 }
 
-function handleOf({ provider, handle }: { provider: string; handle: string }, options: ViewOptions): object {
-  return viewHandle(options.providers.get(provider) ?? null, handle)
+function handleOf(
+  { provider, handle, names }: Pick<StoredTarget, 'provider' | 'handle' | 'names'>,
+  options: ViewOptions,
+): object {
+  return viewHandle(options.providers.get(provider) ?? null, handle, names)
 }
 
 /** Null where the vendor addresses tasks and tells no count. */
@@ -340,7 +344,7 @@ function viewMessageTarget(target: StoredTarget, options: ViewOptions): object {
   }
   if (isCounted(target.provider, options) === false) {
     const record = viewRecord(options.providers.get(target.provider), target.record)
-    return { ...named, audience: target.audience, audienceSize: target.audienceSize, record }
+    return { ...named, audience: shownAudience(target.audience), audienceSize: target.audienceSize, record }
   }
   // exact once repeats are removed; until then the number would be a guess
   return { ...named, devices: target.unsealed ? null : target.devices }

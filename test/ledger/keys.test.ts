@@ -12,6 +12,9 @@ const target = (handle: string, handleMadeBy: 'vendor' | 'sender' = 'sender'): N
   provider: 'fake-tokens',
   handle,
   handleMadeBy,
+  names: null,
+  senderKey: handleMadeBy === 'sender' ? handle : null,
+  batch: 1000,
   audience: null,
   audienceSize: null,
   tokens: ['t'],
@@ -49,6 +52,32 @@ describeOnLedgers('keys of senders', ledger => {
         expect(new Set(mine.flatMap(newer => newer?.shown?.message ?? []))).toEqual(new Set([last]))
       }
     }
+  })
+
+  it('are noticed beside an id of the vendor: of two that share a key the older one is no longer shown', async () => {
+    const both = (id: string, key: string): NewTarget => ({
+      ...target(id, 'vendor'),
+      names: { messageId: id, collapseId: key },
+      senderKey: key,
+    })
+    await register(ledger(), 'first', [both('m-1', 'slot')])
+    await register(ledger(), 'second', [both('m-2', 'slot')])
+    await register(ledger(), 'other', [both('m-3', 'elsewhere')])
+    const targetOf = async (id: string) => (await readMessage(ledger(), id))?.targets[0]
+    expect((await targetOf('first'))?.superseded).toMatchObject({
+      by: { message: 'second' },
+      shown: { message: 'second' },
+    })
+    expect(await targetOf('second')).toMatchObject({
+      superseded: null,
+      names: { messageId: 'm-2', collapseId: 'slot' },
+    })
+    expect((await targetOf('other'))?.superseded).toBeNull()
+    // its own id still is one message's alone
+    await expect(register(ledger(), 'thief', [target('m-1', 'vendor')])).rejects.toBeInstanceOf(HandleTaken)
+    // a key alone follows as well
+    await register(ledger(), 'third', [target('slot')])
+    expect((await targetOf('second'))?.superseded).toMatchObject({ by: { message: 'third' } })
   })
 
   it('are not task ids, of which one message alone has each', async () => {

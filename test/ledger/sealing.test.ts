@@ -101,6 +101,19 @@ describeOnLedgers('sealing', (ledger, engine) => {
     }
   })
 
+  it.each([1, 100, 200, 1000])('makes batches of %i where the vendor takes no more in a request', async most => {
+    const intake = await newTarget(ledger())
+    await ledger().query('update target set batch = $2::text::int where id = $1::text::bigint', [intake.targetId, most])
+    const tokens = Array.from({ length: 2 * most + 1 }, (_, index) => `t${index}`)
+    await addTokens(ledger(), intake, linesOf(tokens))
+    await sealAll(ledger(), intake.targetId)
+    const batches = await batchesOf(ledger(), intake.targetId)
+    expect(batches.map(({ count }) => count).sort((a, b) => b - a)).toEqual([most, most, 1])
+    expect(new Set(batches.flatMap(batch => batch.tokens))).toEqual(new Set(tokens))
+    // those that come with a request are cut alike
+    expect(sealInHand(tokens, most).map(({ count }) => count)).toEqual([most, most, 1])
+  })
+
   it('takes about a slice at a time, and of a large target few parts, in turns', async () => {
     const intake = await newTarget(ledger())
     const tokens = Array.from({ length: 40_000 }, (_, index) => `token-${index}`)

@@ -4,8 +4,17 @@ import type { Addressing, Handle, Provider } from '../../shared/providers/provid
 import { allProviders } from '../../shared/providers/registry.ts'
 import { addressingOf, batchSizeOf, isWhole, takesTokens } from '../../shared/recall/addressing.ts'
 import { planTarget } from '../../shared/recall/plan.ts'
+import { keptAudience, readAudience, shownAudience } from '../../shared/recall/audience.ts'
 import { keyOf, vendorRequest } from '../../shared/recall/vendor-request.ts'
-import { identityOf, namesOf, viewHandle } from '../../shared/recall/view-handle.ts'
+import {
+  identityOf,
+  keptNames,
+  madeByVendor,
+  namesOf,
+  senderKeyOf,
+  viewHandle,
+  withNative,
+} from '../../shared/recall/view-handle.ts'
 import { fakeProvider, yes } from '../support/fake-provider.ts'
 
 const fake = fakeProvider({ addressing: 'tokens', answer: () => yes }).provider
@@ -44,7 +53,7 @@ describe('how an operation names devices', () => {
   })
   it('is what its request says', () => {
     const tokens = { json: Buffer.from('["a"]'), count: 1 }
-    const work = { handle: '7', audience: null, tokens, record: null }
+    const work = { handle: '7', names: null, audience: null, tokens, record: null }
     expect(vendorRequest(vendor, 'revoke', work).named).toEqual({ by: 'tokens', ...tokens })
     expect(vendorRequest(vendor, 'stop', work).named).toEqual({ by: 'task' })
     expect(vendorRequest(vendor, 'status', work).named).toEqual({ by: 'task' })
@@ -68,23 +77,39 @@ describe('the names of a push', () => {
     handles: [handle('taskId', 'string', 'vendor'), handle('key', 'integer', 'sender')],
   } as const
   it('have one that it is known by: the vendor’s own, where there is one', () => {
-    expect(identityOf(named, { key: 7, taskId: 'T' })).toBe('T')
-    expect(identityOf(named, { key: 7 })).toBe('7')
+    expect(identityOf(named, { key: 7, taskId: 'T' })).toMatchObject({ value: 'T', handle: { madeBy: 'vendor' } })
+    expect(identityOf(named, { key: 7 })).toMatchObject({ value: '7', handle: { madeBy: 'sender' } })
+    expect([madeByVendor(named, null), madeByVendor(named, { key: 7 })]).toEqual([true, false])
+    expect([senderKeyOf(named, { key: 7, taskId: 'T' }), senderKeyOf(named, { taskId: 'T' })]).toEqual(['7', null])
     expect(() => identityOf(named, { topic: 'news' })).toThrow('without a handle')
   })
+  it('are kept only where the identity does not tell them', () => {
+    expect(keptNames(named, { taskId: 'T' })).toBeNull()
+    for (const names of [{ key: 7 }, { taskId: 'T', key: 7 }, { taskId: 'T', topic: 'news' }])
+      expect(namesOf(named, identityOf(named, names).value, keptNames(named, names))).toEqual(names)
+  })
+  it('may be given as the handle, in the vendor’s own JSON type, and never as two different ones', () => {
+    const key = { handles: [handle('key', 'integer', 'sender')] } as const
+    expect(withNative(key, { handle: '7', tokens: ['t'] })).toEqual({ key: 7, tokens: ['t'] })
+    expect(withNative(key, { handle: 'x' })).toEqual({ key: 'x' })
+    expect(withNative(named, { handle: '7' })).toEqual({ taskId: '7' })
+    expect(withNative(named, { handle: 'T', taskId: 'T' })).toEqual({ taskId: 'T' })
+    expect(withNative(named, { handle: 'T', taskId: 'U' })).toEqual({ handle: 'T', taskId: 'U' })
+    expect(withNative(named, { key: 7 })).toEqual({ key: 7 })
+  })
   it('are shown in their JSON type, under handle where no such vendor is here', () => {
-    expect(namesOf({ handles: [handle('key', 'integer', 'sender')] }, '7')).toEqual({ key: 7 })
-    expect(namesOf({ handles: [handle('id', 'string', 'vendor')] }, '9007199254740993')).toEqual({
+    expect(namesOf({ handles: [handle('key', 'integer', 'sender')] }, '7', null)).toEqual({ key: 7 })
+    expect(namesOf({ handles: [handle('id', 'string', 'vendor')] }, '9007199254740993', null)).toEqual({
       id: '9007199254740993',
     })
-    expect(viewHandle(null, '7')).toEqual({ handle: '7' })
+    expect(viewHandle(null, '7', null)).toEqual({ handle: '7' })
   })
   it('can be read back from every target that a registered vendor takes, and are in words', async () => {
     for (const provider of await allProviders()) {
       const [first] = provider.handles
       const read = provider.target.parse({ [first.member]: first.sample })
       expect(read.names).toEqual({ [first.member]: first.sample })
-      expect(namesOf(provider, identityOf(provider, read.names))).toEqual(read.names)
+      expect(namesOf(provider, identityOf(provider, read.names).value, null)).toEqual(read.names)
       for (const words of [provider.title, ...provider.handles.map(one => one.words)])
         expect(words.every(text => text !== '')).toBe(true)
     }
@@ -114,6 +139,7 @@ describe('a plan', () => {
         overlay: null,
         app: 'a',
         handle: '1',
+        names: null,
         audience: null,
         audienceSize: null,
         provider,
@@ -128,5 +154,14 @@ describe('a plan', () => {
     expect(plan(without)).toBe('fake-tokens offers no stop.')
     const refusal = 'It ends by itself.'
     expect(plan({ ...without, assess: () => ({ ...fake.assess('stop', null as never), refusal }) })).toBe(refusal)
+  })
+})
+
+describe('an audience', () => {
+  it('is kept exactly, and shown without the devices and people that it lists', () => {
+    const listed = { type: 'alias', aliases: ['a', 'b'], and: { tokens: ['t'] } }
+    for (const audience of ['all', listed, null]) expect(readAudience(keptAudience(audience))).toEqual(audience)
+    expect(shownAudience(keptAudience(listed))).toEqual({ type: 'alias', aliases: 2, and: { tokens: 1 } })
+    expect(shownAudience('all')).toBe('all')
   })
 })

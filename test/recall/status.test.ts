@@ -18,7 +18,8 @@ describeOnLedgers('reads for people', ledger => {
     const instances = [createStatusReader(ledger(), send), createStatusReader(ledger(), send)]
     return {
       calls,
-      read: (handle: string) => instances.flatMap(read => [read(app, handle, silent), read(app, handle, silent)]),
+      read: (pushId: string) =>
+        instances.flatMap(read => [read(app, { pushId }, silent), read(app, { pushId }, silent)]),
     }
   }
 

@@ -1,5 +1,6 @@
 /** What people call Push Kit and what names its messages. */
-import type { Handle, Words } from '../provider.ts'
+import type { Words } from '../../words.ts'
+import type { Handle } from '../provider.ts'
 
 export const huaweiTitle: Words = ['HarmonyOS', 'HarmonyOS']
 

@@ -1,5 +1,6 @@
 /** What people call TPNS and what names its pushes. */
-import type { Handle, Words } from '../provider.ts'
+import type { Words } from '../../words.ts'
+import type { Handle } from '../provider.ts'
 
 export const tpnsTitle: Words = ['TPNS', 'TPNS']
 
