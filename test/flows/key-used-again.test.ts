@@ -71,11 +71,22 @@ describe('a key used again', () => {
     for (const id of ['progress-1', 'progress-2', 'done-3']) {
       push(notifyId, id)
       const { status, body } = await register(id, notifyId, { contents: ['order:7'] })
-      expect([status, body.targets]).toEqual([201, [{ app, provider: 'huawei', notifyId, devices: 3, reach }]])
+      expect([status, body.targets]).toEqual([
+        201,
+        [{ app, provider: 'huawei', notifyId, handle: String(notifyId), devices: 3, reach }],
+      ])
     }
     const { body: older } = await service.call('GET', '/v1/messages/progress-1')
     expect(older.targets).toEqual([
-      { app, provider: 'huawei', notifyId, superseded: { message: 'progress-2', shown: 'done-3' }, devices: 3, reach },
+      {
+        app,
+        provider: 'huawei',
+        notifyId,
+        handle: String(notifyId),
+        superseded: { message: 'progress-2', shown: 'done-3' },
+        devices: 3,
+        reach,
+      },
     ])
     for (const [operation, more] of [
       ['revoke', {}],
