@@ -4,6 +4,12 @@ declare module 'oidc-provider' {
 
   export default class Provider {
     constructor(issuer: string, configuration: object)
+    use(
+      middleware: (
+        context: { body: unknown; set(header: string, value: string): void },
+        next: () => Promise<void>,
+      ) => Promise<void>,
+    ): void
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
   }
 }

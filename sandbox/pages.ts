@@ -1,4 +1,5 @@
 /** The page of /_sandbox and its parts, as files; nothing else of this machine can be asked for. */
+import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { filledDocs } from './docs.ts'
@@ -10,27 +11,16 @@ const types = {
   js: 'text/javascript; charset=utf-8',
 } as const
 
-const scripts = [
-  'page',
-  'cards',
-  'dom',
-  'dots',
-  'panels',
-  'phones',
-  'send',
-  'texts',
-  'texts-en',
-  'texts-zh',
-  'vendors',
-  'verdict',
-]
-const styles = ['page', 'phones', 'devices', 'notices', 'send', 'score', 'panels', 'docs']
-const files: ReadonlyMap<string, string> = new Map([
-  ['', 'index.html'],
-  ['/', 'index.html'],
-  ['/docs', 'docs.html'],
-  ...scripts.map(name => [`/${name}.js`, `${name}.js`] as const),
-  ...styles.map(name => [`/${name}.css`, `${name}.css`] as const),
+const folder = new URL('page/', import.meta.url)
+/** What stands in the folder, under its own name; and the console's colours, so that the two look alike side by side. */
+const files: ReadonlyMap<string, URL> = new Map([
+  ['', new URL('index.html', folder)],
+  ['/', new URL('index.html', folder)],
+  ['/docs', new URL('docs.html', folder)],
+  ['/tokens.css', new URL('../dashboard/console/styles/tokens.css', import.meta.url)],
+  ...readdirSync(folder)
+    .filter(name => !name.endsWith('.html'))
+    .map(name => [`/${name}`, new URL(name, folder)] as const),
 ])
 
 /** Scripts and styles are ours or they do not run; nobody frames the page; and no text ever becomes markup. */
@@ -54,10 +44,10 @@ export async function servePage(
 ): Promise<boolean> {
   const file = files.get(path)
   if (file === undefined) return false
-  const bytes = await readFile(new URL(`page/${file}`, import.meta.url))
-  const page = file === 'docs.html' ? filledDocs(bytes.toString(), standIns) : bytes
+  const bytes = await readFile(file)
+  const page = path === '/docs' ? filledDocs(bytes.toString(), standIns) : bytes
   response.writeHead(200, {
-    'content-type': types[file.slice(file.lastIndexOf('.') + 1) as keyof typeof types],
+    'content-type': types[file.pathname.slice(file.pathname.lastIndexOf('.') + 1) as keyof typeof types],
     'content-security-policy': policy,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',

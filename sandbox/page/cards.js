@@ -1,90 +1,78 @@
-// One kind of phone: what the vendor can do there, a few of its phones, and all of them as dots.
+// One kind of phone: two of them drawn, what became of all, what the vendor can do there, and every one as a mark.
 import { make, setText } from './dom.js'
-import { createDots, markNames } from './dots.js'
-import { createPhone } from './phones.js'
+import { createDots } from './dots.js'
+import { hold } from './held.js'
+import { icon } from './icons.js'
+import { byPart, summary } from './marks.js'
+import { createScreen } from './screens.js'
 import { count, t, words } from './texts.js'
-import { groupNamed } from './vendors.js'
 
-export function createCard({ name }) {
-  const title = make('h3')
-  const total = make('small')
+/** More phones than a narrow card has room for. */
+const crowdedAbove = 1000
+const operations = ['revoke', 'stop', 'overlay']
+
+export function createCard({ name, words: title, looks }) {
+  const heading = make('h3')
+  const total = make('p', 'soft second')
+  const frames = make('div', 'frames')
+  const state = make('p', 'state')
   const effects = make('ul', 'effects')
-  const frames = make('div', 'phones')
-  const counts = make('ul', 'counts')
   const crowd = make('div', 'crowd')
-  const element = make(
-    'article',
-    'group',
-    make('header', '', title, total),
-    effects,
-    make('div', 'body', frames, make('div', 'all', crowd, counts)),
-  )
+  const head = make('header', '', heading, total)
+  const element = make('article', 'group card', head, frames, state, crowd, effects)
   element.dataset.group = name
-  element.dataset.looks = groupNamed(name).looks
-  const phones = []
+  element.dataset.looks = looks
+  const screens = []
   let group = null
-  let held = null
 
-  /** The phone behind a dot takes the place of the last frame. */
-  const hold = async number => {
-    held = number
-    dots.choose(number)
-    await refreshHeld()
-  }
-  const refreshHeld = async () => {
-    const reply = await fetch(`/_sandbox/phones/${encodeURIComponent(`${name}-${held}`)}`)
-    if (reply.ok) phones.at(-1)?.update(await reply.json())
-  }
-  const dots = createDots(crowd, number => void hold(number))
+  const dots = createDots(crowd, number => void hold(`${name}-${number}`, looks, words(title)))
 
   const update = next => {
     group = next
-    element.classList.toggle('crowded', next.total > 1000)
-    setText(title, words(groupNamed(name).words))
-    setText(total, t().phonesOf(count(next.total), count(next.offline)))
-    effects.replaceChildren(...Object.entries(next.effects).map(([operation, effect]) => chip(operation, effect)))
+    element.toggleAttribute('data-crowded', next.total > crowdedAbove)
+    setText(heading, words(title))
+    setText(total, t().offlineOf(count(next.total), count(next.offline)))
     next.phones.forEach((phone, index) => {
-      if (phones[index] === undefined) {
-        phones[index] = createPhone()
-        frames.append(phones[index].element)
+      if (screens[index] === undefined) {
+        screens[index] = createScreen(looks, () => void hold(phone.id, looks, words(title)))
+        frames.append(screens[index].element)
       }
-      const isHeld = held !== null && index === next.phones.length - 1
-      if (!isHeld) phones[index].update(phone)
+      screens[index].update(phone)
     })
-    if (held !== null) void refreshHeld()
+    const sums = byPart(next.counts)
+    drawState(state, sums)
+    effects.replaceChildren(...operations.map(operation => chip(operation, next.effects[operation])))
     dots.update(next.marks)
-    dots.canvas.setAttribute('aria-label', summary(next.counts))
-    counts.replaceChildren(
-      ...markNames
-        .filter(mark => next.counts[mark] > 0)
-        .map(mark => {
-          const item = make(
-            'li',
-            '',
-            make('i', `swatch ${mark}`),
-            make('b', '', count(next.counts[mark])),
-            ` ${t().marks[mark]}`,
-          )
-          item.dataset.mark = mark
-          return item
-        }),
-    )
+    dots.canvas.setAttribute('aria-label', summary(sums))
   }
 
   return { element, update, redraw: () => group && update(group) }
 }
 
-function chip(operation, effect) {
-  const kind = effect === 'none' ? 'no' : effect === 'removes-while-alive' ? 'maybe' : 'yes'
-  const words = t().operations[operation] + (kind === 'maybe' ? ` · ${t().whileAlive}` : '')
-  const item = make('li', kind, words)
-  item.title = t().effects[effect]
-  return item
+/** What most of them tell, in a word. */
+function stateOf({ shown, stays, removed, replaced, stopped, waiting, touched }) {
+  if (shown > 0 && removed > 0) return ['removing', 'running']
+  if (shown > 0 && replaced > 0) return ['replacing', 'running']
+  const most = Object.entries({ shown, stays, removed, replaced, stopped, waiting, touched }).toSorted(
+    ([, one], [, two]) => two - one,
+  )[0]
+  if (most[1] === 0) return ['none', 'none']
+  return [most[0], { touched: 'yes', waiting: 'waiting' }[most[0]] ?? most[0]]
 }
 
-function summary(counts) {
-  return markNames
-    .filter(mark => counts[mark] > 0)
-    .map(mark => `${t().marks[mark]} ${count(counts[mark])}`)
-    .join(', ')
+function drawState(element, sums) {
+  const [state, drawn] = stateOf(sums)
+  const also = state !== 'stays' && state !== 'shown' && sums.stays > 0 ? t().alsoStays(count(sums.stays)) : ''
+  const text = `${t().states[state]}${also}`
+  if (element.dataset.state === state && element.textContent === text) return
+  element.dataset.state = state
+  element.replaceChildren(icon(drawn), make('span', '', text))
+}
+
+function chip(operation, effect) {
+  const item = make('li', effect === 'none' ? 'no' : 'yes', icon(effect === 'none' ? 'no' : 'yes'))
+  const alive = effect === 'removes-while-alive' ? t().whileAlive : ''
+  item.append(make('span', '', t().operations[operation] + alive))
+  item.title = t().effects[effect]
+  return item
 }

@@ -1,57 +1,83 @@
-// A crowd of phones as dots, one each, coloured by what became of the notification.
+// A crowd of phones, one mark each, told apart by shape and colour.
 import { calm } from './dom.js'
+import { partNames, partOfLetter, parts } from './marks.js'
 import { t } from './texts.js'
-
-const letters = {
-  '.': 'none',
-  q: 'queued',
-  s: 'shown',
-  r: 'removed',
-  e: 'stopped',
-  p: 'replaced',
-  b: 'beside',
-  k: 'kept',
-  c: 'clicked',
-  x: 'cleared',
-}
-export const markNames = [
-  'shown',
-  'kept',
-  'beside',
-  'queued',
-  'removed',
-  'replaced',
-  'stopped',
-  'clicked',
-  'cleared',
-  'none',
-]
 
 const turnMs = 420
 const waveMs = 7
 const scatterMs = 160
 
 let colours = null
-/** As the style sheet has them: a canvas cannot read light-dark(). */
-function colourOf(mark) {
+/** As the style sheet has them. */
+function colourOf(part) {
   if (colours === null) {
-    colours = new Map()
     const probe = document.createElement('i')
+    probe.hidden = true
     document.body.append(probe)
-    for (const name of markNames) {
-      probe.className = `swatch ${name}`
-      colours.set(name, getComputedStyle(probe).backgroundColor)
-    }
+    colours = new Map(
+      partNames.map(name => {
+        probe.className = `sign ${name}`
+        return [name, getComputedStyle(probe).color]
+      }),
+    )
     probe.remove()
   }
-  return colours.get(mark)
+  return colours.get(part)
 }
 
 const crowds = new Set()
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+/** After the theme has changed. */
+export function repaintDots() {
   colours = null
   for (const crowd of crowds) crowd.paint()
-})
+}
+
+/** Draws a mark around x and y, `side` wide. */
+const shapes = {
+  disc: (context, x, y, side) => {
+    context.arc(x, y, side / 2, 0, 7)
+    context.fill()
+  },
+  ring: (context, x, y, side) => {
+    context.arc(x, y, Math.max(side / 2 - 0.75, 0.25), 0, 7)
+    context.stroke()
+  },
+  square: (context, x, y, side) => {
+    context.roundRect(x - side / 2, y - side / 2, side, side, side * 0.2)
+    context.fill()
+  },
+  pair: (context, x, y, side) => {
+    context.rect(x - side / 2, y - side / 2, side * 0.65, side * 0.65)
+    context.fill()
+    context.beginPath()
+    context.rect(x - side * 0.1, y - side * 0.1, side * 0.6, side * 0.6)
+    context.stroke()
+  },
+  diamond: (context, x, y, side) => {
+    const half = side * 0.6
+    context.moveTo(x, y - half)
+    context.lineTo(x + half, y)
+    context.lineTo(x, y + half)
+    context.lineTo(x - half, y)
+    context.fill()
+  },
+  dash: (context, x, y, side) => {
+    context.rect(x - side / 2, y - 1, side, 2)
+    context.fill()
+  },
+  cross: (context, x, y, side) => {
+    const half = side * 0.4
+    context.moveTo(x - half, y - half)
+    context.lineTo(x + half, y + half)
+    context.moveTo(x + half, y - half)
+    context.lineTo(x - half, y + half)
+    context.stroke()
+  },
+  point: (context, x, y, side) => {
+    context.arc(x, y, side / 5, 0, 7)
+    context.fill()
+  },
+}
 
 /** Fills the width of `host`. `pick` is called with the number of a phone, counted from 1. */
 export function createDots(host, pick) {
@@ -60,7 +86,6 @@ export function createDots(host, pick) {
   let marks = ''
   let before = ''
   let startedAt = []
-  let chosen = 0
   let pitch = 10
   let columns = 1
   let frame = 0
@@ -69,7 +94,7 @@ export function createDots(host, pick) {
   const layout = () => {
     if (host.clientWidth === 0 || marks === '') return
     width = host.clientWidth
-    pitch = marks.length > 1000 ? 7 : marks.length > 150 ? 9 : 11
+    pitch = marks.length > 1000 ? 8 : marks.length > 150 ? 10 : 13
     columns = Math.max(1, Math.floor(width / pitch))
     const rows = Math.ceil(marks.length / columns)
     const ratio = window.devicePixelRatio || 1
@@ -92,27 +117,21 @@ export function createDots(host, pick) {
       else startedAt[index] = undefined
       dot(context, index, passed)
     }
-    if (chosen > 0) ring(context, chosen - 1)
     frame = moving ? requestAnimationFrame(paint) : 0
   }
 
-  // a dot shrinks away in its old colour and comes back in its new one
+  // a mark shrinks away in its old form and comes back in its new one
   const dot = (context, index, passed) => {
-    const turned = passed >= 0.5
+    const part = partOfLetter((passed >= 0.5 ? marks : before)[index])
     const size = passed < 0 || passed >= 1 ? 1 : Math.abs(passed - 0.5) * 2
-    context.fillStyle = colourOf(letters[turned ? marks[index] : before[index]])
-    const side = (pitch - 2) * Math.max(size, 0.1)
+    const side = Math.min(8, pitch - 2) * Math.max(size, 0.1)
+    context.fillStyle = colourOf(part)
+    context.strokeStyle = colourOf(part)
+    context.lineWidth = 1.5
+    context.beginPath()
     const x = (index % columns) * pitch + pitch / 2
     const y = Math.floor(index / columns) * pitch + pitch / 2
-    context.beginPath()
-    context.roundRect(x - side / 2, y - side / 2, side, side, side * 0.32)
-    context.fill()
-  }
-
-  const ring = (context, index) => {
-    context.strokeStyle = getComputedStyle(canvas).color
-    context.lineWidth = 1.5
-    context.strokeRect((index % columns) * pitch + 0.5, Math.floor(index / columns) * pitch + 0.5, pitch - 1, pitch - 1)
+    shapes[parts[part].shape](context, x, y, side)
   }
 
   const numberAt = event => {
@@ -124,7 +143,7 @@ export function createDots(host, pick) {
   canvas.addEventListener('click', event => numberAt(event) > 0 && pick(numberAt(event)))
   canvas.addEventListener('mousemove', event => {
     const number = numberAt(event)
-    canvas.title = number > 0 ? `${number} · ${t().marks[letters[marks[number - 1]]]}` : ''
+    canvas.title = number > 0 ? `${number} · ${t().parts[partOfLetter(marks[number - 1])]}` : ''
   })
   host.append(canvas)
   new ResizeObserver(() => host.clientWidth !== width && layout()).observe(host)
@@ -132,10 +151,6 @@ export function createDots(host, pick) {
   const crowd = {
     canvas,
     paint,
-    choose: number => {
-      chosen = number
-      paint()
-    },
     update: next => {
       const first = marks === ''
       before = first ? next : marks

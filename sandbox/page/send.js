@@ -1,10 +1,9 @@
 // Sends a wrong push, and says how to take exactly that one back.
-import { button, make, send } from './dom.js'
+import { button, field, make, panelHead, segments, select, send, shellLine, textInput } from './dom.js'
 import { t, words } from './texts.js'
-import { apps } from './vendors.js'
+import { apps, vendors } from './vendors.js'
 
 const slowPerSecond = 20
-const copiedMs = 1600
 const pastedAtMost = 400
 
 let chosen = ''
@@ -16,65 +15,69 @@ let slowly = false
 let sent = null
 let problem = ''
 /** What the sender has typed; null: the draft of the language. */
-let typed = null
-
-export function drawSend() {
-  const host = document.getElementById('send')
-  const heading = make('h2', '', t().sendTitle)
-  heading.id = 'send-title'
-  host.replaceChildren(heading, form(), ...(sent === null ? [] : [answer()]))
-}
+let title = null
+let body = null
 
 const appNamed = wanted => apps().find(({ name }) => name === wanted) ?? apps()[0]
 
+export function drawSend() {
+  document
+    .getElementById('send')
+    .replaceChildren(panelHead('send-title', t().sendTitle, t().sendLead), form(), ...(sent === null ? [] : [answer()]))
+}
+
 function form() {
-  chosen = appNamed(chosen).name
-  const title = field(t().sendHeading, typed?.title ?? t().draft.title)
-  const body = field(t().sendBody, typed?.body ?? t().draft.body)
-  const keep = () => (typed = { title: title.input.value, body: body.input.value })
-  title.input.addEventListener('input', keep)
-  body.input.addEventListener('input', keep)
-  const picker = make(
-    'div',
-    'segments',
-    ...apps().map(({ name: app, title: titles }) => {
-      const option = button(words(titles), () => {
-        chosen = app
-        drawSend()
-      })
-      option.setAttribute('aria-pressed', String(app === chosen))
-      return option
-    }),
+  const app = appNamed(chosen)
+  const choices = vendors().flatMap(vendor =>
+    vendor.apps.map(own => [own.name, `${words(own.title)} · ${words(vendor.title)}`]),
   )
+  const picker = select(choices, app.name, name => {
+    chosen = name
+    drawSend()
+  })
+  const go = make(
+    'div',
+    'go',
+    make('span', 'problem', problem),
+    button(t().sendNow, () => void sendPush(), 'button primary'),
+  )
+  if (app.slowly) go.prepend(slowBox())
+  return make(
+    'div',
+    'form',
+    field(t().sendApp, picker),
+    field(
+      t().sendHeading,
+      textInput(title ?? t().draft.title, typed => (title = typed)),
+    ),
+    field(
+      t().sendBody,
+      textInput(body ?? t().draft.body, typed => (body = typed)),
+    ),
+    go,
+  )
+}
+
+function slowBox() {
   const slow = make('input')
   slow.type = 'checkbox'
   slow.checked = slowly
   slow.addEventListener('change', () => (slowly = slow.checked))
-  const go = button(t().sendNow, () => void sendPush(title.input.value, body.input.value), 'primary')
-  const row = make('div', 'go', make('span', 'problem', problem), go)
-  if (appNamed(chosen).slowly) row.prepend(make('label', 'slow', slow, make('span', '', t().slowly)))
-  return make('div', 'form', picker, title.label, body.label, row)
+  return make('label', 'box', slow, make('span', '', t().slowly))
 }
 
-function field(name, value) {
-  const input = make('input')
-  input.type = 'text'
-  input.value = value
-  input.maxLength = 200
-  return { input, label: make('label', 'field', make('span', '', name), input) }
-}
-
-async function sendPush(title, content) {
+async function sendPush() {
   problem = ''
+  const app = appNamed(chosen)
   try {
     const { tokens: _, ...rest } = await send('POST', '/_sandbox/push', {
-      app: chosen,
-      title,
-      content,
-      ...(slowly && appNamed(chosen).slowly ? { perSecond: slowPerSecond } : {}),
+      app: app.name,
+      title: title ?? t().draft.title,
+      content: body ?? t().draft.body,
+      ...(slowly && app.slowly ? { perSecond: slowPerSecond } : {}),
     })
     sent = rest
-    await choose(appNamed(chosen).operations[0])
+    await choose(app.operations[0])
   } catch (error) {
     problem = error.message
   }
@@ -82,22 +85,9 @@ async function sendPush(title, content) {
 }
 
 function answer() {
-  const code = make('code', '', line)
-  const copy = button(t().copy, async () => {
-    await navigator.clipboard.writeText(code.textContent)
-    copy.textContent = t().copied
-    setTimeout(() => (copy.textContent = t().copy), copiedMs)
-  })
-  const picker = make(
-    'div',
-    'segments small',
-    ...appNamed(sent.app).operations.map(name => {
-      const option = button(t().operations[name], () => void choose(name).then(drawSend))
-      option.setAttribute('aria-pressed', String(name === operation))
-      return option
-    }),
-  )
-  return make('div', 'answer', make('p', '', t().sent.hint), make('div', 'row', picker, copy), make('pre', '', code))
+  const choices = appNamed(sent.app).operations.map(name => [name, t().operations[name]])
+  const picker = segments(choices, operation, name => void choose(name).then(drawSend))
+  return make('div', 'answer', make('p', 'soft', t().sentHint), picker, shellLine(line, t()))
 }
 
 async function choose(name) {
@@ -108,10 +98,10 @@ async function choose(name) {
 }
 
 /** The body comes from the sandbox where it is longer than a person wants to paste: it may hold thousands of tokens. */
-function lineOf(path, body) {
+function lineOf(path, text) {
   const { origin } = location
   const head = `-H "Authorization: Bearer $UNPUSH_KEY" -H 'Content-Type: application/json' -H 'Prefer: wait=10'`
   const post = `curl -sS -X POST ${origin}/v1/${operation} ${head}`
-  if (body.length <= pastedAtMost) return `${post} -d '${body.replaceAll("'", String.raw`'\''`)}'`
+  if (text.length <= pastedAtMost) return `${post} -d '${text.replaceAll("'", String.raw`'\''`)}'`
   return `curl -sS '${origin}${path}' | ${post} -d @-`
 }

@@ -1,37 +1,44 @@
 // The words of the page, in the language of the reader.
 import { en } from './texts-en.js'
 import { zh } from './texts-zh.js'
-import { phoneCount, vendors } from './vendors.js'
+import { phoneCount } from './vendors.js'
 
 const languages = { en, zh }
-let language = (navigator.language || 'en').toLowerCase().startsWith('zh') ? 'zh' : 'en'
+const key = 'unpush.language'
+let chosen = 'en'
 
-export const t = () => languages[language]
+export const language = () => chosen
 
-export function otherLanguage() {
-  language = language === 'zh' ? 'en' : 'zh'
+/** All words; or one, with the number of phones where it speaks of that. */
+export function t(name) {
+  const all = languages[chosen]
+  if (name === undefined) return all
+  return typeof all[name] === 'function' ? all[name](count(phoneCount())) : all[name]
+}
+
+/** What was chosen before, here or in the console; else the browser's. */
+export function readLanguage() {
+  let kept = null
+  try {
+    kept = localStorage.getItem(key)
+  } catch {
+    // private windows keep nothing
+  }
+  const browser = (navigator.language || 'en').toLowerCase().startsWith('zh') ? 'zh' : 'en'
+  chosen = kept === 'en' || kept === 'zh' ? kept : browser
+}
+
+export function chooseLanguage(next) {
+  chosen = next
+  try {
+    localStorage.setItem(key, next)
+  } catch {
+    // it holds for this page then
+  }
 }
 
 /** Words that come in both languages. */
-export const words = both => both[language]
-
-/** Fills what the page itself holds. */
-export function drawTexts() {
-  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
-  const toggle = document.getElementById('language')
-  toggle.textContent = language === 'zh' ? 'English' : '中文'
-  toggle.lang = language === 'zh' ? 'en' : 'zh-CN'
-  for (const element of document.querySelectorAll('[data-text]')) {
-    const text = t()[element.dataset.text]
-    element.textContent = typeof text === 'function' ? text(count(phoneCount()), vendors().length) : text
-  }
-  const steps = t().steps.map(text => {
-    const step = document.createElement('li')
-    step.textContent = text
-    return step
-  })
-  document.getElementById('steps').replaceChildren(...steps)
-}
+export const words = both => both[chosen]
 
 /** Numbers as people of that language write them. */
-export const count = number => number.toLocaleString(language === 'zh' ? 'zh-CN' : 'en')
+export const count = number => number.toLocaleString(chosen === 'zh' ? 'zh-CN' : 'en')

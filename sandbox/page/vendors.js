@@ -8,9 +8,7 @@ export async function loadVendors() {
 
 export const vendors = () => known.vendors
 export const phoneCount = () => known.phones
-export const vendorOf = app => known.vendors.find(({ apps }) => apps.some(({ name }) => name === app))
 export const vendorNamed = name => known.vendors.find(vendor => vendor.name === name)
 export const apps = () => known.vendors.flatMap(vendor => vendor.apps)
-export const groupNamed = name => known.vendors.flatMap(({ groups }) => groups).find(group => group.name === name)
 /** How a switch is drawn: its own vendor's, or one that all have. */
 export const switchOf = (vendor, name) => vendorNamed(vendor)?.switches[name] ?? known.switches[name]

@@ -1,9 +1,9 @@
 // Sends a verdict as a moderation system would, signed with the demo secret of its endpoint.
-import { button, make, send } from './dom.js'
+import { button, field, make, panelHead, segments, select, send, shellLine, textInput } from './dom.js'
 import { t } from './texts.js'
 
 const verdicts = ['block', 'review', 'pass']
-const copiedMs = 1600
+const answerAtMost = 200
 
 /** What the sandbox has: sources, and the content id of the demo campaigns. */
 let known = null
@@ -21,43 +21,36 @@ export async function loadVerdict() {
 }
 
 export function drawVerdict() {
-  if (known === null) return
-  document.getElementById('verdict').replaceChildren(form(), ...(delivered === null ? [] : [answer()]))
+  document
+    .getElementById('verdict')
+    .replaceChildren(
+      panelHead('verdict-title', t().verdictTitle, t().verdictLead),
+      ...(known === null ? [] : [form()]),
+      ...(delivered === null ? [] : [answer()]),
+    )
 }
 
 function form() {
-  const select = make('select')
-  for (const { source: name, tier } of known.sources) {
-    const option = make('option', '', `${name} · ${t().tiers[tier]}`)
-    option.value = name
-    option.selected = name === source
-    select.append(option)
-  }
-  select.addEventListener('change', () => (source = select.value))
-  const input = make('input')
-  input.type = 'text'
-  input.maxLength = 200
-  input.value = typed ?? known.content ?? ''
-  input.addEventListener('input', () => (typed = input.value))
-  const picker = make(
-    'div',
-    'segments',
-    ...verdicts.map(name => {
-      const option = button(t().verdicts[name], () => {
-        verdict = name
-        drawVerdict()
-      })
-      option.setAttribute('aria-pressed', String(name === verdict))
-      return option
-    }),
+  const choices = known.sources.map(({ source: name, tier }) => [name, `${name} · ${t().tiers[tier]}`])
+  const content = textInput(typed ?? known.content ?? '', text => (typed = text))
+  const picker = segments(
+    verdicts.map(name => [name, t().verdicts[name]]),
+    verdict,
+    name => {
+      verdict = name
+      drawVerdict()
+    },
   )
-  const again = known.campaigns ? [button(t().campaignsAgain, () => void sendAgain(), 'quiet')] : []
-  const go = button(t().verdictNow, () => void deliver(input.value), 'primary')
+  const again = known.campaigns ? [button(t().campaignsAgain, () => void sendAgain())] : []
+  const go = button(t().verdictNow, () => void deliver(content.value), 'button primary')
   return make(
     'div',
     'form',
-    make('label', 'field', make('span', '', t().verdictSource), select),
-    make('label', 'field', make('span', '', t().verdictContent), input),
+    field(
+      t().verdictSource,
+      select(choices, source, name => (source = name)),
+    ),
+    field(t().verdictContent, content),
     picker,
     make('div', 'go', ...again, make('span', 'problem', problem), go),
   )
@@ -90,13 +83,8 @@ async function trying(work) {
 }
 
 function answer() {
-  const code = make('code', '', delivered.curl)
-  const copy = button(t().copy, async () => {
-    await navigator.clipboard.writeText(code.textContent)
-    copy.textContent = t().copied
-    setTimeout(() => (copy.textContent = t().copy), copiedMs)
-  })
-  const said = make('p', '', t().answered(delivered.status), ' ', make('code', '', delivered.answer.slice(0, 200)))
+  const said = make('p', '', t().answered(delivered.status), ' ')
+  said.append(make('code', '', delivered.answer.slice(0, answerAtMost)))
   said.setAttribute('role', 'status')
-  return make('div', 'answer', said, make('div', 'row', make('span', '', t().verdictHint), copy), make('pre', '', code))
+  return make('div', 'answer', said, make('p', 'soft', t().verdictHint), shellLine(delivered.curl, t()))
 }

@@ -27,6 +27,9 @@ afterAll(async () => {
 
 const verifier = randomBytes(32).toString('base64url')
 
+/** Every page that the issuer showed. */
+const seen: { readonly text: string; readonly policy: string }[] = []
+
 /** Follows redirects with its cookies until it stands before a form, or is sent back. */
 function browser() {
   const cookies = new Map<string, string>()
@@ -41,7 +44,11 @@ function browser() {
       cookies.set(name, value)
     }
     const to = reply.headers.get('location')
-    if (to === null) return { url: address, text: await reply.text() }
+    if (to === null) {
+      const text = await reply.text()
+      seen.push({ text, policy: reply.headers.get('content-security-policy') ?? '' })
+      return { url: address, text }
+    }
     const next = new URL(to, origin)
     return next.pathname === '/' ? { url: next.href, text: '' } : visit(next.href)
   }
@@ -112,4 +119,17 @@ it('knows nobody else', async () => {
   const { access_token: token, error } = await signIn('mallory')
   expect(token).toBeUndefined()
   expect(error).toBeTypeOf('string')
+})
+
+it('asks nothing of another site on any page, of errors neither', async () => {
+  seen.splice(0)
+  await signIn('li.wei')
+  await browser()(`${issuerMount}/auth?client_id=nobody`)
+  await browser()(`${issuerMount}/session/end`)
+  expect(seen.length).toBeGreaterThan(3)
+  for (const { text, policy } of seen) {
+    expect(text).toContain('<html')
+    expect(text.match(/(url\(|src=|<link[^>]*href=)\s*["']?(https?:)?\/\/[^)"' ]*/g) ?? []).toEqual([])
+    expect(policy).toMatch(/^default-src 'none'/)
+  }
 })

@@ -1,8 +1,12 @@
 /** What a newcomer sees: the notification leaves the phones that can be reached, in a real browser. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Service, startService } from '../support/service.ts'
 import { chromium as installed } from '../support/services.ts'
+import { usualStandIns } from '../support/sandbox.ts'
+import { madeUp } from './made-up.ts'
 import { callersOf, type Running, startSandbox } from './world.ts'
 
 describe('the sandbox page (Chromium)', () => {
@@ -46,44 +50,112 @@ describe('the sandbox page (Chromium)', () => {
       sandbox.pushHarmony({ notifyId: 7, tokens, title: '错误', body: '内容' })
       const { page, complaints } = await open(url)
       await notices(page, 'phone-1').waitFor()
-      await page.locator('[data-group="phone"] [data-mark="shown"] b', { hasText: '834' }).waitFor()
+      const crowd = page.locator('[data-group="phone"] canvas')
+      await expect.poll(() => crowd.getAttribute('aria-label')).toMatch(/^展示中 834，/)
       expect(await vendor.revoke(7, tokens).then(reply => reply.json())).toMatchObject({ code: '80000000' })
       await page.locator('[data-phone="phone-1"] .leaving.vanishing').waitFor({ state: 'attached' })
       await notices(page, 'phone-1').waitFor({ state: 'detached' })
       // the badge keeps its number
       expect(await page.locator('[data-phone="phone-1"] .badge').textContent()).toBe('1')
-      expect(await page.locator('[data-phone="phone-1"] .fate').textContent()).toBe('已消失')
-      await page.locator('[data-group="phone"] [data-mark="removed"] b', { hasText: '834' }).waitFor()
+      await expect.poll(() => crowd.getAttribute('aria-label')).toMatch(/^已消失 834，/)
+      expect(await page.locator('[data-group="phone"] .state').textContent()).toBe('已消失')
+      expect(await page.locator('[data-part="removed"] b').textContent()).toBe('834')
       await page.locator('#calls li', { hasText: '80000000' }).waitFor()
       expect(complaints).toEqual([])
       await page.close()
     })
 
     it('holds any phone of the crowd, in English too, on a small screen without scrolling sideways', async () => {
-      const { page, complaints } = await open(running.url, { locale: 'en-US', viewport: { width: 390, height: 844 } })
-      await page.locator('[data-phone="vivo-6"]').waitFor()
-      const crowd = page.locator('[data-group="vivo"] canvas')
-      await crowd.click({ position: { x: 12, y: 4 } })
-      await page.locator('[data-phone="vivo-2"]').waitFor()
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+      const { page, complaints } = await open(running.url, { locale: 'en-US', viewport: { width: 360, height: 780 } })
+      await page.locator('[data-phone="vivo-1"]').waitFor()
+      await page.locator('[data-group="vivo"] canvas').click({ position: { x: 19, y: 6 } })
+      const held = page.locator('#held')
+      await held.locator('[data-phone="vivo-2"]').waitFor()
+      await held.getByRole('button', { name: 'Go offline' }).click()
+      await held.getByRole('button', { name: 'Go online' }).waitFor()
+      expect(running.sandbox.fleet.byId('vivo-2')?.online).toBe(false)
+      await page.keyboard.press('Escape')
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
       expect(await page.locator('h1').textContent()).toBe('Sandbox phones')
-      await page.getByRole('button', { name: '中文' }).click()
+      await page.getByLabel('Menu').click()
+      await page.locator('#menu').getByRole('button', { name: '中文' }).click()
       expect(await page.locator('h1').textContent()).toBe('沙箱手机')
+      expect(complaints).toEqual([])
+      await page.close()
+    })
+
+    it('speaks the language and wears the theme that were chosen in the console', async () => {
+      const { page } = await open(running.url, { locale: 'zh-CN', colorScheme: 'light' })
+      const colour = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
+      const light = await colour()
+      await page.getByRole('button', { name: '深色主题' }).click()
+      expect(await colour()).not.toBe(light)
+      expect(await page.evaluate("localStorage.getItem('unpush.theme')")).toBe('dark')
+      await page.evaluate("localStorage.setItem('unpush.language', 'en')")
+      await page.reload()
+      expect(await page.locator('h1').textContent()).toBe('Sandbox phones')
+      expect(await colour()).not.toBe(light)
+      await page.close()
+    })
+
+    it.each(['light', 'dark'] as const)('has no fault that axe finds, %s', async colorScheme => {
+      const { sandbox, url } = running
+      sandbox.pushTpns({ app: 'news-android', title: '错误', content: '内容', audience: 'all' })
+      const { page } = await open(url, {
+        locale: 'zh-CN',
+        viewport: { width: 360, height: 780 },
+        colorScheme,
+        bypassCSP: true,
+      })
+      await notices(page, 'tpns-1').waitFor()
+      await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
+      const look = () =>
+        page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+          "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })",
+        )
+      const faults = async () =>
+        (await look()).violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+      expect(await faults()).toEqual([])
+      await page.locator('[data-phone="tpns-1"]').click()
+      await page.locator('#held .notice').waitFor()
+      expect(await faults()).toEqual([])
+      await page.close()
+    })
+
+    it('keeps twenty vendors readable on a phone: two open, the others a click away', async () => {
+      await running.close()
+      running = await startSandbox({ standIns: [...usualStandIns, ...madeUp(18)] })
+      const { page, complaints } = await open(running.url, { locale: 'en-US', viewport: { width: 360, height: 780 } })
+      const closed = page.locator('.vendor:not([open])')
+      await expect.poll(() => closed.count()).toBe(18)
+      expect(await page.locator('.vendor').count()).toBe(20)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+      expect(await page.locator('[data-phone="v9-1"]').isVisible()).toBe(false)
+      await closed.nth(9).locator('summary').click()
+      await page.locator('[data-phone="v9-1"]').waitFor()
+      await expect
+        .poll(() =>
+          page
+            .locator('[data-group="v9"] canvas')
+            .boundingBox()
+            .then(box => box?.height ?? 0),
+        )
+        .toBeGreaterThan(5)
       expect(complaints).toEqual([])
       await page.close()
     })
 
     it('sends a push of its own, with a line that takes it back', async () => {
       const { page, complaints } = await open(running.url)
-      await page.getByRole('button', { name: '发送' }).click()
+      await page.locator('#send').getByRole('button', { name: '发送' }).click()
       const line = page.locator('#send pre')
       await line.waitFor()
       const pushId = /"pushId":"(\d{19})"/.exec((await line.textContent()) ?? '')?.[1]
       expect(running.sandbox.fleet.byId('tpns-1')?.notices[0]?.key).toBe(pushId)
-      await page.getByRole('button', { name: '覆盖' }).click()
+      await page.locator('#send').getByRole('button', { name: '覆盖' }).click()
       await expect.poll(() => line.textContent()).toMatch(/\/v1\/overlay .*"pushId":"\d+"\},"overlay":\{"title":"更正/)
-      await page.getByRole('button', { name: 'HarmonyOS' }).click()
-      await page.getByRole('button', { name: '发送' }).click()
+      await page.locator('#send select').selectOption('news-harmony')
+      await page.locator('#send').getByRole('button', { name: '发送' }).click()
       await expect
         .poll(() => line.textContent())
         .toMatch(/^curl -sS '.*\/_sandbox\/recall\?app=news-harmony&notifyId=\d+&group=all' \| curl .*\/v1\/revoke/)
@@ -120,8 +192,11 @@ describe('the sandbox page (Chromium)', () => {
       await service.call('POST', '/v1/overlay', { target, overlay: { title: '更正', body: '新' }, reason: 'r' }, wait)
       await notices(page, 'xiaomi-1').locator('b', { hasText: '更正' }).waitFor()
 
-      await page.locator('[data-phone="oppo-1"]').getByRole('button', { name: '点击' }).first().click()
-      await page.locator('[data-phone="oppo-1"] .notice.clicked').first().waitFor()
+      await page.locator('[data-phone="oppo-1"]').click()
+      await page.locator('#held').getByRole('button', { name: '点开' }).first().click()
+      await page.locator('#held .notice.clicked').first().waitFor()
+      await page.locator('#held').getByRole('button', { name: '关闭' }).click()
+      await page.locator('.group [data-phone="oppo-1"] .notice.clicked').first().waitFor()
       await page.locator('[data-switch="tpns.revokeRetired"]').check()
       await expect.poll(() => sandbox.switches.tpns.revokeRetired).toBe(true)
       expect(complaints).toEqual([])
