@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Credentials, OutcomeKind } from '../../shared/providers/provider.ts'
 import { fakeSend, received } from './fake-send.ts'
-import { hostileReplies } from './fixtures/hostile.ts'
+import { hostileReplies } from './hostile.ts'
 import { callOf, type Context, expectClean, expectWholeCounts, perform, type Step } from './subject.ts'
 
 const seed = 20261123

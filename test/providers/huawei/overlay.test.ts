@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { huawei } from '../../shared/providers/huawei/index.ts'
-import type { OverlayContent } from '../../shared/providers/provider.ts'
-import { ask, batch, content, document, freshCredentials } from './huawei-subject.ts'
+import { huawei } from '../../../shared/providers/huawei/index.ts'
+import type { OverlayContent } from '../../../shared/providers/provider.ts'
+import { ask, batch, content, document, freshCredentials } from './app.ts'
 
 const credentials = freshCredentials()
 const { overlayCategory: _, ...bare } = document

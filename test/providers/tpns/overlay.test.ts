@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { OverlayContent } from '../../shared/providers/provider.ts'
-import { tpns, type TpnsCredentials } from '../../shared/providers/tpns/index.ts'
-import { openCredentials } from './subject.ts'
-import { ask, document, example, facts, ios, record, recordOf, targetOf } from './tpns-subject.ts'
+import type { OverlayContent } from '../../../shared/providers/provider.ts'
+import { tpns, type TpnsCredentials } from '../../../shared/providers/tpns/index.ts'
+import { openCredentials } from '../subject.ts'
+import { ask, document, example, facts, ios, record, recordOf, targetOf } from './app.ts'
 
 /** The push that overlays a push with this record; null where none was sent. */
 async function pushOf(detail: object, given: { content?: OverlayContent; credentials?: TpnsCredentials } = {}) {

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { tpnsCodes } from '../../shared/providers/tpns/replies.ts'
-import { signTpns, tpns } from '../../shared/providers/tpns/index.ts'
-import { describeProvider } from './contract.ts'
-import { openCredentials } from './subject.ts'
-import { singleTask, taskList, tpnsReplies } from './fixtures/tpns.ts'
-import { android, ask, document, example, record, recordOf, secretKey, targetOf } from './tpns-subject.ts'
+import { tpnsCodes } from '../../../shared/providers/tpns/replies.ts'
+import { signTpns, tpns } from '../../../shared/providers/tpns/index.ts'
+import { describeProvider } from '../contract.ts'
+import { openCredentials } from '../subject.ts'
+import { singleTask, taskList, tpnsReplies } from './recorded.ts'
+import { android, ask, document, example, record, recordOf, secretKey, targetOf } from './app.ts'
 
 describeProvider({
   provider: tpns,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { inputErrors, sentence } from '../../shared/issues.ts'
-import { tpns } from '../../shared/providers/tpns/index.ts'
-import { openCredentials } from './subject.ts'
-import { document, secretKey } from './tpns-subject.ts'
+import { inputErrors, sentence } from '../../../shared/issues.ts'
+import { tpns } from '../../../shared/providers/tpns/index.ts'
+import { openCredentials } from '../subject.ts'
+import { document, secretKey } from './app.ts'
 
 function faultsOf(schema: typeof tpns.credentials | typeof tpns.target, value: unknown) {
   const result = schema.safeParse(value, { error: sentence })

@@ -1,8 +1,8 @@
 /** A TPNS app, records of its pushes, and what the tests ask of it. */
-import { tpns, type TpnsCredentials } from '../../shared/providers/tpns/index.ts'
-import type { OverlayContent, TargetFacts, VendorRecord, VendorRequest } from '../../shared/providers/provider.ts'
-import { callOf, openCredentials, perform, type Step } from './subject.ts'
-import { fakeSend, received } from './fake-send.ts'
+import { tpns, type TpnsCredentials } from '../../../shared/providers/tpns/index.ts'
+import type { OverlayContent, TargetFacts, VendorRecord, VendorRequest } from '../../../shared/providers/provider.ts'
+import { callOf, openCredentials, perform, type Step } from '../subject.ts'
+import { fakeSend, received } from '../fake-send.ts'
 
 export const secretKey = '1452fcebae9f3115ba794fb0fff2fd73'
 export const document = {

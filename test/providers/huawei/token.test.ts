@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { jwtOf } from '../../shared/providers/huawei/token.ts'
-import { ask, isJwt, freshCredentials, pem, serviceAccount } from './huawei-subject.ts'
+import { jwtOf } from '../../../shared/providers/huawei/token.ts'
+import { ask, isJwt, freshCredentials, pem, serviceAccount } from './app.ts'
 
 const at = 1_581_407_064_000
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { tpns } from '../../shared/providers/tpns/index.ts'
-import { android, example, facts, ios, record, recordOf } from './tpns-subject.ts'
+import { tpns } from '../../../shared/providers/tpns/index.ts'
+import { android, example, facts, ios, record, recordOf } from './app.ts'
 
 describe('the assessment', () => {
   it.each(['token', 'token_list', 'account'])('refuses everything for the audience %s', audience => {

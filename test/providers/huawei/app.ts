@@ -1,11 +1,11 @@
 /** One Huawei app with a key of its own, and what the tests ask of it. */
 import { constants, generateKeyPairSync, verify } from 'node:crypto'
 import { jwtVerify } from 'jose'
-import type { NotReceived, Received } from '../../shared/http.ts'
-import { huawei, type HuaweiCredentials } from '../../shared/providers/huawei/index.ts'
-import type { Call, Named, OverlayContent, TokenBatch } from '../../shared/providers/provider.ts'
-import { callOf, openCredentials, perform } from './subject.ts'
-import { fakeSend, received } from './fake-send.ts'
+import type { NotReceived, Received } from '../../../shared/http.ts'
+import { huawei, type HuaweiCredentials } from '../../../shared/providers/huawei/index.ts'
+import type { Call, Named, OverlayContent, TokenBatch } from '../../../shared/providers/provider.ts'
+import { callOf, openCredentials, perform } from '../subject.ts'
+import { fakeSend, received } from '../fake-send.ts'
 
 const audience = 'https://oauth-login.cloud.huawei.com/oauth2/v3/token'
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 })

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { tokenDigest } from '../../shared/providers/wire/masking.ts'
-import type { Outcome } from '../../shared/providers/provider.ts'
-import { received } from './fake-send.ts'
-import { allInvalidByReason, allInvalidOne, partialHms, partialRevoke, partialWithBlanks } from './fixtures/huawei.ts'
-import { ask, batchOf } from './huawei-subject.ts'
-import { expectWholeCounts } from './subject.ts'
+import { tokenDigest } from '../../../shared/providers/wire/masking.ts'
+import type { Outcome } from '../../../shared/providers/provider.ts'
+import { received } from '../fake-send.ts'
+import { allInvalidByReason, allInvalidOne, partialHms, partialRevoke, partialWithBlanks } from './recorded.ts'
+import { ask, batchOf } from './app.ts'
+import { expectWholeCounts } from '../subject.ts'
 
 async function outcomeOf(text: string, total = 3): Promise<Outcome> {
   const tokens = batchOf(Array.from({ length: total }, (_, index) => `token-${index}`))

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { inputErrors, sentence } from '../../shared/issues.ts'
-import { huawei } from '../../shared/providers/huawei/index.ts'
-import { document, oneLine, oneLinePem, pem, serviceAccount } from './huawei-subject.ts'
+import { inputErrors, sentence } from '../../../shared/issues.ts'
+import { huawei } from '../../../shared/providers/huawei/index.ts'
+import { document, oneLine, oneLinePem, pem, serviceAccount } from './app.ts'
 
 function faultsOf(schema: typeof huawei.credentials | typeof huawei.target, value: unknown) {
   const result = schema.safeParse(value, { error: sentence })

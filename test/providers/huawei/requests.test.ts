@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { huaweiCodes } from '../../shared/providers/huawei/codes.ts'
-import { huawei } from '../../shared/providers/huawei/index.ts'
-import { describeProvider } from './contract.ts'
-import { huaweiReplies } from './fixtures/huawei.ts'
-import { ask, batch, batchOf, content, document, freshCredentials, isJwt } from './huawei-subject.ts'
+import { huaweiCodes } from '../../../shared/providers/huawei/codes.ts'
+import { huawei } from '../../../shared/providers/huawei/index.ts'
+import { describeProvider } from '../contract.ts'
+import { huaweiReplies } from './recorded.ts'
+import { ask, batch, batchOf, content, document, freshCredentials, isJwt } from './app.ts'
 
 describeProvider({
   provider: huawei,
