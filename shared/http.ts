@@ -6,44 +6,22 @@
  */
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { Socket } from 'node:net'
+import { mostReplyByDefault, type NotReceived, type Received, type Send, type Sending } from './exchange.ts'
+import type { SessionKeeping } from './http2-session.ts'
 import { type Keeping, keepConnections, type KeptConnections } from './kept-connections.ts'
-import { once } from './once.ts'
+import { once, onceLoaded } from './once.ts'
 
-export interface Sending {
-  readonly method: 'POST' | 'GET'
-  readonly url: string
-  readonly headers: { readonly [name: string]: string }
-  /** These bytes were signed, these bytes are sent; in pieces where one of them is large and need not be copied. */
-  readonly body: string | readonly Buffer[]
-  /** For each of at most two tries. */
-  readonly timeoutMs: number
-  /** A second copy would be seen (an overlay sends): none goes out unless not a byte of the first was written. */
-  readonly once?: boolean
-  /** How large the reply may be; by default 1 MiB. */
-  readonly mostReplyBytes?: number
+export type { NotReceived, Received, Send, Sending } from './exchange.ts'
+
+const defaults: SessionKeeping = {
+  idleMs: 4000,
+  trustedMs: 500,
+  sessionIdleMs: 60_000,
+  pingMs: 2000,
+  quietMs: 3000,
+  steady: () => performance.now(),
+  wall: () => Date.now(),
 }
-
-/** A whole reply. `text` is decoded as UTF-8 with replacement: a garbled reply is data, not an exception. */
-export interface Received {
-  readonly status: number
-  /** Lower-case names; repeated ones joined with ', '. */
-  readonly headers: { readonly [name: string]: string | undefined }
-  readonly text: string
-}
-
-/** No whole reply came. What the vendor did is not known, save for `unreached`: not a byte was sent. */
-export interface NotReceived {
-  readonly failure: 'unreached' | 'timeout' | 'reset' | 'too_large'
-  /** For people; holds no header and no body. */
-  readonly detail: string
-}
-
-export type Send = (sending: Sending) => Promise<Received | NotReceived>
-
-/** No reply of a push vendor in the documents is over a few kilobytes; 1,000 rejected tokens are 130 KB. */
-const mostByDefault = 1 << 20
-
-const defaults: Keeping = { idleMs: 4000, trustedMs: 500, steady: () => performance.now(), wall: () => Date.now() }
 
 type Request = (url: string, options: RequestOptions, onReply: (reply: IncomingMessage) => void) => ClientRequest
 
@@ -56,13 +34,14 @@ interface Transport {
 export const send: Send = createSend()
 
 /** A `Send` with connections of its own. */
-export function createSend(options: Partial<Keeping> = {}): Send {
+export function createSend(options: Partial<SessionKeeping> = {}): Send {
   const keeping = { ...defaults, ...options }
   // its timer also heeds what a server says of its own (`Keep-Alive: timeout=5`)
   const kept = {
     keepAlive: true,
-    maxSockets: 64,
-    maxFreeSockets: 32,
+    // what goes out at once is the caller's affair: a vendor that takes one token a request is asked for 200
+    maxSockets: 256,
+    maxFreeSockets: 256,
     scheduling: 'lifo',
     timeout: keeping.idleMs,
   } as const
@@ -75,7 +54,9 @@ export function createSend(options: Partial<Keeping> = {}): Send {
     const { Agent, request } = await import('node:http')
     return transport(request, () => new Agent(kept), keeping)
   })
+  const http2 = onceLoaded(async () => (await import('./http2.ts')).createHttp2Send(keeping))
   return async sending => {
+    if (sending.session !== undefined) return (await http2())(sending)
     const { origin, protocol } = new URL(sending.url)
     const { request, connectionsTo } = await (protocol === 'https:' ? secure() : plain())
     const connections = connectionsTo(origin)
@@ -105,7 +86,7 @@ interface Exchanged {
 }
 
 function exchange(request: Request, connections: KeptConnections, sending: Sending): Promise<Exchanged> {
-  const { method, url, headers, body, timeoutMs, once: isOnce = false, mostReplyBytes = mostByDefault } = sending
+  const { method, url, headers, body, timeoutMs, once: isOnce = false, mostReplyBytes = mostReplyByDefault } = sending
   return new Promise(resolve => {
     const pieces = typeof body === 'string' ? [Buffer.from(body)] : body
     const size = pieces.reduce((sum, piece) => sum + piece.length, 0)
@@ -130,7 +111,9 @@ function exchange(request: Request, connections: KeptConnections, sending: Sendi
     }
     const release = connections.choose(isOnce)
     const { agent } = connections
-    const sent = request(url, { agent, method, headers: { ...headers, 'content-length': size } }, reply =>
+    const hasBody = size > 0 || method === 'POST' || method === 'PUT'
+    const length = hasBody ? { 'content-length': size } : {}
+    const sent = request(url, { agent, method, headers: { ...headers, ...length } }, reply =>
       collect(reply, mostReplyBytes, finish),
     )
     // Its own timer, not the socket's: a vendor that drips a byte a second must end too. What arrived while this process

@@ -5,16 +5,18 @@ export interface Burst {
   readonly url: string
   readonly count: number
   readonly timeoutMs: number
+  /** As `Sending` has it: over HTTP/2. */
+  readonly session?: string
 }
 
 const [, , idleMs, trustedMs] = process.argv.map(Number)
-const send = createSend({ idleMs: idleMs ?? 0, trustedMs: trustedMs ?? 0 })
+const send = createSend({ idleMs: idleMs ?? 0, sessionIdleMs: idleMs ?? 0, trustedMs: trustedMs ?? 0 })
 
 process.on('message', (burst: Burst) => void take(burst))
 
 /** Answers with a failure's name, or null, for each. */
-async function take({ url, count, timeoutMs }: Burst): Promise<void> {
-  const one = () => send({ method: 'POST', url, headers: {}, body: 'body', timeoutMs })
+async function take({ count, ...rest }: Burst): Promise<void> {
+  const one = () => send({ method: 'POST', headers: {}, body: 'body', ...rest })
   const results = await Promise.all(Array.from({ length: count }, one))
   process.send?.(results.map(result => ('failure' in result ? result.failure : null)))
 }

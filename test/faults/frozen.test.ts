@@ -1,9 +1,10 @@
 /** What a function that was frozen does with connections, replies and timers of before: SIGSTOP imitates the platform. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { describe, it, type TestContext } from 'vitest'
+import { startHttp2Server } from '../support/http2-server.ts'
 import { type Death, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import type { Burst } from './frozen-process.ts'
 
@@ -21,26 +22,26 @@ interface World {
   during(work: () => unknown, ms?: number): Promise<void>
 }
 
-async function startWorld({ onTestFinished }: TestContext, idleMs: number): Promise<World> {
+type Protocol = 'HTTP/1.1' | 'HTTP/2'
+
+async function startWorld({ onTestFinished }: TestContext, idleMs: number, protocol: Protocol): Promise<World> {
   let heard = 0
-  let held: ServerResponse[] | null = null
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      heard += 1
-      // no hint of how long it is kept
-      response.setHeader('connection', 'keep-alive')
-      if (held !== null) held.push(response)
-      else setTimeout(() => response.end('yes'), 30)
-    })
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const proxy = await startTcpProxy({ port: (server.address() as AddressInfo).port })
+  let held: (() => void)[] | null = null
+  const take = (answer: () => void) => {
+    heard += 1
+    if (held !== null) held.push(answer)
+    else setTimeout(answer, 30)
+  }
+  const server = await (protocol === 'HTTP/2'
+    ? startHttp2Server(exchange => take(() => exchange.answer()))
+    : startHttp1Server(take))
+  const proxy = await startTcpProxy({ port: server.port })
   const file = fileURLToPath(new URL('frozen-process.ts', import.meta.url))
   const child = fork(file, [String(idleMs), '500'], { execArgv: ['--import', 'tsx'] })
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await proxy.close()
-    server.close()
+    await server.close()
   })
   const said = () => new Promise<(string | null)[]>(resolve => child.once('message', resolve as never))
   await said()
@@ -48,15 +49,16 @@ async function startWorld({ onTestFinished }: TestContext, idleMs: number): Prom
     proxy,
     heard: () => heard,
     hold: () => {
-      const kept: ServerResponse[] = []
+      const kept: (() => void)[] = []
       held = kept
       return () => {
-        for (const response of kept) response.end('yes')
+        for (const answer of kept) answer()
         held = null
       }
     },
     burst: (count, timeoutMs = answeredMs) => {
-      const burst: Burst = { url: `http://127.0.0.1:${proxy.port}/`, count, timeoutMs }
+      const session = protocol === 'HTTP/2' ? { session: 'credential' } : {}
+      const burst: Burst = { url: `http://127.0.0.1:${proxy.port}/`, count, timeoutMs, ...session }
       child.send(burst)
       return said()
     },
@@ -69,6 +71,18 @@ async function startWorld({ onTestFinished }: TestContext, idleMs: number): Prom
   }
 }
 
+async function startHttp1Server(take: (answer: () => void) => void) {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      // no hint of how long it is kept
+      response.setHeader('connection', 'keep-alive')
+      take(() => response.end('yes'))
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return { port: (server.address() as AddressInfo).port, close: async () => void server.close() }
+}
+
 /** SIGSTOP takes a moment to arrive. */
 async function stopped(child: ChildProcess): Promise<void> {
   child.kill('SIGSTOP')
@@ -77,38 +91,43 @@ async function stopped(child: ChildProcess): Promise<void> {
 
 const fine = (count: number) => Array.from({ length: count }, () => null)
 
-describe.concurrent.each<Death>(['fin', 'half-close', 'reset', 'silence'])(
-  'connections that died of %s in a frozen process',
-  death => {
-    it('are not used again', async context => {
-      const { expect } = context
-      const world = await startWorld(context, frozenMs / 2)
-      expect(await world.burst(many)).toEqual(fine(many))
-      await world.during(() => world.proxy.kill(death))
-      expect(await world.burst(many)).toEqual(fine(many))
-      expect([world.proxy.met(), world.heard()]).toEqual([0, 2 * many])
-    })
-    it('meet one request, where it was not frozen for as long as they are kept', async context => {
-      const { expect } = context
-      const world = await startWorld(context, 60_000)
-      expect(await world.burst(many)).toEqual(fine(many))
-      await world.during(() => world.proxy.kill(death))
-      expect(await world.burst(many, death === 'silence' ? 1500 : answeredMs)).toEqual(fine(many))
-      // of those that were closed in the open, whoever comes first after the thaw hears before it sends, or not
-      if (death !== 'fin') expect(world.proxy.met()).toBe(1)
-      expect(world.heard()).toBe(2 * many)
-    })
+const protocols: readonly Protocol[] = ['HTTP/1.1', 'HTTP/2']
+const deaths: readonly Death[] = ['fin', 'half-close', 'reset', 'silence']
+const cases = protocols.flatMap(protocol => deaths.map(death => [death, protocol] as const))
+
+describe.concurrent.each(cases)('connections that died of %s in a frozen process, over %s', (death, protocol) => {
+  it('are not used again', async context => {
+    const { expect } = context
+    const world = await startWorld(context, frozenMs / 2, protocol)
+    expect(await world.burst(many)).toEqual(fine(many))
+    await world.during(() => world.proxy.kill(death))
+    expect(await world.burst(many)).toEqual(fine(many))
+    // a session that is closed in time says so first, by GOAWAY
+    expect([protocol === 'HTTP/2' ? 0 : world.proxy.met(), world.heard()]).toEqual([0, 2 * many])
+  })
+  it('meet one request, where it was not frozen for as long as they are kept', async context => {
+    const { expect } = context
+    const world = await startWorld(context, 60_000, protocol)
+    expect(await world.burst(many)).toEqual(fine(many))
+    await world.during(() => world.proxy.kill(death))
+    expect(await world.burst(many, death === 'silence' ? 1500 : answeredMs)).toEqual(fine(many))
+    // of those that were closed in the open, whoever comes first after the thaw hears before it sends, or not
+    if (death !== 'fin') expect(world.proxy.met()).toBe(1)
+    expect(world.heard()).toBe(2 * many)
+  })
+})
+
+it.concurrent.for(protocols)(
+  'a reply that came while the process was frozen is read, though its time was over by then: %s',
+  async (protocol, context) => {
+    const { expect } = context
+    const world = await startWorld(context, 60_000, protocol)
+    await world.burst(many)
+    const release = world.hold()
+    const asked = world.burst(many, 3000)
+    await expect.poll(() => world.heard()).toBe(2 * many)
+    await world.during(release, 3500)
+    expect(await asked).toEqual(fine(many))
+    expect(world.heard()).toBe(2 * many)
   },
 )
-
-it.concurrent('a reply that came while the process was frozen is read, though its time was over by then', async context => {
-  const { expect } = context
-  const world = await startWorld(context, 60_000)
-  await world.burst(many)
-  const release = world.hold()
-  const asked = world.burst(many, 3000)
-  await expect.poll(() => world.heard()).toBe(2 * many)
-  await world.during(release, 3500)
-  expect(await asked).toEqual(fine(many))
-  expect(world.heard()).toBe(2 * many)
-})
