@@ -21,3 +21,15 @@ export const record = z.object({
   source: z.nullable(text),
   asOf: time,
 })
+/** Of a vendor that counts by channel. */
+export const channels = z.array(
+  z.object({
+    channel: text,
+    planned: z.nullable(count),
+    sent: z.nullable(count),
+    arrived: z.nullable(count),
+    clicked: z.nullable(count),
+    cleared: z.nullable(count),
+    asOf: time,
+  }),
+)

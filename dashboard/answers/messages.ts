@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { notices, reach } from './recalls.ts'
-import { count, handle, record, self, state, superseded, text, time } from './members.ts'
+import { channels, count, handle, record, self, state, superseded, text, time } from './members.ts'
 
 const message = z.object({
   id: text,
@@ -24,6 +24,7 @@ const message = z.object({
       audience: z.optional(z.nullable(text)),
       audienceSize: z.optional(z.nullable(count)),
       record: z.optional(z.nullable(record)),
+      channels: z.optional(channels),
       devices: z.optional(z.nullable(count)),
       superseded: z.optional(superseded),
     }),

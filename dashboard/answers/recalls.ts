@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import {
+  channels,
   askedOperation,
   count,
   effects,
@@ -45,6 +46,7 @@ const recallTarget = z.object({
   effects,
   devices: z.nullable(devices),
   rejected: z.array(z.object({ reason: text, count })),
+  channels: z.optional(channels),
   vendor: z.nullable(
     z.object({
       code: z.nullable(text),

@@ -233,6 +233,23 @@ export const answerWords: { readonly [name: string]: Words } = {
   ],
   channels: ['Dated vendor data, one row a channel.', '带日期的厂商资料，每个通道一行。'],
   note: ['A condition or a doubt.', '条件或存疑之处。'],
+  'targets.channels': [
+    'What the vendor counts by channel, of vendors that address pushes as a whole (TPNS); read within its query budget once the push is out, and empty until then.',
+    '厂商按通道统计的数字，仅限按任务统计的厂商（TPNS）；推送下发完毕后在其查询额度内读取，此前为空。',
+  ],
+  'RecallTarget.channels': [
+    'What the vendor counts by channel, where it counts no devices for a recall (TPNS); empty: it has not told yet.',
+    '厂商按通道统计的数字，用于不按设备返回回撤结果的厂商（TPNS）；尚未读到则为空。',
+  ],
+  planned: ['Devices that the push was meant to reach; null: not told.', '计划下发的设备数；未告知则为 null。'],
+  sent: ['Devices that it was sent to; null: not told.', '已下发的设备数；未告知则为 null。'],
+  arrived: ['Devices that it has arrived at; null: not told.', '已抵达的设备数；未告知则为 null。'],
+  clicked: ['Devices on which it was clicked; null: not told.', '已点击的设备数；未告知则为 null。'],
+  cleared: ['Devices on which it was wiped away; null: not told.', '已清除的设备数；未告知则为 null。'],
+  'channels.asOf': [
+    'When the vendor said so; of dated vendor data, the day the source was last changed or read.',
+    '厂商给出数字的时间；厂商资料则为来源最近更新或查阅的日期。',
+  ],
   'channels.since': ['First day it held.', '生效首日。'],
   until: ['Last day the documents said so.', '文档所载的最后一日。'],
   source: ["The vendor's page.", '厂商文档地址。'],

@@ -39,6 +39,8 @@ export interface HandleFacts {
   readonly names: Names | null
   readonly audience: string | null
   readonly audienceSize: number | null
+  /** Devices that its vendor says it went to; null: it has not told. */
+  readonly vendorDevices: number | null
   readonly devices: number
   /** How many of them can no longer be named: their tokens have left. */
   readonly gone: number
@@ -137,7 +139,7 @@ union all
 select a.place, 0, null, null, 0, p.pause, null from asked a cross join lateral (${pausesOf('a.actor', 'a.person')}) p
 union all
 select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messageId', w.message_id, 'app', w.app, 'provider', w.provider,
-  'handle', w.handle, 'names', w.names, 'audience', w.audience, 'audienceSize', w.audience_size,
+  'handle', w.handle, 'names', w.names, 'audience', w.audience, 'audienceSize', w.audience_size, 'vendorDevices', (v.figures ->> 'devices')::bigint,
   'devices', coalesce(b.devices, 0), 'gone', coalesce(b.gone, 0),
   'unsealed', c.waiting > 0, 'waiting', c.waiting,
   'record', v.record, 'recordAgeMs', extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000,

@@ -3,6 +3,7 @@ import { type Caller, grantText, type Owned } from '../access/grant.ts'
 import { Problem } from '../errors.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import { takeOverDiscovered } from './discoveries.ts'
+import { type DatedFigures, figuresOf } from './figures.ts'
 import { checkContents, checkMessageSize } from './message-size.ts'
 import type { Names, VendorRecord } from '../providers/provider.ts'
 import { isDeadlock, isUniqueViolation, type Ledger, type Sql, toTheMicrosecond } from './sql.ts'
@@ -68,6 +69,8 @@ export interface StoredTarget {
   readonly superseded: Newer | null
   /** As the vendor last told it; null: it was not asked. `asOf`: RFC 3339, UTC. */
   readonly record: { readonly record: VendorRecord; readonly asOf: string } | null
+  /** As the vendor last counted; null: it has not told. */
+  readonly figures: DatedFigures | null
 }
 
 export interface StoredMessage {
@@ -288,6 +291,7 @@ const selectMessage = `
         'waiting', (select coalesce(sum(c.count), 0) from token_chunk c where c.target_id = t.id), 'partSeed', t.part_seed,
         'record', (select jsonb_build_object('record', v.record, 'asOf', instant(v.as_of)) from vendor_record v
           where v.app = t.app and v.handle = t.handle),
+        'figures', (select ${figuresOf('v')} from vendor_record v where v.app = t.app and v.handle = t.handle),
         'superseded', ${newerOf('t')}) order by t.position)
       from target t
       left join lateral (select sum(count) as devices, count(*) as batches from token_batch where target_id = t.id) b on true

@@ -22,14 +22,18 @@ export interface StoredPlan {
   }
   /** Why nothing can be done. */
   readonly refusal: string | null
-  /** The size the sender stated; the vendor tells none. */
+  /** The size the sender stated. */
   readonly audienceSize: number | null
   /** What holds for the plan as a whole: why something weaker is done than was asked. */
   readonly remarks?: readonly string[]
   /** Codes of what the plan's sentences say. */
   readonly notices?: readonly Notice[]
   /** How many devices it counts as for the line of an approval; `task`: of a push that the vendor addresses as a whole. */
-  readonly reach?: { readonly task: number | null }
+  readonly reach?: {
+    readonly task: number | null
+    /** How that is known. Absent, in plans of before: by `audienceSize`, where that is there. */
+    readonly basis?: Reach['basis']
+  }
   /** How its work begins. */
   readonly step?: WorkStep
 }

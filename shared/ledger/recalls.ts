@@ -5,6 +5,7 @@ import { type Caller, grantText, type Owned } from '../access/grant.ts'
 import { coalesce } from '../coalesce.ts'
 import { onceEach } from '../once.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
+import { type DatedFigures, figuresOf } from './figures.ts'
 import { holds } from './holding.ts'
 import type { Cause, StoredPlan } from './new-recall.ts'
 import { type Newer, newerOf } from './messages.ts'
@@ -30,6 +31,8 @@ export interface StoredRecallTarget {
   readonly names: Names | null
   readonly state: string
   readonly plan: StoredPlan
+  /** As the vendor last counted its devices; null: it has not told. */
+  readonly figures: DatedFigures | null
   /** The recall that does the work, where it is another one; and who may know of it. */
   readonly linkedRecallId: string | null
   readonly linked: Owned | null
@@ -100,7 +103,12 @@ export interface RestOfTargets extends Pick<StoredRecallTarget, 'app' | 'provide
   /** Tokens of some that can be taken back wait to be sealed. */
   readonly counting: boolean
   /** Where the vendor addresses tasks: what those that can be taken back were measured by. */
-  readonly tasks: { readonly devices: number; readonly assumed: boolean; readonly unmeasured: boolean }
+  readonly tasks: {
+    readonly devices: number
+    readonly assumed: boolean
+    readonly stated: boolean
+    readonly unmeasured: boolean
+  }
 }
 
 /** A whole message, and less than a platform lets through. */
@@ -129,6 +137,8 @@ const unsealed = 'exists (select from token_chunk c where c.target_id = coalesce
 
 const measured = `coalesce((t.plan -> 'reach' ->> 'task')::bigint, (t.plan ->> 'audienceSize')::bigint)`
 
+const basis = `coalesce(t.plan -> 'reach' ->> 'basis', case when t.plan ->> 'audienceSize' is null then 'assumed' else 'stated' end)`
+
 const selectRecall = (most: number) => `
   select r.id, r.operation, r.state, r.reason, r.ticket, r.requested_by as "requestedBy", r.person, r.subject, r.overlay, r.fallback,
     to_jsonb(r.apps) as apps, r.owner, to_jsonb(r.reach) as reach, r.outside, r.caused_by as "causedBy", r.created_at as "createdAt", ${toTheMicrosecond('r.created_at')} as "cursorAt", r.settled_at as "settledAt", r.give_up_at as "giveUpAt",
@@ -137,6 +147,7 @@ const selectRecall = (most: number) => `
     exists (select from delivery d where d.recall_id = r.id and d.state = 'pending' and d.run_at <= now()) as untold,
     (select coalesce(jsonb_agg(jsonb_build_object(
         'app', t.app, 'provider', t.provider, 'handle', t.handle, 'names', (select g.names from target g where g.id = t.target_id), 'state', coalesce(o.state, t.state), 'plan', t.plan,
+        'figures', (select ${figuresOf('v')} from vendor_record v where v.app = t.app and v.handle = t.handle),
         'linkedRecallId', o.recall_id, 'supersededBy', t.superseded_by,
         'superseded', (select ${newerOf('g')} from target g where g.id = t.target_id),
         'message', (select jsonb_build_object('id', n.id, 'title', n.title, 'owner', n.owner, 'reach', n.reach,
@@ -170,13 +181,14 @@ const selectRecall = (most: number) => `
      left join lateral ${work} w on true) as targets,
     (select coalesce(jsonb_agg(jsonb_build_object('app', w.app, 'provider', w.provider, 'targets', w.targets,
         'tally', ${tally}, 'open', w.open, 'counting', w.counting, 'blocked', w.blocked,
-        'tasks', jsonb_build_object('devices', w.devices, 'assumed', w.assumed, 'unmeasured', w.unmeasured))), '[]')
+        'tasks', jsonb_build_object('devices', w.devices, 'assumed', w.assumed, 'stated', w.stated, 'unmeasured', w.unmeasured))), '[]')
      from (
        select t.app, t.provider, count(*) as targets, sum(w.total) as total, sum(w.accepted) as accepted,
          sum(w.rejected) as rejected, sum(w.unknown) as unknown, sum(w.open) as open,
          bool_or(${unsealed} and t.plan -> 'refusal' = 'null') as counting,
          coalesce(sum(${measured}) filter (where t.plan -> 'refusal' = 'null'), 0) as devices,
-         bool_or(t.plan -> 'refusal' = 'null' and t.plan ->> 'audienceSize' is null) as assumed,
+         bool_or(t.plan -> 'refusal' = 'null' and ${basis} = 'assumed') as assumed,
+         bool_or(t.plan -> 'refusal' = 'null' and ${basis} = 'stated') as stated,
          bool_or(t.plan -> 'refusal' = 'null' and ${measured} is null) as unmeasured,
          (array_agg(b.blocked order by b.blocked ->> 'since') filter (where b.blocked is not null))[1] as blocked
        from (select * from recall_target where recall_id = r.id order by position offset ${most}) t

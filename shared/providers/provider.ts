@@ -209,6 +209,30 @@ export interface Listing {
   readonly next: string | null
 }
 
+/** Devices of a push by one way to the phone, as its vendor counts them; null: it does not. */
+export interface ChannelFigures {
+  readonly channel: string
+  /** Meant to be reached. */
+  readonly planned: number | null
+  readonly sent: number | null
+  readonly arrived: number | null
+  readonly clicked: number | null
+  /** Wiped away unread. */
+  readonly cleared: number | null
+}
+
+export interface Figures {
+  /** All that the push went to, and no fewer; null: that cannot be told. */
+  readonly devices: number | null
+  readonly channels: readonly ChannelFigures[]
+}
+
+/** `figures` is there when the outcome is `accepted`. */
+export interface FiguresReading {
+  readonly outcome: Outcome
+  readonly figures: Figures | null
+}
+
 /** What is known of a target before anything is done. */
 export interface TargetFacts<C extends Credentials = Credentials> {
   readonly credentials: C
@@ -294,10 +318,10 @@ export interface CapabilityTable {
 
 /**
  * What a request is for. proof: reading the record that shows whether an act was done · overlay: reading the record that an
- * overlay cannot be sent without · look: reading it before another act · discover: listing what was pushed · people: somebody
- * asked to see it · act: the operation itself.
+ * overlay cannot be sent without · look: reading it before another act · discover: listing what was pushed · figures: how many
+ * devices a push went to · people: somebody asked to see it · act: the operation itself.
  */
-export type Purpose = 'proof' | 'overlay' | 'look' | 'discover' | 'people' | 'act'
+export type Purpose = 'proof' | 'overlay' | 'look' | 'discover' | 'figures' | 'people' | 'act'
 
 /** Part of a window that one purpose has for itself. */
 export interface Share {
@@ -340,7 +364,7 @@ export interface TargetInput {
 }
 
 /** What a vendor can be asked. */
-export type Step = Operation | 'status' | 'list'
+export type Step = Operation | 'status' | 'list' | 'figures'
 
 export interface Provider<C extends Credentials = Credentials> {
   readonly name: string
@@ -373,6 +397,14 @@ export interface Provider<C extends Credentials = Credentials> {
   status?(request: VendorRequest, call: Call<C>): Promise<StatusReading>
   /** One page of what was pushed since then, in any order; `page` null: the first. The timer `discover` registers it. */
   list?(since: Date, page: string | null, call: Call<C>): Promise<Listing>
+  /**
+   * How many devices a push went to. The timer `discover` asks, once its record has one of these statuses: before, the numbers
+   * still grow.
+   */
+  readonly figures?: {
+    readonly after: readonly string[]
+    ask(request: VendorRequest, call: Call<C>): Promise<FiguresReading>
+  }
   /**
    * The most harmless call that proves the credential: no device is meant. `step`: what it is, and is charged as. Anything but
    * `auth`, `refused`, `unknown` and `throttled` proves it.

@@ -22,6 +22,7 @@ import { newTarget } from './new-target.ts'
 import type { NamedSubject } from './subject.ts'
 import { keepTokens } from './sealing.ts'
 import type { stopAhead } from './stop-ahead.ts'
+import { taskReach } from './task-reach.ts'
 import type { Booking } from './drain.ts'
 import { firstWishes, unitsOf } from './first-requests.ts'
 import { paused } from './paused.ts'
@@ -254,7 +255,8 @@ function devicesOf(
 ): number {
   const counts = targets.map(({ addressing, batches, audienceSize, linkedId, plan }, index) => {
     if (linkedId !== null || plan.ladder.length === 0) return 0
-    if (addressing === 'task') return audienceSize ?? assumeAudience
+    if (addressing === 'task')
+      return taskReach({ vendorDevices: handles[index]?.vendorDevices ?? null, audienceSize }, assumeAudience).devices
     if (batches.length > 0) return batches.reduce((sum, { count }) => sum + count, 0)
     const handle = handles[index]
     return handle === undefined ? 0 : handle.devices - handle.gone + handle.waiting

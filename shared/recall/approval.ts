@@ -9,6 +9,7 @@ import { digestTokens, uniqueOf } from '../ledger/tokens.ts'
 import type { Policy } from '../secrets/documents.ts'
 import { takesTokens } from './addressing.ts'
 import type { TargetPlan } from './plan.ts'
+import { taskReach } from './task-reach.ts'
 import { broughtTokens, type Planned, type Wanted } from './planned-handles.ts'
 
 /** An approval, or what was shown of a plan, holds for so many times the devices that were shown. */
@@ -24,10 +25,7 @@ export function reachOf(
   linked = false,
 ): Reach {
   if (plan.ladder.length === 0 || linked) return { devices: 0, basis: 'exact' }
-  if (provider === null || !takesTokens(provider))
-    return handle.audienceSize === null
-      ? { devices: assumeAudience, basis: 'assumed' }
-      : { devices: handle.audienceSize, basis: 'stated' }
+  if (provider === null || !takesTokens(provider)) return taskReach(handle, assumeAudience)
   if (brought !== null) return { devices: uniqueOf(brought).length, basis: 'exact' }
   return { devices: handle.devices - handle.gone + handle.waiting, basis: 'exact' }
 }

@@ -7,6 +7,8 @@ import type { Log } from '../log.ts'
 import type { Operation } from '../operation.ts'
 import type {
   Call,
+  Figures,
+  FiguresReading,
   Listing,
   Outcome,
   OverlayContent,
@@ -84,6 +86,50 @@ export async function askForList(
   } catch (error) {
     noteDefect(provider, 'list', error, log)
     return null
+  }
+}
+
+const maxChannels = 50
+
+/** How many devices a push went to. Never rejects; only for a provider that tells. */
+export async function askForFigures(
+  provider: Provider,
+  request: VendorRequest,
+  call: Call,
+  log: Log,
+): Promise<FiguresReading> {
+  try {
+    const reading = await provider.figures?.ask(request, call)
+    if (reading === undefined) return { outcome: noMethod(provider, 'figures').outcome, figures: null }
+    const { outcome, figures } = reading
+    return { outcome: keptOutcome(outcome, null), figures: figures === null ? null : keptFigures(figures) }
+  } catch (error) {
+    const type = noteDefect(provider, 'figures', error, log)
+    return {
+      outcome: { kind: 'unknown', reason: `the call failed inside (${type})`, vendor: noReply },
+      figures: null,
+    }
+  }
+}
+
+function keptFigures({ devices, channels }: Figures): Figures {
+  const counted = (count: number | null) => (Number.isSafeInteger(count) && (count ?? -1) >= 0 ? count : null)
+  return {
+    devices: counted(devices),
+    channels: channels.slice(0, maxChannels).flatMap(row => {
+      const channel = exactly(row.channel, maxName)
+      if (channel === null) return []
+      return [
+        {
+          channel,
+          planned: counted(row.planned),
+          sent: counted(row.sent),
+          arrived: counted(row.arrived),
+          clicked: counted(row.clicked),
+          cleared: counted(row.cleared),
+        },
+      ]
+    }),
   }
 }
 

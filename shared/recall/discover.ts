@@ -7,10 +7,12 @@ import { send } from '../http.ts'
 import { newId } from '../ids.ts'
 import { noteCredential } from '../ledger/app-health.ts'
 import { beginListing, endListing, failListing, inTurn, keepDiscovered, reapDiscovered } from '../ledger/discoveries.ts'
+import { beginFigures, holdBudget, keepFigures } from '../ledger/figures.ts'
 import { beat } from '../ledger/pulse.ts'
 import type { TimerContext } from '../serve-timer.ts'
-import { askForList } from './ask-vendor.ts'
+import { askForFigures, askForList } from './ask-vendor.ts'
 import type { App } from './apps.ts'
+import { namesOf } from './view-handle.ts'
 import { createLanes } from './lanes.ts'
 
 const marginMs = 10_000
@@ -18,6 +20,7 @@ const timeoutMs = 8000
 const atOnce = 8
 /** Of an app in one run: a vendor's share for lists is used evenly. */
 const pagesAtOnce = 2
+const figuresAtOnce = 2
 
 export async function discover(context: TimerContext): Promise<void> {
   const { ledger, log, apps, invocation } = context
@@ -30,7 +33,10 @@ export async function discover(context: TimerContext): Promise<void> {
         if (Date.now() > until) return 0
         try {
           const app = await apps.find(name)
-          return app?.provider.list === undefined ? 0 : await listApp(context, app)
+          if (app === null) return 0
+          const made = app.provider.list === undefined ? 0 : await listApp(context, app)
+          await readFigures(context, app)
+          return made
         } catch (error) {
           log.error('what an app pushed was not listed', { app: name, error })
           return 0
@@ -83,4 +89,28 @@ async function listApp({ ledger, log, apps }: TimerContext, given: App): Promise
     if (!inBetween && listing.next === null) return made
   }
   return made
+}
+
+/** What was listed may have gone out whole by now: how many devices that were decides whether a recall takes another person. */
+async function readFigures({ ledger, log }: TimerContext, { name, provider, credentials }: App): Promise<void> {
+  if (provider.figures === undefined) return
+  const budget = provider.budget(credentials)
+  const [fare = null] = provider.fare('figures', 0, credentials)
+  for (let read = 0; read < figuresAtOnce; read++) {
+    const handle = await beginFigures(ledger, name, provider.figures.after, budget, fare)
+    if (handle === null) return
+    const request = { names: namesOf(provider, handle, null), named: { by: 'task' }, record: null } as const
+    const call = { credentials, send, timeoutMs, renew: false, now: Date.now, key: randomUUID(), session: null }
+    const { outcome, figures } = await askForFigures(provider, request, call, log)
+    if (figures !== null && figures.channels.length > 0) await keepFigures(ledger, name, handle, figures)
+    if (figures !== null) continue
+    if (outcome.kind === 'throttled' && fare !== null && outcome.retryAfterMs !== null)
+      await holdBudget(ledger, budget, fare.lane.name, outcome.retryAfterMs)
+    log.warn('the vendor did not tell how many devices a push went to', {
+      app: name,
+      outcome: outcome.kind,
+      code: outcome.vendor.code,
+    })
+    return
+  }
 }

@@ -7,6 +7,7 @@ import { batchBounds } from '../bounds.ts'
 import { batchSizeOf, takesTokens } from './addressing.ts'
 import { namesOf, senderKeyOf } from './view-handle.ts'
 import { storedPlan } from './plan.ts'
+import { taskReach } from './task-reach.ts'
 import type { Planned } from './planned-handles.ts'
 
 export interface Making {
@@ -35,7 +36,7 @@ export function newTarget(
     batches: inHand,
     addressing,
     tokensDigest: brought === null ? null : digestTokens(brought),
-    plan: storedPlan(plan, addressing === 'task' ? (handle.audienceSize ?? policy.assumeAudience) : null),
+    plan: storedPlan(plan, addressing === 'task' ? taskReach(handle, policy.assumeAudience) : null),
     linkedId: links.get(handle)?.recallTargetId ?? null,
     lastRecallTargetId: handle.lastRecallTargetId,
     firstStep: provider?.status === undefined ? 'act' : 'read',

@@ -1,5 +1,5 @@
 /** What would be done to each target, before anything is. Pure. */
-import type { StoredPlan } from '../ledger/new-recall.ts'
+import type { StoredPlan, Reach } from '../ledger/new-recall.ts'
 import { type AskedOperation, askedOperations } from '../asked-operation.ts'
 import type { InputError } from '../errors.ts'
 import { type Notice, sentenceOf } from '../sentences.ts'
@@ -195,9 +195,9 @@ export function refusedPlan(
   return { requested, ladder: [], steps: {}, refusal, audienceSize, invalid: [], toEverybody: false }
 }
 
-/** What is kept with the recall. `task`: devices of a push that its vendor addresses as a whole; null: its tokens are counted. */
-export function storedPlan({ invalid: _, toEverybody: __, ...plan }: TargetPlan, task: number | null): StoredPlan {
-  return { ...plan, reach: { task } }
+/** What is kept with the recall. `task`: of a push that its vendor addresses as a whole; null: its tokens are counted. */
+export function storedPlan({ invalid: _, toEverybody: __, ...plan }: TargetPlan, task: Reach | null): StoredPlan {
+  return { ...plan, reach: task === null ? { task } : { task: task.devices, basis: task.basis } }
 }
 
 /** The same words were shown a short while ago: the vendor refuses them, or would if this push went to everybody. */

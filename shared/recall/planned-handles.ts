@@ -22,6 +22,7 @@ import {
 import { takesTokens } from './addressing.ts'
 import type { NamedSubject } from './subject.ts'
 import { newerNamed } from './superseded.ts'
+import { taskReach } from './task-reach.ts'
 
 /** What is asked, whoever asks. */
 export interface Wanted {
@@ -224,7 +225,7 @@ async function planHandle(
 export async function planLate(
   context: Runtime,
   wanted: Planning,
-  target: Pick<StoredTarget, 'id' | 'app' | 'provider' | 'handle' | 'names' | 'audience' | 'audienceSize'>,
+  target: Pick<StoredTarget, 'id' | 'app' | 'provider' | 'handle' | 'names' | 'audience' | 'audienceSize' | 'figures'>,
   { assumeAudience }: { readonly assumeAudience: number },
 ): Promise<Parameters<typeof joinRecall>[2][number]> {
   const { app, handle, names, audience, audienceSize } = target
@@ -240,7 +241,8 @@ export async function planLate(
   }
   const { provider, plan } = await planHandle(context, wanted, facts, new Set())
   const addressing = provider !== null && takesTokens(provider) ? 'tokens' : 'task'
-  const task = addressing === 'task' ? (audienceSize ?? assumeAudience) : null
+  const size = { vendorDevices: target.figures?.figures.devices ?? null, audienceSize }
+  const task = addressing === 'task' ? taskReach(size, assumeAudience) : null
   return {
     targetId: target.id,
     app,

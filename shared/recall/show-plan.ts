@@ -27,6 +27,7 @@ import {
 import { sealTargets } from './sealing.ts'
 import type { NamedSubject } from './subject.ts'
 import { newerNamed, viewSuperseded } from './superseded.ts'
+import { taskReach } from './task-reach.ts'
 import { viewRecord } from './view-record.ts'
 import { viewHandle } from './view-handle.ts'
 
@@ -153,7 +154,7 @@ async function viewPlan(context: Admission, wanted: Wanted, planned: readonly Pl
 
 /** Null: nobody knows yet, or has said so. */
 function knownDevices({ handle, provider }: Planned, brought: readonly string[] | null): number | null {
-  if (provider === null || !takesTokens(provider)) return handle.audienceSize
+  if (provider === null || !takesTokens(provider)) return taskReach(handle, null)?.devices ?? null
   if (brought !== null) return uniqueOf(brought).length
   return handle.unsealed ? null : handle.devices - handle.gone
 }

@@ -5,6 +5,7 @@ import type { StoredRecall } from '../ledger/recalls.ts'
 import type { Provider } from '../providers/provider.ts'
 import { takesTokens } from './addressing.ts'
 import { sumOf } from './approval.ts'
+import { taskReach } from './task-reach.ts'
 
 type Providers = ReadonlyMap<string, Provider>
 
@@ -18,8 +19,8 @@ export function reachOfMessage({ targets }: StoredMessage, providers: Providers,
 /** Null: it is a push of which nothing is known, and nothing is assumed. */
 export function reachOfTarget(target: StoredTarget, providers: Providers, assumed: number | null): Reach | null {
   if (!isTask(target.provider, providers)) return { devices: target.devices + target.waiting, basis: 'exact' }
-  if (target.audienceSize !== null) return { devices: target.audienceSize, basis: 'stated' }
-  return assumed === null ? null : { devices: assumed, basis: 'assumed' }
+  const { audienceSize, figures } = target
+  return taskReach({ vendorDevices: figures?.figures.devices ?? null, audienceSize }, assumed)
 }
 
 /** Of what can be taken back, as it was measured when it was asked for. Null: one of it was not measured. */
@@ -32,12 +33,13 @@ export function reachOfRecall({ state, approval, targets, rest }: StoredRecall, 
       .map(({ provider, plan, tally }): Reach | null => {
         if (!isTask(provider, providers)) return { devices: tally.total ?? 0, basis: 'exact' }
         const devices = plan.reach?.task ?? plan.audienceSize
-        return devices === null ? null : { devices, basis: plan.audienceSize === null ? 'assumed' : 'stated' }
+        const basis = plan.reach?.basis ?? (plan.audienceSize === null ? 'assumed' : 'stated')
+        return devices === null ? null : { devices, basis }
       }),
     ...rest.map(({ provider, tally, tasks }): Reach | null => {
       if (!isTask(provider, providers)) return { devices: tally.total ?? 0, basis: 'exact' }
       if (tasks.unmeasured) return null
-      return { devices: tasks.devices, basis: tasks.assumed ? 'assumed' : 'stated' }
+      return { devices: tasks.devices, basis: tasks.assumed ? 'assumed' : tasks.stated ? 'stated' : 'vendor' }
     }),
   ]
   const known = reaches.filter(reach => reach !== null)

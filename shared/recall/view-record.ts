@@ -1,6 +1,7 @@
 /** The vendor's own record of a push, as people are shown it. */
 import type { StoredTarget } from '../ledger/messages.ts'
-import type { Provider } from '../providers/provider.ts'
+import type { DatedFigures } from '../ledger/figures.ts'
+import type { ChannelFigures, Provider } from '../providers/provider.ts'
 
 export interface ShownRecord {
   /** The vendor's word: `PUSH_FINISHED`, …; null: it says none. */
@@ -21,4 +22,14 @@ export function viewRecord(provider: Provider | undefined, stored: StoredTarget[
   const { status, scheduled } = stored.record
   const { audience = null, source = null } = provider?.describe?.(stored.record) ?? {}
   return { status, scheduled, audience, source, asOf: stored.asOf }
+}
+
+export interface ShownFigures extends ChannelFigures {
+  /** When the vendor said so: RFC 3339, UTC. */
+  readonly asOf: string
+}
+
+/** Empty: the vendor has not told. */
+export function viewFigures(stored: DatedFigures | null): ShownFigures[] {
+  return stored === null ? [] : stored.figures.channels.map(row => ({ ...row, asOf: stored.asOf }))
 }

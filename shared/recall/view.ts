@@ -12,7 +12,7 @@ import { viewHandle } from './view-handle.ts'
 import { noticesIn, noticesOf } from '../notice-codes.ts'
 import { newerNamed, viewSuperseded } from './superseded.ts'
 import { reachOfMessage, reachOfRecall, reachOfTarget } from './view-reach.ts'
-import { viewRecord } from './view-record.ts'
+import { viewFigures, viewRecord } from './view-record.ts'
 
 interface Devices {
   readonly total: number
@@ -201,6 +201,7 @@ function viewTarget(
     effects: target.plan.refusal === null ? (planned?.effects ?? []) : [],
     devices,
     rejected: target.rejections,
+    ...(devices === null ? { channels: viewFigures(target.figures) } : {}),
     vendor:
       target.vendor === null
         ? null
@@ -344,7 +345,8 @@ function viewMessageTarget(target: StoredTarget, options: ViewOptions): object {
   }
   if (isCounted(target.provider, options) === false) {
     const record = viewRecord(options.providers.get(target.provider), target.record)
-    return { ...named, audience: shownAudience(target.audience), audienceSize: target.audienceSize, record }
+    const channels = viewFigures(target.figures)
+    return { ...named, audience: shownAudience(target.audience), audienceSize: target.audienceSize, record, channels }
   }
   // exact once repeats are removed; until then the number would be a guess
   return { ...named, devices: target.unsealed ? null : target.devices }

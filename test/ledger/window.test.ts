@@ -16,22 +16,23 @@ interface Played extends Draw {
 }
 
 const windowMs = 1000
-const purposes: readonly Purpose[] = ['proof', 'overlay', 'look', 'discover', 'people']
+const purposes: readonly Purpose[] = ['proof', 'overlay', 'look', 'discover', 'figures', 'people']
 const seed = Math.floor(Math.random() * 2 ** 31)
 const runs = soak ? 2000 : 30
 
 /** Any division that a vendor could have: some kept, some that borrow. */
 const divisions = fc
   .array(fc.record({ calls: fc.integer({ min: 1, max: 6 }), kept: fc.boolean(), borrows: fc.boolean() }), {
-    minLength: 5,
-    maxLength: 5,
+    minLength: purposes.length,
+    maxLength: purposes.length,
   })
   .map(shares => Object.fromEntries(purposes.map((purpose, index) => [purpose, shares[index]])) as Shares)
 const tpnsLike: Shares = {
   proof: { calls: 8, kept: true, borrows: true },
   overlay: { calls: 4, kept: true },
-  look: { calls: 4 },
+  look: { calls: 3 },
   discover: { calls: 2 },
+  figures: { calls: 1 },
   people: { calls: 2 },
 }
 const draws = fc
@@ -118,16 +119,16 @@ describeOnLedgers('a window divided by purpose', (ledger, engine) => {
 
   it('leaves 80 queries of TPNS to proof and 40 to overlays, whatever else asks', async context => {
     const { limit, shares } = queryWindow
-    const hungry: Purpose[] = ['people', 'look', 'discover', 'people', 'look']
+    const hungry: Purpose[] = ['people', 'look', 'discover', 'people', 'look', 'figures']
     const flood = Array.from(
       { length: 500 },
-      (_, index): Draw => ({ purpose: hungry[index % 5] ?? 'look', atMs: index }),
+      (_, index): Draw => ({ purpose: hungry[index % 6] ?? 'look', atMs: index }),
     )
     const then = (purpose: Purpose) => Array.from({ length: 200 }, (): Draw => ({ purpose, atMs: 600 }))
     const granted = (played: readonly Played[], purpose: Purpose) =>
       played.filter(draw => draw.purpose === purpose && draw.waitMs === 0).length
     const after = await play([...flood, ...then('proof'), ...then('overlay')], limit, shares)
-    expect(purposes.map(purpose => granted(after, purpose))).toEqual([80, 40, 40, 24, 16])
+    expect(purposes.map(purpose => granted(after, purpose))).toEqual([80, 40, 28, 24, 12, 16])
     // alone, proof has all but what overlays keep
     const alone = await play([...then('proof'), ...then('overlay'), ...then('people')], limit, shares)
     expect([granted(alone, 'proof'), granted(alone, 'overlay'), granted(alone, 'people')]).toEqual([160, 40, 0])

@@ -1,5 +1,5 @@
 /**
- * A stand-in of Tencent TPNS as its documents describe it (product/548: 39064, 39076, 39080, 50784), strict about
+ * A stand-in of Tencent TPNS as its documents describe it (product/548: 39064, 39076, 39077, 39080, 50784), strict about
  * signatures, types and limits. It is its own reading of them and shares no code with the provider.
  */
 import type { Fleet } from '../../fleet.ts'
@@ -15,6 +15,7 @@ import {
 } from '../judgement.ts'
 import { canBeTakenBack, isWide } from './audience.ts'
 import { authenticate } from './auth.ts'
+import { figuresOf, onlyPushId } from './figures.ts'
 import { readPush } from './push.ts'
 import { listRecords, oneRecord } from './records.ts'
 import { Refusal } from './refusal.ts'
@@ -83,6 +84,14 @@ export function createTpns(state: TpnsState, switches: TpnsSwitches, fleet: Flee
     })
   }
 
+  /** Each page of statistics states 200 an hour; whether together is not said, so it is. */
+  const spendQuery = (app: TpnsAppName): void => {
+    const recent = state.queries[app].filter(at => now() - at < hourMs)
+    state.queries[app].splice(0, Number.POSITIVE_INFINITY, ...recent)
+    if (switches.queriesUsedUp || recent.length >= queriesAnHour) throw new Refusal(1_008_028)
+    state.queries[app].push(now())
+  }
+
   /** What has not gone out has nothing to stop or revoke: it is cancelled. */
   const sent = (task: TpnsTask): TpnsTask => {
     if (task.status === 'PUSH_WAIT' || task.status === 'PUSH_CANCELED') throw new Refusal(1_008_007)
@@ -137,11 +146,13 @@ export function createTpns(state: TpnsState, switches: TpnsSwitches, fleet: Flee
       }
       return answer('0', JSON.stringify(reply), { act: () => tasks.add(task), pretend })
     },
+    '/v3/statistics/get_push_task_stat_channel': (app, request) => {
+      spendQuery(app)
+      const task = find(app, onlyPushId(request))
+      return answer('0', figuresOf(task, tasks, fleet, switches.figures, now()))
+    },
     '/v3/statistics/get_push_record': (app, request) => {
-      const recent = state.queries[app].filter(at => now() - at < hourMs)
-      state.queries[app].splice(0, Number.POSITIVE_INFINITY, ...recent)
-      if (switches.queriesUsedUp || recent.length >= queriesAnHour) throw new Refusal(1_008_028)
-      state.queries[app].push(now())
+      spendQuery(app)
       const lists = request['startDate'] !== undefined || request['endDate'] !== undefined
       if (lists) return answer('0', listRecords(app, request, state.tasks, now()))
       return answer('0', oneRecord(find(app, request['pushId'])))

@@ -96,6 +96,7 @@ export const standIn: StandIn<TpnsState, typeof switches, ReturnType<typeof star
     paths: [
       'POST /v3/push/stop_push_msg · revoke_push_msg · cancel_timing_task · app',
       'POST /v3/statistics/get_push_record    (one task, or a list by days)',
+      'POST /v3/statistics/get_push_task_stat_channel    (devices of one task, by channel)',
     ],
     pushes: [
       `{"app":"news-android"|"news-ios", "title":"…", "content":"…", "url":"…",
@@ -109,8 +110,8 @@ export const standIn: StandIn<TpnsState, typeof switches, ReturnType<typeof star
       zh: '校验原始字节上的签名（或 Basic Auth）、时钟、类型、受众、collapse ID、4 KB 上限、每秒一次推送、每小时 200 次查询，以及一小时内重复的全量推送。',
     },
     leftOut: {
-      en: 'Not simulated: looped pushes, uploads, statistics by channel. Left open by the documents: control requests answer in camelCase; an overlay keeps its collapse id; a stop ends what waits on every channel (makersKeepQueue turns to the other reading); a recall that reaches an offline phone applies when it is online again.',
-      zh: '未模拟：循环推送、号码包上传、分通道统计。文档未写明之处的取舍：控制接口以 camelCase 应答；覆盖沿用原 collapse ID；终止对所有通道的离线队列生效（makersKeepQueue 可切换为另一种理解）；撤回遇到离线手机时，待其上线后生效。',
+      en: 'Not simulated: looped pushes, uploads. Left open by the documents: control requests answer in camelCase; an overlay keeps its collapse id; a stop ends what waits on every channel (makersKeepQueue turns to the other reading); a recall that reaches an offline phone applies when it is online again.',
+      zh: '未模拟：循环推送、号码包上传。文档未写明之处的取舍：控制接口以 camelCase 应答；覆盖沿用原 collapse ID；终止对所有通道的离线队列生效（makersKeepQueue 可切换为另一种理解）；撤回遇到离线手机时，待其上线后生效。',
     },
   },
   createState: createTpnsState,

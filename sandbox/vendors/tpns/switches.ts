@@ -12,6 +12,8 @@ export const switches = {
   controlAnswers: choice(['camelCase', 'snake_case'], { en: 'Control answers in', zh: '控制接口应答风格' }),
   /** The 200 queries of this hour are used up. */
   queriesUsedUp: check(false, { en: 'Queries of the hour used up', zh: '本小时查询额度已用完' }),
+  /** Statistics by channel: what they are, none yet, a hundredth, a thousand times as much, or nothing that can be read. */
+  figures: choice(['true', 'none', 'small', 'large', 'garbled'], { en: 'Figures by channel', zh: '分通道统计' }),
   /** What phone makers were handed is delivered all the same: the push API's page hints at it. */
   makersKeepQueue: check(false, { en: 'Phone makers keep their queues', zh: '手机厂商不放弃离线队列' }),
   /** How far TimeStamp may be off: not documented. */

@@ -2,13 +2,14 @@
  * Tencent TPNS. A push is a task, named by its push id; every operation acts on the whole of it.
  *
  * Addresses: https://cloud.tencent.com/document/product/548/49157 · stop, revoke, overlay: 548/50784 · cancel:
- * https://www.tencentcloud.com/document/product/1024/39003 · record: 548/39076
+ * https://www.tencentcloud.com/document/product/1024/39003 · record: 548/39076 · figures: 548/39077
  */
 import { createHmac } from 'node:crypto'
 import type { Hidden } from '../wire/masking.ts'
 import type {
   Call,
   Fare,
+  FiguresReading,
   Listing,
   Names,
   OverlayContent,
@@ -26,6 +27,7 @@ import { pushesPerSecond, queryWindow, tpnsCapabilities } from './capabilities.t
 import { tpnsOutcome } from './replies.ts'
 import { type TpnsCredentials, tpnsCredentials, tpnsTarget } from './credentials.ts'
 import { composeTpnsPush } from './overlay.ts'
+import { readTpnsFigures } from './figures.ts'
 import { dayInChina, readTpnsList } from './list.ts'
 import { readTpnsDetail, readTpnsRecord } from './record.ts'
 import { tpnsHandles, tpnsTitle } from './texts.ts'
@@ -64,6 +66,7 @@ export const tpns: Provider<TpnsCredentials> = {
   overlay,
   status,
   list,
+  figures: { after: ['PUSH_FINISHED', 'PUSH_REVOKED', 'PUSH_COLLAPSED', 'PUSH_DELETED_PUSH_MSG'], ask: figuresOf },
   // the record of a push that nobody made
   check: { step: 'status', ask: async call => (await statusOf('1', call)).outcome },
 }
@@ -158,6 +161,17 @@ async function list(since: Date, page: string | null, call: Call<TpnsCredentials
   return { outcome, pushes, next: more ? String(offset + rows) : null }
 }
 
+/** Statistics of one task: https://cloud.tencent.com/document/product/548/39077. */
+async function figuresOf({ names }: VendorRequest, call: Call<TpnsCredentials>): Promise<FiguresReading> {
+  const body = JSON.stringify({ pushId: pushIdOf(names) })
+  const { outcome, reply } = await post('status', '/v3/statistics/get_push_task_stat_channel', body, call)
+  if (outcome.kind !== 'accepted') return { outcome, figures: null }
+  const figures = readTpnsFigures(reply)
+  if (figures !== null) return { outcome, figures }
+  const { vendor } = outcome
+  return { outcome: { kind: 'unknown', reason: 'the reply holds no figures of this push', vendor }, figures: null }
+}
+
 interface Exchange {
   readonly outcome: Outcome
   readonly reply: JsonObject
@@ -187,7 +201,7 @@ async function post(
 
 /** The documents limit pushes and queries; control requests only where the app's own `ratePerSecond` does. */
 function fare(step: Step, _tokens: number, { ratePerSecond }: TpnsCredentials): readonly Fare[] {
-  if (step === 'status' || step === 'list')
+  if (step === 'status' || step === 'list' || step === 'figures')
     return [{ lane: { name: 'query', kind: 'window', ...queryWindow }, cost: 1 }]
   const name = step === 'overlay' ? 'push' : 'control'
   const perSecond = ratePerSecond ?? (step === 'overlay' ? pushesPerSecond : null)

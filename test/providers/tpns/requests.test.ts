@@ -182,8 +182,9 @@ describe('budgets', () => {
           shares: {
             proof: { calls: 80, kept: true, borrows: true },
             overlay: { calls: 40, kept: true },
-            look: { calls: 40 },
+            look: { calls: 28 },
             discover: { calls: 24 },
+            figures: { calls: 12 },
             people: { calls: 16 },
           },
         },
