@@ -174,6 +174,8 @@ const instant: Provider = {
   credentials: z.looseObject({ provider: z.string() }),
   target: z.any(),
   title: ['Instant', 'Instant'],
+  channels: {},
+  sentences: {},
   openMembers: [],
   handles: [{ member: 'key', json: 'string', madeBy: 'sender', sample: 'k', words: ['A key.', '标识'] }],
   platform: () => 'harmony',

@@ -1,19 +1,17 @@
-/** `npm run vendor-docs`: docs/vendors.md and its Chinese page, from what the providers say of their vendors. */
+/**
+ * `npm run vendor-docs`: docs/vendors.md and its Chinese page, and the words of vendors for console and command line, all from what
+ * the providers say of their vendors.
+ */
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type Operation, operations } from '../shared/operation.ts'
-import type {
-  Addressing,
-  ChannelCapability,
-  Limit,
-  OperationCapability,
-  Provider,
-} from '../shared/providers/provider.ts'
+import type { Addressing, ChannelCapability, OperationCapability, Provider } from '../shared/providers/provider.ts'
 import { allProviders } from '../shared/providers/registry.ts'
 import { serviceNoticesIn } from '../shared/service-codes.ts'
 import type { Words } from '../shared/words.ts'
+import { vendorWordFiles } from './vendor-words.ts'
 import { noticeText } from './words/notices.ts'
-import { channelWords, operationTitles } from './words/terms.ts'
+import { operationTitles } from './words/terms.ts'
 import { vendorDocEffects as effects, vendorDocWords as words } from './words/vendor-docs.ts'
 
 export const languages = ['en', 'zh'] as const
@@ -39,17 +37,17 @@ export async function vendorPage(language: Language): Promise<string> {
 
 interface Say {
   (text: Words, given?: { readonly [name: string]: string | number }): string
-  /** A sentence of the providers' own, which is English. */
-  readonly sentence: (text: string) => string
+  /** A sentence of a provider, which is English. */
+  readonly sentence: (text: string, provider: Provider) => string
 }
 
 function createSay(language: Language): Say {
   const zh = language === 'zh'
   const say = (text: Words, given: { readonly [name: string]: string | number } = {}) =>
     text[zh ? 1 : 0].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(given[name] ?? ''))
-  const inChinese = (text: string) =>
-    serviceNoticesIn(text)
-      .map(notice => noticeText(notice, true))
+  const inChinese = (text: string, { sentences }: Provider) =>
+    serviceNoticesIn(text, sentences)
+      .map(notice => noticeText(notice, true, sentences))
       .join('')
   return Object.assign(say, { sentence: zh ? inChinese : (text: string) => text })
 }
@@ -105,8 +103,8 @@ function addressed(addressing: Addressing, say: Say): string {
   return say(ways[addressing.by], { most: addressing.by === 'tokens' ? addressing.most.toLocaleString('en') : '' })
 }
 
-function channelName({ name }: Provider, channel: string, say: Say): string {
-  return say(channelWords[`${name}.${channel}`] ?? channelWords[channel] ?? [channel, channel])
+function channelName({ channels }: Provider, channel: string, say: Say): string {
+  return say(channels[channel] ?? [channel, channel])
 }
 
 function sectionOf(provider: Provider, say: Say): string[] {
@@ -129,7 +127,7 @@ function sectionOf(provider: Provider, say: Say): string[] {
     }),
     ...(windowMs === null ? [] : [say(words.refusesTwice, { seconds: windowMs / 1000 })]),
     `### ${say(words.limits)}`,
-    limitTable(capabilities.limits, say),
+    limitTable(provider, say),
   ]
 }
 
@@ -138,7 +136,7 @@ function channelTable(provider: Provider, channels: readonly ChannelCapability[]
   const rows = new Map<string, { readonly names: string[]; readonly rest: readonly string[] }>()
   for (const { channel, effect, note, since, until, source, asOf } of channels) {
     const told = [
-      ...(note === undefined ? [] : [say.sentence(note)]),
+      ...(note === undefined ? [] : [say.sentence(note, provider)]),
       ...(since === undefined ? [] : [say(words.since, { day: since })]),
       ...(until === undefined ? [] : [say(words.until, { day: until })]),
     ]
@@ -153,16 +151,16 @@ function channelTable(provider: Provider, channels: readonly ChannelCapability[]
   )
 }
 
-function limitTable(limits: readonly Limit[], say: Say): string {
+function limitTable(provider: Provider, say: Say): string {
   return table(
     [words.limit, words.value, words.source].map(one => say(one)),
-    limits.map(({ name, value, unit, inferred, source, asOf }) => {
+    provider.capabilities.limits.map(({ name, value, unit, inferred, source, asOf }) => {
       const amount = value.toLocaleString('en')
-      const each = say.sentence(unit)
+      const each = say.sentence(unit, provider)
       // 每秒 1, and 4,096 字节
       const text = each.startsWith('每') ? `${each} ${amount}` : `${amount} ${each}`
       return [
-        say.sentence(name),
+        say.sentence(name, provider),
         inferred ? say(words.remarked, { text, remark: say(words.inferred) }) : text,
         link(source, asOf),
       ]
@@ -182,4 +180,5 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const language of languages) await writeFile(vendorPages[language], await vendorPage(language))
+  for (const [file, text] of await vendorWordFiles()) await writeFile(file, text)
 }

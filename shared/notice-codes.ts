@@ -1,10 +1,12 @@
 /**
  * The sentences that plans, recalls and refusals carry, each under a code: whoever shows them in another language makes them from
  * the code and what the sentence says besides. Sentences are kept as they were said; the code is read from them, so that plans
- * of an earlier version have theirs, too. A test finds what is said anywhere and is not here.
+ * of an earlier version have theirs, too. Those of one vendor are in its folder. A test finds what is said anywhere and has no code.
  */
-import { readerOf, type ShownNotice } from './notice-forms.ts'
+import { inEnglish, readerOf, type ShownNotice } from './notice-forms.ts'
+import { onceEach } from './once.ts'
 import type { Notice } from './sentences.ts'
+import type { WordTable } from './words.ts'
 
 export type { ShownNotice }
 
@@ -77,65 +79,31 @@ export const sentences = {
   no_answer_code: 'No usable answer ({code}): {reason}.',
   credentials_unusable: 'The credentials of {app} cannot be used now. The log says why.',
   credentials_unreadable: 'Its credentials cannot be read. The log says why.',
-  // TPNS
-  tpns_audience_excluded:
-    'TPNS takes back pushes to everybody, to tags and to number packages; this one went to {audience}.',
-  tpns_audience_unknown:
-    'It is not known whom this push went to; TPNS takes back pushes to everybody, to tags and to number packages.',
-  tpns_audience_doubtful: 'The documents do not say whether a push to {audience} can be taken back; it is tried.',
-  tpns_no_stop_on_ios: 'TPNS offers no stop on iOS.',
-  tpns_cancelled_scheduled:
-    'A push that still waits for its time is cancelled, on every channel. Of a looped push this ends the rounds to come; what earlier rounds showed stays.',
-  tpns_record_says: "TPNS's own record says that this push {what}.",
-  tpns_stop: 'Stop ends what has not reached a phone yet; notifications already shown stay.',
-  tpns_revoke_retired: 'TPNS marked revoke as taken offline on {day}: it may refuse, or accept and do nothing.',
-  tpns_revoke_own_channel:
-    "Revoke removes notifications only on TPNS's own channel; those of Xiaomi, Huawei, OPPO, vivo and the others stay.",
-  tpns_revoke_ios:
-    'On iOS revoke is a silent message: it removes the notification only while the process of the app lives, and wakes the app.',
-  tpns_revoke_ends_offline: 'Revoke ends the offline delivery of the push.',
-  tpns_overlay_ends_offline: 'Overlay ends the offline delivery of the old push.',
-  tpns_overlay_is_new:
-    'Overlay is a new push to the same audience: phones that no longer show the old notification show the new one too.',
-  tpns_overlay_unlisted: 'The documents name neither Honor nor FCM among the channels that overlay.',
-  tpns_overlay_beside:
-    'OPPO, vivo and Huawei phones with EMUI below 10 cannot overlay: with forceCollapse the new message appears there beside the old one.',
-  tpns_overlay_not_sent:
-    'OPPO, vivo and Huawei phones with EMUI below 10 cannot overlay: without forceCollapse they keep the old message and do not get the new one.',
-  tpns_custom_content:
-    'TPNS blocks an overlay with custom_content for Huawei phones; give a link of the scheme of your app instead.',
-  tpns_link_ios: 'On iOS the link goes along as custom_content.url, and only the app can open it.',
-  tpns_link_left_out: 'The link is left out: options.tpns.{member} stands in its place.',
-  tpns_overlay_scheduled: 'The push still waits for its time, so there is nothing to overlay.',
-  tpns_overlay_cancelled: 'The push was cancelled before it went out: nothing is there to overlay.',
-  tpns_overlay_type: 'TPNS overlays notifications; this push is of the type {type}.',
-  tpns_no_collapse_id: 'TPNS gave this push no collapse id, and without one it cannot be overlaid.',
-  tpns_no_environment: 'The environment of the push (product or dev) is not in its record.',
-  tpns_tags_inexact: 'The tags of the push cannot be repeated exactly.',
-  tpns_no_package: 'The number package of the push is not in its record.',
-  tpns_overlay_audience:
-    'TPNS overlays pushes to everybody, to tags and to a number package; this one went to {audience}.',
-  // Push Kit
-  huawei_no_stop: 'Push Kit offers no stop; its revoke also ends what is not delivered yet.',
-  huawei_revoke: 'Only notifications that are not delivered yet, or shown and not clicked, are removed.',
-  huawei_badges: 'Badges keep their number.',
-  huawei_badges_unless: 'Badges keep their number unless options.huawei.notification.badge says otherwise.',
-  huawei_devices: 'Push Kit reaches {devicesNamed}.',
-  huawei_overlay: 'The new message also appears on devices where the old one was clicked or cleared already.',
-  huawei_link: 'On HarmonyOS the link opens the page of the app that declares it as its uri, and no browser.',
 } as const
 
 export type NoticeCode = keyof typeof sentences
 
-export const noticesIn = readerOf(() => sentences)
+const readCore = readerOf(() => sentences)
+const readBoth = onceEach((own: WordTable) => readerOf(() => ({ ...sentences, ...inEnglish(own) })))
+
+/** What each sentence of a text says. `own`: the sentences of the vendor that it is about. */
+export function noticesIn(text: string, own: WordTable | null = null): ShownNotice[] {
+  return own === null ? readCore(text) : readBoth(own)(text)
+}
 
 /** What `texts` say, in their order. `kept`: what was kept with them says more than their words do. */
-export function noticesOf(texts: readonly string[], kept: readonly Notice[] = []): ShownNotice[] {
+export function noticesOf(
+  texts: readonly string[],
+  kept: readonly Notice[] = [],
+  own: WordTable | null = null,
+): ShownNotice[] {
   const left: ShownNotice[] = [...kept]
-  const said = texts.flatMap(noticesIn).map(notice => {
-    const code = notice.code === 'identical_overlay_perhaps' ? 'identical_overlay' : notice.code
-    const place = left.findIndex(one => one.code === code)
-    return place < 0 ? notice : (left.splice(place, 1)[0] ?? notice)
-  })
+  const said = texts
+    .flatMap(text => noticesIn(text, own))
+    .map(notice => {
+      const code = notice.code === 'identical_overlay_perhaps' ? 'identical_overlay' : notice.code
+      const place = left.findIndex(one => one.code === code)
+      return place < 0 ? notice : (left.splice(place, 1)[0] ?? notice)
+    })
   return [...said, ...left]
 }

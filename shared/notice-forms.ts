@@ -1,4 +1,5 @@
 /** Reads sentences back into codes and what they say besides. */
+import type { WordTable } from './words.ts'
 
 /** As an answer carries it. */
 export interface ShownNotice {
@@ -9,6 +10,11 @@ export interface ShownNotice {
 /** Sentences by their codes; `{name}` stands for what differs. */
 export interface Sentences {
   readonly [code: string]: string
+}
+
+/** What a vendor's own sentences are read by. */
+export function inEnglish(own: WordTable): Sentences {
+  return Object.fromEntries(Object.entries(own).map(([code, [english]]) => [code, english]))
 }
 
 const operation = '[Ss]top|[Rr]evoke|[Oo]verlay'

@@ -2,30 +2,18 @@
  * The sentences that are said of a deployment, apart from its recalls (notice-codes.ts): what vendors can do, how apps are, what
  * `/readyz` sees, why a verdict or a delivery came to nothing. Each under a code, as there; a test finds what is said and is not here.
  */
-import { type ShownNotice, readerOf } from './notice-forms.ts'
+import { inEnglish, type ShownNotice, readerOf } from './notice-forms.ts'
 import { sentences } from './notice-codes.ts'
+import { onceEach } from './once.ts'
+import type { WordTable } from './words.ts'
 
 export const serviceSentences = {
-  // channels and limits of TPNS
-  tpns_note_handed_over:
-    'Not stated for this channel; what TPNS has handed over to the phone maker probably still arrives.',
-  tpns_note_shown_stays: 'What this channel shows stays.',
-  tpns_note_not_listed: 'Not in the list of channels that overlay; nothing more is stated.',
-  tpns_note_force_collapse:
-    'Cannot overlay: forceCollapse decides whether the new message appears beside the old one or not at all.',
-  tpns_note_below_emui10: 'EMUI below 10.',
-  tpns_note_emui10: 'EMUI 10 and above.',
-  tpns_note_custom_content: 'Custom parameters go into an intent: custom_content is blocked.',
-  tpns_note_ios_stop: 'iOS is documented as not supported; only a push that still waits can be cancelled.',
-  tpns_note_offline: 'The page calls the feature taken offline.',
-  tpns_note_ios_revoke: 'By a silent message, only while the process of the app lives; it wakes the app.',
+  // limits of vendors
   limit_audience_pushes: 'Pushes to everybody, tags or a package',
   limit_queries: 'Queries',
   limit_identical_pushes: 'Identical pushes to everybody',
   limit_message_size: 'Size of the message',
   limit_offline_delivery: 'Offline delivery',
-  // of Push Kit
-  huawei_note_devices: 'Phone, Tablet and PC/2in1; Wearable from 5.1.0(18), TV from 5.1.1(19).',
   limit_request_tokens: 'Tokens in a request',
   limit_request_size: 'Size of a request without its tokens',
   limit_devices: 'Devices',
@@ -85,9 +73,11 @@ export const serviceSentences = {
 
 export type ServiceCode = keyof typeof serviceSentences
 
-/** What each sentence of a text says, those of recalls included. Null and nothing say nothing. */
-export function serviceNoticesIn(text: string | null | undefined): ShownNotice[] {
-  return text === null || text === undefined ? [] : read(text)
+/** What each sentence of a text says, those of recalls included. Null and nothing say nothing. `own`: as of `noticesIn`. */
+export function serviceNoticesIn(text: string | null | undefined, own: WordTable | null = null): ShownNotice[] {
+  if (text === null || text === undefined) return []
+  return own === null ? readService(text) : readAll(own)(text)
 }
 
-const read = readerOf(() => ({ ...sentences, ...serviceSentences }))
+const readService = readerOf(() => ({ ...sentences, ...serviceSentences }))
+const readAll = onceEach((own: WordTable) => readerOf(() => ({ ...sentences, ...serviceSentences, ...inEnglish(own) })))

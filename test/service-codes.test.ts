@@ -3,14 +3,16 @@ import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { noticeText } from '../dashboard/words/notices.ts'
+import { vendorSentences } from '../dashboard/words/vendors/sentences.ts'
 import { document } from './dashboard/document.ts'
 import { serviceNoticesIn, serviceSentences } from '../shared/service-codes.ts'
 import { type Notice, sentenceOf } from '../shared/sentences.ts'
 import { allProviders } from '../shared/providers/registry.ts'
+import type { WordTable } from '../shared/words.ts'
 import { readSources } from './support/sources.ts'
 import { type Service, startService } from './support/service.ts'
 
-const codesIn = (text: string) => serviceNoticesIn(text).map(({ code }) => code)
+const codesIn = (text: string, own?: WordTable) => serviceNoticesIn(text, own).map(({ code }) => code)
 const han = /\p{Script=Han}/u
 
 let service: Service
@@ -78,15 +80,16 @@ describe('every sentence of an answer', () => {
 describe('a sentence of the service', () => {
   it('of any vendor’s channels and limits is known', async () => {
     let found = 0
-    for (const { capabilities } of await allProviders()) {
+    for (const { capabilities, sentences } of await allProviders()) {
       const rows = Object.values(capabilities.operations).flatMap(operation => operation?.channels ?? [])
       const texts = [
         ...rows.flatMap(({ note }) => note ?? []),
         ...capabilities.limits.flatMap(({ name, unit }) => [name, unit]),
       ]
-      for (const text of texts) expect(codesIn(text), text).not.toContain('other')
+      for (const text of texts) expect(codesIn(text, sentences), text).not.toContain('other')
       // one for the name, one for the unit
-      for (const { name, unit } of capabilities.limits) expect([...codesIn(name), ...codesIn(unit)]).toHaveLength(2)
+      for (const { name, unit } of capabilities.limits)
+        expect([...codesIn(name, sentences), ...codesIn(unit)]).toHaveLength(2)
       found += texts.length
     }
     expect(found).toBeGreaterThan(30)
@@ -171,7 +174,7 @@ describe('a sentence of the service', () => {
       'The vendor refuses a second identical push to everybody within an hour.',
       "TPNS's own record says that this push was revoked already.",
       'The key ops is paused (pse_1): 泄露',
-    ].map(text => noticeText(serviceNoticesIn(text)[0] ?? { code: 'other', params: {} }, true))
+    ].map(text => noticeText(serviceNoticesIn(text, vendorSentences)[0] ?? { code: 'other', params: {} }, true))
     for (const text of said) expect(text.replace(/TPNS|rcl_1|pse_1|ops|push token/g, '')).not.toMatch(/[A-Za-z]{3}/)
   })
 

@@ -1,5 +1,6 @@
 /** `status`, `capabilities`: what a vendor says of one push, and what it can take back at all. */
-import { effectWords, operationWords, vendorStatusWords } from '../../dashboard/words/terms.ts'
+import { effectWords, operationWords } from '../../dashboard/words/terms.ts'
+import { vendorStatusWords } from '../../dashboard/words/vendors/names.ts'
 import type { EffectOnChannel } from '../answers.ts'
 import type { Context } from '../context.ts'
 import { type Exit, exits } from '../exit-codes.ts'

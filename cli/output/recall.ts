@@ -6,14 +6,13 @@ import {
   basisWords,
   blockedHelp,
   blockedWords,
-  channelWords,
   countsTasks,
   deviceWords,
   effectWords,
   operationWords,
   stateWords,
-  vendorStatusWords,
 } from '../../dashboard/words/terms.ts'
+import { channelWords, vendorStatusWords } from '../../dashboard/words/vendors/names.ts'
 import type { Words } from '../../shared/words.ts'
 import type { Say } from './language.ts'
 import { sentencesOf } from './notices.ts'

@@ -1,5 +1,5 @@
 /** How vendors, channels and pushes are called. */
-import { channelWords, providerWords, vendorStatusWords } from '../words/terms.ts'
+import { channelWords, providerWords, vendorStatusWords } from '../words/vendors/names.ts'
 import { language, say, w } from './language.ts'
 
 /** Its own name where this console knows none. */
@@ -11,11 +11,7 @@ export function providerName(provider: string | null): string {
 
 export function channelName(provider: string | null, channel: string): string {
   const own = `${provider}.${channel}`
-  const words = Object.hasOwn(channelWords, own)
-    ? channelWords[own]
-    : Object.hasOwn(channelWords, channel)
-      ? channelWords[channel]
-      : undefined
+  const words = Object.hasOwn(channelWords, own) ? channelWords[own] : undefined
   return words === undefined ? channel : say(words)
 }
 

@@ -6,7 +6,8 @@ import { type NoticeCode, noticesIn, sentences, type ShownNotice } from '../../s
 import { type ServiceCode, serviceSentences } from '../../shared/service-codes.ts'
 import { chineseOf, keptSentence } from './notice-params.ts'
 import { serviceChinese } from './service-notices.ts'
-import type { Words } from '../../shared/words.ts'
+import { vendorSentences } from './vendors/sentences.ts'
+import type { Words, WordTable } from '../../shared/words.ts'
 
 const chinese: { readonly [C in NoticeCode]: string } = {
   offers_none: '{provider} 不提供{operation}。',
@@ -26,7 +27,7 @@ const chinese: { readonly [C in NoticeCode]: string } = {
   tokens_counted_later: '此目标的 push token 仍在去重整理，设备数稍后可知。',
   tokens_counted_joining: '此目标的 push token 仍在去重整理，将陆续并入，届时计数。',
   tokens_to_come: '此目标尚无 push token；之后到达的随到随撤。',
-  exceptions_alone: '该目标目前只有被排除的 push token；之后到达的其他 token 会随到随撤。',
+  exceptions_alone: '此目标目前只有被排除的 push token；之后到达的其他 token 会随到随撤。',
   vendor_unknown: '未知的厂商。',
   no_target: '没有目标能完成所请求的操作。',
   app_gone: '应用 {app} 已不在 unpush/apps 中。',
@@ -60,41 +61,6 @@ const chinese: { readonly [C in NoticeCode]: string } = {
   no_answer_code: '没有可用的应答（{code}）：{reason}。',
   credentials_unusable: '{app} 的凭据暂不可用，原因见日志。',
   credentials_unreadable: '凭据无法读取，原因见日志。',
-  tpns_audience_excluded: 'TPNS 只能撤回全量、标签和号码包推送；此推送发给了 {audience}。',
-  tpns_audience_unknown: '不知此推送发给了谁；TPNS 只能撤回全量、标签和号码包推送。',
-  tpns_audience_doubtful: '文档未说明发给 {audience} 的推送能否撤回，仍会尝试。',
-  tpns_no_stop_on_ios: 'TPNS 在 iOS 上不提供终止。',
-  tpns_cancelled_scheduled: '尚未到点的推送在各通道均会取消。循环推送只取消之后各轮，此前已展示的仍会展示。',
-  tpns_record_says: 'TPNS 的记录显示此推送 {what}。',
-  tpns_stop: '终止只作用于尚未送达的部分，已展示的通知仍会展示。',
-  tpns_revoke_retired: 'TPNS 自 {day} 起标注撤回已下线：可能拒绝，也可能受理而不执行。',
-  tpns_revoke_own_channel: '撤回仅移除 TPNS 自有通道的通知；小米、华为、OPPO、vivo 等通道的仍会展示。',
-  tpns_revoke_ios: '在 iOS 上撤回是一条静默消息：仅在应用进程存活时移除通知，并会唤醒应用。',
-  tpns_revoke_ends_offline: '撤回会终止此推送的离线下发。',
-  tpns_overlay_ends_offline: '覆盖会终止旧推送的离线下发。',
-  tpns_overlay_is_new: '覆盖是发给同一受众的一次新推送：不再显示旧通知的手机也会显示新通知。',
-  tpns_overlay_unlisted: '文档所列支持覆盖的通道中没有荣耀和 FCM。',
-  tpns_overlay_beside: 'OPPO、vivo 和 EMUI 10 以下的华为手机不支持覆盖：设了 forceCollapse，新旧消息并存。',
-  tpns_overlay_not_sent:
-    'OPPO、vivo 和 EMUI 10 以下的华为手机不支持覆盖：未设 forceCollapse，保留旧消息，不下发新消息。',
-  tpns_custom_content: 'TPNS 对华为手机屏蔽带 custom_content 的覆盖；请改用应用自有 scheme 的链接。',
-  tpns_link_ios: '在 iOS 上链接随 custom_content.url 下发，只有应用能打开。',
-  tpns_link_left_out: '链接未下发：已由 options.tpns.{member} 代替。',
-  tpns_overlay_scheduled: '推送尚未到点，没有可覆盖的通知。',
-  tpns_overlay_cancelled: '推送在下发前已取消，没有可覆盖的通知。',
-  tpns_overlay_type: 'TPNS 只覆盖通知；此推送的类型为 {type}。',
-  tpns_no_collapse_id: 'TPNS 未给此推送分配 collapse id，无法覆盖。',
-  tpns_no_environment: '记录中没有此推送的环境（product 或 dev）。',
-  tpns_tags_inexact: '无法精确还原此推送的标签条件。',
-  tpns_no_package: '记录中没有此推送的号码包。',
-  tpns_overlay_audience: 'TPNS 只能覆盖全量、标签和号码包推送；此推送发给了 {audience}。',
-  huawei_no_stop: 'Push Kit 不提供终止；其撤回也会终止未送达的部分。',
-  huawei_revoke: '只移除尚未送达、或已展示而未点击的通知。',
-  huawei_badges: '角标数字不变。',
-  huawei_badges_unless: '角标数字不变，除非另设 options.huawei.notification.badge。',
-  huawei_devices: 'Push Kit 覆盖的设备：{devicesNamed}。',
-  huawei_overlay: '旧通知已被点击或清除的设备也会显示新消息。',
-  huawei_link: '在 HarmonyOS 上，链接打开声明了此 uri 的应用页面，而非浏览器。',
 }
 
 const others: { readonly [code: string]: Words } = {
@@ -102,8 +68,8 @@ const others: { readonly [code: string]: Words } = {
   other: ['{text}', '{text}'],
 }
 
-/** `zh`: in Chinese. A code of a later version has its own words where it brings them, else none. */
-export function noticeText(notice: ShownNotice, zh: boolean): string {
+/** `zh`: in Chinese. `ofVendors`: sentences that only a vendor says. A code of a later version has its own words where it brings them, else none. */
+export function noticeText(notice: ShownNotice, zh: boolean, ofVendors: WordTable = vendorSentences): string {
   const { code, params } = spelled(notice)
   const own = (text: string) =>
     text.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -118,7 +84,7 @@ export function noticeText(notice: ShownNotice, zh: boolean): string {
     const known = code as ServiceCode
     return own(zh ? serviceChinese[known] : serviceSentences[known])
   }
-  const words = others[code]
+  const words = Object.hasOwn(ofVendors, code) ? ofVendors[code] : others[code]
   return words === undefined ? String(params['text'] ?? code) : own(words[zh ? 1 : 0])
 }
 

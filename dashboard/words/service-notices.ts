@@ -2,22 +2,11 @@
 import type { ServiceCode } from '../../shared/service-codes.ts'
 
 export const serviceChinese: { readonly [C in ServiceCode]: string } = {
-  tpns_note_handed_over: '文档未说明此通道；TPNS 已转交手机厂商的，多半仍会送达。',
-  tpns_note_shown_stays: '此通道已展示的仍会展示。',
-  tpns_note_not_listed: '不在支持覆盖的通道之列，文档别无说明。',
-  tpns_note_force_collapse: '不支持覆盖：由 forceCollapse 决定新消息是与旧消息并存，还是不下发。',
-  tpns_note_below_emui10: 'EMUI 10 以下。',
-  tpns_note_emui10: 'EMUI 10 及以上。',
-  tpns_note_custom_content: '自定义参数须放入 intent：custom_content 会被屏蔽。',
-  tpns_note_ios_stop: '文档称 iOS 不支持；只能取消尚未到点的推送。',
-  tpns_note_offline: '文档标注此功能已下线。',
-  tpns_note_ios_revoke: '以静默消息实现，仅在应用进程存活时有效，并会唤醒应用。',
   limit_audience_pushes: '全量、标签、号码包推送',
   limit_queries: '查询',
   limit_identical_pushes: '内容相同的全量推送',
   limit_message_size: '消息体大小',
   limit_offline_delivery: '离线保存时长',
-  huawei_note_devices: '手机、平板和 PC/2in1；穿戴设备须 5.1.0(18) 及以上，智慧屏须 5.1.1(19) 及以上。',
   limit_request_tokens: '单次请求的 token 数',
   limit_request_size: '单次请求大小（token 除外）',
   limit_devices: '设备数',

@@ -146,19 +146,6 @@ export const thingWords = {
   checkNow: ['Check now', '立即检查'],
 } as const satisfies { readonly [name: string]: Words }
 
-/** The vendor's own word for a push of its, by that word. Others are shown as they are. */
-export const vendorStatusWords: { readonly [status: string]: Words } = {
-  PUSH_INIT: ['created', '待下发'],
-  PUSH_WAIT: ['waiting', '待下发'],
-  PUSH_STARTED: ['sending', '下发中'],
-  PUSH_FINISHED: ['sent', '已下发'],
-  PUSH_FAILED: ['failed', '下发失败'],
-  PUSH_CANCELED: ['cancelled', '已取消'],
-  PUSH_DELETED_PUSH_MSG: ['stopped', '已终止'],
-  PUSH_REVOKED: ['revoked', '已撤回'],
-  PUSH_COLLAPSED: ['overlaid', '已覆盖'],
-}
-
 export const verdictStateWords: { readonly [S in (typeof verdictStates)[number]]: Words } = {
   recorded: ['recorded', '仅记录'],
   waiting: ['waits for a message', '等待消息'],
@@ -215,42 +202,4 @@ export const laneWords: { readonly [lane: string]: Words } = {
   query: ['queries', '查询'],
   push: ['pushes', '推送'],
   tokens: ['tokens', 'token'],
-}
-
-/** Vendors, by the name of their provider. */
-export const providerWords: { readonly [provider: string]: Words } = {
-  tpns: ['TPNS', 'TPNS'],
-  huawei: ['HarmonyOS', 'HarmonyOS'],
-  'huawei-classic': ['Huawei classic', '华为经典通道'],
-  xiaomi: ['Xiaomi', '小米'],
-  oppo: ['OPPO', 'OPPO'],
-  vivo: ['vivo', 'vivo'],
-  meizu: ['Meizu', '魅族'],
-  honor: ['Honor', '荣耀'],
-  jpush: ['JPush', '极光'],
-  getui: ['Getui', '个推'],
-  fcm: ['FCM', 'FCM'],
-  apns: ['APNs', 'APNs'],
-  onesignal: ['OneSignal', 'OneSignal'],
-}
-
-/**
- * Ways to a phone, by `<provider>.<channel>` where the way is another one there, else by `<channel>`. HarmonyOS by Push Kit
- * and HarmonyOS by TPNS are two ways and never share a name.
- */
-export const channelWords: { readonly [channel: string]: Words } = {
-  tpns: ['TPNS own channel', 'TPNS 自有通道'],
-  xiaomi: ['Xiaomi', '小米'],
-  meizu: ['Meizu', '魅族'],
-  huawei: ['Huawei', '华为'],
-  'tpns.huawei': ['Huawei, EMUI ≥ 10', '华为（EMUI ≥ 10）'],
-  'huawei-emui9': ['Huawei, EMUI < 10', '华为（EMUI < 10）'],
-  'tpns.harmony': ['HarmonyOS by TPNS', 'HarmonyOS（经 TPNS）'],
-  harmony: ['HarmonyOS, Push Kit', 'HarmonyOS（Push Kit）'],
-  oppo: ['OPPO', 'OPPO'],
-  vivo: ['vivo', 'vivo'],
-  honor: ['Honor', '荣耀'],
-  fcm: ['FCM', 'FCM'],
-  apns: ['APNs', 'APNs'],
-  'tpns.apns': ['APNs by TPNS', 'APNs（经 TPNS）'],
 }

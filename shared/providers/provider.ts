@@ -8,7 +8,7 @@ import type { ZodMiniType } from 'zod/mini'
 import type { Send } from '../http.ts'
 import type { Operation } from '../operation.ts'
 import type { Notice } from '../sentences.ts'
-import type { Words } from '../words.ts'
+import type { Words, WordTable } from '../words.ts'
 
 /** What people see if the vendor keeps its word. `none`: this channel shows no change. */
 export type Effect = 'removed' | 'replaced' | 'stopped' | 'none'
@@ -370,6 +370,15 @@ export interface Provider<C extends Credentials = Credentials> {
   readonly name: string
   /** What people call it. */
   readonly title: Words
+  /** Ways to a phone, by the words of its capability tables. */
+  readonly channels: WordTable
+  /** What its record may say of a push. */
+  readonly statuses?: WordTable
+  /**
+   * Refusals, warnings and notes of its own, by codes that begin with its name; `{name}` stands for what differs. Answers carry
+   * the code beside the sentence, so that each reader has it in their language.
+   */
+  readonly sentences: WordTable
   readonly capabilities: CapabilityTable
   /** The secret's document. Strict: an unknown member of ours is an error; the vendor's own file is taken as it is. */
   readonly credentials: ZodMiniType<C>

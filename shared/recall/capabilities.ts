@@ -24,7 +24,7 @@ async function capabilitiesOf(context: SignedContext, name: string): Promise<obj
     return { app: name, provider: null, problem, notices: serviceNoticesIn(problem) }
   }
   const { provider, credentials } = app
-  const { capabilities } = provider
+  const { capabilities, sentences } = provider
   const audience = takesTokens(provider) ? null : 'all'
   return {
     app: name,
@@ -50,7 +50,7 @@ async function capabilitiesOf(context: SignedContext, name: string): Promise<obj
           refusal: none,
           effects: [],
           warnings: [],
-          notices: noticesOf([none]),
+          notices: noticesOf([none], [], sentences),
           channels: [],
         }
       }
@@ -61,14 +61,14 @@ async function capabilitiesOf(context: SignedContext, name: string): Promise<obj
         refusal,
         effects,
         warnings,
-        notices: noticesOf([...(refusal === null ? [] : [refusal]), ...warnings]),
+        notices: noticesOf([...(refusal === null ? [] : [refusal]), ...warnings], [], sentences),
         confirmedBy: table.confirmedBy,
-        channels: table.channels.map(row => ({ ...row, notices: serviceNoticesIn(row.note) })),
+        channels: table.channels.map(row => ({ ...row, notices: serviceNoticesIn(row.note, sentences) })),
       }
     }),
     limits: capabilities.limits.map(limit => ({
       ...limit,
-      notices: [...serviceNoticesIn(limit.name), ...serviceNoticesIn(limit.unit)],
+      notices: [...serviceNoticesIn(limit.name, sentences), ...serviceNoticesIn(limit.unit)],
     })),
   }
 }

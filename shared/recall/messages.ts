@@ -24,7 +24,7 @@ import {
 import { latestRecallOf } from '../ledger/recalls.ts'
 import { linesOf, type TokenLines } from '../ledger/tokens.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
-import { noticesIn } from '../notice-codes.ts'
+import { noticesIn, type ShownNotice } from '../notice-codes.ts'
 import type { ApiResponse } from '../platform/request.ts'
 import { operations } from '../operation.ts'
 import { findVendors, type Provider } from '../providers/provider.ts'
@@ -269,13 +269,14 @@ interface Limit {
   readonly app: string
   readonly handle: string
   readonly refusal: string
+  readonly notices: readonly ShownNotice[]
 }
 
 function warned(limits: readonly Limit[]) {
   return {
     warnings: limits.map(({ app, handle, refusal }) => `${app} ${handle}: ${refusal}`),
-    notices: limits.flatMap(({ app, handle, refusal }) =>
-      noticesIn(refusal).map(({ code, params }) => ({ code, params: { app, handle, ...params } })),
+    notices: limits.flatMap(({ app, handle, notices }) =>
+      notices.map(({ code, params }) => ({ code, params: { app, handle, ...params } })),
     ),
   }
 }
@@ -292,7 +293,9 @@ function limitsOf(target: ReadTarget): Limit[] {
       record: null,
       overlay: null,
     })
-    return refusal === null ? [] : [{ app: target.app, handle: target.handle, refusal }]
+    if (refusal === null) return []
+    const notices = noticesIn(refusal, provider.sentences)
+    return [{ app: target.app, handle: target.handle, refusal, notices }]
   })
 }
 

@@ -21,6 +21,7 @@ import {
 } from './plan.ts'
 import { takesTokens } from './addressing.ts'
 import type { NamedSubject } from './subject.ts'
+import { noticesIn } from '../notice-codes.ts'
 import { newerNamed } from './superseded.ts'
 import { taskReach } from './task-reach.ts'
 
@@ -306,9 +307,11 @@ export function impossibility(
     ].join(' ')
   return new Problem('unsupported', why(first), {
     members: {
-      targets: planned
-        .slice(0, mostTold)
-        .map(one => ({ app: one.handle.app, handle: one.handle.handle, reason: why(one) })),
+      targets: planned.slice(0, mostTold).map(one => {
+        const reason = why(one)
+        const notices = noticesIn(reason, one.provider?.sentences)
+        return { app: one.handle.app, handle: one.handle.handle, reason, notices }
+      }),
     },
   })
 }

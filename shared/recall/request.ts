@@ -13,7 +13,6 @@ import type { SubjectFacts } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { hastenRecall, readRecall, type StoredRecall } from '../ledger/recalls.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
-import { noticesIn } from '../notice-codes.ts'
 import type { ApiResponse } from '../platform/request.ts'
 import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
@@ -35,20 +34,6 @@ const defaultWaitMs = 2000
 const answerMarginMs = 1000
 
 export async function requestRecall(context: SignedContext, operation: AskedOperation): Promise<ApiResponse> {
-  return takeRequest(context, operation).catch((error: unknown) => {
-    throw error instanceof Problem ? withNotices(error) : error
-  })
-}
-
-/** Beside the sentence of each target its codes. */
-function withNotices(problem: Problem): Problem {
-  const { targets } = problem.members
-  if (problem.slug !== 'unsupported' || !Array.isArray(targets)) return problem
-  const told = targets.map((target: { readonly reason: string }) => ({ ...target, notices: noticesIn(target.reason) }))
-  return new Problem(problem.slug, problem.message, { members: { ...problem.members, targets: told }, cause: problem })
-}
-
-async function takeRequest(context: SignedContext, operation: AskedOperation): Promise<ApiResponse> {
   const { ledger, principal, request } = context
   const origin = originOfHost(request.headers['host'])
   const admission = { ...context, origin, caller: callerOf(principal, 'operate') }

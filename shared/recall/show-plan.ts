@@ -119,7 +119,7 @@ async function viewPlan(context: Admission, wanted: Wanted, planned: readonly Pl
       assumedDevices: reach.basis === 'assumed' ? reach.devices : null,
       record: recordOf(one),
       warnings,
-      notices: noticesOf(warnings, plan.notices),
+      notices: noticesOf(warnings, plan.notices, provider?.sentences),
       ...(handle.superseded === null ? {} : { superseded: viewSuperseded(handle.superseded, context.caller) }),
       running:
         handle.prior?.active === true

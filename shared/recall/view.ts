@@ -212,7 +212,7 @@ function viewTarget(
             status: target.vendor.status,
           },
     warnings,
-    notices: noticesOf(warnings, notices),
+    notices: noticesOf(warnings, notices, options.providers.get(target.provider)?.sentences),
     ...(linked === null ? {} : { recall: linked }),
     ...(left ? supersededOf(target, options) : {}),
   }

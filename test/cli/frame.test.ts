@@ -13,6 +13,8 @@ import { partsOf } from '../../cli/subject.ts'
 import { cliWords, eventKinds, exitWords } from '../../dashboard/words/cli.ts'
 import { commandWords, optionWords } from '../../dashboard/words/cli-commands.ts'
 import { noticeText } from '../../dashboard/words/notices.ts'
+import * as vendorNames from '../../dashboard/words/vendors/names.ts'
+import { vendorSentences } from '../../dashboard/words/vendors/sentences.ts'
 import * as terms from '../../dashboard/words/terms.ts'
 import { sentences } from '../../shared/notice-codes.ts'
 import type { Words } from '../../shared/words.ts'
@@ -47,7 +49,8 @@ describe('words', () => {
       Array.isArray(value) ? [value] : Object.values(value),
     ) as Words[]
     const codes = Object.keys(sentences).map(code => [noticeText({ code, params: {} }, true)])
-    const wrong = [...own, ...shared, ...codes].flat().filter(text => dishonest.test(text))
+    const ofVendors = [...Object.values(vendorNames), vendorSentences].flatMap(table => Object.values(table))
+    const wrong = [...own, ...shared, ...codes, ...ofVendors].flat().filter(text => dishonest.test(text))
     expect(wrong).toEqual([])
   })
 

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { languages, vendorPage, vendorPages } from '../../dashboard/vendor-docs.ts'
+import { vendorWordFiles } from '../../dashboard/vendor-words.ts'
 import { operations } from '../../shared/operation.ts'
 import { allProviders } from '../../shared/providers/registry.ts'
 
@@ -26,6 +27,23 @@ describe.each(pages)('%s', (language, page) => {
       }
     }
   })
+})
+
+it('the words of vendors for console and command line are what npm run vendor-docs makes', async () => {
+  for (const [file, text] of await vendorWordFiles()) expect(await readFile(file, 'utf8')).toBe(text)
+})
+
+it('every vendor has words for each of its channels, and codes that begin with its name', () => {
+  for (const { name, channels, capabilities, sentences } of providers) {
+    const named = Object.values(capabilities.operations).flatMap(one => one.channels.map(({ channel }) => channel))
+    expect(Object.keys(channels).sort(), name).toEqual([...new Set(named)].sort())
+    expect(
+      Object.keys(sentences).filter(code => !code.startsWith(`${name.replaceAll('-', '_')}_`)),
+      name,
+    ).toEqual([])
+    const texts = [...Object.values(channels), ...Object.values(sentences)].flat()
+    expect(texts.filter(text => text.trim() === '')).toEqual([])
+  }
 })
 
 it('says the same in both languages', () => {

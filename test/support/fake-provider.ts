@@ -82,6 +82,8 @@ export function fakeProvider({ addressing, answer, perSecond = 1e9, burst = 1e9,
   const provider: Provider = {
     name: addressing === 'task' ? 'fake-tasks' : 'fake-tokens',
     title: ['Fake', 'Fake'],
+    channels: {},
+    sentences: {},
     openMembers: [],
     capabilities: {
       operations: { stop: capability('stop'), revoke: capability('revoke'), overlay: capability('overlay') },

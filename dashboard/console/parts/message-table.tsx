@@ -1,7 +1,8 @@
 /** The rows of the list of messages, and what is done with several of them at once. */
 import { signal } from '@preact/signals'
 import { useRef, useState } from 'preact/hooks'
-import { places, thingWords, vendorStatusWords } from '../../words/terms.ts'
+import { places, thingWords } from '../../words/terms.ts'
+import { vendorStatusWords } from '../../words/vendors/names.ts'
 import type { Message, Recall } from '../answers.ts'
 import { away, clockTime, now, offsetAt } from '../clock.ts'
 import { plural, say, titled, w } from '../language.ts'

@@ -11,7 +11,7 @@ import { composeHuaweiOverlay } from './overlay.ts'
 import { huaweiOutcome } from './replies.ts'
 import { jwtOf } from './token.ts'
 import type { Call, Fare, Named, OverlayContent, Outcome, Provider, Step, VendorRequest } from '../provider.ts'
-import { huaweiHandles, huaweiTitle } from './texts.ts'
+import { huaweiChannels, huaweiHandles, huaweiSentences, huaweiTitle } from './texts.ts'
 
 export type { HuaweiCredentials } from './credentials.ts'
 
@@ -20,6 +20,8 @@ const address = 'https://push-api.cloud.huawei.com'
 export const huawei: Provider<HuaweiCredentials> = {
   name: 'huawei',
   title: huaweiTitle,
+  channels: huaweiChannels,
+  sentences: huaweiSentences,
   capabilities: huaweiCapabilities,
   openMembers: (
     'clientId overlayCategory type project_id key_id sub_account ' +

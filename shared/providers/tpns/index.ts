@@ -30,7 +30,7 @@ import { composeTpnsPush } from './overlay.ts'
 import { readTpnsFigures } from './figures.ts'
 import { dayInChina, readTpnsList } from './list.ts'
 import { readTpnsDetail, readTpnsRecord } from './record.ts'
-import { tpnsHandles, tpnsTitle } from './texts.ts'
+import { tpnsChannels, tpnsHandles, tpnsSentences, tpnsStatuses, tpnsTitle } from './texts.ts'
 
 export type { TpnsCredentials } from './credentials.ts'
 
@@ -44,6 +44,9 @@ const addresses: { readonly [R in TpnsCredentials['region']]: string } = {
 export const tpns: Provider<TpnsCredentials> = {
   name: 'tpns',
   title: tpnsTitle,
+  channels: tpnsChannels,
+  statuses: tpnsStatuses,
+  sentences: tpnsSentences,
   capabilities: tpnsCapabilities,
   openMembers: ['region', 'platform', 'environment', 'pushIdField', 'accessId'],
   handles: tpnsHandles,

@@ -1,0 +1,106 @@
+/** Made by `npm run vendor-docs` from texts.ts of each vendor: changes here are lost. */
+import type { WordTable } from '../../../shared/words.ts'
+
+/** By the name of the provider. */
+export const providerWords: WordTable = {
+  "tpns": [
+    "TPNS",
+    "TPNS"
+  ],
+  "huawei": [
+    "HarmonyOS",
+    "HarmonyOS"
+  ]
+}
+
+/** By `<provider>.<channel>`. */
+export const channelWords: WordTable = {
+  "tpns.tpns": [
+    "TPNS own channel",
+    "TPNS 自有通道"
+  ],
+  "tpns.xiaomi": [
+    "Xiaomi",
+    "小米"
+  ],
+  "tpns.meizu": [
+    "Meizu",
+    "魅族"
+  ],
+  "tpns.huawei": [
+    "Huawei, EMUI ≥ 10",
+    "华为（EMUI ≥ 10）"
+  ],
+  "tpns.huawei-emui9": [
+    "Huawei, EMUI < 10",
+    "华为（EMUI < 10）"
+  ],
+  "tpns.harmony": [
+    "HarmonyOS by TPNS",
+    "HarmonyOS（经 TPNS）"
+  ],
+  "tpns.oppo": [
+    "OPPO",
+    "OPPO"
+  ],
+  "tpns.vivo": [
+    "vivo",
+    "vivo"
+  ],
+  "tpns.honor": [
+    "Honor",
+    "荣耀"
+  ],
+  "tpns.fcm": [
+    "FCM",
+    "FCM"
+  ],
+  "tpns.apns": [
+    "APNs by TPNS",
+    "APNs（经 TPNS）"
+  ],
+  "huawei.harmony": [
+    "HarmonyOS, Push Kit",
+    "HarmonyOS（Push Kit）"
+  ]
+}
+
+/** By the word of the vendor’s record. */
+export const vendorStatusWords: WordTable = {
+  "PUSH_INIT": [
+    "created",
+    "待下发"
+  ],
+  "PUSH_WAIT": [
+    "waiting",
+    "待下发"
+  ],
+  "PUSH_STARTED": [
+    "sending",
+    "下发中"
+  ],
+  "PUSH_FINISHED": [
+    "sent",
+    "已下发"
+  ],
+  "PUSH_FAILED": [
+    "failed",
+    "下发失败"
+  ],
+  "PUSH_CANCELED": [
+    "cancelled",
+    "已取消"
+  ],
+  "PUSH_DELETED_PUSH_MSG": [
+    "stopped",
+    "已终止"
+  ],
+  "PUSH_REVOKED": [
+    "revoked",
+    "已撤回"
+  ],
+  "PUSH_COLLAPSED": [
+    "overlaid",
+    "已覆盖"
+  ]
+}
