@@ -2,9 +2,13 @@
  * A correction (contract §4.2): each target is revoked or overlaid, whichever clears the old text from more of the ways to its
  * phones; it is planned whole, agreed to whole, and one recall.
  */
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { conforms, document } from '../dashboard/document.ts'
 import { type Service, startService } from '../support/service.ts'
+
+const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
+const seed = Math.floor(Math.random() * 2 ** 31)
 
 let service: Service
 beforeAll(async () => {
@@ -22,10 +26,13 @@ const overlay = (title: string) => ({ title, body: '正文已更正', options: {
 const correct = (body: object, options: Parameters<Service['call']>[3] = wait) =>
   service.call('POST', '/v1/corrections', body, options)
 
-interface Snapshot {
-  readonly tpns: { readonly tasks: readonly { title: string; status: string; pushId: string }[] }
+interface Task {
+  readonly title: string
+  readonly status: string
+  readonly pushId: string
+  readonly overlays: { readonly pushId: string } | null
 }
-const tasks = () => (service.sandbox.snapshot() as Snapshot).tpns.tasks
+const tasks = () => (service.sandbox.snapshot() as { vendors: { tpns: { tasks: readonly Task[] } } }).vendors.tpns.tasks
 const sentWith = (title: string) => tasks().filter(task => task.title === title).length
 
 let next = 81_000
@@ -143,5 +150,158 @@ describe('a correction', () => {
     expect((await correct({ target, reason: 'r' })).status).toBe(400)
     expect((await correct({ target, overlay: overlay('t') })).status).toBe(400)
     expect((await correct({ target, overlay: overlay('t'), reason: 'r' }, { role: 'viewer' })).status).toBe(403)
+  })
+})
+
+/** Whatever state the pushes of a message are in, and however the vendors answer. */
+const state = fc.constantFrom('sent', 'scheduled', 'stopped', 'revoked', 'overlaid', 'unknown')
+const android = fc.record({
+  app: fc.constantFrom('news-android', 'news-ios'),
+  audience: fc.constantFrom('all', 'tag', 'package', 'account', 'token'),
+  state,
+})
+const harmony = fc.record({ devices: fc.integer({ min: 0, max: 3 }), revoked: fc.boolean() })
+const faults = fc.record({
+  failure: fc.constantFrom(null, 'http503', 'reset', 'html', 'empty', 'truncated', 'unknownCode'),
+  calls: fc.integer({ min: 1, max: 3 }),
+  worksBeforeFailing: fc.boolean(),
+  only: fc.constantFrom(null, '/v3/push', 'revoke', 'messages'),
+})
+const scenario = fc
+  .record({
+    androids: fc.array(android, { maxLength: 2 }),
+    harmonies: fc.array(harmony, { maxLength: 2 }),
+    fallback: fc.boolean(),
+    revokeRetired: fc.boolean(),
+    acceptedButNothing: fc.boolean(),
+    tpns: faults,
+    pushKit: faults,
+  })
+  // a message without a push waits for one
+  .filter(({ androids, harmonies }) => androids.length + harmonies.length > 0)
+
+describe('a correction of a message', () => {
+  it(`sends nothing twice, and says of each target what became of it (seed ${seed})`, async () => {
+    const { sandbox, gateway } = service
+    const { ledger } = gateway.runtime
+    const sweep = () => fetch(`${service.url}/_local/timers/sweep`, { method: 'POST' })
+    const quiet = {
+      failure: null,
+      calls: null,
+      only: null,
+      worksBeforeFailing: true,
+      acceptedButNothing: false,
+    } as const
+    const control = (operation: string, target: object, text: object) =>
+      service.call(
+        'POST',
+        `/v1/${operation}`,
+        { target, reason: 'before', again: true, breakGlass: true, ticket: 'T', ...text },
+        wait,
+      )
+    /** Budgets and breakers of what was before are no matter of this. */
+    const refresh = async () => {
+      await ledger.query("update bucket set tat = '-infinity', hits = '{}', purposes = '{}', held_until = '-infinity'")
+      await ledger.query('delete from breaker')
+      await ledger.query('delete from hour_reach')
+    }
+    const settle = async () => {
+      for (let round = 0; round < 12; round++) {
+        if ((await ledger.query('select from work where result is null limit 1')).length === 0) return
+        await ledger.query('update work set run_at = now() where result is null and not held')
+        await refresh()
+        // the vendor takes one push a second
+        if (round > 3) await new Promise(resolve => setTimeout(resolve, 300))
+        await sweep()
+      }
+    }
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ androids, harmonies, fallback, tpns, pushKit, ...world }) => {
+        Object.assign(sandbox.switches.tpns, quiet, { revokeRetired: false })
+        Object.assign(sandbox.switches.pushKit, quiet)
+        const number = (next += 10)
+        const id = `any-${number}`
+        const title = `更正 ${number}`
+        const targets: { [member: string]: unknown }[] = []
+        for (const [nth, { app, audience, state: is }] of androids.entries()) {
+          const pushId = String(number * 10 + nth)
+          const target = { app, pushId }
+          targets.push({ ...target, audience, audienceSize: 10 })
+          if (is === 'unknown') continue
+          const push = { app: app as 'news-android', title: `old ${pushId}`, content: 'b', audience, pushId }
+          const names = audience === 'account' || audience === 'token' ? { names: ['nobody'] } : {}
+          const sendAtMs = is === 'scheduled' ? { sendAtMs: Date.now() + 3_600_000 } : {}
+          sandbox.pushTpns({ ...push, ...names, ...sendAtMs } as Parameters<typeof sandbox.pushTpns>[0])
+          const before = { title: `before ${pushId}`, body: 'b' }
+          if (is === 'stopped') await control('stop', target, {})
+          if (is === 'revoked') await control('revoke', target, { fallback: false })
+          if (is === 'overlaid') await control('overlay', target, { overlay: before, fallback: false })
+        }
+        const phones = new Map<number, readonly string[]>()
+        for (const [nth, { devices, revoked }] of harmonies.entries()) {
+          const notifyId = number * 10 + 5 + nth
+          const tokens = sandbox.harmonyTokens('phone').slice(0, devices)
+          if (devices > 0) sandbox.pushHarmony({ notifyId, tokens, title: `old ${notifyId}`, body: 'b' })
+          phones.set(notifyId, tokens)
+          targets.push({ app: 'news-harmony', notifyId, tokens })
+          if (revoked && devices > 0) await control('revoke', { app: 'news-harmony', notifyId, tokens }, {})
+        }
+        expect((await service.call('POST', '/v1/messages', { id, targets })).status).toBe(201)
+        await settle()
+        await refresh()
+        Object.assign(sandbox.switches.tpns, tpns, {
+          revokeRetired: world.revokeRetired,
+          acceptedButNothing: world.acceptedButNothing && tpns.failure === null,
+        })
+        Object.assign(sandbox.switches.pushKit, pushKit)
+        const { options, ...text } = overlay(title)
+        const asked = { message: id, overlay: { ...text, options }, fallback, reason: 'r' }
+        const plan = await correct({ ...asked, dryRun: true })
+        const begun = await correct(asked, { headers: { prefer: 'wait=1' } })
+        // what can be done at all is told before, and the same after
+        expect(plan.status === 200 ? 202 : plan.status, begun.text).toBe(begun.status)
+        if (begun.status !== 202) {
+          expect([422, 400]).toContain(begun.status)
+          return
+        }
+        const current = async () => (await service.call('GET', `/v1/recalls/${begun.body.id}`)).body
+        await settle()
+        const recall = await current()
+        expect(['done', 'partial', 'failed']).toContain(recall.state)
+        const all = tasks()
+        for (const target of recall.targets) {
+          const { app, pushId, notifyId, requested, operation, state: ended, effects, warnings, devices } = target
+          expect(['revoke', 'overlay']).toContain(requested)
+          const planned = plan.body.targets.find(
+            (one: typeof target) => one.app === app && one.pushId === pushId && one.notifyId === notifyId,
+          )
+          expect(planned.requested).toBe(requested)
+          // removed, replaced, stopped or staying: on which channel, or why not
+          if (ended === 'failed') expect(warnings.length + (target.vendor === null ? 0 : 1)).toBeGreaterThan(0)
+          else expect(effects.length).toBeGreaterThan(0)
+          if (ended === 'done') expect(operation).toBe(requested)
+          if (pushId !== undefined) {
+            const sent = all.filter(task => task.overlays?.pushId === pushId && task.title === title)
+            expect(sent.length).toBeLessThanOrEqual(1)
+            // what is revoked is not sent
+            if (ended === 'done' && requested === 'revoke') expect(sent).toEqual([])
+            const struck = tpns.failure !== null || world.acceptedButNothing
+            if (ended === 'done' && requested === 'overlay' && !struck) expect(sent.length).toBe(1)
+          } else {
+            const named = phones.get(notifyId) ?? []
+            const showing = (name: string) =>
+              sandbox.phones.filter(
+                ({ token, notices }) =>
+                  named.includes(token ?? '') &&
+                  notices.some(({ key, title: shown }) => key === String(notifyId) && shown === name),
+              ).length
+            expect(showing(title)).toBe(0)
+            if (ended === 'done') expect([showing(`old ${notifyId}`), devices.accepted]).toEqual([0, named.length])
+          }
+        }
+        expect(all.filter(task => task.title === title).length).toBeLessThanOrEqual(androids.length)
+      }),
+      { numRuns: soak ? 300 : 12, seed, endOnFailure: !soak },
+    )
   })
 })

@@ -11,8 +11,8 @@ afterEach(() => service.close())
 
 /** Queries that the vendor's stand-in has taken. */
 function queries(): number {
-  const { tpns } = service.sandbox.snapshot() as { tpns: { queries: { 'news-android': number[] } } }
-  return tpns.queries['news-android'].length
+  const { vendors } = service.sandbox.snapshot() as { vendors: { tpns: { queries: { 'news-android': number[] } } } }
+  return vendors.tpns.queries['news-android'].length
 }
 
 let pushes = 600_000
@@ -61,8 +61,10 @@ describe('a revoke at TPNS whose vendor does nothing', () => {
     service.call('POST', '/v1/revoke', { target: { app: 'news-android', pushId }, reason: 'r', ...more }, wait)
   const wait = { headers: { prefer: 'wait=20' } }
   const recordOf = (pushId: string) => {
-    const { tpns } = service.sandbox.snapshot() as { tpns: { tasks: { pushId: string; status: string }[] } }
-    return tpns.tasks.find(task => task.pushId === pushId)?.status
+    const { vendors } = service.sandbox.snapshot() as {
+      vendors: { tpns: { tasks: { pushId: string; status: string }[] } }
+    }
+    return vendors.tpns.tasks.find(task => task.pushId === pushId)?.status
   }
   const end = async (id: string) => (await service.call('GET', `/v1/recalls/${id}`)).body
   const sweep = () => fetch(`${service.url}/_local/timers/sweep`, { method: 'POST' })
