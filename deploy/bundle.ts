@@ -19,8 +19,10 @@ import {
   onlyTheSignature,
   neverOfPostgres,
   nothingLocal,
+  noWork,
   onlyTheVersion,
   sqlAsNeeded,
+  vendorsInEnglish,
 } from './leave-out.ts'
 import { split } from './split.ts'
 
@@ -53,6 +55,8 @@ export async function bundleFunction(name: FunctionName, plugins: readonly Plugi
     onlyTheSignature,
     neverOfPostgres,
     sqlAsNeeded,
+    vendorsInEnglish,
+    ...(functions[name].class === 'public' ? [noWork] : []),
   ])
   const asksFor = (file: string) => Object.values(scripts).some(code => Buffer.from(code).includes(`./${file}`))
   const files = {

@@ -86,6 +86,30 @@ export const neverOfPostgres: Plugin = {
   },
 }
 
+/** A function of the class `public` reads no app's secret and works on no recall: vendors and the drainer are nothing there. */
+export const noWork: Plugin = {
+  name: 'no-work',
+  setup: esbuild => {
+    esbuild.onResolve({ filter: /^\.\/([\w-]+\/index|drain)\.ts$/ }, ({ path, importer }) =>
+      /[\\/](providers[\\/]registry|recall[\\/]late-drainer)\.ts$/.test(importer)
+        ? { path, namespace: 'no-work' }
+        : undefined,
+    )
+    esbuild.onLoad({ filter: /.*/, namespace: 'no-work' }, () => ({ contents: 'module.exports = {}' }))
+  },
+}
+
+/** What vendors are called in Chinese, and say in it: no answer holds it, and console and documents have it from elsewhere. */
+export const vendorsInEnglish: Plugin = {
+  name: 'vendors-in-english',
+  setup: esbuild => {
+    esbuild.onLoad({ filter: /[\\/]shared[\\/]providers[\\/][\w-]+[\\/]texts\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/'[^'\n]*\p{Script=Han}[^'\n]*'/gu, "''"),
+      loader: 'ts',
+    }))
+  },
+}
+
 /** SQL of statements that nothing in the bundle asks for; and indentation and remarks, which in SQL are part of a string. */
 export const sqlAsNeeded: Plugin = {
   name: 'sql-as-needed',

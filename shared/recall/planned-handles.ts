@@ -21,7 +21,6 @@ import {
 } from './plan.ts'
 import { takesTokens } from './addressing.ts'
 import type { NamedSubject } from './subject.ts'
-import { noticesIn } from '../notice-codes.ts'
 import { newerNamed } from './superseded.ts'
 import { taskReach } from './task-reach.ts'
 
@@ -307,11 +306,12 @@ export function impossibility(
     ].join(' ')
   return new Problem('unsupported', why(first), {
     members: {
-      targets: planned.slice(0, mostTold).map(one => {
-        const reason = why(one)
-        const notices = noticesIn(reason, one.provider?.sentences)
-        return { app: one.handle.app, handle: one.handle.handle, reason, notices }
-      }),
+      targets: planned.slice(0, mostTold).map(one => ({
+        app: one.handle.app,
+        handle: one.handle.handle,
+        provider: one.provider?.name ?? null,
+        reason: why(one),
+      })),
     },
   })
 }

@@ -13,7 +13,9 @@ import type { SubjectFacts } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { hastenRecall, readRecall, type StoredRecall } from '../ledger/recalls.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
+import { noticesIn } from '../notice-codes.ts'
 import type { ApiResponse } from '../platform/request.ts'
+import type { Vendors } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { admit, PlanChanged } from './admission.ts'
@@ -34,6 +36,25 @@ const defaultWaitMs = 2000
 const answerMarginMs = 1000
 
 export async function requestRecall(context: SignedContext, operation: AskedOperation): Promise<ApiResponse> {
+  return takeRequest(context, operation).catch(async (error: unknown) => {
+    throw error instanceof Problem ? await withNotices(error, context.vendors) : error
+  })
+}
+
+/** Beside the sentence of each target its codes: the vendor is loaded where it spoke. */
+async function withNotices(problem: Problem, vendors: Vendors): Promise<Problem> {
+  const { targets } = problem.members
+  if (problem.slug !== 'unsupported' || !Array.isArray(targets)) return problem
+  const told = await Promise.all(
+    targets.map(async ({ provider, ...target }: { readonly provider: string | null; readonly reason: string }) => {
+      const vendor = provider === null ? null : await vendors.find(provider)
+      return { ...target, notices: noticesIn(target.reason, vendor?.sentences) }
+    }),
+  )
+  return new Problem(problem.slug, problem.message, { members: { ...problem.members, targets: told }, cause: problem })
+}
+
+async function takeRequest(context: SignedContext, operation: AskedOperation): Promise<ApiResponse> {
   const { ledger, principal, request } = context
   const origin = originOfHost(request.headers['host'])
   const admission = { ...context, origin, caller: callerOf(principal, 'operate') }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bundle, bundleFunction, unpack } from '../../deploy/bundle.ts'
-import { vendors } from '../../shared/providers/registry.ts'
+import { allProviders, vendors } from '../../shared/providers/registry.ts'
 import { withVendors } from '../support/more-vendors.ts'
 
 const few = 2
@@ -39,6 +39,17 @@ describe.each(['sweep', 'revoke'] as const)('%s', name => {
     const require = createRequire(join(folder, 'index.js'))
     expect(typeof require('./index.js').main_handler).toBe('function')
     expect(Object.keys(require.cache).filter(path => path.startsWith(folder))).toEqual([join(folder, 'index.js')])
+  })
+  it('holds no word of a vendor in Chinese: none of its answers does', async () => {
+    for (const { name: vendor, sentences } of await allProviders()) {
+      // as esbuild writes them
+      const escaped = Buffer.from(large.files[`${vendor}.js`] ?? []).toString()
+      const text = escaped.replaceAll(/\\u([0-9a-fA-F]{4})/g, (_, code: string) =>
+        String.fromCharCode(Number.parseInt(code, 16)),
+      )
+      const [[english, chinese] = ['', '']] = Object.values(sentences)
+      expect([text.includes(english), text.includes(chinese)], vendor).toEqual([true, false])
+    }
   })
   it('grows by at most 10 KB a vendor', () => {
     expect((large.zip.length - small.zip.length) / (many - few)).toBeLessThanOrEqual(10 * 1024)
