@@ -3,6 +3,7 @@ import { redact } from '../redaction.ts'
 import type { LedgerAddress } from './address.ts'
 import { type SocketMaker, socketsTo } from './postgres-socket.ts'
 import { type Limits, noLimits, ordinaryLimits, settleSession, startupSettings, statementTimeoutMs } from './session.ts'
+import { LedgerUnreachable } from './unreachable.ts'
 import { encode, inOrder, int8, type Ledger, type Parameter, type Sql } from './sql.ts'
 
 /** A function serves one request at a time: a few connections carry the drain beside it. */
@@ -22,6 +23,8 @@ interface Line {
   out: number
   /** A transaction has it for itself. */
   taken: boolean
+  /** How often its socket has closed. */
+  closes: number
 }
 
 /**
@@ -52,7 +55,8 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
     const free = lines.find(({ out }) => out === 0)
     if (free !== undefined) return free
     if (lines.length < most || closed) {
-      const line = { client: openLine(address, sockets, ordinaryLimits, onSettled), out: 0, taken: false }
+      const client = openLine(address, sockets, ordinaryLimits, onSettled, () => (line.closes += 1))
+      const line: Line = { client, out: 0, taken: false, closes: 0 }
       lines = [...lines, line]
       return line
     }
@@ -96,9 +100,10 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
       waiting.shift()?.()
     }
   }
-  const on = (line: Line, connection: Pick<Line['client'], 'unsafe'>): Sql => ({
+  const on = (line: Line, connection: Pick<Line['client'], 'unsafe'>, lost = () => false): Sql => ({
     query: async <Row>(text: string, parameters: readonly Parameter[] = [], bytes?: string) => {
       try {
+        if (lost()) throw new LedgerUnreachable('CONNECTION_CLOSED')
         const asked = ask(connection, text, encode(text, parameters))
         if (bytes === undefined) return [...(await within(asked))] as unknown as Row[]
         const rows = await within(asked.raw())
@@ -123,8 +128,12 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
         onLine(async line => {
           line.taken = true
           const result = line.client.begin(connection => {
-            const sql = on(line, connection)
-            return body(pooled === false ? sql : inOrder(sql))
+            const before = line.closes
+            const lost = () => line.closes > before
+            const sql = on(line, connection, lost)
+            // What is written to a connection that has closed throws where nobody can catch it, and the client would write a
+            // rollback. It has rejected `begin` by itself, and nothing waits for this any more.
+            return unlessLost(body(pooled === false ? sql : inOrder(sql)), lost)
           })
           return (await result) as Awaited<ReturnType<typeof body>>
         }),
@@ -132,7 +141,13 @@ export function openPostgres(address: LedgerAddress, options: PostgresOptions = 
     together: body => (pooled === false ? onLine(line => body(on(line, line.client))) : body(inOrder({ query }))),
     script: async text => {
       // a connection of its own: the script may hold transactions, and the pool's would refuse them
-      const single = openLine(address, sockets, noLimits, () => {})
+      const single = openLine(
+        address,
+        sockets,
+        noLimits,
+        () => {},
+        () => {},
+      )
       try {
         await single.unsafe(text).simple()
       } finally {
@@ -164,11 +179,29 @@ function turns(most: number): <Result>(work: () => Promise<Result>) => Promise<R
   }
 }
 
-function openLine(address: LedgerAddress, sockets: SocketMaker, limits: Limits, onSettled: (pooled: boolean) => void) {
+/** Never settles once the connection is lost. */
+function unlessLost<Result>(work: Promise<Result>, lost: () => boolean): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    work.then(
+      result => lost() || resolve(result),
+      (error: unknown) => lost() || reject(error),
+    )
+  })
+}
+
+function openLine(
+  address: LedgerAddress,
+  sockets: SocketMaker,
+  limits: Limits,
+  onSettled: (pooled: boolean) => void,
+  onClosed: () => void,
+) {
   const pooled = address.pooled === true
   const made = {
     socket: async () => {
       const socket = await sockets.open()
+      // before the client hears of it
+      socket.on('close', onClosed)
       settleSession(socket, {
         limits: pooled ? null : limits,
         onStandby: () => sockets.skip(),

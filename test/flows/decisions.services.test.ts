@@ -4,10 +4,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createApiKey } from '../../shared/access/api-key.ts'
 import { describeOnPostgres } from '../support/ledgers.ts'
 import { type Reply, type Service, startService } from '../support/service.ts'
+import { startTcpProxy, type TcpProxy, throughProxy } from '../support/tcp-proxy.ts'
 
 const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
 const doubles = soak ? 100 : 10
 const cancels = soak ? 200 : 20
+const cuts = soak ? 120 : 18
 
 const people = {
   li: { role: 'operator', person: 'li.wei' },
@@ -20,8 +22,10 @@ type Who = keyof typeof people
 
 describeOnPostgres('decisions that race', url => {
   let service: Service
+  let proxy: TcpProxy
   const keys = new Map(Object.keys(people).map(name => [name as Who, createApiKey().key]))
   beforeAll(async () => {
+    proxy = await startTcpProxy({ port: Number(new URL(url()).port) })
     const documents = Object.entries(people).map(([id, who]) => {
       const sha256 = createHash('sha256')
         .update(keys.get(id as Who) ?? '')
@@ -29,7 +33,7 @@ describeOnPostgres('decisions that race', url => {
       return { id, sha256, apps: ['*'], ...who }
     })
     service = await startService({
-      ledgerUrl: url(),
+      ledgerUrl: throughProxy(url(), proxy),
       secrets: {
         'unpush/access': { keys: documents },
         'unpush/policy': {
@@ -39,7 +43,10 @@ describeOnPostgres('decisions that race', url => {
       },
     })
   })
-  afterAll(() => service.closeWhole())
+  afterAll(async () => {
+    await service.closeWhole()
+    await proxy.close()
+  })
 
   const as = (who: Who, method: string, path: string, body?: unknown) =>
     service.call(method, path, body, { role: null, headers: { authorization: `Bearer ${keys.get(who)}` } })
@@ -132,5 +139,60 @@ describeOnPostgres('decisions that race', url => {
       }
     }
     expect(seen.approved + seen.cancelled).toBe(cancels)
+  }, 600_000)
+
+  it(`decides once or not at all, wherever the database fails over (×${cuts})`, async () => {
+    const seen = { decided: 0, undecided: 0, answered: 0 }
+    for (let round = 0; round < cuts; round++) {
+      const id = await waiting('li')
+      // each message of the connection that carries the decision, before it is there, behind it, and in place of its answer
+      const [nth, way] = [Math.floor(round / 3) % 6, round % 3]
+      let carrier: number | null = null
+      let messages = 0
+      let cut = false
+      proxy.tap = (chunk, direction, connection) => {
+        if (cut) return 'pass'
+        if (direction === 'request' && carrier === null && chunk.includes('recall.approved')) carrier = connection
+        if (connection !== carrier) return 'pass'
+        if (direction === 'request') {
+          messages += 1
+          if (messages <= nth || way === 2) return 'pass'
+          cut = true
+          return way === 0 ? 'cut' : 'pass-and-cut'
+        }
+        if (messages <= nth) return 'pass'
+        cut = true
+        return 'cut'
+      }
+      const { status } = await decide('wang', id)
+      proxy.tap = null
+      const told = `round ${round}: ${status}, cut ${cut}`
+      expect([200, 503], told).toContain(status)
+      await service.gateway.runtime.drainer.idle()
+      const between = await counted(id)
+      const { approval } = (await as('wang', 'GET', `/v1/recalls/${id}`)).body
+      if (status === 200) seen.answered += 1
+      if (approval.state === 'approved') {
+        expect(between?.decided, told).toBe(1)
+        seen.decided += 1
+      } else {
+        expect([approval.state, status, between], told).toEqual(['waiting', 503, { calls: 0, open: 0, decided: 0 }])
+        seen.undecided += 1
+      }
+      expect((await decide('wang', id)).status, told).toBe(200)
+      const { drainer, ledger } = service.gateway.runtime
+      await drainer.idle()
+      // what the cut took from a unit that had begun: its lease runs out
+      await ledger.query(
+        `update work set lease_until = now() - interval '1 second' where recall_id = $1::text and state = 'running'`,
+        [id],
+      )
+      await drainer.run(id, Date.now() + 20_000)
+      expect(await ended(id), told).toMatchObject({ state: 'done', approval: { state: 'approved' } })
+      expect(await counted(id), told).toMatchObject({ open: 0, decided: 1 })
+    }
+    // both ends of the doubt were there
+    expect(seen.undecided).toBeGreaterThan(0)
+    expect(seen.decided).toBeGreaterThan(0)
   }, 600_000)
 })

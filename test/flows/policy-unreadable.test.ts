@@ -24,6 +24,7 @@ it.each([
   ['revoke', { breakGlass: true, ticket: 'INC-7' }],
   ['revoke', { meanwhile: 'stop' }],
   ['overlay', { overlay: { title: 't', body: 'b' } }],
+  ['corrections', { overlay: { title: 't', body: 'b' } }],
 ])('%s is 503, and nothing is admitted: %j', async (operation, more) => {
   const { status, body } = await service.call('POST', `/v1/${operation}`, { target: task(), reason: 'r', ...more })
   expect([status, body.type]).toEqual([503, 'https://unpush.dev/problems/unavailable'])
