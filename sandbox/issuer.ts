@@ -95,6 +95,6 @@ async function withoutFonts(
 ): Promise<void> {
   await next()
   if (typeof context.body !== 'string') return
-  context.body = context.body.replaceAll(/@import url\(https?:[^)]*\);?/g, '')
+  context.body = context.body.replaceAll(/@import url\(https?:[^()]*\);?/g, '')
   context.set('content-security-policy', policy)
 }

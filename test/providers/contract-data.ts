@@ -3,12 +3,12 @@ import { expect, it } from 'vitest'
 import { operations } from '../../shared/operation.ts'
 import { type Credentials } from '../../shared/providers/provider.ts'
 import { batchSizeOf } from '../../shared/recall/addressing.ts'
-import { type Context, expectClean, openCredentials } from './subject.ts'
+import { type Context, expectClean, openCredentials, requestOf } from './subject.ts'
 
 const date = /^20\d\d-\d\d-\d\d$/
 
 export function describeData<C extends Credentials>({ subject, credentials, steps }: Context<C>): void {
-  const { provider, request, content, hidden, document } = subject
+  const { provider, content, hidden, document } = subject
   const { capabilities } = provider
   const tables = operations.flatMap(operation => capabilities.operations[operation] ?? [])
 
@@ -34,8 +34,10 @@ export function describeData<C extends Credentials>({ subject, credentials, step
   })
 
   it.each(operations)('assesses %s without asking anybody', operation => {
+    const { names, named } = requestOf(subject, operation)
+    const audience = named.by === 'audience' ? named.audience : null
     for (const overlay of [null, content]) {
-      const facts = { credentials, names: request.names, audience: null, record: null, overlay }
+      const facts = { credentials, names, audience, record: null, overlay }
       const { refusal, invalid, warnings } = provider.assess(operation, facts)
       expect(refusal === null).toBe(provider[operation] !== undefined)
       expect(invalid).toEqual([])

@@ -1,27 +1,40 @@
-/** What a provider makes of replies, documented and otherwise, without a network. */
+/** What a provider makes of the replies its vendor documents, and of codes, words and statuses, without a network. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Sending } from '../../shared/http.ts'
 import type { Credentials, OutcomeKind } from '../../shared/providers/provider.ts'
 import { fakeSend, received } from './fake-send.ts'
-import { hostileReplies } from './hostile.ts'
-import { callOf, type Context, expectClean, expectWholeCounts, perform, type Step } from './subject.ts'
+import {
+  callOf,
+  type Context,
+  devicesOf,
+  expectClean,
+  expectWholeCounts,
+  isYes,
+  perform,
+  type Reply,
+  requestOf,
+  type Step,
+} from './subject.ts'
 
 const seed = 20261123
 const now = () => 1_795_000_000_000
-const yes: readonly OutcomeKind[] = ['accepted', 'already_done', 'partial']
 
 export function describeReplies<C extends Credentials>({ subject, credentials, steps }: Context<C>): void {
-  const { provider, request, content, hidden } = subject
-  const total = request.named.by === 'tokens' ? request.named.count : 0
+  const { provider, content, hidden, codes, session = null } = subject
 
   const ask = async (step: Step, reply: Parameters<typeof fakeSend>[0]) => {
     const { send, sent } = fakeSend(reply)
-    return { ...(await perform(provider, step, request, content, callOf(credentials, send, { now }))), sent }
+    const request = requestOf(subject, step)
+    const total = devicesOf(request)
+    const call = callOf(credentials, send, { now, session })
+    return { ...(await perform(provider, step, request, content, call)), sent, total }
   }
+  const replied = ({ text, status = 200, headers = {} }: Reply, other = status) => received(text, other, headers)
 
   describe.each(subject.replies)('the documented reply "$name"', reply => {
     it.each([...reply.steps])(`to %s is ${reply.kind}`, async step => {
-      const { outcome, sent } = await ask(step, received(reply.text, reply.status ?? 200, reply.headers ?? {}))
+      const { outcome, sent, total } = await ask(step, replied(reply))
       expect(outcome.kind).toBe(reply.kind)
       expect(outcome.vendor.code).toBe(reply.code)
       expect(outcome.vendor.httpStatus).toBe(reply.status ?? 200)
@@ -32,60 +45,64 @@ export function describeReplies<C extends Credentials>({ subject, credentials, s
   })
 
   describe.each(steps)('%s', step => {
-    it.each(hostileReplies)('takes no yes from $name', async ({ text }) => {
-      for (const status of [200, 204, 302, 400, 404, 500, 502]) {
-        const { outcome, record, sent } = await ask(step, received(text, status))
-        expect(yes).not.toContain(outcome.kind)
-        expect(record).toBeNull()
-        expect(sent).toHaveLength(1)
-        expect(outcome.kind === 'unknown' || status !== 200).toBe(true)
-      }
-    })
-
     it('takes no yes from anything that carries no code', async () => {
+      const isOwn = (text: string) => subject.yes[step]?.some(yes => yes.text.trim() === text.trim()) === true
       await fc.assert(
-        fc.asyncProperty(fc.oneof(fc.json(), fc.string()), fc.integer({ min: 200, max: 599 }), async (text, status) => {
-          const { outcome } = await ask(step, received(text, status))
-          expect(yes).not.toContain(outcome.kind)
-          expect(outcome.vendor.code).toBeNull()
-        }),
+        fc.asyncProperty(
+          fc.oneof(fc.json(), fc.string()).filter(text => !isOwn(text)),
+          fc.integer({ min: 200, max: 599 }),
+          async (text, status) => {
+            const { outcome, total } = await ask(step, received(text, status))
+            expect(isYes(outcome, total)).toBe(false)
+            expect(outcome.vendor.code).toBeNull()
+          },
+        ),
         { seed, numRuns: 300 },
       )
     })
 
     it('keeps a code nobody knows, and treats it as a refusal', async () => {
-      const stranger = fc.integer({ min: 1, max: 999_999_999 }).filter(code => !subject.codes.includes(String(code)))
+      const isDigits = codes.every(code => /^-?\d+$/.test(code))
+      const digits = fc.integer({ min: 1, max: 999_999_999 }).map(String)
+      const words = fc.stringMatching(/^[A-Z][A-Za-z_]{3,20}$/)
+      const stranger = (isDigits ? digits : words).filter(code => !codes.includes(code))
       await fc.assert(
-        fc.asyncProperty(stranger, fc.boolean(), fc.constantFrom(200, 400, 404), async (code, asText, status) => {
-          const text = JSON.stringify({ [subject.codeMember]: asText ? String(code) : code })
-          const { outcome } = await ask(step, received(text, status))
+        fc.asyncProperty(stranger, fc.boolean(), fc.boolean(), async (code, asText, asBadRequest) => {
+          const reply = subject.says(isDigits && !asText ? Number(code) : code, 'no')
+          const { outcome } = await ask(step, replied(reply, asBadRequest ? 400 : reply.status))
           expect(['refused', 'unsupported']).toContain(outcome.kind)
-          expect(outcome.vendor.code).toBe(String(code))
+          expect(outcome.vendor.code).toBe(code)
         }),
         { seed, numRuns: 100 },
       )
     })
 
-    it('has an outcome for every code, as number and as text', async () => {
-      for (const code of subject.codes) {
+    it('has an outcome for every code, the same as number and as text', async () => {
+      for (const code of codes) {
         const kinds = new Set<OutcomeKind>()
-        for (const value of [code, Number(code)]) {
-          const { outcome } = await ask(step, received(JSON.stringify({ [subject.codeMember]: value })))
+        for (const value of /^-?\d+$/.test(code) ? [code, Number(code)] : [code]) {
+          const { outcome, total } = await ask(step, replied(subject.says(value, 'words')))
           expect(outcome.vendor.code).toBe(code)
           expectWholeCounts(outcome, total)
           kinds.add(outcome.kind)
         }
-        expect(kinds.size).toBe(1)
+        expect(kinds.size, code).toBe(1)
       }
     })
 
     it('reads HTTP statuses where there is no code', async () => {
-      const kindOf = async (status: number) => (await ask(step, received('', status))).outcome.kind
-      expect(await kindOf(401)).toBe('auth')
-      expect(await kindOf(403)).toBe('auth')
-      for (const status of [429, 503]) expect(await kindOf(status)).toBe('throttled')
-      for (const status of [200, 302, 408, 500, 502, 504]) expect(await kindOf(status)).toBe('unknown')
-      for (const status of [400, 404, 413]) expect(['refused', 'unsupported']).toContain(await kindOf(status))
+      const expected = (status: number): readonly OutcomeKind[] => {
+        const own = subject.statuses?.[status]
+        if (own !== undefined) return own
+        if (status === 401 || status === 403) return ['auth']
+        if (status === 429 || status === 503) return ['throttled']
+        return status >= 400 && status < 500 && status !== 408 ? ['refused', 'unsupported'] : ['unknown']
+      }
+      const isYesWithoutBody = subject.yes[step]?.some(({ text }) => text === '') === true
+      for (const status of [200, 302, 400, 401, 403, 404, 408, 413, 429, 500, 502, 503, 504]) {
+        if (status === 200 && isYesWithoutBody) continue
+        expect(expected(status), `${status}`).toContain((await ask(step, received('', status))).outcome.kind)
+      }
     })
 
     it.each([
@@ -106,35 +123,55 @@ export function describeReplies<C extends Credentials>({ subject, credentials, s
     })
 
     it('repeats nothing of the request, even where the vendor does', async () => {
-      const { codeMember, messageMember } = subject
-      const echoes = (all: string): object[] => [
-        { [codeMember]: 99, [messageMember]: all },
-        { [codeMember]: 99, [messageMember]: `no: ${JSON.stringify(all)}` },
-        { [codeMember]: all, [messageMember]: { all }, requestId: all, push_id: all },
-        ...subject.codes.flatMap(code =>
+      const names = Object.values(requestOf(subject, step).names).map(String)
+      const echoes = (all: string): readonly Reply[] => [
+        subject.says(99, all),
+        subject.says('Stranger', all),
+        subject.says(99, `no: ${JSON.stringify(all)}`),
+        subject.says(all, { all }),
+        ...codes.flatMap(code =>
+          hidden.map(secret =>
+            subject.says(
+              code,
+              JSON.stringify({
+                illegalTokens: { [secret]: hidden, [`x${secret}`]: [all] },
+                failure: secret,
+              }),
+            ),
+          ),
+        ),
+        ...(subject.yes[step] ?? []).flatMap(yes =>
           hidden.map(secret => ({
-            [codeMember]: code,
-            [messageMember]: JSON.stringify({
-              illegalTokens: { [secret]: hidden, [`x${secret}`]: [all] },
-              failure: secret,
-            }),
-            requestId: secret,
-            push_id: secret,
-            pushRecordData: [{ pushId: Object.values(request.names)[0], status: secret, title: all, content: secret }],
+            ...yes,
+            text: withWords(yes.text, secret, names),
+            headers: { 'x-request-id': secret },
           })),
         ),
       ]
       const count = echoes('').length
       for (let index = 0; index < count; index++) {
-        let signed = ''
-        const { outcome, record } = await ask(step, ({ headers, body }) => {
-          signed = headers['Sign'] ?? headers['Authorization']?.replace('Bearer ', '') ?? ''
-          const all = `${JSON.stringify(headers)} ${String(body)} ${hidden.join(' ')}`
-          return received(JSON.stringify(echoes(all)[index]))
+        let proofs: readonly string[] = []
+        const { outcome, record } = await ask(step, (sending: Sending) => {
+          proofs = subject.proofsOf(sending)
+          const all = `${JSON.stringify(sending.headers)} ${sending.url} ${String(sending.body)} ${hidden.join(' ')}`
+          return replied(echoes(all)[index] ?? { text: '' })
         })
-        expect(signed.length).toBeGreaterThan(20)
-        expectClean({ outcome, record }, [...hidden, signed])
+        expect(proofs.length).toBeGreaterThan(0)
+        for (const proof of proofs) expect(proof.length).toBeGreaterThan(20)
+        expectClean({ outcome, record }, [...hidden, ...proofs])
       }
     })
   })
+}
+
+/** The same JSON with `words` for every text in it, save those that name the push. */
+function withWords(text: string, words: string, names: readonly string[]): string {
+  if (text === '') return text
+  const turned = (value: unknown): unknown => {
+    if (typeof value === 'string') return names.includes(value) || /^\d+$/.test(value) ? value : words
+    if (Array.isArray(value)) return value.map(turned)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([member, inside]) => [member, turned(inside)]))
+  }
+  return JSON.stringify(turned(JSON.parse(text)))
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseLossless } from '../../shared/providers/wire/lossless-json.ts'
 import { masked, nameOrNull, tokenDigest } from '../../shared/providers/wire/masking.ts'
-import { codeOf, memberOf, parseRetryAfter } from '../../shared/providers/wire/reply.ts'
+import { codeOf, memberOf, parseRetryAfter, readObject } from '../../shared/providers/wire/reply.ts'
 
 const seed = 20261123
 const now = Date.parse('2026-11-23T08:00:00Z')
@@ -195,5 +195,41 @@ describe('masking', () => {
     expect(nameOrNull('tokenFormatError', { tokens: ['Format'] })).toBeNull()
     expect(nameOrNull('x'.repeat(65), {})).toBeNull()
     expect(nameOrNull('tokenFormatError', { texts: ['Format'] })).toBe('tokenFormatError')
+  })
+})
+
+describe('a member that is named twice', () => {
+  const name = fc.oneof(fc.constantFrom('code', 'retCode', '', '"', '\\', '{', 'a:b', '\u0001'), fc.string())
+  /** Every UTF-16 unit as an escape. */
+  const escaped = (text: string) =>
+    Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
+  const spelled = (text: string) => fc.constantFrom(JSON.stringify(text), `"${escaped(text)}"`)
+  const value = fc.json()
+
+  it('makes a reply unreadable, wherever it stands and however it is spelled', () => {
+    fc.assert(
+      fc.property(
+        name.chain(text => fc.tuple(spelled(text), spelled(text))),
+        value,
+        value,
+        fc.constantFrom('', ' ', '\n\t '),
+        ([one, two], first, second, blank) => {
+          const twice = `{${one}${blank}:${first},${two}:${blank}${second}}`
+          for (const text of [twice, `{"x":[${twice}]}`, `{"a":${twice},"b":1}`])
+            expect(readObject({ status: 200, headers: {}, text }), text).toBeNull()
+        },
+      ),
+      { seed, numRuns: 200 },
+    )
+  })
+
+  it('is none where objects beside and inside each other name the same', () => {
+    fc.assert(
+      fc.property(fc.object(), member => {
+        const text = JSON.stringify({ a: member, b: [member, { a: member }], c: { a: { a: JSON.stringify(member) } } })
+        expect(readObject({ status: 200, headers: {}, text })).not.toBeNull()
+      }),
+      { seed, numRuns: 200 },
+    )
   })
 })

@@ -1,5 +1,6 @@
 /** A provider as the contract suite sees it. */
 import { expect } from 'vitest'
+import type { Sending } from '../../shared/http.ts'
 import type { Operation } from '../../shared/operation.ts'
 import type {
   Call,
@@ -8,38 +9,65 @@ import type {
   OutcomeKind,
   OverlayContent,
   Provider,
+  Session,
   VendorRecord,
   VendorRequest,
 } from '../../shared/providers/provider.ts'
+import type { Arrived } from './vendor-server.ts'
 
 export type Step = Operation | 'status'
+/** What a vendor can be asked beside that: whether the credential is good, for a login, for a list. */
+export type Question = Step | 'check' | 'login' | 'list'
 
-/** A reply the vendor's documents show, and what it is to us. */
-export interface RecordedReply {
-  readonly name: string
-  readonly steps: readonly Step[]
+export interface Reply {
+  readonly text: string
+  /** 200 where none is given. */
   readonly status?: number
   readonly headers?: { readonly [name: string]: string }
-  readonly text: string
+}
+
+/** A reply the vendor's documents show, and what it is to us. */
+export interface RecordedReply extends Reply {
+  readonly name: string
+  readonly steps: readonly Step[]
   readonly kind: OutcomeKind
   readonly code: string | null
 }
 
-export interface Subject<C extends Credentials> {
+/** What the vendor says when it has done what it was asked. Hostile replies are made from it. */
+export interface Yes extends Reply {
+  /** JSON pointers of the members without which, or with another value in which, it is no yes. None: it has no body. */
+  readonly needs: readonly string[]
+}
+
+export interface Subject<C extends Credentials = Credentials> {
   readonly provider: Provider<C>
   /** The secret's document. */
   readonly document: { readonly [member: string]: unknown }
-  readonly request: VendorRequest
+  /** What each step is asked about; `any` stands for those that are not named. */
+  readonly requests: { readonly any: VendorRequest } & { readonly [S in Step]?: VendorRequest }
   readonly content: OverlayContent
+  /** Of a vendor that speaks HTTP/2. */
+  readonly protocol?: 'http/2'
+  /** What its login opens; left out where it has none. */
+  readonly session?: Session
   readonly replies: readonly RecordedReply[]
+  /** One at least for every question that the provider can be asked. */
+  readonly yes: { readonly [Q in Question]?: readonly [Yes, ...Yes[]] }
+  /** The vendor's codes, digits or words, as `outcome.vendor.code` has them. */
   readonly codes: readonly string[]
-  /** The member of a reply that carries the code, and the one that carries words. */
-  readonly codeMember: string
-  readonly messageMember: string
+  /** A reply that carries this code and these words, in the vendor's own form. */
+  says(code: unknown, words: unknown): Reply
+  /** HTTP statuses that, without a body, mean something else than 401 auth, 429 throttled, 5xx unknown, 4xx refused. */
+  readonly statuses?: { readonly [status: number]: readonly OutcomeKind[] }
+  /** The code decides whatever the HTTP status says: the vendor's documents have it so. */
+  readonly codeDecides?: boolean
   /** Never in an outcome. */
   readonly hidden: readonly string[]
+  /** What in a request proves who asks, wherever it stands: signatures, tokens. Never in an outcome either. */
+  proofsOf(sending: Sending): readonly string[]
   /** True where the request is signed, now, over the very bytes of its body. */
-  isSigned(headers: { readonly [name: string]: unknown }, body: string): Promise<boolean>
+  isSigned(request: Arrived): Promise<boolean>
 }
 
 export interface Context<C extends Credentials> {
@@ -54,6 +82,15 @@ export function openCredentials<C extends Credentials>(
   document: { readonly [member: string]: unknown },
 ): C {
   return provider.credentials.parse(document)
+}
+
+export function requestOf<C extends Credentials>({ requests }: Subject<C>, step: Step): VendorRequest {
+  return requests[step] ?? requests.any
+}
+
+/** Devices that a request names. */
+export function devicesOf({ named }: VendorRequest): number {
+  return named.by === 'tokens' ? named.count : named.by === 'token' ? 1 : 0
 }
 
 /** One call of a step the provider offers. */
@@ -83,6 +120,13 @@ export function callOf<C extends Credentials>(
 ): Call<C> {
   const key = '2b1d0c5e-8f2c-4a1b-9e3d-7c6b5a4f3e2d'
   return { credentials, send, timeoutMs: 1000, renew: false, now: Date.now, key, session: null, ...given }
+}
+
+/** True where the outcome says that something was done: also for a part of the devices. */
+export function isYes(outcome: Outcome, devices: number): boolean {
+  if (outcome.kind === 'accepted' || outcome.kind === 'already_done') return true
+  if (outcome.kind !== 'partial') return false
+  return outcome.rejected.reduce((sum, { count }) => sum + count, 0) + outcome.unknown < devices
 }
 
 /** Counts in, counts out. */

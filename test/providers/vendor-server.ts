@@ -1,8 +1,10 @@
 /** A vendor on loopback that answers as it is told, and remembers what it was sent, byte for byte. */
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttp2Server, type Http2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 
 export interface Arrived {
+  readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
@@ -17,26 +19,37 @@ export interface VendorServer {
   close(): Promise<void>
 }
 
-export async function startVendorServer(): Promise<VendorServer> {
+/** With 'http/2' it speaks that alone, without TLS. */
+export async function startVendorServer(protocol: 'http/1.1' | 'http/2' = 'http/1.1'): Promise<VendorServer> {
   const arrived: Arrived[] = []
-  const http = createServer((request, response) => {
+  const sessions = new Set<Http2Session>()
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const one = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() }
+      const { method = '', url = '', headers } = request
+      const one = { method, path: url, headers, body: Buffer.concat(chunks).toString() }
       arrived.push(one)
       server.answer(response, one)
     })
-  })
-  await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve))
+  }
+  // Node's own bridge gives requests and responses of HTTP/2 the form of those of HTTP/1.1
+  const listening =
+    protocol === 'http/2'
+      ? createHttp2Server((request, response) =>
+          serve(request as unknown as IncomingMessage, response as unknown as ServerResponse),
+        ).on('session', session => sessions.add(session))
+      : createServer(serve)
+  await new Promise<void>(resolve => listening.listen(0, '127.0.0.1', resolve))
   const server: VendorServer = {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(listening.address() as AddressInfo).port}`,
     arrived,
     answer: response => response.end(),
     close: () =>
       new Promise((resolve, reject) => {
-        http.close(error => (error ? reject(error) : resolve()))
-        http.closeAllConnections()
+        listening.close(error => (error ? reject(error) : resolve()))
+        if ('closeAllConnections' in listening) listening.closeAllConnections()
+        for (const session of sessions) session.destroy()
       }),
   }
   return server

@@ -23,3 +23,30 @@ export function parseLossless(text: string): unknown {
 function quoteUnsafe(literal: string): string {
   return integer.test(literal) && !Number.isSafeInteger(Number(literal)) ? `"${literal}"` : literal
 }
+
+/** In valid JSON: its strings, and the brackets that open and close what they stand in. */
+const stringOrBracket = /"[^"\\]*(?:\\.[^"\\]*)*"?|[{}[\]]/g
+const colonNext = /\s*:/y
+
+/**
+ * Of valid JSON: whether an object in it names a member twice. JSON.parse would keep the last and say nothing of the first, so
+ * that a refusal could be read as a yes.
+ */
+export function repeatsMember(text: string): boolean {
+  /** Names of the members of each object that is open; null for a list. */
+  const open: (Set<string> | null)[] = []
+  for (const { 0: part, index } of text.matchAll(stringOrBracket)) {
+    if (part === '{') open.push(new Set())
+    else if (part === '[') open.push(null)
+    else if (part === '}' || part === ']') open.pop()
+    else {
+      const names = open.at(-1) ?? null
+      colonNext.lastIndex = index + part.length
+      if (names === null || !colonNext.test(text)) continue
+      const name = part.includes('\\') ? String(JSON.parse(part)) : part.slice(1, -1)
+      if (names.has(name)) return true
+      names.add(name)
+    }
+  }
+  return false
+}

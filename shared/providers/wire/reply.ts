@@ -1,18 +1,18 @@
 /** What every vendor's reply is read with: forgiving about its shape, exact about what it does not say. */
 import { parseHttpDate } from '../../http-date.ts'
 import type { NotReceived, Received } from '../../http.ts'
-import { parseLossless } from './lossless-json.ts'
+import { parseLossless, repeatsMember } from './lossless-json.ts'
 import type { Outcome, VendorReply } from '../provider.ts'
 
 export interface JsonObject {
   readonly [member: string]: unknown
 }
 
-/** The reply's JSON object, its long integers exact; null for anything else: HTML, half a reply, a bare number. */
+/** The reply's JSON object, its long integers exact; null for anything else: HTML, half a reply, a bare number, a member named twice. */
 export function readObject(received: Received | NotReceived): JsonObject | null {
   if ('failure' in received) return null
   const value = parseLossless(received.text)
-  return isObject(value) ? value : null
+  return isObject(value) && !repeatsMember(received.text) ? value : null
 }
 
 export function isObject(value: unknown): value is JsonObject {

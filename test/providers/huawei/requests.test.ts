@@ -1,23 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { huaweiCodes } from '../../../shared/providers/huawei/codes.ts'
 import { huawei } from '../../../shared/providers/huawei/index.ts'
-import { describeProvider } from '../contract.ts'
-import { huaweiReplies } from './recorded.ts'
-import { ask, batch, batchOf, content, document, freshCredentials, isJwt } from './app.ts'
-
-describeProvider({
-  provider: huawei,
-  document,
-  request: { names: { notifyId: 1_234_567 }, named: { by: 'tokens', ...batch }, record: null },
-  content: { ...content, title: 'A title nobody may keep', body: 'A body nobody may keep', url: 'app://page' },
-  replies: huaweiReplies,
-  codes: Object.keys(huaweiCodes),
-  codeMember: 'code',
-  messageMember: 'msg',
-  hidden: ['pushToken1', 'pushToken2', 'pushToken3'],
-  isSigned: async headers =>
-    headers['push-type'] === '0' && isJwt(String(headers['authorization']).replace(/^Bearer /, ''), Date.now()),
-})
+import { ask, batchOf, content, freshCredentials } from './app.ts'
 
 describe("the documents' literal request", () => {
   it('revoke of notifyId 1234567 for three tokens', async () => {

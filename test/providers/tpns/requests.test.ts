@@ -1,34 +1,8 @@
-import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { tpnsCodes } from '../../../shared/providers/tpns/replies.ts'
 import { signTpns, tpns } from '../../../shared/providers/tpns/index.ts'
-import { describeProvider } from '../contract.ts'
 import { openCredentials } from '../subject.ts'
-import { singleTask, taskList, tpnsReplies } from './recorded.ts'
-import { android, ask, document, example, record, recordOf, secretKey, targetOf } from './app.ts'
-
-describeProvider({
-  provider: tpns,
-  document,
-  request: targetOf('133703', record),
-  content: {
-    ...example,
-    title: 'A title nobody may keep',
-    body: 'A body nobody may keep',
-    url: 'https://example.com/x',
-  },
-  replies: tpnsReplies,
-  codes: Object.keys(tpnsCodes),
-  codeMember: 'ret_code',
-  messageMember: 'err_msg',
-  hidden: [secretKey],
-  isSigned: async (headers, body) => {
-    const toSign = `${String(headers['timestamp'])}${String(headers['accessid'])}${body}`
-    const hex = createHmac('sha256', secretKey).update(toSign).digest('hex')
-    const fresh = Math.abs(Number(headers['timestamp']) * 1000 - Date.now()) < 5000
-    return fresh && headers['sign'] === Buffer.from(hex, 'ascii').toString('base64')
-  },
-})
+import { singleTask, taskList } from './recorded.ts'
+import { android, ask, document, record, recordOf, secretKey, targetOf } from './app.ts'
 
 describe('the TPNS signature', () => {
   it("matches the documents' example", () => {
