@@ -145,6 +145,12 @@ describe('tokens that a recall names', () => {
     const held = await revoke({ content, hold: true, exceptTokens: tokens.slice(0, 1) })
     expect((await revoke({ content, hold: true, exceptTokens: tokens.slice(0, 1) })).body.id).toBe(held.body.id)
     expect((await revoke({ content, hold: true, exceptTokens: tokens.slice(1, 2) })).body.id).not.toBe(held.body.id)
+    const come = await pushed(3, 0)
+    const taking = await revoke({ content: `${content}-2`, hold: true, exceptTokens: come.tokens.slice(0, 1) })
+    const targets = [{ app: 'news-harmony', notifyId: come.notifyId + 900_000, tokens: come.tokens }]
+    await call('POST', '/v1/messages', { contents: [`${content}-2`], targets })
+    await sweep()
+    expect((await call('GET', `/v1/recalls/${taking.body.id}`)).body.devices).toMatchObject({ total: 2 })
   })
 
   it('make another recall of the same push: told while one runs, done anew once it has ended', async () => {
