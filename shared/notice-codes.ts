@@ -14,6 +14,7 @@ export type { ShownNotice }
 export const sentences = {
   // what a plan says
   offers_none: '{provider} offers no {operation}.',
+  needs_name: '{provider} needs {members} for {operation}: this target was registered without.',
   done_instead_of: '{instead} is done instead of {operation}.',
   exceptions_whole: '{provider} takes back the whole push: no device can be left out of it (exceptTokens).',
   nothing_possible: 'Nothing can be done with {operation} here.',
@@ -55,6 +56,8 @@ export const sentences = {
     'Push tokens were deleted (tokenRetentionDays) before the vendor was asked: nothing was sent for them.',
   not_sent_text:
     'The text of the overlay was deleted (textRetentionDays) before the vendor was asked: nothing was sent.',
+  maybe_sent:
+    'The vendor gave no answer to it, keeps no record that tells, and would show a repeat: whether it was sent is not known.',
   set_aside: 'Set aside after ten tries whose outcome could not be recorded.',
   answer_unkept: 'What the vendor said could not be kept.',
   dead_letters_kept:

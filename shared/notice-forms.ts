@@ -50,6 +50,7 @@ const kinds: { readonly [name: string]: string } = {
   how: '[^)]+',
   whose: '[\\w ]+',
   member: '[\\w.]+',
+  members: '[\\w ]+',
   span: '[\\w ]+',
   budget: '[^"]+',
   // what a vendor or a socket said, which may be sentences of its own: it stands last

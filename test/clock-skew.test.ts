@@ -56,6 +56,7 @@ it('is said while calls pause, too', () => {
   const view = {
     capability: () => undefined,
     canReadStatus: false,
+    isWhole: () => false,
     assess: () => {
       throw new Error('not asked')
     },

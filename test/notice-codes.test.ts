@@ -8,6 +8,7 @@ import { noticesIn, noticesOf, sentences } from '../shared/notice-codes.ts'
 import { allProviders } from '../shared/providers/registry.ts'
 import type { Credentials, Provider } from '../shared/providers/provider.ts'
 import { operations } from '../shared/operation.ts'
+import { takesTokens } from '../shared/recall/addressing.ts'
 import { plannedWarnings, planTarget, withoutTokens } from '../shared/recall/plan.ts'
 import { decide, type VendorView } from '../shared/recall/steps.ts'
 import { sentenceOf } from '../shared/sentences.ts'
@@ -45,6 +46,7 @@ const samples: { readonly [name: string]: readonly string[] } = {
   day: ['2025-03-25'],
   message: ['is required', 'must have at most 20 characters'],
   member: ['android.action'],
+  members: ['messageId', 'tag or collapseKey'],
   devicesNamed: ['Phone, Tablet and PC/2in1; Wearable from 5.1.0(18), TV from 5.1.1(19)'],
 }
 
@@ -299,6 +301,7 @@ describe('whatever is said', () => {
           const view: VendorView = {
             capability: operation => provider.capabilities.operations[operation],
             canReadStatus: provider.status !== undefined,
+            isWhole: () => !takesTokens(provider),
             assess: (operation, known, acted = false) =>
               provider.assess(operation, {
                 credentials,

@@ -11,6 +11,7 @@ import type { Words, WordTable } from '../../shared/words.ts'
 
 const chinese: { readonly [C in NoticeCode]: string } = {
   offers_none: '{provider} 不提供{operation}。',
+  needs_name: '{provider} 的{operation}需要 {members}：此目标登记时未提供。',
   done_instead_of: '改为{instead}，代替{operation}。',
   exceptions_whole: '{provider} 只能整体处理此次推送，无法排除个别设备（exceptTokens）。',
   nothing_possible: '此处无法{operation}。',
@@ -41,6 +42,7 @@ const chinese: { readonly [C in NoticeCode]: string } = {
   not_sent_again: '连续两次未能记录发送结果，厂商处也无迹象，不再发送第三次。',
   not_sent_tokens: '询问厂商之前 push token 已到期删除（tokenRetentionDays），未发出任何请求。',
   not_sent_text: '询问厂商之前覆盖文本已到期删除（textRetentionDays），未发出任何请求。',
+  maybe_sent: '厂商没有应答，没有可查的记录，重复发送又会被看到：是否已发出不得而知。',
   set_aside: '连续十次未能记录结果，已搁置。',
   answer_unkept: '厂商的回应无法保存。',
   dead_letters_kept: '{count} 个请求结束时未知触达任何设备（{how}）；重试（{whose}）只会重发这些请求。',

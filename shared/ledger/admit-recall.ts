@@ -103,10 +103,11 @@ with recalls as (
   -- one order for all, so that two admissions that meet at several handles never wait for each other
   order by app, handle
 ), units as (
-  select i.rtid, b.seq, b.count from input i join batches b on b.tid = i.tid
+  select i.rtid, b.seq, b.count from input i join batches b on b.tid = i.tid and i.addressing <> 'task'
   union all
   select i.rtid, b.seq, b.count from input i cross join lateral (
     select seq, count from token_batch where target_id = i.target_id and tokens is not null offset 0) b
+  where i.addressing <> 'task'
   union all
   select i.rtid, null, null from input i where i.addressing = 'task'
 ), placed as (

@@ -36,7 +36,7 @@ export interface ClaimedWork {
   readonly failures: number
   /** Leases in a row that ran out without a settlement before this one. */
   readonly unsettled: number
-  /** Null where the vendor addresses the task and tells no count. */
+  /** Those that were not answered yet. Null where one request is for the whole push. */
   readonly devices: number | null
   readonly tokens: TokenBatch | null
   readonly overlay:
@@ -103,8 +103,8 @@ with due as (${due}
   returning w.*
 )
 select w.id, w.fence, w.recall_id as "recallId", w.recall_target_id as "recallTargetId", w.app, t.provider, t.handle,
-  t.names, t.audience, t.superseded_by is not null as superseded, w.operation, w.ladder, w.step, w.confirmations, w.failures, w.unsettled, w.devices, w.seq,
-  case when w.seq < (($4::text::json) ->> w.recall_id)::int then null else b.tokens end as tokens, b.count as sealed, r.overlay, v.record,
+  t.names, t.audience, t.superseded_by is not null as superseded, w.operation, w.ladder, w.step, w.confirmations, w.failures, w.unsettled, w.devices - w.accepted - w.rejected - w.unknown as devices, w.seq,
+  case when w.tokens_left is not null then w.tokens_left when w.seq < (($4::text::json) ->> w.recall_id)::int then null else b.tokens end as tokens, case when w.tokens_left is null then b.count end as sealed, w.tokens_left is not null as narrowed, r.overlay, v.record,
   extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs",
   extract(epoch from w.give_up_at - clock_timestamp())::float8 * 1000 as "remainingMs"
 from claimed w
@@ -127,6 +127,7 @@ export async function claimWork(sql: Sql, claim: Claim): Promise<ClaimedWork[]> 
     seq: number | null
     tokens: Buffer | null
     sealed: number | null
+    narrowed: boolean
   }
   const { inHand = new Map<string, readonly SealedBatch[]>() } = claim
   const unread = Object.fromEntries([...inHand].map(([recallId, batches]) => [recallId, batches.length]))
@@ -144,8 +145,8 @@ export async function claimWork(sql: Sql, claim: Claim): Promise<ClaimedWork[]> 
           sql,
           cut.map(({ recallId }) => recallId),
         )
-  return rows.map(({ seq, sealed, ...row }) => {
-    const held = seq === null ? undefined : inHand.get(row.recallId)?.[seq]
+  return rows.map(({ seq, sealed, narrowed, ...row }) => {
+    const held = seq === null || narrowed ? undefined : inHand.get(row.recallId)?.[seq]
     const whole = held === undefined ? row.tokens : Buffer.from(held.tokens)
     const json = (row.devices ?? 0) < (sealed ?? 0) ? without(whole, exceptions?.get(row.recallId), row.devices) : whole
     return {

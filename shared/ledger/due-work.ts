@@ -9,7 +9,7 @@ export async function nextDue(sql: Sql, recallIds: readonly string[] | null): Pr
   const rows = await sql.query<{ ms: number | null }>(
     `select extract(epoch from min(greatest(run_at, lease_until, case when b.probe_at is not null then least(b.probe_at, give_up_at) end))
             - clock_timestamp())::float8 * 1000 as ms
-     from work left join breaker b on b.app = work.app where result is null and not held and not ${isSetAside}
+     from work left join breaker b on b.app = work.app where result is null and state <> 'fallen' and not held and not ${isSetAside}
      ${recallIds === null ? '' : 'and recall_id in (select json_array_elements_text($1::text::json))'}`,
     recallIds === null ? [] : [JSON.stringify(recallIds)],
   )

@@ -36,7 +36,7 @@ with asked as (
     when w.cancelled > 0 then 'cancelled'
     else 'failed' end as state
   from ended e, lateral (
-    select count(*) as works,
+    select count(*) filter (where result <> 'fallen') as works,
       count(*) filter (where result = 'accepted' and operation = e.plan ->> 'requested') as whole,
       count(*) filter (where result in ('accepted', 'partial')) as reached,
       count(*) filter (where result = 'expired') as expired,

@@ -13,6 +13,7 @@ with beyond as (
   from recall_target t join token_batch b on b.target_id = t.target_id and b.tokens is not null
   where t.id = $1::text::bigint
     and b.seq > coalesce((select max(w.seq) from work w where w.recall_target_id = $1::text::bigint), -1)
+    and not exists (select from work w where w.recall_target_id = $1::text::bigint and w.seq is null)
 ), opened as (
   update recall_target t set
     state = 'running', generation = t.generation + 1,
@@ -165,6 +166,7 @@ async function insertTargets(
        returning id, target_id, linked_id
      ), units as (
        select t.id, t.target_id, b.seq, b.count from targets t join token_batch b on b.target_id = t.target_id
+       join input i on i.target_id = t.target_id and i.addressing <> 'task'
        where t.linked_id is null
        union all
        select t.id, t.target_id, null, null from targets t join input i on i.target_id = t.target_id

@@ -120,10 +120,10 @@ const strength = (column: string) => `array_position(array['stop', 'overlay', 'r
 /** What a target's work has come to; `t` is the target, `o` the one that does its work, where it is another. */
 const work = `(
   select sum(x.devices) as total, coalesce(sum(x.accepted), 0) as accepted, coalesce(sum(x.rejected), 0) as rejected,
-    coalesce(sum(x.unknown), 0) as unknown, count(*) filter (where x.state in ('ready', 'running')) as open,
+    coalesce(sum(x.unknown), 0) as unknown, count(*) filter (where x.state in ('ready', 'running', 'fallen')) as open,
     count(*) filter (where x.result = 'failed' and x.unknown = 0) as failed, count(*) filter (where x.result = 'expired') as expired,
     count(*) filter (where x.result = 'partial' and x.accepted = 0 or x.result = 'failed' and x.unknown > 0) as unanswered,
-    (array_agg(x.operation order by ${strength('x.operation')}))[1] as operation,
+    (array_agg(x.operation order by ${strength('x.operation')}) filter (where x.result is distinct from 'fallen'))[1] as operation,
     (array_agg(x.assessed order by ${strength('x.operation')}) filter (where x.assessed is not null))[1] as assessed
   from work x where x.recall_target_id = coalesce(o.id, t.id))`
 const tally = `jsonb_build_object('total', w.total, 'accepted', w.accepted, 'rejected', w.rejected, 'unknown', w.unknown)`
@@ -322,7 +322,7 @@ export async function cancelRecall(
        returning id, apps, cancelled_at
      ), dropped as (
        update work set ${dropUnasked}
-       where recall_id in (select id from stopped) and state = 'ready'
+       where recall_id in (select id from stopped) and state in ('ready', 'fallen')
      ), unmarked as (
        update message set recall_id = null where recall_id in (select id from stopped where cancelled_at is not null)
      ), unbegun as (
@@ -348,7 +348,7 @@ const onlyHolds = (recall: string) => `(
     select from recall_target t left join recall_target o on o.id = t.linked_id
     where t.recall_id = ${recall}.id and coalesce(o.state, t.state) in ('running', 'pending_approval')))`
 
-const dropUnasked = `state = 'done', result = 'cancelled', unknown = coalesce(devices, 0), blocked_by = null,
+const dropUnasked = `state = 'done', result = 'cancelled', unknown = coalesce(devices, 0) - accepted - rejected, tokens_left = null, blocked_by = null,
   blocked_since = null, blocked_detail = null`
 
 /**
@@ -369,7 +369,7 @@ export async function takeOverHandles(
        where id in (select json_array_elements_text($1::text::json)::bigint) and active
        returning id, recall_id, app
      ), dropped as (
-       update work set ${dropUnasked} where recall_target_id in (select id from taken) and state = 'ready'
+       update work set ${dropUnasked} where recall_target_id in (select id from taken) and state in ('ready', 'fallen')
      )
      insert into audit_entry ${auditColumns}
      select e.entry, e.request, e.mac, e.actor, e.person, e.action, e.object,

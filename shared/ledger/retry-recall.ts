@@ -9,6 +9,9 @@ const reachedNobody = `w.state = 'done' and (w.result in ('failed', 'expired', '
 
 const overlayMayBeOut = `(w.operation = 'overlay' and w.step in ('sent', 'confirm'))`
 
+/** The whole push came to it once its batches could not be done otherwise. */
+const fellTo = `(w.seq is null and exists (select from work f where f.recall_target_id = w.recall_target_id and f.result = 'fallen'))`
+
 /** Its push tokens are there still, or it needs none. */
 const nameable = `(w.seq is null or exists (
   select from token_batch b where b.target_id = w.target_id and b.seq = w.seq and b.tokens is not null))`
@@ -32,13 +35,13 @@ export async function retryRecall(
        where id = $1::text and (state not in ('running', 'pending_approval') or state = 'running' and ${holds('recall')})
          and visible_to(apps, owner, reach, $3::text, read_grant($4::text::json))
      ), again as (
-       update work w set state = 'ready', result = null, accepted = 0, rejected = 0, unknown = 0, rejections = null,
+       update work w set state = 'ready', result = null, accepted = 0, rejected = 0, unknown = 0, rejections = null, tokens_left = null,
          run_at = case when w.held then r.give_up_at else now() end, failures = 0, confirmations = 0, unsettled = 0, give_up_at = r.give_up_at, priority = 0,
          blocked_by = case when w.held then 'approval' end, blocked_since = case when w.held then now() end,
          warnings = null, notices = null, assessed = null,
          step = case when ${overlayMayBeOut} then 'sent' else 'act' end,
-         operation = case when ${overlayMayBeOut} then w.operation else t.plan -> 'ladder' ->> 0 end,
-         ladder = case when ${overlayMayBeOut} then w.ladder else (select string_agg(l, ',' order by n)
+         operation = case when ${overlayMayBeOut} or ${fellTo} then w.operation else t.plan -> 'ladder' ->> 0 end,
+         ladder = case when ${overlayMayBeOut} or ${fellTo} then w.ladder else (select string_agg(l, ',' order by n)
            from jsonb_array_elements_text(t.plan -> 'ladder') with ordinality as e(l, n)) end
        from recall_now r, recall_target t
        where w.recall_id = r.id and t.id = w.recall_target_id and ${reachedNobody} and ${nameable}

@@ -532,8 +532,11 @@ create table work (
   blocked_since timestamptz,
   blocked_detail text,
   -- it came to its recall beyond what one person may ask for, and others have not agreed yet: nobody claims it
-  held boolean not null default false
+  held boolean not null default false,
+  -- what is left of its batch where one request goes to one device: those that were answered are counted already
+  tokens_left text
 );
+alter table work alter column tokens_left set storage external;
 -- Open work is what has no result yet. The indexes say it so, not by state: a claim changes the state of every unit there
 -- is, and a row whose indexed columns stay as they are is written in place, with no index touched. With the id, so that a
 -- claim reads as many entries as it takes: all units of a recall become due in the same moment.
@@ -544,6 +547,8 @@ create index work_open_by_target on work (recall_target_id) where result is null
 create unique index work_by_target on work (recall_target_id, seq);
 -- Work that waits for a rate, a quota, a credential or a vendor: more runs would not make it go faster.
 create index work_blocked on work (app) where blocked_by is not null;
+-- Units whose vendor could not do the operation for any of its devices: they wait for the others of their push.
+create index work_fallen on work (recall_target_id) where state = 'fallen';
 -- What `end_work` ends.
 create index work_by_end on work (give_up_at) where result is null;
 create index work_set_aside on work (id) where result is null and unsettled >= 9;
@@ -559,6 +564,9 @@ create function awaits_tokens(p_recall_target bigint, p_target bigint) returns b
       select from token_batch b where b.target_id = p_target and b.tokens is not null
         and b.seq > coalesce((select max(w.seq) from work w where w.recall_target_id = p_recall_target), -1))
   ) and not exists (
+    -- one request is for the whole push, whoever joins it
+    select from work w where w.recall_target_id = p_recall_target and w.seq is null
+  ) and not exists (
     select from recall_target t join recall r on r.id = t.recall_id
     where t.target_id = p_target and t.id > p_recall_target and t.linked_id is null and r.cancelled_at is null and r.ahead_of is null)
 $$;
@@ -570,7 +578,7 @@ $$;
 -- of a vendor's yes ends as partly done. Returns the recalls, which are to be rolled up.
 create function end_work(p_limit int, p_late interval) returns table (recall_id text, result text) language sql as $$
 with overdue as (
-  select id from work where result is null and give_up_at <= now() - p_late and (state = 'ready' or lease_until < now())
+  select id from work where result is null and give_up_at <= now() - p_late and (state in ('ready', 'fallen') or lease_until < now())
   order by give_up_at limit p_limit for update skip locked
 ), set_aside as (
   select id from work where result is null and unsettled >= 9 and state = 'running' and lease_until < now()
@@ -582,9 +590,8 @@ with overdue as (
 )
 update work w set
   state = 'done',
-  result = case when w.step in ('confirm', 'meanwhile', 'prove') then 'partial' else e.result end,
-  accepted = 0, rejected = 0, unknown = coalesce(w.devices, 0),
-  rejections = null,
+  result = case when w.step in ('confirm', 'meanwhile', 'prove') or w.accepted > 0 then 'partial' else e.result end,
+  unknown = coalesce(w.devices, 0) - w.accepted - w.rejected, tokens_left = null,
   lease_until = null, blocked_by = null, blocked_since = null, blocked_detail = null,
   warnings = coalesce(w.warnings, '[]') || coalesce(to_jsonb(e.why), '[]')
     || case when w.step in ('confirm', 'meanwhile', 'prove') then to_jsonb('The vendor accepted the ' || w.operation
@@ -603,6 +610,37 @@ create function called_off(p_recall_target bigint) returns boolean language sql 
     select from recall_target t join recall r on r.id = t.recall_id
     where t.id = p_recall_target and (t.superseded_by is not null or r.cancelled_at is not null))
 $$;
+
+-- Ends a rung of these pushes whose every unit has fallen: one unit for the whole push does what is below. Where the vendor did
+-- it for some devices, or a unit for the whole push is there already, nothing follows. Looks again once it has the lock: of two
+-- that settle their last units side by side, one opens.
+create function open_next_rung(p_targets bigint[]) returns void language plpgsql as $$
+declare
+  v_target bigint;
+begin
+  for v_target in select id from recall_target where id = any (p_targets) order by id for update loop
+    if exists (select from work w where w.recall_target_id = v_target and w.result is null and w.state <> 'fallen') then
+      continue;
+    end if;
+    if exists (select from work w where w.recall_target_id = v_target and w.state = 'done' and w.seq is not null and w.result <> 'fallen') then
+      update work set state = 'done', result = case when accepted > 0 then 'partial' else 'failed' end,
+        rejected = coalesce(devices, 0) - accepted - unknown, tokens_left = null,
+        rejections = coalesce(rejections, '[]') || jsonb_build_object(
+          'reason', coalesce(vendor ->> 'code', 'unsupported'), 'count', coalesce(devices, 0) - accepted - rejected - unknown)
+      where recall_target_id = v_target and state = 'fallen';
+      continue;
+    end if;
+    with fallen as (
+      update work set state = 'done', result = 'fallen', devices = null, tokens_left = null
+      where recall_target_id = v_target and state = 'fallen' returning *
+    )
+    insert into work (recall_id, recall_target_id, target_id, app, operation, ladder, step, give_up_at, priority, vendor,
+      warnings, notices)
+    select recall_id, recall_target_id, target_id, app, operation, ladder, step, give_up_at, priority, vendor, warnings, notices
+    from fallen where not exists (select from work w where w.recall_target_id = v_target and w.seq is null)
+    order by id limit 1;
+  end loop;
+end $$;
 
 -- In which a push of a recall could not move, as `sweep` saw it: work itself forgets why it waited as soon as it goes on.
 create table blocked_span (

@@ -27,6 +27,13 @@ export type WorkChange =
       readonly delayMs: number
       readonly blocked: { readonly by: BlockedBy; readonly detail: string } | null
     }
+  /** The vendor cannot do it for any of its devices; what is below is done for the whole push, once all its units say so. */
+  | {
+      readonly kind: 'fall'
+      readonly step: WorkStep
+      readonly operation: Operation
+      readonly ladder: readonly Operation[]
+    }
   | {
       readonly kind: 'final'
       readonly result: WorkResult
@@ -46,6 +53,16 @@ export interface Assessed {
   readonly warnings: readonly string[]
 }
 
+/** Of a unit of which one request goes to one device: what was answered, each device once, and which devices are left. */
+export interface Progress {
+  readonly accepted: number
+  readonly rejected: number
+  readonly unknown: number
+  readonly rejections: readonly Rejection[]
+  /** A JSON array. */
+  readonly left: string
+}
+
 export interface Settlement {
   readonly workId: number
   readonly fence: number
@@ -55,6 +72,8 @@ export interface Settlement {
   /** Null: no vendor was called. */
   readonly attempt: { readonly nth: number; readonly outcome: OutcomeKind; readonly vendor: VendorReply } | null
   readonly change: WorkChange
+  /** What goes before the change, which is of the devices that are left; null: it is of the whole unit. */
+  readonly progress: Progress | null
   readonly confirmations: number
   readonly failures: number
   /** Replaces what is shown of the vendor's answer; null keeps it. */
@@ -77,7 +96,10 @@ export interface Settlement {
 const maxSentence = 500
 
 // What was out when its recall was cancelled, or its handle taken over, and would be tried again: it is not.
-const calledOff = `(i.state = 'ready' and called_off(w.recall_target_id))`
+const calledOff = `(i.state in ('ready', 'fallen') and called_off(w.recall_target_id))`
+
+// only a unit of one device a request has anything before its end
+const sumOf = (column: string) => `(w.${column} + coalesce(i.kept_${column}, 0) + coalesce(i.${column}, 0))`
 
 // any(), not =: a plan made while the tables are small would join by reading all of them, and be kept
 // No breaker has a row but in trouble: then the look at it finds nothing, and locks nothing. Who goes on may die with the next step
@@ -88,7 +110,8 @@ with input as (
     work_id bigint, fence int, app text, handle text, outcome text, state text, step text, operation text, ladder text,
     delay_ms float8, blocked_by text, blocked_detail text, result text, accepted int, rejected int, unknown int,
     rejections jsonb, confirmations int, failures int, vendor jsonb, warnings jsonb,
-    notices jsonb, assessed jsonb, record jsonb, lease_ms float8)
+    notices jsonb, assessed jsonb, record jsonb, lease_ms float8, kept_accepted int, kept_rejected int, kept_unknown int,
+    kept_rejections jsonb, tokens_left text)
 ), answers as (
   insert into attempt_answered (recall_target_id, units, replies)
   select push, units, replies from json_to_recordset($3::text::json) as a(push bigint, units json, replies json)
@@ -122,10 +145,15 @@ update work w set
     when i.blocked_by is null or ${calledOff} then null
     when i.blocked_by = w.blocked_by then w.blocked_since
     else clock_timestamp() end,
-  result = case when ${calledOff} then 'cancelled' else i.result end,
-  accepted = coalesce(i.accepted, 0), rejected = coalesce(i.rejected, 0),
-  unknown = case when ${calledOff} then coalesce(w.devices, 0) else coalesce(i.unknown, 0) end,
-  rejections = i.rejections,
+  result = case when ${calledOff} then 'cancelled'
+    when i.result in ('failed', 'expired') and ${sumOf('accepted')} > 0 then 'partial'
+    when i.result = 'accepted' and ${sumOf('rejected')} + ${sumOf('unknown')} > 0 then 'partial'
+    else i.result end,
+  accepted = ${sumOf('accepted')}, rejected = ${sumOf('rejected')},
+  unknown = case when ${calledOff} then coalesce(w.devices, 0) - ${sumOf('accepted')} - ${sumOf('rejected')} else ${sumOf('unknown')} end,
+  rejections = case when w.rejections is null and i.kept_rejections is null then i.rejections
+    else coalesce(w.rejections, '[]') || coalesce(i.kept_rejections, '[]') || coalesce(i.rejections, '[]') end,
+  tokens_left = case when i.state <> 'done' and not ${calledOff} then coalesce(i.tokens_left, w.tokens_left) end,
   confirmations = coalesce(i.confirmations, 0),
   failures = coalesce(i.failures, 0),
   unsettled = case when i.state = 'running' then w.unsettled else 0 end,
@@ -204,8 +232,38 @@ function settlementRow({ change, attempt, record, ...settlement }: Settlement): 
     ...(settlement.warnings.length > 0 && { warnings: settlement.warnings.map(text => clip(text, maxSentence)) }),
     ...(settlement.notices.length > 0 && { notices: settlement.notices }),
     ...(settlement.assessed !== null && { assessed: settlement.assessed }),
+    ...progressColumns(settlement.progress),
     ...changeColumns(change, settlement.leaseMs),
   }
+}
+
+function progressColumns(progress: Progress | null): object {
+  if (progress === null) return {}
+  return {
+    tokens_left: progress.left,
+    ...(progress.accepted > 0 && { kept_accepted: progress.accepted }),
+    ...(progress.rejected > 0 && { kept_rejected: progress.rejected }),
+    ...(progress.unknown > 0 && { kept_unknown: progress.unknown }),
+    ...(progress.rejections.length > 0 && { kept_rejections: progress.rejections }),
+  }
+}
+
+/** Opens what is below rungs whose every unit has fallen, after their last one was settled. */
+export async function openNextRungs(sql: Sql, recallTargetIds: readonly number[]): Promise<void> {
+  await sql.query('select open_next_rung(array(select json_array_elements_text($1::text::json)::bigint))', [
+    JSON.stringify(recallTargetIds),
+  ])
+}
+
+/** Pushes with units that have fallen and that nobody works on: whoever settled the last of them died before he opened what is below. */
+export async function leftFallen(sql: Sql, limit: number): Promise<number[]> {
+  const rows = await sql.query<{ id: number }>(
+    `select distinct w.recall_target_id as id from work w where w.state = 'fallen' and not exists (
+       select from work o where o.recall_target_id = w.recall_target_id and o.result is null and o.state <> 'fallen')
+     limit $1::text::int`,
+    [limit],
+  )
+  return rows.map(({ id }) => id)
 }
 
 function changeColumns(change: WorkChange, leaseMs: number): object {
@@ -214,6 +272,8 @@ function changeColumns(change: WorkChange, leaseMs: number): object {
       const { step, operation, ladder } = change
       return { state: 'running', step, operation, ladder: ladder.join(','), lease_ms: leaseMs }
     }
+    case 'fall':
+      return { state: 'fallen', step: change.step, operation: change.operation, ladder: change.ladder.join(',') }
     case 'later':
       return {
         state: 'ready',

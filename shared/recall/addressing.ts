@@ -21,6 +21,16 @@ export function isWhole({ by }: Addressing): boolean {
   return by === 'task' || by === 'audience'
 }
 
+/** Whether a recall begins with one request for the whole push; of a ladder without a rung, whether its vendor knows nothing else. */
+export function beginsWhole(
+  provider: Provider,
+  [first]: readonly Operation[],
+  target: { readonly audience: Audience | null },
+): boolean {
+  const way = first === undefined ? null : addressingOf(provider, first, target)
+  return way === null ? !takesTokens(provider) : isWhole(way)
+}
+
 /** Some operation names devices: targets have tokens, and those are counted. */
 export function takesTokens({ capabilities }: Provider): boolean {
   return waysOf(capabilities).some(way => !isWhole(way))

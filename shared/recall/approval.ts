@@ -7,7 +7,8 @@ import type { HandleFacts } from '../ledger/facts.ts'
 import type { Measure, NewApproval, Reach } from '../ledger/new-recall.ts'
 import { digestTokens, uniqueOf } from '../ledger/tokens.ts'
 import type { Policy } from '../secrets/documents.ts'
-import { takesTokens } from './addressing.ts'
+import { beginsWhole } from './addressing.ts'
+import { readAudience } from './audience.ts'
 import type { TargetPlan } from './plan.ts'
 import { taskReach } from './task-reach.ts'
 import { broughtTokens, type Planned, type Wanted } from './planned-handles.ts'
@@ -25,7 +26,8 @@ export function reachOf(
   linked = false,
 ): Reach {
   if (plan.ladder.length === 0 || linked) return { devices: 0, basis: 'exact' }
-  if (provider === null || !takesTokens(provider)) return taskReach(handle, assumeAudience)
+  if (provider === null || beginsWhole(provider, plan.ladder, { audience: readAudience(handle.audience) }))
+    return taskReach(handle, assumeAudience)
   if (brought !== null) return { devices: uniqueOf(brought).length, basis: 'exact' }
   return { devices: handle.devices - handle.gone + handle.waiting, basis: 'exact' }
 }

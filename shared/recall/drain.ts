@@ -12,6 +12,7 @@ import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { readRecall, type StoredRecall } from '../ledger/recalls.ts'
 import type { Ledger } from '../ledger/sql.ts'
 import type { SealedBatch } from '../ledger/tokens.ts'
+import { createAct } from './act.ts'
 import { createLanes } from './lanes.ts'
 import { createPerform, type PerformOptions } from './perform.ts'
 import { createTurns } from './turns.ts'
@@ -66,9 +67,11 @@ export interface Booking {
  * longer than a claim takes.
  */
 const lastClaimMs = 100
+/** Requests at once to vendors that take one device a request. */
+const manyAtOnce = 200
 
 export function createDrainer(options: DrainOptions): Drainer {
-  const { sql, log, now, vendorTimeoutMs, inFlight } = options
+  const { sql, send, log, now, vendorTimeoutMs, inFlight } = options
   const owner = randomUUID()
   const leaseMs = vendorTimeoutMs * 2 + 10_000
   const lanes = createLanes(inFlight, vendorTimeoutMs)
@@ -142,7 +145,16 @@ export function createDrainer(options: DrainOptions): Drainer {
       for (const interest of interests) if (interest.recallId === record.id) interest.record = record
     },
   })
-  const perform = createPerform(options, turn, places, lanes, leaseMs)
+  const act = createAct({
+    send,
+    log,
+    now,
+    vendorTimeoutMs,
+    lanes,
+    manyLanes: createLanes(manyAtOnce, vendorTimeoutMs),
+    manyAtOnce,
+  })
+  const perform = createPerform(options, turn, places, act, leaseMs)
   /** Units to hold at most: one for each lane, and so many behind it that it never waits for a claim. */
   const most = () => inFlight + Math.min(2 * inFlight, Math.max(inFlight, lanes.within(lastClaimMs)))
   const hasRoom = () => heldInAll <= most() - inFlight / 2

@@ -38,8 +38,11 @@ export async function firstWishes(
     const parts = addressing === 'task' ? [{ seq: null, count: null }] : batches
     for (const { seq, count } of parts) {
       if (++before > units) return wishes
+      const { names = null, audience } = target
       const state = {
         app,
+        names,
+        audience,
         operation,
         step: firstStep,
         superseded: false,

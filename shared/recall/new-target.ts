@@ -4,7 +4,8 @@ import type { NewRecallTarget } from '../ledger/new-recall.ts'
 import { digestTokens, type SealedBatch } from '../ledger/tokens.ts'
 import type { Policy } from '../secrets/documents.ts'
 import { batchBounds } from '../bounds.ts'
-import { batchSizeOf, takesTokens } from './addressing.ts'
+import { readAudience } from './audience.ts'
+import { batchSizeOf, beginsWhole } from './addressing.ts'
 import { namesOf, senderKeyOf } from './view-handle.ts'
 import { storedPlan } from './plan.ts'
 import { taskReach } from './task-reach.ts'
@@ -21,7 +22,8 @@ export function newTarget(
   { handle, plan, provider }: Planned,
   { brought, inHand, links, policy }: Making,
 ): NewRecallTarget {
-  const addressing = addressingOf(provider)
+  const audience = readAudience(handle.audience)
+  const addressing = provider === null || beginsWhole(provider, plan.ladder, { audience }) ? 'task' : 'tokens'
   const senderKey = provider === null ? null : senderKeyOf(provider, namesOf(provider, handle.handle, handle.names))
   return {
     targetId: brought === null ? handle.targetId : null,
@@ -41,8 +43,4 @@ export function newTarget(
     lastRecallTargetId: handle.lastRecallTargetId,
     firstStep: provider?.status === undefined ? 'act' : 'read',
   }
-}
-
-function addressingOf(provider: Planned['provider']): 'task' | 'tokens' {
-  return provider !== null && takesTokens(provider) ? 'tokens' : 'task'
 }

@@ -3,14 +3,16 @@ import type { Wish } from '../ledger/begin-attempts.ts'
 import type { ClaimedWork, WorkStep } from '../ledger/claim-work.ts'
 import type { Operation } from '../operation.ts'
 import type { Fare, Outcome, Purpose } from '../providers/provider.ts'
-import { takesTokens } from './addressing.ts'
+import { addressingOf, isWhole } from './addressing.ts'
+import { readAudience } from './audience.ts'
+import { madeByVendor } from './view-handle.ts'
 import type { App } from './apps.ts'
 import { requestOf, type StepResult } from './steps.ts'
 
 /** What tells it: a unit that was claimed, or one that is about to be admitted. */
 export type Asking = Pick<
   ClaimedWork,
-  'app' | 'operation' | 'step' | 'superseded' | 'devices' | 'overlay' | 'record' | 'recordAgeMs'
+  'app' | 'names' | 'audience' | 'operation' | 'step' | 'superseded' | 'devices' | 'overlay' | 'record' | 'recordAgeMs'
 > & { readonly tokens: object | null }
 
 export interface Request {
@@ -33,8 +35,8 @@ export function nextRequest(
   work: Asking,
   app: App | Error | null,
 ): Request | { readonly kind: 'told'; readonly result: StepResult } {
-  if (work.superseded) return { kind: 'told', result: { kind: 'superseded', record: null } }
   if (app === null || app instanceof Error) {
+    if (work.superseded) return { kind: 'told', result: { kind: 'superseded', record: null } }
     const detail =
       app === null
         ? `The app ${work.app} is gone from unpush/apps.`
@@ -42,7 +44,11 @@ export function nextRequest(
     return { kind: 'told', result: { kind: 'locked', detail, record: work.record } }
   }
   const { provider, credentials } = app
-  if (takesTokens(provider) && work.tokens === null)
+  // a stop by the vendor's own id names this push and no newer one
+  if (work.superseded && !(work.operation === 'stop' && madeByVendor(provider, work.names)))
+    return { kind: 'told', result: { kind: 'superseded', record: null } }
+  const way = addressingOf(provider, work.operation, { audience: readAudience(work.audience) })
+  if (way !== null && !isWhole(way) && work.tokens === null)
     return { kind: 'told', result: { kind: 'gone', what: 'tokens', record: null } }
   if (
     work.operation === 'overlay' &&
@@ -53,6 +59,8 @@ export function nextRequest(
   )
     return { kind: 'told', result: { kind: 'gone', what: 'text', record: null } }
   const asked = requestOf(work)
+  if (work.step === 'sent' && provider.status === undefined)
+    return { kind: 'told', result: { kind: 'untold', record: work.record } }
   const needsRecord =
     provider.capabilities.operations[asked === 'status' ? work.operation : asked]?.needsRecord ?? false
   if (work.step === 'read' && work.record !== null && (work.recordAgeMs ?? Infinity) < freshRecordMs) {

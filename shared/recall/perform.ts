@@ -8,17 +8,17 @@ import type { Grant, Wish } from '../ledger/begin-attempts.ts'
 import type { ClaimedWork } from '../ledger/claim-work.ts'
 import type { Settlement, WorkChange } from '../ledger/settle-work.ts'
 import type { Log } from '../log.ts'
-import type { Call, Outcome } from '../providers/provider.ts'
+import type { Outcome } from '../providers/provider.ts'
 import { createTally } from '../tally.ts'
 import type { App, Apps } from './apps.ts'
-import { askVendor } from './ask-vendor.ts'
+import type { Act, Pass } from './act.ts'
+import { addressingOf, isWhole } from './addressing.ts'
+import { readAudience } from './audience.ts'
 import type { Lanes } from './lanes.ts'
 import { nextRequest, type Request, wishOf } from './next-request.ts'
 import { overlayFor } from './plan.ts'
 import { decide, type Decision, type StepResult, type VendorView } from './steps.ts'
 import type { Turn, Turned } from './turns.ts'
-import { readAudience } from './audience.ts'
-import { keyOf, vendorRequest } from './vendor-request.ts'
 import { namesOf } from './view-handle.ts'
 
 export interface PerformOptions {
@@ -45,19 +45,21 @@ interface Taken {
   readonly result: StepResult
   /** Null: no vendor was called. */
   readonly outcome: Outcome | null
+  /** What was answered of a unit before the outcome, which is of the devices that are left. */
+  readonly pass: Pass | null
   readonly record: ClaimedWork['record']
   readonly hold: Settlement['hold']
 }
 
-/** `places`: who has begun and has no answer yet, waiting for one of the `lanes` or on it. */
+/** `places`: who has begun and has no answer yet, waiting for a lane or on it. */
 export function createPerform(
   options: PerformOptions,
   turn: (turn: Turn) => Promise<Turned>,
   places: Lanes,
-  lanes: Lanes,
+  act: Act,
   leaseMs: number,
 ): Perform {
-  const { apps, send, log, now, chance, vendorTimeoutMs } = options
+  const { apps, log, now, chance } = options
   // what is wrong with a secret is wrong for every unit
   const told = createTally(log)
 
@@ -81,45 +83,32 @@ export function createPerform(
     app: App | Error | null,
     renew: boolean,
     granted: Grant | null,
+    mayBegin: () => boolean,
   ): Promise<Taken> => {
     const next = nextRequest(work, app)
     if (next.kind === 'told') {
       if (app instanceof Error)
         told.note(app.message, 'credentials cannot be had', { app: work.app, error: app }, 'error')
-      return { result: next.result, outcome: null, record: null, hold: null }
+      return { result: next.result, outcome: null, pass: null, record: null, hold: null }
     }
-    const { provider, credentials } = next.app
-    const { request, fares, budget, sends } = next
+    const { request, fares, budget } = next
     const grant = granted ?? (await begin(wishOf(work, nth, next, renew)))
     if (grant.kind !== 'granted') {
       const result = refusal(work, next, grant, clocks.get(work.app) ?? 0)
-      return { result, outcome: null, record: null, hold: null }
+      return { result, outcome: null, pass: null, record: null, hold: null }
     }
-    const sendOnce: Send = sending => send({ ...sending, once: true })
-    const call: Call = {
-      credentials,
-      send: sends ? sendOnce : send,
-      timeoutMs: vendorTimeoutMs,
-      renew,
-      now,
-      session: null,
-      // most vendors know nothing of it
-      get key() {
-        return keyOf(work)
-      },
-    }
-    const content = overlayFor(provider.name, work.overlay)
-    const asked = vendorRequest(provider, request, work)
-    const reading = await lanes.run(() => askVendor(provider, request, asked, content, call, log))
+    const { reading, pass } = await act(work, next, { renew, session: null, mayBegin })
+    if (reading === null)
+      return { result: { kind: 'rest', record: work.record }, outcome: null, pass, record: null, hold: null }
     const { outcome } = reading
     if (outcome.kind === 'auth') noteSkew(work.app, outcome.clockAheadMs ?? 0)
     else clocks.delete(work.app)
     const hold = holdOf(outcome, budget, fares)
     if (request === 'status') {
       const record = outcome.kind === 'accepted' ? reading.record : null
-      return { result: { kind: 'read', reading, record: record ?? work.record }, outcome, record, hold }
+      return { result: { kind: 'read', reading, record: record ?? work.record }, outcome, pass, record, hold }
     }
-    return { result: { kind: 'acted', outcome, record: work.record }, outcome, record: null, hold }
+    return { result: { kind: 'acted', outcome, record: work.record }, outcome, pass, record: null, hold }
   }
 
   const recordOf = (work: ClaimedWork, nth: number, taken: Taken) => ({
@@ -128,7 +117,8 @@ export function createPerform(
     recallTargetId: work.recallTargetId,
     app: work.app,
     handle: work.handle,
-    attempt: taken.outcome === null ? null : { nth, outcome: taken.outcome.kind, vendor: taken.outcome.vendor },
+    attempt: attemptOf(nth, taken),
+    progress: taken.pass?.progress ?? null,
     record: taken.record,
     hold: taken.hold,
     leaseMs,
@@ -141,23 +131,32 @@ export function createPerform(
     let work = claimed
     let renew = false
     let granted = given
+    // half of the lease is left for what is out by then
+    let beginUntilMs = now() + leaseMs / 2
+    const mayBegin = () => now() < beginUntilMs
     for (let nth = 1; ; ) {
       let app = await find(work.app)
       const taken = await places.run(async () => {
-        const first = await attempt(work, nth, app, renew, granted)
+        const first = await attempt(work, nth, app, renew, granted, mayBegin)
         if (first.outcome?.kind !== 'auth' || renew) return first
         // A refused credential is worth one fresh look and one repeat, right away: in the same place, so that no others are
         // refused meanwhile.
         renew = true
         await apps.renew(work.app).catch(() => false)
         app = await find(work.app)
+        const record = recordOf(work, nth, first)
+        work = narrowed(work, first)
         const next = nextRequest(work, app)
         const wish = next.kind !== 'ask' || next.sends ? null : wishOf(work, nth + 1, next, renew)
-        const { grant } = await turn({ settlement: stayed(work, recordOf(work, nth, first)), wish, ends: null })
+        const { grant } = await turn({ settlement: stayed(work, record), wish, ends: null })
+        beginUntilMs = now() + leaseMs / 2
         nth += wish !== null && grant === null ? 2 : 1
-        return attempt(work, nth, app, renew, grant)
+        return attempt(work, nth, app, renew, grant, mayBegin)
       })
       granted = null
+      const record = recordOf(work, nth, taken)
+      const before = work
+      work = narrowed(work, taken)
       const decision = decide(work, taken.result, viewOf(app, work), chance())
       const { change } = decision
       const further = change.kind === 'continue' ? goingOn(work, change, decision, taken) : null
@@ -165,7 +164,7 @@ export function createPerform(
       // what it goes on with begins in the same round trip
       const wish = further === null || next?.kind !== 'ask' || next.sends ? null : wishOf(further, nth + 1, next, renew)
       const { kept, grant, rolledUp } = await turn({
-        settlement: { ...recordOf(work, nth, taken), ...decision },
+        settlement: { ...record, ...decision },
         wish,
         ends: change.kind === 'final' ? work : null,
       })
@@ -181,11 +180,13 @@ export function createPerform(
           outcome: taken.outcome.kind,
           vendor_code: taken.outcome.vendor.code,
           vendor_request_id: taken.outcome.vendor.requestId,
-          tokens: work.devices,
+          tokens: before.devices,
         })
       }
       if (!kept) log.warn('fence_lost', { recall_id: work.recallId, work_id: work.id, fence: work.fence })
-      if (!kept || further === null) return { ended: !kept || change.kind === 'final', rolledUp }
+      if (!kept || further === null)
+        return { ended: !kept || change.kind === 'final' || change.kind === 'fall', rolledUp }
+      beginUntilMs = now() + leaseMs / 2
       work = further
       granted = grant
       // where it is not known whether it began, the number is not given to another
@@ -194,12 +195,26 @@ export function createPerform(
   }
 }
 
+/** Where some devices were answered, one that had no answer is no failure of the vendor. */
+function attemptOf(nth: number, { outcome, pass }: Taken): Settlement['attempt'] {
+  const answered = pass !== null && pass.progress.accepted + pass.progress.rejected > 0
+  if (answered && outcome?.kind !== 'auth') return { nth, outcome: 'partial', vendor: pass.reply }
+  return outcome === null ? null : { nth, outcome: outcome.kind, vendor: outcome.vendor }
+}
+
+/** The unit with the devices that are left of it. */
+function narrowed(work: ClaimedWork, { pass }: Taken): ClaimedWork {
+  if (pass === null) return work
+  const answered = pass.progress.accepted + pass.progress.rejected > 0
+  return { ...work, tokens: pass.left, devices: pass.left.count, failures: answered ? 0 : work.failures }
+}
+
 /** The settlement of an answer that changes nothing of the unit. */
 function stayed(
   { step, operation, ladder, confirmations, failures }: ClaimedWork,
   record: Pick<
     Settlement,
-    'workId' | 'fence' | 'recallTargetId' | 'app' | 'handle' | 'attempt' | 'record' | 'hold' | 'leaseMs'
+    'workId' | 'fence' | 'recallTargetId' | 'app' | 'handle' | 'attempt' | 'progress' | 'record' | 'hold' | 'leaseMs'
   >,
 ): Settlement {
   const change = { kind: 'continue', step, operation, ladder } as const
@@ -241,7 +256,7 @@ function refusal(
 
 /** The vendor named a time: it holds for every instance. */
 function holdOf(outcome: Outcome, budget: string, fares: readonly { lane: { name: string } }[]): Settlement['hold'] {
-  if (outcome.kind !== 'throttled' || outcome.retryAfterMs === null) return null
+  if (outcome.kind !== 'throttled' || outcome.retryAfterMs === null || outcome.of === 'token') return null
   return { budget, lanes: fares.map(({ lane }) => lane.name), ms: outcome.retryAfterMs }
 }
 
@@ -250,6 +265,7 @@ function viewOf(app: App | Error | null, work: ClaimedWork): VendorView {
     return {
       capability: () => undefined,
       canReadStatus: false,
+      isWhole: () => false,
       assess: () => ({ refusal: null, invalid: [], effects: [], toEverybody: false, warnings: [] }),
     }
   }
@@ -257,6 +273,10 @@ function viewOf(app: App | Error | null, work: ClaimedWork): VendorView {
   return {
     capability: operation => provider.capabilities.operations[operation],
     canReadStatus: provider.status !== undefined,
+    isWhole: operation => {
+      const way = addressingOf(provider, operation, { audience: readAudience(work.audience) })
+      return way !== null && isWhole(way)
+    },
     assess: (operation, record, acted = false) => {
       const assessment = provider.assess(operation, {
         credentials,

@@ -106,7 +106,7 @@ export function planTarget(input: PlanInput): TargetPlan {
       continue
     }
     const assessment = assessed(input, credentials, step)
-    const refusal = assessment.refusal ?? none
+    const refusal = assessment.refusal ?? none ?? missingName(input, step)
     if (refusal !== null) {
       refusals.push(refusal)
       continue
@@ -156,6 +156,14 @@ function leavesNobodyOut({ provider, audience }: PlanInput, step: Operation): st
   const way = addressingOf(provider, step, { audience: readAudience(audience) })
   if (way === null || !isWhole(way)) return null
   return `${provider.name} takes back the whole push: no device can be left out of it (exceptTokens).`
+}
+
+/** Why the operation cannot name the push: the target has none of the names that it goes by. Null: it can. */
+function missingName({ provider, handle, names: kept }: PlanInput, step: Operation): string | null {
+  const needs = provider.capabilities.operations[step]?.needs
+  const names = namesOf(provider, handle, kept)
+  if (needs === undefined || needs.some(member => names[member] !== undefined)) return null
+  return `${provider.name} needs ${needs.join(' or ')} for ${step}: this target was registered without.`
 }
 
 function assessed(input: PlanInput, credentials: Credentials, step: Operation): Assessment {

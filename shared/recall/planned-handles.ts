@@ -19,7 +19,8 @@ import {
   type TargetPlan,
   withoutTokens,
 } from './plan.ts'
-import { takesTokens } from './addressing.ts'
+import { beginsWhole } from './addressing.ts'
+import { readAudience } from './audience.ts'
 import type { NamedSubject } from './subject.ts'
 import { newerNamed } from './superseded.ts'
 import { taskReach } from './task-reach.ts'
@@ -158,7 +159,9 @@ export async function planHandles(
             provider: await context.vendors.find(handle.provider ?? ''),
             plan: refusedPlan(wanted, handle, obstacle.message),
           }
-    const named = provider !== null && takesTokens(provider) && broughtTokens(wanted.named) === null
+    const audience = readAudience(handle.audience)
+    const named =
+      provider !== null && !beginsWhole(provider, plan.ladder, { audience }) && broughtTokens(wanted.named) === null
     const whole = named && handle.superseded === null ? withoutTokens(plan, handle) : plan
     if (whole.ladder[0] === 'overlay' && whole.toEverybody) overlaid.add(handle.app)
     planned.push({ handle, provider, plan: whole })
@@ -240,9 +243,10 @@ export async function planLate(
     superseded: null,
   }
   const { provider, plan } = await planHandle(context, wanted, facts, new Set())
-  const addressing = provider !== null && takesTokens(provider) ? 'tokens' : 'task'
+  const whole = provider === null || beginsWhole(provider, plan.ladder, { audience: readAudience(audience) })
+  const addressing = whole ? 'task' : 'tokens'
   const size = { vendorDevices: target.figures?.figures.devices ?? null, audienceSize }
-  const task = addressing === 'task' ? taskReach(size, assumeAudience) : null
+  const task = whole ? taskReach(size, assumeAudience) : null
   return {
     targetId: target.id,
     app,

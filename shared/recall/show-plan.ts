@@ -10,7 +10,8 @@ import { noticesOf } from '../notice-codes.ts'
 import type { ApiResponse } from '../platform/request.ts'
 import { operations } from '../operation.ts'
 import { json, type SignedContext } from '../serve.ts'
-import { takesTokens } from './addressing.ts'
+import { beginsWhole } from './addressing.ts'
+import { readAudience } from './audience.ts'
 import { checkOf, digestOf, measureOf, reachOf } from './approval.ts'
 import { visibleMessage } from './messages.ts'
 import { plannedWarnings } from './plan.ts'
@@ -153,8 +154,9 @@ async function viewPlan(context: Admission, wanted: Wanted, planned: readonly Pl
 }
 
 /** Null: nobody knows yet, or has said so. */
-function knownDevices({ handle, provider }: Planned, brought: readonly string[] | null): number | null {
-  if (provider === null || !takesTokens(provider)) return taskReach(handle, null)?.devices ?? null
+function knownDevices({ handle, provider, plan }: Planned, brought: readonly string[] | null): number | null {
+  if (provider === null || beginsWhole(provider, plan.ladder, { audience: readAudience(handle.audience) }))
+    return taskReach(handle, null)?.devices ?? null
   if (brought !== null) return uniqueOf(brought).length
   return handle.unsealed ? null : handle.devices - handle.gone
 }

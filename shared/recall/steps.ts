@@ -28,6 +28,8 @@ export type WorkState = Pick<
 export interface VendorView {
   readonly capability: (operation: Operation) => OperationCapability | undefined
   readonly canReadStatus: boolean
+  /** One request of the operation is for the whole push. */
+  readonly isWhole: (operation: Operation) => boolean
   /** With the newest record; `acted`: it was read after the operation. */
   readonly assess: (operation: Operation, record: VendorRecord | null, acted?: boolean) => Assessment
 }
@@ -58,6 +60,10 @@ export type StepResult =
   | { readonly kind: 'gone'; readonly what: 'tokens' | 'text'; readonly record: VendorRecord | null }
   /** The key of the push was used again: nothing was sent, since it would take back the newer one. */
   | { readonly kind: 'superseded'; readonly record: null }
+  /** There was no time to begin with what is left of the unit. */
+  | { readonly kind: 'rest'; readonly record: VendorRecord | null }
+  /** Whether it was sent before is not known, and no record tells; nothing was sent. */
+  | { readonly kind: 'untold'; readonly record: VendorRecord | null }
   /** The credential could not be had; nothing was sent. */
   | { readonly kind: 'locked'; readonly detail: string; readonly record: VendorRecord | null }
 
@@ -89,6 +95,9 @@ const pauses = {
 const unrecorded =
   'What came of sending it could not be recorded twice, and the vendor shows no sign of it: it is not sent a third time.'
 
+const maybeOut =
+  'The vendor gave no answer to it, keeps no record that tells, and would show a repeat: whether it was sent is not known.'
+
 const saidBefore = (status: string) =>
   `The vendor accepted the overlay. Its record said ${status} already, of an earlier one, and does not show this one apart.`
 
@@ -118,6 +127,10 @@ export function decide(work: WorkState, result: StepResult, vendor: VendorView, 
 
 function judge(work: WorkState, result: StepResult, vendor: VendorView, chance: number): Decision {
   switch (result.kind) {
+    case 'rest':
+      return { ...quiet(work), failures: work.failures, change: goOn(work, work.step) }
+    case 'untold':
+      return untold(work, null)
     case 'locked':
       return later(work, work.step, credentialRetryMs, { by: 'credential', detail: result.detail })
     case 'open': {
@@ -193,9 +206,12 @@ function afterActing(
     case 'not_found':
     case 'too_late':
       return { ...quiet(work), change: refused(work, outcome.vendor.code ?? outcome.kind), vendor: kept }
+    case 'unknown':
+      // it may be out, a repeat would be seen, and nothing tells
+      if (!isRepeatable(work, vendor) && !vendor.canReadStatus) return untold(work, kept)
+      return { ...postpone(work, outcome, chance, stepAfterDoubt(work, outcome, vendor)), vendor: kept }
     case 'throttled':
     case 'auth':
-    case 'unknown':
       return { ...postpone(work, outcome, chance, stepAfterDoubt(work, outcome, vendor)), vendor: kept }
   }
 }
@@ -211,8 +227,16 @@ function afterMeanwhile(work: WorkState, outcome: Outcome, chance: number): Deci
 
 /** An overlay without an answer may be out: ask before repeating. */
 function stepAfterDoubt(work: WorkState, outcome: Outcome, vendor: VendorView): WorkStep {
-  const repeatable = vendor.capability(work.operation)?.repeatable ?? true
-  return outcome.kind === 'unknown' && !repeatable ? 'sent' : 'act'
+  return outcome.kind === 'unknown' && !isRepeatable(work, vendor) ? 'sent' : 'act'
+}
+
+function isRepeatable({ operation }: WorkState, vendor: VendorView): boolean {
+  return vendor.capability(operation)?.repeatable ?? true
+}
+
+function untold(work: WorkState, vendor: KeptReply | null): Decision {
+  const counts = { accepted: 0, rejected: 0, unknown: work.devices ?? 0, rejections: [] }
+  return { ...quiet(work), change: { kind: 'final', result: 'partial', ...counts }, vendor, warnings: [maybeOut] }
 }
 
 function afterReading(
@@ -367,7 +391,11 @@ function fall(
   why: string,
   because?: Notice,
 ): Decision {
-  const rest = work.ladder.slice(1).filter(operation => vendor.assess(operation, record).refusal === null)
+  // what is done to the whole push is not followed by what names devices
+  const rest = work.ladder
+    .slice(1)
+    .filter(operation => vendor.assess(operation, record).refusal === null)
+    .filter(operation => work.devices !== null || vendor.isWhole(operation) || !vendor.isWhole(work.operation))
   const [next] = rest
   const reason = `${capitalised(work.operation)} was not possible: ${why.replace(/\.$/, '')}.`
   const { warnings, notices } = told(because === undefined ? [] : [because])
@@ -382,9 +410,11 @@ function fall(
     return { ...quiet(work), ...saying, change: { ...accepted(work), operation: next, ladder: rest }, assessed }
   }
   const needsRecord = vendor.canReadStatus && (vendor.capability(next)?.needsRecord ?? false) && record === null
+  const step = needsRecord ? 'read' : 'act'
+  const falls = !vendor.isWhole(work.operation) && vendor.isWhole(next)
   return {
     ...saying,
-    change: { kind: 'continue', step: needsRecord ? 'read' : 'act', operation: next, ladder: rest },
+    change: { kind: falls ? 'fall' : 'continue', step, operation: next, ladder: rest },
     confirmations: 0,
     failures: 0,
     assessed: assessedOf(next, vendor.assess(next, record)),

@@ -7,7 +7,7 @@ import { coalesce, runTogether } from '../coalesce.ts'
 import { beginAttempts, type Grant, type Wish } from '../ledger/begin-attempts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { readRecalls, type StoredRecall } from '../ledger/recalls.ts'
-import { noteTrouble, settleWork, type Settlement } from '../ledger/settle-work.ts'
+import { noteTrouble, openNextRungs, settleWork, type Settlement } from '../ledger/settle-work.ts'
 import { isOutage, type Ledger, type Sql } from '../ledger/sql.ts'
 import type { Log } from '../log.ts'
 import { withoutReply } from './without-reply.ts'
@@ -96,12 +96,18 @@ async function take(
     run: (inputs: readonly Input[]) => Promise<readonly Output[]>,
   ): Promise<PromiseSettledResult<Output>[]> => (inputs.length === 0 ? Promise.resolve([]) : runTogether(inputs, run))
 
+  const fallen = [
+    ...new Set(settlements.flatMap(({ change, recallTargetId }) => (change.kind === 'fall' ? [recallTargetId] : []))),
+  ]
   const [settled, granted, states, records] = await ledger.together(sql => {
     let whole = true
     const settling = ask(settlements, async some => {
       if (some.length < settlements.length) whole = false
       return settleWork(sql, some)
     })
+    const opening = fallen.length === 0 ? null : openNextRungs(sql, fallen)
+    // a rung that nobody opened is found by sweep
+    opening?.catch(() => {})
     return Promise.all([
       settling,
       ask(wishes, some => beginAttempts(sql, some)),

@@ -24,9 +24,17 @@ function namedOf(provider: Provider, step: Operation | 'status', { audience: kep
   return by === 'tokens' && tokens !== null ? { by, ...tokens } : { by: 'task' }
 }
 
-/** What a vendor knows a repeat by: a UUID, the same however often the unit is tried, and no other unit's in any ledger. */
-export function keyOf({ recallId, id, operation }: Pick<ClaimedWork, 'recallId' | 'id' | 'operation'>): string {
-  const hex = createHash('sha256').update(`${recallId} ${id} ${operation}`).digest('hex')
+/**
+ * What a vendor knows a repeat by: a UUID, the same however often the unit is tried, and no other unit's in any ledger. `token`:
+ * of a request for one device.
+ */
+export function keyOf(
+  { recallId, id, operation }: Pick<ClaimedWork, 'recallId' | 'id' | 'operation'>,
+  token: string | null,
+): string {
+  const hex = createHash('sha256')
+    .update(`${recallId} ${id} ${operation} ${token ?? ''}`)
+    .digest('hex')
   // the two marks of a random UUID: some vendors look for them
   const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4]
   return [

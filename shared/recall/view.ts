@@ -36,12 +36,19 @@ export interface ViewOptions {
 
 /** A target, or those of an app that are not shown one by one. */
 type Counted = Omit<RestOfTargets, 'targets' | 'tasks'>
-type Sized = Pick<Counted, 'provider' | 'tally'> & { readonly unbegun: boolean }
+type Sized = Pick<Counted, 'provider' | 'tally'> & {
+  readonly unbegun: boolean
+  /** Something has been made of it. */
+  readonly begun: boolean
+}
 
 export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplicated = false): object {
   const targets = recall.targets.map(target => ({
     target,
-    devices: devicesOf({ ...target, unbegun: target.state === 'pending_approval' }, options),
+    devices: devicesOf(
+      { ...target, unbegun: target.state === 'pending_approval', begun: target.operation !== null },
+      options,
+    ),
   }))
   const all = [
     ...targets.map(({ target, devices }) => ({
@@ -50,7 +57,7 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
     })),
     ...recall.rest.map(rest => ({
       target: rest,
-      devices: devicesOf({ ...rest, unbegun: recall.state === 'pending_approval' }, options),
+      devices: devicesOf({ ...rest, unbegun: recall.state === 'pending_approval', begun: false }, options),
     })),
   ]
   const known = all.flatMap(({ devices }) => (devices === null ? [] : [devices]))
@@ -257,6 +264,8 @@ function handleOf(
 /** Null where the vendor addresses tasks and tells no count. */
 function devicesOf(target: Sized, options: ViewOptions): Devices | null {
   if (isCounted(target.provider, options) === false) return null
+  // what began by devices was done to the whole push
+  if (target.tally.total === null && target.begun) return null
   // its work is not made yet: none would read as if it reached nobody
   if (target.unbegun) return null
   const { total, accepted, rejected, unknown } = target.tally

@@ -28,6 +28,7 @@ function bare({ httpStatus }: VendorReply): VendorReply {
 function changeWithout(change: WorkChange): WorkChange {
   switch (change.kind) {
     case 'continue':
+    case 'fall':
       return change
     case 'later':
       return change.blocked === null ? change : { ...change, blocked: { ...change.blocked, detail: unkept } }

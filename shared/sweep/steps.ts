@@ -7,6 +7,7 @@ import { reapAnswers } from '../ledger/answers.ts'
 import { nextDue } from '../ledger/due-work.ts'
 import { endWork } from '../ledger/end-work.ts'
 import { noteBlocked, tellOfBlocked } from '../ledger/blocked.ts'
+import { leftFallen, openNextRungs } from '../ledger/settle-work.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
 import { writeMetrics } from '../ledger/metrics.ts'
 import { claimable, freeSlots } from '../ledger/sweepers.ts'
@@ -74,6 +75,8 @@ async function drain({ ledger, config, drainer, kick }: TimerContext, untilMs: n
 
 /** Recalls whose last worker died before the roll-up. */
 async function finishLeft(context: TimerContext): Promise<object> {
+  const fallen = await leftFallen(context.ledger, finishesAtOnce)
+  if (fallen.length > 0) await openNextRungs(context.ledger, fallen)
   return { finished: await finish(context, await leftUnfinished(context.ledger, finishesAtOnce)) }
 }
 

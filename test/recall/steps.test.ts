@@ -26,11 +26,13 @@ const task: VendorView = {
     channels: [],
   }),
   canReadStatus: true,
+  isWhole: () => true,
   assess: () => ({ refusal: null, invalid: [], effects: [], toEverybody: false, warnings: [] }),
 }
 const tokens: VendorView = {
   ...task,
   canReadStatus: false,
+  isWhole: () => false,
   capability: operation => ({
     addressing: [{ by: 'tokens', most: 1000 }],
     confirmedBy: [],

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import type { Operation } from '../../shared/operation.ts'
 import type {
+  Addressing,
   Call,
   OperationCapability,
   Outcome,
@@ -15,6 +16,7 @@ import type { App, Apps } from '../../shared/recall/apps.ts'
 export const noReply: VendorReply = { code: null, message: null, requestId: null, httpStatus: null }
 /** What a settlement says beside its attempt and its change, where there is nothing to say. */
 export const nothingElse = {
+  progress: null,
   confirmations: 0,
   failures: 0,
   vendor: null,
@@ -52,9 +54,20 @@ export interface FakeOptions {
   readonly perSecond?: number
   readonly burst?: number
   readonly methods?: readonly (Operation | 'status')[]
+  /** How operations name devices, where they do so in another way. */
+  readonly ways?: { readonly [O in Operation]?: Addressing }
+  readonly repeatable?: boolean
 }
 
-export function fakeProvider({ addressing, answer, perSecond = 1e9, burst = 1e9, methods }: FakeOptions): {
+export function fakeProvider({
+  addressing,
+  answer,
+  perSecond = 1e9,
+  burst = 1e9,
+  methods,
+  ways = {},
+  repeatable,
+}: FakeOptions): {
   provider: Provider
   calls: FakeCall[]
 } {
@@ -63,7 +76,8 @@ export function fakeProvider({ addressing, answer, perSecond = 1e9, burst = 1e9,
   const make =
     (step: Operation | 'status') =>
     async ({ names, named }: VendorRequest, call: Call) => {
-      const tokens: string[] = named.by === 'tokens' ? JSON.parse(named.json.toString()) : []
+      const batch: string[] = named.by === 'tokens' ? JSON.parse(named.json.toString()) : []
+      const tokens = named.by === 'token' ? [named.token] : batch
       const [handle] = Object.values(names)
       const made = { step, handle: String(handle), tokens, renew: call.renew }
       calls.push(made)
@@ -71,10 +85,10 @@ export function fakeProvider({ addressing, answer, perSecond = 1e9, burst = 1e9,
     }
   const proof = { stop: 'STOPPED', revoke: 'REVOKED', overlay: 'REPLACED' }
   const capability = (operation: Operation): OperationCapability => ({
-    addressing: [addressing === 'task' ? { by: 'task' } : { by: 'tokens', most: 1000 }],
+    addressing: [ways[operation] ?? (addressing === 'task' ? { by: 'task' } : { by: 'tokens', most: 1000 })],
     confirmedBy: addressing === 'task' ? [proof[operation]] : [],
     needsRecord: addressing === 'task' && operation === 'overlay',
-    repeatable: operation !== 'overlay',
+    repeatable: repeatable ?? operation !== 'overlay',
     channels: [],
   })
   const has = (step: Operation | 'status') => offered.includes(step)

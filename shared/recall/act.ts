@@ -1,0 +1,110 @@
+/** The vendor requests of one step of a unit of work: one, or where it takes one device a request, one for each device. */
+import type { Send } from '../http.ts'
+import type { ClaimedWork } from '../ledger/claim-work.ts'
+import type { Progress } from '../ledger/settle-work.ts'
+import type { Log } from '../log.ts'
+import type { Call, Outcome, Session, StatusReading, TokenBatch, VendorReply } from '../providers/provider.ts'
+import { addressingOf } from './addressing.ts'
+import { askVendor } from './ask-vendor.ts'
+import { readAudience } from './audience.ts'
+import { askForEach, type EachResult } from './each-token.ts'
+import type { Lanes } from './lanes.ts'
+import type { Request } from './next-request.ts'
+import { overlayFor } from './plan.ts'
+import { keyOf, vendorRequest } from './vendor-request.ts'
+
+export interface Acted {
+  /** Null: there was no time to begin more. */
+  readonly reading: StatusReading | null
+  /** What goes before the reading, which is of the devices that are left; null: it is of all. */
+  readonly pass: Pass | null
+}
+
+export interface Pass {
+  readonly progress: Progress
+  readonly left: TokenBatch
+  readonly reply: VendorReply
+}
+
+export interface ActOptions {
+  readonly send: Send
+  readonly log: Log
+  readonly now: () => number
+  readonly vendorTimeoutMs: number
+  /** For requests of units, and for those of which a unit makes many. */
+  readonly lanes: Lanes
+  readonly manyLanes: Lanes
+  /** Requests of all units for one device each, at once. */
+  readonly manyAtOnce: number
+}
+
+export type Act = (
+  work: ClaimedWork,
+  request: Request,
+  how: { readonly renew: boolean; readonly session: Session | null; readonly mayBegin: () => boolean },
+) => Promise<Acted>
+
+/** Resolves with what the vendor made of it. Never rejects. */
+export function createAct(options: ActOptions): Act {
+  const { send, log, now, vendorTimeoutMs, lanes, manyLanes, manyAtOnce } = options
+  const sendOnce: Send = sending => send({ ...sending, once: true })
+  return async (work, { app, request, sends }, { renew, session, mayBegin }) => {
+    const { provider, credentials } = app
+    const content = overlayFor(provider.name, work.overlay)
+    const callFor = (token: string | null): Call => ({
+      credentials,
+      send: sends ? sendOnce : send,
+      timeoutMs: vendorTimeoutMs,
+      renew,
+      now,
+      session,
+      // most vendors know nothing of it
+      get key() {
+        return keyOf(work, token)
+      },
+    })
+    const way = request === 'status' ? null : addressingOf(provider, request, { audience: readAudience(work.audience) })
+    const asked = vendorRequest(provider, request, work)
+    if (way?.by !== 'token' || work.tokens === null) {
+      const reading = await lanes.run(() => askVendor(provider, request, asked, content, callFor(null), log))
+      return { reading, pass: null }
+    }
+    const tokens = JSON.parse(work.tokens.json.toString()) as string[]
+    const each = await askForEach(tokens, {
+      ask: async token => {
+        const one = { ...asked, named: { by: 'token', token } } as const
+        return (await askVendor(provider, request, one, content, callFor(token), log)).outcome
+      },
+      run: call => manyLanes.run(call),
+      atOnce: manyAtOnce,
+      mayBegin,
+      now,
+      repeatable: !sends,
+    })
+    return each.left.length === 0 ? { reading: whole(each), pass: null } : parted(each)
+  }
+}
+
+const noReply: VendorReply = { code: null, message: null, requestId: null, httpStatus: null }
+
+function whole({ rejected, unknown, reply }: EachResult): StatusReading {
+  const vendor = reply?.vendor ?? noReply
+  const outcome: Outcome =
+    rejected.length === 0 && unknown === 0
+      ? { kind: 'accepted', vendor }
+      : { kind: 'partial', rejected, unknown, vendor }
+  return { outcome, record: null }
+}
+
+function parted({ accepted, rejected, unknown, left, why, reply }: EachResult): Acted {
+  const count = rejected.reduce((sum, one) => sum + one.count, 0)
+  const json = JSON.stringify(left)
+  return {
+    reading: why === null ? null : { outcome: why, record: null },
+    pass: {
+      progress: { accepted, rejected: count, unknown, rejections: rejected, left: json },
+      left: { json: Buffer.from(json), count: left.length },
+      reply: reply?.vendor ?? noReply,
+    },
+  }
+}
