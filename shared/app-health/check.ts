@@ -4,8 +4,9 @@ import { compareClocks } from '../clock-skew.ts'
 import { type Send, send as sendRequest } from '../http.ts'
 import { type Credential, keepCheck } from '../ledger/app-health.ts'
 import { beginReading, endReading } from '../ledger/records.ts'
-import type { Outcome } from '../providers/provider.ts'
+import type { Outcome, Session } from '../providers/provider.ts'
 import type { App } from '../recall/apps.ts'
+import { type Had, sessionsOf } from '../recall/sessions.ts'
 import { askToCheck } from '../recall/ask-vendor.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -19,6 +20,7 @@ type Needed = Pick<Runtime, 'ledger' | 'log' | 'apps'>
 export async function checkApp({ ledger, log, apps }: Needed, given: App, send: Send = sendRequest): Promise<boolean> {
   let app = given
   let outcome: Outcome
+  let session: Session | null = null
   const clocks = compareClocks(send, Date.now)
   const step = app.provider.check?.step
   if (step === undefined) return false
@@ -27,19 +29,19 @@ export async function checkApp({ ledger, log, apps }: Needed, given: App, send: 
     const [fare = null] = provider.fare(step, 1, credentials)
     const reading = { app: name, handle: place, budget: provider.budget(credentials), lane: fare?.lane.name ?? place }
     if ((await beginReading(ledger, reading, fare, 0, timeoutMs + 2000)).kind !== 'ask') return false
-    const call = {
-      credentials,
-      send: clocks.send,
-      timeoutMs,
-      renew: renewed,
-      now: Date.now,
-      key: randomUUID(),
-      session: null,
-    }
-    outcome = await askToCheck(provider, call, log)
+    const { send: timed } = clocks
+    const had: Had = await sessionsOf(ledger)(
+      { provider, credentials },
+      { send: timed, timeoutMs, now: Date.now },
+      session,
+    )
+    session = 'session' in had ? had.session : null
+    const call = { credentials, send: timed, timeoutMs, renew: renewed, now: Date.now, key: randomUUID(), session }
+    outcome = 'outcome' in had ? had.outcome : await askToCheck(provider, call, log)
     await endReading(ledger, reading, null, outcome.kind === 'throttled' ? outcome.retryAfterMs : null)
     // a refusal of what was read some minutes ago says nothing of what is there now
-    const fresh = outcome.kind === 'auth' && !renewed && (await apps.renew(name)) ? await apps.find(name) : null
+    const again = outcome.kind === 'auth' && !renewed && ((await apps.renew(name)) || session !== null)
+    const fresh = again ? await apps.find(name) : null
     if (fresh === null) break
     app = fresh
   }

@@ -78,6 +78,8 @@ begin
       ('select, insert, update', 'table notice', 'app workers'),
       -- who signs in
       ('select, insert, update', 'table issuer_keys', 'app'),
+      ('select, insert, update', 'table login', 'app'),
+      ('select, insert, update, delete', 'table login', 'workers'),
       -- timers
       ('select', 'table pulse', 'app'),
       ('select, insert, update, delete', 'table pulse', 'workers'),

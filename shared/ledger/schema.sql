@@ -1529,6 +1529,20 @@ create table issuer_keys (
   tried_at timestamptz not null
 );
 
+-- What logins at vendors gave, for all instances. Whoever holds the lease logs in.
+create table login (
+  -- the account, and what its secret is told apart by
+  id text primary key,
+  -- with a key that is made of that secret; null: there was none yet
+  sealed text,
+  fresh_until timestamptz,
+  -- rises with each login
+  version int not null default 0,
+  -- when the last one ended, well or not
+  done_at timestamptz,
+  leased_until timestamptz
+);
+
 ------------------------------------------------------------------------------------------------------------------------
 -- Timers
 ------------------------------------------------------------------------------------------------------------------------

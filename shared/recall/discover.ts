@@ -14,6 +14,8 @@ import { askForFigures, askForList } from './ask-vendor.ts'
 import type { App } from './apps.ts'
 import { namesOf } from './view-handle.ts'
 import { createLanes } from './lanes.ts'
+import { type Had, sessionsOf } from './sessions.ts'
+import type { Listing, Session } from '../providers/provider.ts'
 
 const marginMs = 10_000
 const timeoutMs = 8000
@@ -54,16 +56,26 @@ async function listApp({ ledger, log, apps }: TimerContext, given: App): Promise
   const { name, provider } = given
   let { credentials } = given
   let [made, renewed, lookedAtNewest] = [0, false, false]
+  let session: Session | null = null
   for (let pages = 0; pages < pagesAtOnce; pages++) {
     const [fare = null] = provider.fare('list', 0, credentials)
     const mark = await beginListing(ledger, name, provider.budget(credentials), fare, timeoutMs + 2000)
     if (mark === null) return made
     // in the middle of a long list the newest are looked at first: they are what somebody wants to take back now
     const inBetween = mark.page !== null && !lookedAtNewest
-    const call = { credentials, send, timeoutMs, renew: renewed, now: Date.now, key: randomUUID(), session: null }
-    const listing = await askForList(provider, mark.since, inBetween ? null : mark.page, call, log)
+    const had: Had = await sessionsOf(ledger)(
+      { provider, credentials },
+      { send, timeoutMs, now: Date.now },
+      renewed ? session : null,
+    )
+    session = 'session' in had ? had.session : null
+    const call = { credentials, send, timeoutMs, renew: renewed, now: Date.now, key: randomUUID(), session }
+    const listing: Listing | null =
+      'outcome' in had
+        ? { outcome: had.outcome, pushes: [], next: null }
+        : await askForList(provider, mark.since, inBetween ? null : mark.page, call, log)
     lookedAtNewest = true
-    if (listing?.outcome.kind === 'auth' && !renewed && (await apps.renew(name))) {
+    if (listing?.outcome.kind === 'auth' && !renewed && ((await apps.renew(name)) || session !== null)) {
       // the secrets manager has another credential: once more with that one
       renewed = true
       credentials = (await apps.find(name))?.credentials ?? credentials
@@ -100,8 +112,11 @@ async function readFigures({ ledger, log }: TimerContext, { name, provider, cred
     const handle = await beginFigures(ledger, name, provider.figures.after, budget, fare)
     if (handle === null) return
     const request = { names: namesOf(provider, handle, null), named: { by: 'task' }, record: null } as const
-    const call = { credentials, send, timeoutMs, renew: false, now: Date.now, key: randomUUID(), session: null }
-    const { outcome, figures } = await askForFigures(provider, request, call, log)
+    const had = await sessionsOf(ledger)({ provider, credentials }, { send, timeoutMs, now: Date.now }, null)
+    const session = 'session' in had ? had.session : null
+    const call = { credentials, send, timeoutMs, renew: false, now: Date.now, key: randomUUID(), session }
+    const { outcome, figures } =
+      'outcome' in had ? { outcome: had.outcome, figures: null } : await askForFigures(provider, request, call, log)
     if (figures !== null && figures.channels.length > 0) await keepFigures(ledger, name, handle, figures)
     if (figures !== null) continue
     if (outcome.kind === 'throttled' && fare !== null && outcome.retryAfterMs !== null)

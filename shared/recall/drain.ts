@@ -12,6 +12,9 @@ import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { readRecall, type StoredRecall } from '../ledger/recalls.ts'
 import type { Ledger } from '../ledger/sql.ts'
 import type { SealedBatch } from '../ledger/tokens.ts'
+import type { Session } from '../providers/provider.ts'
+import type { App } from './apps.ts'
+import { sessionsOf } from './sessions.ts'
 import { createAct } from './act.ts'
 import { createLanes } from './lanes.ts'
 import { createPerform, type PerformOptions } from './perform.ts'
@@ -154,7 +157,9 @@ export function createDrainer(options: DrainOptions): Drainer {
     manyLanes: createLanes(manyAtOnce, vendorTimeoutMs),
     manyAtOnce,
   })
-  const perform = createPerform(options, turn, places, act, leaseMs)
+  const sessions = sessionsOf(sql)
+  const open = (app: App, refused: Session | null) => sessions(app, { send, now, timeoutMs: vendorTimeoutMs }, refused)
+  const perform = createPerform(options, turn, places, act, open, leaseMs)
   /** Units to hold at most: one for each lane, and so many behind it that it never waits for a claim. */
   const most = () => inFlight + Math.min(2 * inFlight, Math.max(inFlight, lanes.within(lastClaimMs)))
   const hasRoom = () => heldInAll <= most() - inFlight / 2

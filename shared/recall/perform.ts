@@ -8,7 +8,8 @@ import type { Grant, Wish } from '../ledger/begin-attempts.ts'
 import type { ClaimedWork } from '../ledger/claim-work.ts'
 import type { Settlement, WorkChange } from '../ledger/settle-work.ts'
 import type { Log } from '../log.ts'
-import type { Outcome } from '../providers/provider.ts'
+import type { Outcome, Session } from '../providers/provider.ts'
+import type { Had } from './sessions.ts'
 import { createTally } from '../tally.ts'
 import type { App, Apps } from './apps.ts'
 import type { Act, Pass } from './act.ts'
@@ -47,6 +48,8 @@ interface Taken {
   readonly outcome: Outcome | null
   /** What was answered of a unit before the outcome, which is of the devices that are left. */
   readonly pass: Pass | null
+  /** What the vendor was asked with. */
+  readonly session: Session | null
   readonly record: ClaimedWork['record']
   readonly hold: Settlement['hold']
 }
@@ -57,6 +60,7 @@ export function createPerform(
   turn: (turn: Turn) => Promise<Turned>,
   places: Lanes,
   act: Act,
+  open: (app: App, refused: Session | null) => Promise<Had>,
   leaseMs: number,
 ): Perform {
   const { apps, log, now, chance } = options
@@ -84,31 +88,42 @@ export function createPerform(
     renew: boolean,
     granted: Grant | null,
     mayBegin: () => boolean,
+    used: Session | null,
   ): Promise<Taken> => {
     const next = nextRequest(work, app)
     if (next.kind === 'told') {
       if (app instanceof Error)
         told.note(app.message, 'credentials cannot be had', { app: work.app, error: app }, 'error')
-      return { result: next.result, outcome: null, pass: null, record: null, hold: null }
+      return { result: next.result, outcome: null, pass: null, session: used, record: null, hold: null }
     }
     const { request, fares, budget } = next
     const grant = granted ?? (await begin(wishOf(work, nth, next, renew)))
     if (grant.kind !== 'granted') {
       const result = refusal(work, next, grant, clocks.get(work.app) ?? 0)
-      return { result, outcome: null, pass: null, record: null, hold: null }
+      return { result, outcome: null, pass: null, session: used, record: null, hold: null }
     }
-    const { reading, pass } = await act(work, next, { renew, session: null, mayBegin })
+    const had = await open(next.app, renew ? used : null)
+    if ('outcome' in had) {
+      const { outcome } = had
+      const result: StepResult =
+        request === 'status'
+          ? { kind: 'read', reading: { outcome, record: null }, record: work.record }
+          : { kind: 'acted', outcome, record: work.record }
+      return { result, outcome, session: used, pass: null, record: null, hold: holdOf(outcome, budget, fares) }
+    }
+    const { session } = had
+    const { reading, pass } = await act(work, next, { renew, session, mayBegin })
     if (reading === null)
-      return { result: { kind: 'rest', record: work.record }, outcome: null, pass, record: null, hold: null }
+      return { result: { kind: 'rest', record: work.record }, outcome: null, pass, session, record: null, hold: null }
     const { outcome } = reading
     if (outcome.kind === 'auth') noteSkew(work.app, outcome.clockAheadMs ?? 0)
     else clocks.delete(work.app)
     const hold = holdOf(outcome, budget, fares)
     if (request === 'status') {
       const record = outcome.kind === 'accepted' ? reading.record : null
-      return { result: { kind: 'read', reading, record: record ?? work.record }, outcome, pass, record, hold }
+      return { result: { kind: 'read', reading, record: record ?? work.record }, outcome, pass, session, record, hold }
     }
-    return { result: { kind: 'acted', outcome, record: work.record }, outcome, pass, record: null, hold }
+    return { result: { kind: 'acted', outcome, record: work.record }, outcome, pass, session, record: null, hold }
   }
 
   const recordOf = (work: ClaimedWork, nth: number, taken: Taken) => ({
@@ -137,7 +152,7 @@ export function createPerform(
     for (let nth = 1; ; ) {
       let app = await find(work.app)
       const taken = await places.run(async () => {
-        const first = await attempt(work, nth, app, renew, granted, mayBegin)
+        const first = await attempt(work, nth, app, renew, granted, mayBegin, null)
         if (first.outcome?.kind !== 'auth' || renew) return first
         // A refused credential is worth one fresh look and one repeat, right away: in the same place, so that no others are
         // refused meanwhile.
@@ -151,7 +166,7 @@ export function createPerform(
         const { grant } = await turn({ settlement: stayed(work, record), wish, ends: null })
         beginUntilMs = now() + leaseMs / 2
         nth += wish !== null && grant === null ? 2 : 1
-        return attempt(work, nth, app, renew, grant, mayBegin)
+        return attempt(work, nth, app, renew, grant, mayBegin, first.session)
       })
       granted = null
       const record = recordOf(work, nth, taken)

@@ -1,4 +1,5 @@
 import { forgetExceptions } from '../ledger/exceptions.ts'
+import { forgetLogins } from '../ledger/logins.ts'
 import { findEnded, leavings, markLeft, takeOut } from '../ledger/retention.ts'
 import type { Sql } from '../ledger/sql.ts'
 
@@ -22,5 +23,6 @@ export async function retire(sql: Sql, retentionDays: number, until: number): Pr
     if (looked < targetsAtOnce) break
   }
   await forgetExceptions(sql, retentionDays)
+  await forgetLogins(sql)
   return left
 }

@@ -14,6 +14,7 @@ import type { SignedContext } from '../serve.ts'
 import { singleFlight } from '../single-flight.ts'
 import { type App, findApp } from './apps.ts'
 import { askVendor } from './ask-vendor.ts'
+import { sessionsOf } from './sessions.ts'
 import { fromQuery, identityOf, keptNames, viewHandle, withNative } from './view-handle.ts'
 
 export interface VendorStatus {
@@ -78,9 +79,14 @@ async function read(
         else return { ...nothing, known, stale: 'The vendor is being asked, and has not answered yet.' }
         break
       case 'ask': {
-        const call = { credentials, send, timeoutMs, renew: false, now: Date.now, key: randomUUID(), session: null }
+        const had = await sessionsOf(sql)({ provider, credentials }, { send, timeoutMs, now: Date.now }, null)
+        const session = 'session' in had ? had.session : null
+        const call = { credentials, send, timeoutMs, renew: false, now: Date.now, key: randomUUID(), session }
         const request = { names, named: { by: 'task' }, record: null } as const
-        const answered = await askVendor(provider, 'status', request, null, call, log)
+        const answered =
+          'outcome' in had
+            ? { outcome: had.outcome, record: null }
+            : await askVendor(provider, 'status', request, null, call, log)
         const { outcome } = answered
         const record = outcome.kind === 'accepted' ? answered.record : null
         const holdMs = outcome.kind === 'throttled' ? outcome.retryAfterMs : null

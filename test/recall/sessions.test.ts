@@ -1,0 +1,116 @@
+/** A vendor's login as instances share it. */
+import { expect, it } from 'vitest'
+import { migrate } from '../../shared/ledger/migrate.ts'
+import type { Credentials, Login, Outcome, Provider } from '../../shared/providers/provider.ts'
+import { createSessions, type Had } from '../../shared/recall/sessions.ts'
+import { fakeProvider, noReply, yes } from '../support/fake-provider.ts'
+import { describeOnLedgers } from '../support/ledgers.ts'
+
+interface Account extends Credentials {
+  readonly account: string
+  readonly secret: string
+}
+
+describeOnLedgers('a shared login', ledger => {
+  let accounts = 0
+  /** A vendor with a login, an account of it, and how often somebody logged in. */
+  const vendorOf = (more: Partial<Login<Account>> & { readonly answer?: Outcome } = {}) => {
+    let logins = 0
+    const { answer, ...own } = more
+    const login: Login<Account> = {
+      id: ({ account }) => `fake:${account}`,
+      secret: ({ secret }) => secret,
+      leastIntervalMs: 0,
+      open: async ({ now }) => {
+        logins += 1
+        const nth = logins
+        await new Promise(resolve => setTimeout(resolve, 20))
+        return answer === undefined
+          ? { session: { value: `session-${nth}`, freshUntilMs: now() + 3_600_000 } }
+          : { outcome: answer }
+      },
+      ...own,
+    }
+    const provider = { ...fakeProvider({ addressing: 'tokens', answer: () => yes }).provider, login } as Provider
+    const credentials: Account = { provider: 'fake-tokens', account: `a${++accounts}`, secret: 'made for a test' }
+    return { provider, credentials, logins: () => logins }
+  }
+  const call = { send: async () => ({ failure: 'unreached', detail: '' }) as const, timeoutMs: 2000, now: Date.now }
+  const instances = async (count: number) => {
+    await migrate(ledger())
+    return Array.from({ length: count }, () => createSessions(ledger()))
+  }
+  const valuesOf = (answers: readonly Had[]) =>
+    new Set(answers.map(had => ('session' in had ? (had.session?.value ?? null) : had.outcome.kind)))
+
+  it('is made once by sixteen instances that start with nothing, and renewed once by all together', async () => {
+    const all = await instances(16)
+    const app = vendorOf()
+    const had = await Promise.all(all.map(open => open({ ...app, credentials: { ...app.credentials } }, call, null)))
+    expect(valuesOf(had)).toEqual(new Set(['session-1']))
+    expect(app.logins()).toBe(1)
+    const [first] = had
+    const refused = first !== undefined && 'session' in first ? first.session : null
+    const renewed = await Promise.all(all.map(open => open(app, call, refused)))
+    expect(valuesOf(renewed)).toEqual(new Set(['session-2']))
+    expect(app.logins()).toBe(2)
+    // what comes later asks neither the vendor nor the ledger
+    await ledger().query('update login set sealed = null')
+    expect(valuesOf(await Promise.all(all.map(open => open(app, call, null))))).toEqual(new Set(['session-2']))
+    expect(app.logins()).toBe(2)
+  })
+  it('is not made more often than the vendor allows: a young one that is refused is another fault', async () => {
+    const [open] = await instances(1)
+    const app = vendorOf({ leastIntervalMs: 60_000 })
+    const had = await open?.(app, call, null)
+    const refused = had !== undefined && 'session' in had ? had.session : null
+    expect(await open?.(app, call, refused)).toMatchObject({ session: { value: 'session-1' } })
+    expect(app.logins()).toBe(1)
+  })
+  it('that fails says why, and is not tried again before its time', async () => {
+    const denied: Outcome = { kind: 'auth', vendor: { ...noReply, code: '10002' } }
+    const [one, other] = await instances(2)
+    const app = vendorOf({ leastIntervalMs: 60_000, answer: denied })
+    expect(await one?.(app, call, null)).toEqual({ outcome: denied })
+    expect(await one?.(app, call, null)).toEqual({ outcome: denied })
+    expect(await other?.(app, call, null)).toMatchObject({ outcome: { kind: 'throttled' } })
+    expect(app.logins()).toBe(1)
+    const broken = vendorOf({ open: () => Promise.reject(new Error('x')) })
+    expect(await one?.(broken, call, null)).toMatchObject({ outcome: { kind: 'unknown' } })
+  })
+  it('is of the account and its secret, and cannot be read with another one', async () => {
+    const [one, other] = await instances(2)
+    const app = vendorOf()
+    await one?.(app, call, null)
+    // another app with the same account and secret
+    const shared = await other?.({ ...app, credentials: { ...app.credentials } }, call, null)
+    expect(shared).toMatchObject({ session: { value: 'session-1' } })
+    const rotated = { ...app.credentials, secret: 'another one' }
+    expect(await other?.({ ...app, credentials: rotated }, call, null)).toMatchObject({
+      session: { value: 'session-2' },
+    })
+    const rows = await ledger().query<{ id: string; sealed: string }>(
+      "select id, sealed from login where id like 'fake:' || $1::text || ' %'",
+      [app.credentials.account],
+    )
+    expect(rows).toHaveLength(2)
+    for (const { id, sealed } of rows) {
+      for (const secret of ['made for a test', 'another one', 'session-1', 'session-2']) {
+        expect(id).not.toContain(secret)
+        expect(Buffer.from(sealed, 'base64').toString('latin1')).not.toContain(secret)
+      }
+    }
+    // one that was changed is as good as none
+    await ledger().query("update login set sealed = $2::text where id like 'fake:' || $1::text || ' %'", [
+      app.credentials.account,
+      Buffer.alloc(60).toString('base64'),
+    ])
+    const third = await createSessions(ledger())({ ...app, credentials: { ...app.credentials } }, call, null)
+    expect(third).toMatchObject({ session: { value: 'session-3' } })
+  })
+  it('is nothing where the vendor has none', async () => {
+    const [open] = await instances(1)
+    const { provider } = fakeProvider({ addressing: 'tokens', answer: () => yes })
+    expect(await open?.({ provider, credentials: { provider: 'x' } }, call, null)).toEqual({ session: null })
+  })
+})
