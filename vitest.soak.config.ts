@@ -35,6 +35,7 @@ export default defineConfig({
       'test/ledger/window.test.ts',
       'test/ledger/first-start.test.ts',
       'test/metrics.test.ts',
+      'test/metrics-size.services.test.ts',
       'test/pem.test.ts',
       'test/cli/built.test.ts',
     ],
