@@ -33,6 +33,7 @@ export default defineConfig({
       'test/recall/proof.test.ts',
       'test/recall/events.test.ts',
       'test/ledger/window.test.ts',
+      'test/ledger/verdict-state.test.ts',
       'test/ledger/first-start.test.ts',
       'test/metrics.test.ts',
       'test/metrics-size.services.test.ts',
