@@ -13,7 +13,7 @@ const minAnywhere = 8
 const minWord = 3
 const ourWords = new Set(
   (
-    'info warn error stop revoke overlay none read act sent confirm done partial failed running cancelled declined expired ' +
+    'info warn error stop revoke overlay correct none read act sent confirm done partial failed running cancelled declined expired ' +
     'pending accepted rejected unknown tpns huawei unpush sweep messages recalls status moderation deliveries audit ' +
     'dashboard true false null GET POST PATCH DELETE HEAD OPTIONS key timer sandbox'
   ).split(' '),
