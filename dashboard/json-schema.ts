@@ -1,6 +1,6 @@
 /** JSON Schema as zod writes it, made fit for people: no noise, and words at every member. */
 import * as z from 'zod/mini'
-import type { Words } from '../shared/words.ts'
+import type { Words, WordTable } from '../shared/words.ts'
 import { words } from './words.ts'
 
 export interface JsonSchema {
@@ -37,13 +37,13 @@ export function outputSchema(schema: object): JsonSchema {
 
 /**
  * Puts words at every member: a `description`, and `x-description-zh`. `context` is the name of the schema, or the id of
- * the operation whose request it is.
+ * the operation whose request it is. `own`: words for some members of the schema itself.
  */
-export function explain(schema: JsonSchema, context: string, parent = ''): JsonSchema {
+export function explain(schema: JsonSchema, context: string, parent = '', own: WordTable = {}): JsonSchema {
   const deep = mapInner(schema, (inner, name) => explain(inner, context, name ?? parent))
   if (deep.properties === undefined) return deep
   const properties = Object.entries(deep.properties).map(([name, member]) => {
-    const [, found] = wordsOf(context, parent, name)
+    const found = own[name] ?? wordsOf(context, parent, name)[1]
     return [name, { ...member, description: found[0], 'x-description-zh': found[1] }]
   })
   return { ...deep, properties: Object.fromEntries(properties) }

@@ -11,7 +11,8 @@ export function bodySchema(schema: Parameters<typeof inputSchema>[0], operationI
 
 /** One for each vendor, by component name. */
 export function targetSchemas(): { readonly [name: string]: JsonSchema } {
-  const schemas = providers.map(({ name, target }) => {
+  const schemas = providers.map(({ name, target, handles, members: others = {} }) => {
+    const own = { ...Object.fromEntries(handles.map(({ member, words }) => [member, words])), ...others }
     const { properties = {}, required = [], ...rest } = inputSchema(target)
     // the door drops null members before the provider reads the others
     const members = Object.entries(properties).map(([member, schema]) => [
@@ -23,7 +24,7 @@ export function targetSchemas(): { readonly [name: string]: JsonSchema } {
       properties: { app: { type: 'string' }, ...Object.fromEntries(members) },
       required: ['app', ...required],
     }
-    return [componentOf(name), explain(whole, componentOf(name))]
+    return [componentOf(name), explain(whole, componentOf(name), '', own)]
   })
   return Object.fromEntries(schemas)
 }

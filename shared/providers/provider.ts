@@ -388,6 +388,8 @@ export interface Provider<C extends Credentials = Credentials> {
   readonly handles: readonly [Handle, ...Handle[]]
   /** A target's members besides `app`. Strict. */
   readonly target: ZodMiniType<TargetInput>
+  /** What those members are that no handle names and no other vendor has, in a sentence for people. */
+  readonly members?: WordTable
   /** What the app's phones run; null: several. */
   platform(credentials: C): 'android' | 'ios' | 'harmony' | null
   /** What its record says for people; without it a record has nothing but its status. `source`: the vendor's word for how it was sent. */
