@@ -103,7 +103,7 @@ export interface Phone {
 }
 
 const noticesKept = 8
-/** https://developer.huawei.com/…/push-msg-receipt: at most 120 offline messages are cached, older ones make room. */
+/** What waits for an offline phone; older ones make room, as vendors’ documents have it. */
 const pendingKept = 120
 const largestBadge = 99
 

@@ -90,13 +90,7 @@ async function drawDialog(in_: Browser, { url, keys }: Newcomer, language: Langu
 async function record(in_: Browser, { url, phonesLink, keys }: Newcomer, language: Language) {
   const size = { width: 640, height: 760 }
   const host = new URL(url).host.replace(/:\d+$/, ':8080')
-  // slow enough to be watched
-  const slowed = await fetch(`${url}/_sandbox/switches`, {
-    method: 'PATCH',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ tpns: { latencyMs: 1500 }, pushKit: { latencyMs: 1200, tokensPerSecond: 1000 } }),
-  })
-  if (!slowed.ok) throw new Error(`the vendors could not be slowed down: ${await slowed.text()}`)
+  await slowDown(url)
   const phones = await open(in_, language, `${phonesLink}#phones`, size)
   await phones.waitForSelector('[data-group]')
   await phones.evaluate(
@@ -141,6 +135,21 @@ async function record(in_: Browser, { url, phonesLink, keys }: Newcomer, languag
   await Promise.all([desk.context().close(), phones.context().close()])
   if (still === null) throw new Error('the recall was over before it was seen')
   return { still, recording: animate(width, height, frames) }
+}
+
+/** Slow enough to be watched: every vendor, and one that counts tokens also by those. */
+async function slowDown(url: string): Promise<void> {
+  const switches = (await (await fetch(`${url}/_sandbox/switches`)).json()) as { [vendor: string]: object }
+  const slow = Object.entries(switches).map(([vendor, own], index) => [
+    vendor,
+    { latencyMs: 1500 - 100 * (index % 4), ...('tokensPerSecond' in own ? { tokensPerSecond: 1000 } : {}) },
+  ])
+  const slowed = await fetch(`${url}/_sandbox/switches`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(Object.fromEntries(slow)),
+  })
+  if (!slowed.ok) throw new Error(`the vendors could not be slowed down: ${await slowed.text()}`)
 }
 
 async function add(stage: Stage, frames: Frame[], shown: Parameters<Stage['frame']>[0], ms: number): Promise<void> {

@@ -27,7 +27,7 @@ export interface StandInApp {
 
 /** What a push is known by. */
 export interface Pushed {
-  /** What the vendor answers: `pushId` …; tokens too, where the sender has to know them. */
+  /** What the vendor answers, by the members of a target; tokens too, where the sender has to know them. */
   readonly answer: { readonly [member: string]: unknown }
   /** Query of GET /_sandbox/recall that names this push. */
   readonly recall: { readonly [name: string]: string }

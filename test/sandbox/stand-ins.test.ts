@@ -8,6 +8,7 @@ import { answer, gatewayPage } from '../../sandbox/vendors/judgement.ts'
 import { standIns } from '../../sandbox/vendors/registry.ts'
 import type { StandIn } from '../../sandbox/vendors/stand-in.ts'
 import { createTestSandbox, usualStandIns } from '../support/sandbox.ts'
+import { readSources } from '../support/sources.ts'
 import { type Running, startSandbox } from './world.ts'
 
 const app = 'news-lamp'
@@ -84,6 +85,28 @@ it('each have a folder of the vendor’s name, and names of their own', () => {
   ])
     expect(new Set(names).size).toBe(names.length)
   expect(standIns.slice(0, usualStandIns.length)).toEqual(usualStandIns)
+})
+
+it('are named nowhere else in the sandbox, nor are their apps and what their pushes are known by', async () => {
+  const folders = new RegExp(`^sandbox/vendors/(${standIns.map(({ vendor }) => vendor).join('|')})/`)
+  const sources = (await readSources()).filter(({ path }) => path.startsWith('sandbox/') && !folders.test(path))
+  expect(sources.length).toBeGreaterThan(50)
+  const words = [
+    ...standIns.flatMap(({ vendor, name, title, apps }) => [
+      vendor,
+      name,
+      title.en,
+      title.zh,
+      ...apps.map(app => app.name),
+    ]),
+    'pushId',
+    'notifyId',
+  ]
+  // a moderation system of one of them bears its maker's name
+  const named = new RegExp(`\\b(${words.join('|')})\\b(?!-moderation)`, 'i')
+  expect(sources.flatMap(({ path, text }) => (named.test(text) ? [`${path}: ${named.exec(text)?.[0]}`] : []))).toEqual(
+    [],
+  )
 })
 
 it('start together, and every app of theirs sends the demo’s push', () => {
