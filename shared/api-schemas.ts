@@ -135,7 +135,16 @@ const limitRange = 'must be a whole number from 1 to 200'
 /** Exactly one of the four: checked in code, for a better message. */
 export const pauseBody = once(() =>
   z.strictObject({
-    key: optional(z.string().check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be the id of an API key'))),
+    key: optional(
+      z
+        .string()
+        .check(
+          z.regex(
+            /^(?:[A-Za-z0-9._-]{1,64}|oidc:[\x20-\x7e]{1,255})$/,
+            'must be the id of an API key, or oidc: and the sub of somebody who signs in',
+          ),
+        ),
+    ),
     person: optional(maxText(256)),
     app: optional(appId()),
     endpoint: optional(appId()),

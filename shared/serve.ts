@@ -12,7 +12,7 @@ import type { Log } from './log.ts'
 import { platformHandler } from './platform/envelope.ts'
 import type { ApiRequest, ApiResponse, Invocation } from './platform/request.ts'
 import { readBody, readQuery } from './request-input.ts'
-import { paused } from './recall/paused.ts'
+import { isPaused, paused } from './recall/paused.ts'
 import { processLog, type Runtime, runtime } from './runtime.ts'
 import { SecretError } from './secrets/secrets.ts'
 import { createTally, type Tally } from './tally.ts'
@@ -179,9 +179,7 @@ const nobody = (): Principal => makePrincipal({ id: 'nobody', person: null, owne
  */
 async function refusePaused(shared: Runtime, { right, counts }: Route, { id, person }: Principal): Promise<void> {
   if (counts?.as === 'recalls' || (right !== 'send' && right !== 'operate' && right !== 'decide')) return
-  const pause = (await shared.pauses()).find(
-    ({ kind, subject }) => `${kind}:${subject}` === id || (kind === 'person' && subject === person),
-  )
+  const pause = (await shared.pauses()).find(one => isPaused(one, id, person))
   if (pause !== undefined) throw paused(pause)
 }
 

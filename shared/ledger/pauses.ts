@@ -9,7 +9,10 @@ export type PauseKind = (typeof pauseKinds)[number]
 export interface Pause {
   readonly id: string
   readonly kind: PauseKind
-  /** The id of the key, person, app or endpoint, as `unpush/access` and the list documents name it. */
+  /**
+   * The id of the key, person, app or endpoint, as `unpush/access` and the list documents name it; of kind key also `oidc:<sub>`,
+   * whoever signs in as that.
+   */
   readonly subject: string
   readonly reason: string
   readonly pausedBy: string
@@ -28,7 +31,8 @@ const mine = (grant: string) =>
 /** Pauses an admission's caller runs into, or any of an app: few, and read in the statement that reads everything else. */
 export const pausesOf = (actor: string, person: string) => `
   select jsonb_build_object('id', p.id, 'kind', p.kind, 'subject', p.subject, 'reason', p.reason) as pause from pause p
-  where p.kind = 'app' or (p.kind = 'person' and p.subject = ${person}) or p.kind || ':' || p.subject = ${actor}`
+  where p.kind = 'app' or (p.kind = 'person' and p.subject = ${person}) or p.kind || ':' || p.subject = ${actor}
+    or p.kind = 'key' and p.subject like 'oidc:%' and p.subject = ${actor}`
 
 export type KnownPause = Pick<Pause, 'id' | 'kind' | 'subject' | 'reason'>
 

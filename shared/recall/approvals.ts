@@ -12,7 +12,7 @@ import { defaultPolicy } from '../secrets/documents.ts'
 import { readRequired } from '../secrets/secrets.ts'
 import type { SignedContext } from '../serve.ts'
 import { isOther } from './deciders.ts'
-import { paused } from './paused.ts'
+import { isPaused, paused } from './paused.ts'
 import { shownNow, visibleRecall } from './recalls.ts'
 import { viewOptions } from './view-options.ts'
 import { viewApproval } from './view.ts'
@@ -109,10 +109,8 @@ function otherPerson({ principal }: SignedContext, recall: StoredRecall): string
 /** What was asked for by somebody who may not ask any more, or is paused, does not begin. Throws forbidden or conflict. */
 async function refuseWithdrawn(context: SignedContext, recall: StoredRecall, { keys }: Access): Promise<void> {
   const pause = (await context.pauses()).find(
-    ({ kind, subject }) =>
-      `${kind}:${subject}` === recall.requestedBy ||
-      (kind === 'person' && subject === recall.person) ||
-      (kind === 'app' && recall.apps.includes(subject)),
+    one =>
+      isPaused(one, recall.requestedBy, recall.person) || (one.kind === 'app' && recall.apps.includes(one.subject)),
   )
   if (pause !== undefined) throw paused(pause)
   if (!recall.requestedBy.startsWith('key:')) return

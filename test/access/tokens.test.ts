@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { base64url, CompactEncrypt, SignJWT, UnsecuredJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { verifyToken } from '../../shared/access/verify-token.ts'
 import { type Issuer, newIssuerKey, startIssuer } from '../support/issuer.ts'
 import { type Reply, type Service, startService } from '../support/service.ts'
@@ -395,5 +395,44 @@ describe('roles within apps', () => {
     const mixed = await issuer.token({ unpush_roles: ['sender:news-ios', 'viewer:other-*'] })
     expect((await ask(mixed, '/v1/capabilities')).body.items).toEqual([])
     expect((await ask(mixed, '/v1/status?app=news-ios&pushId=4711')).status).toBe(404)
+  })
+})
+
+describe('who signs in without a person', () => {
+  it('can be paused by the subject, and nobody else is', async () => {
+    const headers = (token: string) => ({ authorization: `Bearer ${token}`, prefer: 'wait=0' })
+    const tokenOf = (sub: string) => issuer.token({ sub, unpush_roles: ['operator'], preferred_username: undefined })
+    let pushId = 6_600_000
+    const revoke = async (sub: string) => {
+      const target = { app: 'news-android', pushId: String(++pushId) }
+      const body = { target, reason: 'r' }
+      return service.call('POST', '/v1/revoke', body, { role: null, headers: headers(await tokenOf(sub)) })
+    }
+    const admin = headers(await issuer.token({ unpush_roles: ['admin'] }))
+    const pause = { key: 'oidc:leaked', reason: 'drill' }
+    const made = await service.call('POST', '/v1/pauses', pause, { role: null, headers: admin })
+    expect([made.status, made.body.key]).toEqual([201, 'oidc:leaked'])
+    const refused = await revoke('leaked')
+    expect([refused.status, refused.body.pause]).toEqual([403, made.body.id])
+    for (const other of ['leaked2', 'oidc:leaked', 'key']) expect((await revoke(other)).status, other).toBe(202)
+    // what routes beside recalls know of pauses is two seconds old at most
+    const { now: real } = Date
+    vi.spyOn(Date, 'now').mockImplementation(() => real() + 2100)
+    const send = await service.call(
+      'POST',
+      '/v1/messages',
+      { title: 'x' },
+      { role: null, headers: headers(await tokenOf('leaked')) },
+    )
+    expect([send.status, send.body.pause]).toEqual([403, made.body.id])
+    vi.restoreAllMocks()
+    const lifted = await service.call('DELETE', `/v1/pauses/${made.body.id}`, undefined, { role: null, headers: admin })
+    expect(lifted.status).toBe(204)
+    expect((await revoke('leaked')).status).toBe(202)
+    for (const key of ['oidc:', 'oidc:a\nb', 'other:x', 'a b'])
+      expect(
+        (await service.call('POST', '/v1/pauses', { key, reason: 'r' }, { role: null, headers: admin })).status,
+        key,
+      ).toBe(400)
   })
 })
