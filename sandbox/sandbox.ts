@@ -126,7 +126,12 @@ export function createSandbox({
   const sandbox: Omit<Sandbox, 'handle'> = {
     listen: () =>
       vendors.listen((vendor, path, request, response) => {
-        void answered(request, response, () => vendorCall(vendor, path, request, response))
+        answered(request, response, () => vendorCall(vendor, path, request, response)).catch((error: unknown) => {
+          // the gateway does this for the others
+          console.error(error)
+          if (!response.headersSent) response.writeHead(500)
+          response.end()
+        })
       }),
     secrets: origin => {
       issuerOrigin = origin
