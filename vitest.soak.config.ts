@@ -39,6 +39,7 @@ export default defineConfig({
       'test/metrics-size.services.test.ts',
       'test/pem.test.ts',
       'test/cli/built.test.ts',
+      'test/docs/new-vendor.test.ts',
     ],
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
     env: { UNPUSH_TEST_SOAK: 'on', UNPUSH_TEST_SERVICES: 'also' },

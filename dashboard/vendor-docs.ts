@@ -29,6 +29,7 @@ export async function vendorPage(language: Language): Promise<string> {
     `# ${say(words.title)}`,
     say(words.otherLanguage),
     say(words.made),
+    say(words.newVendor),
     overview(providers, say),
     ...providers.flatMap(provider => sectionOf(provider, say)),
   ]

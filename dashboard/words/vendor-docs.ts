@@ -17,6 +17,10 @@ export const vendorDocWords = {
     'Made by `npm run vendor-docs` from the dated tables that plans, `GET /v1/capabilities` and the console read, too. It says what people see **if the vendor keeps its word**: no vendor confirms that a notification has left a screen.',
     '由 `npm run vendor-docs` 生成；执行方案、`GET /v1/capabilities` 与控制台读的是同一份带日期的数据。以下均**以厂商执行为准**：没有厂商会确认通知已从屏幕上消失。',
   ],
+  newVendor: [
+    'How a vendor is added: [a new vendor](new-vendor.md).',
+    '如何新增厂商：[new-vendor](new-vendor.md)（英文）。',
+  ],
   vendor: ['vendor', '厂商'],
   knownBy: ['a push is known by', '推送标识'],
   means: ['how devices are named', '设备的指定方式'],
