@@ -14,7 +14,7 @@ import { vendors } from '../../shared/providers/registry.ts'
 const names = Object.keys(functions) as FunctionName[]
 const root = fileURLToPath(new URL('../../', import.meta.url))
 /** `sweep` does what all others leave to it. */
-const larger: { readonly [name: string]: number } = { dashboard: 250 }
+const larger: { readonly [name: string]: number } = { dashboard: 250, sweep: 165 }
 /** Two vendors are in it; a further one may take 10 KB, but where none is. */
 const most = (name: FunctionName) => {
   const further = functions[name].class === 'public' ? 0 : vendors.names.length - 2
