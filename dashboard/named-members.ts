@@ -8,8 +8,11 @@ const providers = await allProviders()
 
 /** Of vendors that tell a status. */
 export const namesForStatus = membersOf(providers.filter(provider => provider.status !== undefined))
-/** Of vendors whose targets take tokens. */
+/** Of vendors whose targets take tokens: in a query, and in a body, where null is as good as not there. */
 export const namesForTokens = membersOf(providers.filter(takesTokens))
+export const namesForTokensInBody = Object.fromEntries(
+  Object.entries(namesForTokens).map(([member, schema]) => [member, z.optional(z.nullable(schema))]),
+)
 
 function membersOf(some: readonly Provider[]) {
   const members = some.flatMap(({ handles }) =>

@@ -4,6 +4,7 @@
  * A name has one meaning wherever it stands; where it does not, `parent.name` and then `Schema.name` come before `name`
  * (the schema of a request is its operation's id). A test fails for a member without words, and for words without a member.
  */
+import { allProviders } from '../shared/providers/registry.ts'
 import type { Words } from '../shared/words.ts'
 import { answerWords } from './words/answers.ts'
 import { deliveryWords } from './words/deliveries.ts'
@@ -12,7 +13,13 @@ import { moderationWords } from './words/moderation.ts'
 import { pauseWords } from './words/pauses.ts'
 import { requestWords } from './words/requests.ts'
 
+/** What names a push at each vendor. */
+const handleWords = Object.fromEntries(
+  (await allProviders()).flatMap(({ handles }) => handles.map(({ member, words: own }) => [member, own])),
+)
+
 export const words: { readonly [name: string]: Words } = {
+  ...handleWords,
   ...requestWords,
   ...answerWords,
   ...moderationWords,

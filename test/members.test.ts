@@ -58,13 +58,14 @@ describe('null', () => {
     expect(canonicalJson(none.overlay)).toBe(canonicalJson(overlay))
   })
 
-  it.each(providers)('is so for every member of a target of $name', ({ target }) => {
+  it.each(providers)('is so for every member of a target of $name', ({ target, handles: [first] }) => {
     const { properties = {}, required = [] } = inputSchema(target)
     const nulls = Object.fromEntries(Object.keys(properties).map(name => [name, null]))
     const read = parseInput(api.registerBody(), { targets: [{ app: 'a', ...nulls }] })
     expect(read.targets).toEqual([{ app: 'a' }])
     expect(problemOf(() => parseInput(target, {})).errors.map(({ path }) => path)).toEqual(
-      required.map(name => `/${name}`),
+      // of several names one will do
+      (required.length > 0 ? required : [first.member]).map(name => `/${name}`),
     )
   })
 

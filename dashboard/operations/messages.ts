@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { changeBody, holdsQuery, messageQuery, registerBody, tokenLinesQuery } from '../../shared/api-schemas.ts'
 import { tokenList } from '../../shared/members.ts'
-import { namesForTokens } from '../named-members.ts'
+import { namesForTokens, namesForTokensInBody } from '../named-members.ts'
 import { heldExample, messageExample, registerExample } from '../examples.ts'
 import type { Operation } from '../operation.ts'
 import { bodyProblems } from '../problems.ts'
@@ -116,7 +116,7 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       '可用 JSON，或 application/x-ndjson：每行一个 JSON 字符串，app 与 notifyId 放在查询参数。发送前自动去重；已回撤的消息，新 token 自动并入其回撤。',
     ],
     body: {
-      schema: z.strictObject({ app, tokens: tokenList(1), ...namesForTokens }),
+      schema: z.strictObject({ app, tokens: tokenList(1), ...namesForTokensInBody }),
       examples: {
         json: {
           summary: ['notifyId only where the app has several targets', '仅当该应用有多个目标时需要 notifyId'],

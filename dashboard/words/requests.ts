@@ -3,11 +3,6 @@ import type { Words } from '../../shared/words.ts'
 export const requestWords: { readonly [name: string]: Words } = {
   // what a request is about
   app: ['The app id, as in the secret unpush/apps/<app>.', '应用 ID，即密钥 unpush/apps/<app> 中的名字。'],
-  pushId: [
-    'The TPNS push id: digits, as a string because they exceed 2^53.',
-    'TPNS 的推送 ID：一串数字，因超过 2^53 而用字符串。',
-  ],
-  notifyId: ['The notifyId that the message was sent with at Push Kit.', '通过 Push Kit 发送消息时所用的 notifyId。'],
   handle: [
     'The name of the push, whatever its vendor calls it: the id that the vendor made, else the key that the sender chose.',
     '推送的名字，不论厂商如何称呼：有厂商生成的 ID 则为该 ID，否则为发送方自选的标识。',
@@ -16,6 +11,7 @@ export const requestWords: { readonly [name: string]: Words } = {
     'Push tokens of the devices. Repeats are removed before anything is sent; no answer holds one.',
     '设备的 push token。发送前自动去重；任何返回都不含 token。',
   ],
+  topic: ['The topic that the message was sent to, in place of push tokens.', '发送消息时的主题，代替 push token。'],
   audience: ['Whom the push went to, as the caller states it.', '推送的受众类型，由调用方说明。'],
   audienceSize: ['How many devices that is, as the caller states it.', '受众设备数，由调用方说明。'],
   target: [

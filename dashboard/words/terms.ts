@@ -202,4 +202,5 @@ export const laneWords: { readonly [lane: string]: Words } = {
   query: ['queries', '查询'],
   push: ['pushes', '推送'],
   tokens: ['tokens', 'token'],
+  messages: ['messages', '消息'],
 }

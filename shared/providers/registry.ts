@@ -5,6 +5,7 @@ import type { Provider, Vendors } from './provider.ts'
 const loads: { readonly [name: string]: () => Promise<Provider> } = {
   tpns: onceLoaded(async () => (await import('./tpns/index.ts')).tpns),
   huawei: onceLoaded(async () => (await import('./huawei/index.ts')).huawei),
+  fcm: onceLoaded(async () => (await import('./fcm/index.ts')).fcm),
 }
 
 export const vendors: Vendors = {

@@ -10,6 +10,10 @@ export const providerWords: WordTable = {
   "huawei": [
     "HarmonyOS",
     "HarmonyOS"
+  ],
+  "fcm": [
+    "FCM",
+    "FCM"
   ]
 }
 
@@ -62,6 +66,18 @@ export const channelWords: WordTable = {
   "huawei.harmony": [
     "HarmonyOS, Push Kit",
     "HarmonyOS（Push Kit）"
+  ],
+  "fcm.android": [
+    "Android by FCM",
+    "Android（经 FCM）"
+  ],
+  "fcm.ios": [
+    "iPhone by FCM",
+    "iPhone（经 FCM）"
+  ],
+  "fcm.web": [
+    "web by FCM",
+    "网页（经 FCM）"
   ]
 }
 

@@ -52,8 +52,8 @@ async function sign(account: ServiceAccount, nowMs: number): Promise<Signed> {
   const read = readPrivateKey(account.private_key)
   if ('fault' in read) throw new Error(`the private key ${read.fault}`)
   // plans and answers need this vendor and sign nothing
-  const { signJwt } = await import('./jwt.ts')
-  const jwt = await signJwt(claims, account.key_id, read.key)
+  const { signJwt } = await import('../wire/jwt.ts')
+  const jwt = await signJwt({ kid: account.key_id, typ: 'JWT', alg: 'PS256' }, claims, read.key)
   const signed = { jwt, issuedAtMs: iat * 1000 }
   ready.set(account, signed)
   return signed
