@@ -265,7 +265,7 @@ describe('whatever is said', () => {
       fc.record({ kind: fc.constant('acted'), outcome, record }),
       fc.record({ kind: fc.constant('read'), reading: fc.record({ outcome, record }), record }),
       fc.record({
-        kind: fc.constant('dry'),
+        kind: fc.constant('used_up'),
         lane: fc.constantFrom('query', 'tokens'),
         waitMs: fc.constantFrom(10, 90_000),
         quota: fc.boolean(),

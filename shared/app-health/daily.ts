@@ -4,7 +4,7 @@ import { isUniqueViolation } from '../ledger/sql.ts'
 import { keepFinding } from '../ledger/findings.ts'
 import { admit } from '../recall/admission.ts'
 import { type App, findReadable } from '../recall/apps.ts'
-import { createLanes } from '../recall/lanes.ts'
+import { createSlots } from '../recall/slots.ts'
 import { newTargetOf } from '../recall/subject.ts'
 import { viewHandle } from '../recall/view-handle.ts'
 import type { TimerContext } from '../serve-timer.ts'
@@ -16,10 +16,10 @@ const caller = { id: 'timer:sweep', person: null, owner: 'timer:sweep', grant: n
 
 /** Resolves with how many calls were made. `due`: apps that are this caller's to check. */
 export async function checkApps(context: TimerContext, due: readonly string[], untilMs: number): Promise<number> {
-  const lanes = createLanes(atOnce, slowMs)
+  const slots = createSlots(atOnce, slowMs)
   const made = await Promise.all(
     due.map(name =>
-      lanes
+      slots
         .run(async () => {
           if (Date.now() > untilMs) return false
           const app = await findReadable(context, name)

@@ -22,12 +22,12 @@ export interface Wish {
 }
 
 /**
- * granted: the attempt is written · dry: that budget is used up · open: the app's breaker lets nothing through · lost: the
+ * granted: the attempt is written · used_up: that budget is used up · open: the app's breaker lets nothing through · lost: the
  * lease is somebody else's.
  */
 export type Grant =
   | { readonly kind: 'granted' }
-  | { readonly kind: 'dry'; readonly lane: string; readonly waitMs: number }
+  | { readonly kind: 'used_up'; readonly lane: string; readonly waitMs: number }
   | { readonly kind: 'open'; readonly cause: 'vendor' | 'credential'; readonly waitMs: number }
   | { readonly kind: 'lost' }
 
@@ -58,7 +58,7 @@ function grantOf({ granted, lane, waitMs }: GrantRow): Grant {
   if (granted) return { kind: 'granted' }
   if (lane === 'breaker:vendor') return { kind: 'open', cause: 'vendor', waitMs }
   if (lane === 'breaker:credential') return { kind: 'open', cause: 'credential', waitMs }
-  return { kind: 'dry', lane: lane ?? '', waitMs }
+  return { kind: 'used_up', lane: lane ?? '', waitMs }
 }
 
 /** The first request of a unit that is being admitted, which has no number yet. */

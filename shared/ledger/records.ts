@@ -17,11 +17,11 @@ export interface ReadingPlace {
 
 /**
  * ask: the vendor is to be asked, and nobody else does until `endReading` · fresh: the record is young enough · asked: somebody
- * asks the vendor at this moment · dry: people have nothing left of the budget.
+ * asks the vendor at this moment · used_up: people have nothing left of the budget.
  */
 export type Reading = { readonly known: DatedRecord | null } & (
   | { readonly kind: 'ask' | 'fresh' | 'asked' }
-  | { readonly kind: 'dry'; readonly waitMs: number }
+  | { readonly kind: 'used_up'; readonly waitMs: number }
 )
 
 /** `fare` null: the vendor sets no budget. Other instances wait for at most `leaseMs` for the answer. */
@@ -48,7 +48,7 @@ export async function beginReading(
   const { record, asOf, ask, asked, waitMs } = row
   const known = record === null || asOf === null ? null : { record, asOf }
   if (ask) return { kind: 'ask', known }
-  if (waitMs > 0) return { kind: 'dry', known, waitMs }
+  if (waitMs > 0) return { kind: 'used_up', known, waitMs }
   return { kind: asked ? 'asked' : 'fresh', known }
 }
 

@@ -8,7 +8,7 @@ import { addressingOf } from './addressing.ts'
 import { askVendor } from './ask-vendor.ts'
 import { readAudience } from './audience.ts'
 import { askForEach, type EachResult } from './each-token.ts'
-import type { Lanes } from './lanes.ts'
+import type { Slots } from './slots.ts'
 import type { Request } from './next-request.ts'
 import { overlayFor } from './plan.ts'
 import { keyOf, vendorRequest } from './vendor-request.ts'
@@ -32,8 +32,8 @@ export interface ActOptions {
   readonly now: () => number
   readonly vendorTimeoutMs: number
   /** For requests of units, and for those of which a unit makes many. */
-  readonly lanes: Lanes
-  readonly manyLanes: Lanes
+  readonly slots: Slots
+  readonly manySlots: Slots
   /** Requests of all units for one device each, at once. */
   readonly manyAtOnce: number
 }
@@ -46,7 +46,7 @@ export type Act = (
 
 /** Resolves with what the vendor made of it. Never rejects. */
 export function createAct(options: ActOptions): Act {
-  const { send, log, now, vendorTimeoutMs, lanes, manyLanes, manyAtOnce } = options
+  const { send, log, now, vendorTimeoutMs, slots, manySlots, manyAtOnce } = options
   const sendOnce: Send = sending => send({ ...sending, once: true })
   return async (work, { app, request, sends }, { renew, session, mayBegin }) => {
     const { provider, credentials } = app
@@ -66,7 +66,7 @@ export function createAct(options: ActOptions): Act {
     const way = request === 'status' ? null : addressingOf(provider, request, { audience: readAudience(work.audience) })
     const asked = vendorRequest(provider, request, work)
     if (way?.by !== 'token' || work.tokens === null) {
-      const reading = await lanes.run(() => askVendor(provider, request, asked, content, callFor(null), log))
+      const reading = await slots.run(() => askVendor(provider, request, asked, content, callFor(null), log))
       return { reading, pass: null }
     }
     const tokens = JSON.parse(work.tokens.json.toString()) as string[]
@@ -75,7 +75,7 @@ export function createAct(options: ActOptions): Act {
         const one = { ...asked, named: { by: 'token', token } } as const
         return (await askVendor(provider, request, one, content, callFor(token), log)).outcome
       },
-      run: call => manyLanes.run(call),
+      run: call => manySlots.run(call),
       atOnce: manyAtOnce,
       mayBegin,
       now,

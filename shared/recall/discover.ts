@@ -13,7 +13,7 @@ import type { TimerContext } from '../serve-timer.ts'
 import { askForFigures, askForList } from './ask-vendor.ts'
 import type { App } from './apps.ts'
 import { namesOf } from './view-handle.ts'
-import { createLanes } from './lanes.ts'
+import { createSlots } from './slots.ts'
 import { type Had, sessionsOf } from './sessions.ts'
 import type { Listing, Session } from '../providers/provider.ts'
 
@@ -27,11 +27,11 @@ const figuresAtOnce = 2
 export async function discover(context: TimerContext): Promise<void> {
   const { ledger, log, apps, invocation } = context
   const until = Date.now() + invocation.remainingMs() - marginMs
-  const lanes = createLanes(atOnce, timeoutMs)
+  const slots = createSlots(atOnce, timeoutMs)
   const names = await inTurn(ledger, await apps.names())
   const found = await Promise.all(
     names.map(name =>
-      lanes.run(async () => {
+      slots.run(async () => {
         if (Date.now() > until) return 0
         try {
           const app = await apps.find(name)

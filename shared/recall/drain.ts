@@ -16,7 +16,7 @@ import type { Session } from '../providers/provider.ts'
 import type { App } from './apps.ts'
 import { sessionsOf } from './sessions.ts'
 import { createAct } from './act.ts'
-import { createLanes } from './lanes.ts'
+import { createSlots } from './slots.ts'
 import { createPerform, type PerformOptions } from './perform.ts'
 import { createTurns } from './turns.ts'
 
@@ -66,7 +66,7 @@ export interface Booking {
 }
 
 /**
- * Less than this before the end no new work is claimed; and so much of what the lanes do next is held at hand, which is
+ * Less than this before the end no new work is claimed; and so much of what the slots do next is held at hand, which is
  * longer than a claim takes.
  */
 const lastClaimMs = 100
@@ -77,9 +77,9 @@ export function createDrainer(options: DrainOptions): Drainer {
   const { sql, send, log, now, vendorTimeoutMs, inFlight } = options
   const owner = randomUUID()
   const leaseMs = vendorTimeoutMs * 2 + 10_000
-  const lanes = createLanes(inFlight, vendorTimeoutMs)
-  // what has begun goes out, whatever the vendor says meanwhile: no more of it than keeps the lanes busy
-  const places = createLanes(2 * inFlight, vendorTimeoutMs)
+  const slots = createSlots(inFlight, vendorTimeoutMs)
+  // what has begun goes out, whatever the vendor says meanwhile: no more of it than keeps the slots busy
+  const begun = createSlots(2 * inFlight, vendorTimeoutMs)
   const finish = coalesce<string, string | null>(async ids => {
     const changed = new Map((await finishRecalls(sql, [...new Set(ids)])).map(({ id, state }) => [id, state]))
     return ids.map(id => changed.get(id) ?? null)
@@ -153,15 +153,15 @@ export function createDrainer(options: DrainOptions): Drainer {
     log,
     now,
     vendorTimeoutMs,
-    lanes,
-    manyLanes: createLanes(manyAtOnce, vendorTimeoutMs),
+    slots,
+    manySlots: createSlots(manyAtOnce, vendorTimeoutMs),
     manyAtOnce,
   })
   const sessions = sessionsOf(sql)
   const open = (app: App, refused: Session | null) => sessions(app, { send, now, timeoutMs: vendorTimeoutMs }, refused)
-  const perform = createPerform(options, turn, places, act, open, leaseMs)
-  /** Units to hold at most: one for each lane, and so many behind it that it never waits for a claim. */
-  const most = () => inFlight + Math.min(2 * inFlight, Math.max(inFlight, lanes.within(lastClaimMs)))
+  const perform = createPerform(options, turn, begun, act, open, leaseMs)
+  /** Units to hold at most: one for each slot, and so many behind it that it never waits for a claim. */
+  const most = () => inFlight + Math.min(2 * inFlight, Math.max(inFlight, slots.within(lastClaimMs)))
   const hasRoom = () => heldInAll <= most() - inFlight / 2
 
   /** One claim at a time for the whole process, for everything anyone is interested in. */

@@ -4,9 +4,9 @@ import type { Outcome, Rejection } from '../providers/provider.ts'
 export interface EachOptions {
   /** Asks for one device. Never rejects. */
   readonly ask: (token: string) => Promise<Outcome>
-  /** Waits for a free lane. */
+  /** Waits for a free slot. */
   readonly run: <Result>(call: () => Promise<Result>) => Promise<Result>
-  /** How many of this unit wait for a lane or an answer at once. */
+  /** How many of this unit wait for a slot or an answer at once. */
   readonly atOnce: number
   /** False once so much of the lease is over that what begins now might outlive it. */
   readonly mayBegin: () => boolean
@@ -89,7 +89,7 @@ export async function askForEach(tokens: readonly string[], options: EachOptions
   const work = async () => {
     for (;;) {
       const goesOn = await run(async () => {
-        // looked at when the lane is free: that may be long after it was asked for
+        // looked at when the slot is free: that may be long after it was asked for
         const token = halted || !mayBegin() ? undefined : tokens[next]
         if (token === undefined) return false
         next += 1

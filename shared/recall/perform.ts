@@ -15,7 +15,7 @@ import type { App, Apps } from './apps.ts'
 import type { Act, Pass } from './act.ts'
 import { addressingOf, isWhole } from './addressing.ts'
 import { readAudience } from './audience.ts'
-import type { Lanes } from './lanes.ts'
+import type { Slots } from './slots.ts'
 import { nextRequest, type Request, wishOf } from './next-request.ts'
 import { overlayFor } from './plan.ts'
 import { decide, type Decision, type StepResult, type VendorView } from './steps.ts'
@@ -54,11 +54,11 @@ interface Taken {
   readonly hold: Settlement['hold']
 }
 
-/** `places`: who has begun and has no answer yet, waiting for a lane or on it. */
+/** `begun`: units that have begun and have no answer yet, whether they wait for a slot or have one. */
 export function createPerform(
   options: PerformOptions,
   turn: (turn: Turn) => Promise<Turned>,
-  places: Lanes,
+  begun: Slots,
   act: Act,
   open: (app: App, refused: Session | null) => Promise<Had>,
   leaseMs: number,
@@ -151,7 +151,7 @@ export function createPerform(
     const mayBegin = () => now() < beginUntilMs
     for (let nth = 1; ; ) {
       let app = await find(work.app)
-      const taken = await places.run(async () => {
+      const taken = await begun.run(async () => {
         const first = await attempt(work, nth, app, renew, granted, mayBegin, null)
         if (first.outcome?.kind !== 'auth' || renew) return first
         // A refused credential is worth one fresh look and one repeat, right away: in the same place, so that no others are
@@ -264,9 +264,9 @@ function refusal(
   clockAheadMs: number,
 ): StepResult {
   if (grant.kind === 'open') return { kind: 'open', cause: grant.cause, waitMs: grant.waitMs, clockAheadMs, record }
-  const { lane, waitMs } = grant.kind === 'dry' ? grant : { lane: '', waitMs: 0 }
+  const { lane, waitMs } = grant.kind === 'used_up' ? grant : { lane: '', waitMs: 0 }
   const quota = fares.some(fare => fare.lane.name === lane && fare.lane.kind === 'window')
-  return { kind: 'dry', lane, waitMs, quota, record }
+  return { kind: 'used_up', lane, waitMs, quota, record }
 }
 
 /** The vendor named a time: it holds for every instance. */

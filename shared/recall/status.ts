@@ -69,7 +69,7 @@ async function read(
     switch (reading.kind) {
       case 'fresh':
         return { ...nothing, known }
-      case 'dry': {
+      case 'used_up': {
         const { waitMs } = reading
         const stale = `What people may use of the vendor's query budget is used up for ${Math.ceil(waitMs / 1000)} s.`
         return { ...nothing, known, waitMs, stale }

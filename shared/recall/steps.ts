@@ -41,7 +41,7 @@ export type StepResult =
   | { readonly kind: 'read'; readonly reading: StatusReading; readonly record: VendorRecord | null }
   /** No budget for the call; nothing was sent. */
   | {
-      readonly kind: 'dry'
+      readonly kind: 'used_up'
       readonly lane: string
       readonly waitMs: number
       readonly quota: boolean
@@ -119,7 +119,7 @@ export function decide(work: WorkState, result: StepResult, vendor: VendorView, 
   const decision = judge(work, result, vendor, chance)
   // What would be tried only after the end is over now.
   if (decision.change.kind === 'later' && decision.change.delayMs >= work.remainingMs) {
-    if (isAccepted(work)) return unconfirmed(work, decision.vendor, result.kind === 'dry' ? 'budget' : 'unreadable')
+    if (isAccepted(work)) return unconfirmed(work, decision.vendor, result.kind === 'used_up' ? 'budget' : 'unreadable')
     return { ...decision, change: ended(work, 'expired') }
   }
   return decision
@@ -152,7 +152,7 @@ function judge(work: WorkState, result: StepResult, vendor: VendorView, chance: 
       const notice = { code: 'superseded', params: {} } as const
       return { ...quiet(work), change: ended(work, 'cancelled'), warnings: [sentenceOf(notice)], notices: [notice] }
     }
-    case 'dry': {
+    case 'used_up': {
       if (work.step === 'read' && canActUnread(work, vendor)) return act(work, [])
       const blocked = {
         by: result.quota ? 'quota' : 'rate',

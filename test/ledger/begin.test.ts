@@ -33,7 +33,7 @@ describeOnLedgers('attempts', ledger => {
     // a burst of ten, and what came in meanwhile
     expect(granted).toBeGreaterThanOrEqual(10)
     expect(granted).toBeLessThan(15)
-    expect(kinds(grants).filter(kind => kind === 'dry').length).toBe(15 - granted)
+    expect(kinds(grants).filter(kind => kind === 'used_up').length).toBe(15 - granted)
     expect((await seen(recallId)).length).toBe(granted)
   })
 
@@ -47,7 +47,7 @@ describeOnLedgers('attempts', ledger => {
     const asked: string[] = []
     const [grant] = await beginAttempts(heard(ledger(), asked), wishes.slice(1))
     expect(asked).toEqual(['begin_at_once', 'begin_attempts'])
-    expect(grant?.kind).toBe('dry')
+    expect(grant?.kind).toBe('used_up')
   })
 
   it('do not begin where a lease is lost, and those beside it do', async () => {
@@ -79,7 +79,7 @@ describeOnLedgers('attempts', ledger => {
       wishes.map(wish => ({ ...wish, fares: [{ lane, cost: 1 }] })),
     )
     // what they wait for leaves after 10, 20 and 30 seconds, and the last waits no longer than for all of it
-    const waits = grants.map(grant => (grant.kind === 'dry' ? Math.round(grant.waitMs / 10_000) : 0))
+    const waits = grants.map(grant => (grant.kind === 'used_up' ? Math.round(grant.waitMs / 10_000) : 0))
     expect(waits).toEqual([1, 2, 3, 3])
   })
 

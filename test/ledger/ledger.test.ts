@@ -57,7 +57,7 @@ describeOnLedgers('the ledger', ledger => {
   async function waitOf(fare: Fare, handle: string): Promise<number> {
     const place = { app: 'a', handle, budget: 'c', lane: fare.lane.name }
     const reading = await beginReading(ledger(), place, fare, 60_000, 10_000)
-    return reading.kind === 'dry' ? reading.waitMs : 0
+    return reading.kind === 'used_up' ? reading.waitMs : 0
   }
 
   it('migrates again without harm, and refuses a newer ledger in one line', async () => {

@@ -75,8 +75,8 @@ const answers = fc.record({
 })
 /** Nobody called the vendor: a budget is empty for a moment or for long, its breaker is open, the credential is not to be had. */
 const uncalled: readonly ((record: VendorRecord | null) => StepResult)[] = [
-  record => ({ kind: 'dry', lane: 'l', waitMs: 900, quota: true, record }),
-  record => ({ kind: 'dry', lane: 'l', waitMs: 600_000, quota: true, record }),
+  record => ({ kind: 'used_up', lane: 'l', waitMs: 900, quota: true, record }),
+  record => ({ kind: 'used_up', lane: 'l', waitMs: 600_000, quota: true, record }),
   record => ({ kind: 'open', cause: 'vendor', waitMs: 1000, clockAheadMs: 0, record }),
   record => ({ kind: 'locked', detail: 'x', record }),
 ]
@@ -240,16 +240,16 @@ describe('the steps of a unit of work', () => {
       step: 'confirm',
       record: record('X'),
     }
-    const dry = (waitMs: number): StepResult => ({
-      kind: 'dry',
+    const usedUp = (waitMs: number): StepResult => ({
+      kind: 'used_up',
       lane: 'query',
       waitMs,
       quota: true,
       record: work.record,
     })
     // a moment is waited for
-    expect(decide(work, dry(900), task, 0).change).toMatchObject({ kind: 'later', step: 'confirm', delayMs: 900 })
-    const meanwhile = decide(work, dry(3_000_000), task, 0)
+    expect(decide(work, usedUp(900), task, 0).change).toMatchObject({ kind: 'later', step: 'confirm', delayMs: 900 })
+    const meanwhile = decide(work, usedUp(3_000_000), task, 0)
     expect(meanwhile.change).toMatchObject({ kind: 'continue', step: 'meanwhile', operation: 'revoke' })
     expect(requestOf({ ...work, step: 'meanwhile' })).toBe('stop')
     const sent = decide(
@@ -260,7 +260,7 @@ describe('the steps of a unit of work', () => {
     )
     expect(sent).toMatchObject({ change: { kind: 'continue', step: 'prove' }, notices: [{ code: 'sent_meanwhile' }] })
     const proving: WorkState = { ...work, step: 'prove' }
-    expect(decide(proving, dry(3_000_000), task, 0).change).toMatchObject({
+    expect(decide(proving, usedUp(3_000_000), task, 0).change).toMatchObject({
       kind: 'later',
       step: 'prove',
       delayMs: 3_000_000,
@@ -278,7 +278,7 @@ describe('the steps of a unit of work', () => {
     expect(read('STOPPED').change).toMatchObject({ kind: 'final', result: 'accepted', operation: 'stop' })
     expect(read('FINISHED').change).toMatchObject({ kind: 'continue', step: 'act', operation: 'stop' })
     // where the window opens only after the end
-    expect(decide({ ...proving, remainingMs: 60_000 }, dry(3_000_000), task, 0)).toMatchObject({
+    expect(decide({ ...proving, remainingMs: 60_000 }, usedUp(3_000_000), task, 0)).toMatchObject({
       change: { kind: 'final', result: 'partial' },
       notices: [{ code: 'unconfirmed', params: { operation: 'revoke', because: 'budget' } }],
     })
@@ -287,7 +287,7 @@ describe('the steps of a unit of work', () => {
       { ...work, ladder: ['revoke'] as const },
       { ...work, operation: 'overlay' as const, ladder: ['overlay', 'stop'] as const },
     ]) {
-      expect(decide(other, dry(3_000_000), task, 0).change).toMatchObject({ kind: 'later', step: 'confirm' })
+      expect(decide(other, usedUp(3_000_000), task, 0).change).toMatchObject({ kind: 'later', step: 'confirm' })
     }
   })
 

@@ -1,21 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createLanes } from '../../shared/recall/lanes.ts'
+import { createSlots } from '../../shared/recall/slots.ts'
 
-describe('lanes', () => {
+describe('slots', () => {
   it('never carry more calls at once than there are of them, and carry all, in the order they came', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5 }),
         fc.array(fc.record({ turns: fc.integer({ min: 0, max: 6 }), fails: fc.boolean() }), { maxLength: 25 }),
         async (count, calls) => {
-          const lanes = createLanes(count, 1000)
+          const slots = createSlots(count, 1000)
           let under = 0
           let most = 0
           const begun: number[] = []
           const ends = await Promise.allSettled(
             calls.map(({ turns, fails }, index) =>
-              lanes.run(async () => {
+              slots.run(async () => {
                 begun.push(index)
                 most = Math.max(most, ++under)
                 for (let turn = 0; turn < turns; turn++) await new Promise(resolve => setImmediate(resolve))
@@ -34,9 +34,9 @@ describe('lanes', () => {
   })
 
   it('tell how many calls they begin in a while: few before any was made, more the faster they are', async () => {
-    const lanes = createLanes(10, 1000)
-    expect(lanes.within(100)).toBe(1)
-    for (let call = 0; call < 60; call++) await lanes.run(async () => {})
-    expect(lanes.within(100)).toBeGreaterThan(10)
+    const slots = createSlots(10, 1000)
+    expect(slots.within(100)).toBe(1)
+    for (let call = 0; call < 60; call++) await slots.run(async () => {})
+    expect(slots.within(100)).toBeGreaterThan(10)
   })
 })

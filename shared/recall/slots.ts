@@ -1,12 +1,12 @@
-/** At most so many vendor calls at once; who comes when all lanes are taken waits for his turn. */
-export interface Lanes {
+/** At most so many vendor calls at once; what comes when all slots are taken waits for its turn. */
+export interface Slots {
   run<Result>(call: () => Promise<Result>): Promise<Result>
-  /** How many calls all lanes together begin within `ms`, as long as they took lately. */
+  /** How many calls all slots together begin within `ms`, as long as they took lately. */
   within(ms: number): number
 }
 
 /** `guessMs`: what a call takes while none has been made. */
-export function createLanes(count: number, guessMs: number): Lanes {
+export function createSlots(count: number, guessMs: number): Slots {
   let free = count
   let callMs = guessMs
   const queue: (() => void)[] = []
