@@ -28,6 +28,7 @@ export default defineConfig({
       'test/recall/retention.test.ts',
       'test/secrets/malformed.test.ts',
       'test/recall/replies.test.ts',
+      'test/providers/contract.test.ts',
       'test/recall/isolation.test.ts',
       'test/access/grants.test.ts',
       'test/recall/proof.test.ts',

@@ -1,8 +1,9 @@
 /** Hostile replies: none of them is taken for a yes, by any question that the vendor can be asked. */
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Credentials, Outcome } from '../../shared/providers/provider.ts'
 import { fakeSend, received } from './fake-send.ts'
-import { anybodys, type Hostile, hostileOf } from './hostile.ts'
+import { anybodys, type Hostile, hostileOf, strangers } from './hostile.ts'
 import { callOf, type Context, devicesOf, isYes, perform, type Question, type Reply, requestOf } from './subject.ts'
 
 /** How many hostile replies each vendor was given, by question. */
@@ -66,6 +67,18 @@ export function describeHostile<C extends Credentials>({ subject, credentials, s
       const distinct = new Set(hostile.map(({ text, status = 200 }) => `${status} ${text}`)).size
       expect(distinct).toBeGreaterThanOrEqual(leastHostile)
       ran.set(provider.name, { ...ran.get(provider.name), [question]: distinct })
+    })
+
+    it('takes it for none with anything else in the place of a member that makes it one', async () => {
+      const { codes } = subject
+      for (const yes of yeses.filter(({ needs }) => needs.length > 0)) {
+        await fc.assert(
+          fc.asyncProperty(strangers(yes, codes), async text => {
+            expect(await taken([{ ...yes, name: text, text }])).toEqual([])
+          }),
+          { seed: 20261129, numRuns: process.env['UNPUSH_TEST_SOAK'] === 'on' ? 5000 : 100 },
+        )
+      }
     })
 
     it('takes none of what any server may say', async () => {
