@@ -4,7 +4,7 @@ import type { Sql } from './sql.ts'
 /** After ten leases that ran out without a settlement nobody tries again: `end_work` ends it. */
 export const isSetAside = `(state = 'running' and unsettled >= 9)`
 
-/** How soon work of these recalls (null: any) can be claimed, in milliseconds; null: none is open. */
+/** How soon work of these recalls (null: any) can be claimed, in milliseconds; null: none is left. */
 export async function nextDue(sql: Sql, recallIds: readonly string[] | null): Promise<number | null> {
   const rows = await sql.query<{ ms: number | null }>(
     `select extract(epoch from min(greatest(run_at, lease_until, case when b.probe_at is not null then least(b.probe_at, give_up_at) end))

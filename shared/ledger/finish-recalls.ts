@@ -56,7 +56,7 @@ with asked as (
   left join changed ch on ch.id = coalesce(t.linked_id, t.id)
 ), whole as (
   select recall_id,
-    count(*) filter (where state in ('running', 'pending_approval')) as open,
+    count(*) filter (where state in ('running', 'pending_approval')) as unfinished,
     count(*) filter (where state = 'pending_approval' and own) as waiting,
     count(*) filter (where state = 'done') as done,
     count(*) filter (where state = 'partial') as partial,
@@ -71,7 +71,7 @@ with asked as (
   select w.recall_id, case
     when waiting > 0 then 'pending_approval'
     -- it takes in what is registered later, however much of it has ended
-    when open > 0 or ${holds('r')} then 'running'
+    when unfinished > 0 or ${holds('r')} then 'running'
     when r.unapproved is not null and done + partial = 0 then r.unapproved
     when r.cancelled_at is not null and (done < parts or parts = 0) then 'cancelled'
     when parts = 0 then case when r.give_up_at <= now() then 'expired' else r.state end

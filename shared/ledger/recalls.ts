@@ -45,7 +45,7 @@ export interface StoredRecallTarget {
   /** The weakest operation its work has come to; null: no work. */
   readonly operation: Operation | null
   readonly tally: Tally
-  readonly open: number
+  readonly unfinished: number
   /** Units of work that ended without reaching anybody; a retry tries them again. Of the recall that does the work. */
   readonly dead: { readonly failed: number; readonly expired: number; readonly unknown: number }
   readonly rejections: readonly { readonly reason: string; readonly count: number }[]
@@ -97,8 +97,9 @@ export interface StoredRecall {
   readonly rest: readonly RestOfTargets[]
 }
 
-/** A recall by content may have tens of thousands of targets, and the record of it is one answer. */
-export interface RestOfTargets extends Pick<StoredRecallTarget, 'app' | 'provider' | 'tally' | 'open' | 'blocked'> {
+/** A recall by content may have tens of thousands of targets, and it is one answer. */
+export interface RestOfTargets
+  extends Pick<StoredRecallTarget, 'app' | 'provider' | 'tally' | 'unfinished' | 'blocked'> {
   readonly targets: number
   /** Tokens of some that can be taken back wait to be sealed. */
   readonly counting: boolean
@@ -120,7 +121,7 @@ const strength = (column: string) => `array_position(array['stop', 'overlay', 'r
 /** What a target's work has come to; `t` is the target, `o` the one that does its work, where it is another. */
 const work = `(
   select sum(x.devices) as total, coalesce(sum(x.accepted), 0) as accepted, coalesce(sum(x.rejected), 0) as rejected,
-    coalesce(sum(x.unknown), 0) as unknown, count(*) filter (where x.state in ('ready', 'running', 'fallen')) as open,
+    coalesce(sum(x.unknown), 0) as unknown, count(*) filter (where x.state in ('ready', 'running', 'fallen')) as unfinished,
     count(*) filter (where x.result = 'failed' and x.unknown = 0) as failed, count(*) filter (where x.result = 'expired') as expired,
     count(*) filter (where x.result = 'partial' and x.accepted = 0 or x.result = 'failed' and x.unknown > 0) as unanswered,
     (array_agg(x.operation order by ${strength('x.operation')}) filter (where x.result is distinct from 'fallen'))[1] as operation,
@@ -154,7 +155,7 @@ const selectRecall = (most: number) => `
             'apps', array(select distinct a.app from target a where a.message_id = n.id))
           from target g join message n on n.id = g.message_id where g.id = t.target_id),
         'linked', (select jsonb_build_object('apps', l.apps, 'owner', l.owner, 'reach', l.reach) from recall l where l.id = o.recall_id),
-        'operation', w.operation, 'open', w.open,
+        'operation', w.operation, 'unfinished', w.unfinished,
         'dead', jsonb_build_object('failed', w.failed, 'expired', w.expired, 'unknown', w.unanswered),
         'tally', ${tally},
         'rejections', coalesce((
@@ -180,11 +181,11 @@ const selectRecall = (most: number) => `
      left join recall_target o on o.id = t.linked_id
      left join lateral ${work} w on true) as targets,
     (select coalesce(jsonb_agg(jsonb_build_object('app', w.app, 'provider', w.provider, 'targets', w.targets,
-        'tally', ${tally}, 'open', w.open, 'counting', w.counting, 'blocked', w.blocked,
+        'tally', ${tally}, 'unfinished', w.unfinished, 'counting', w.counting, 'blocked', w.blocked,
         'tasks', jsonb_build_object('devices', w.devices, 'assumed', w.assumed, 'stated', w.stated, 'unmeasured', w.unmeasured))), '[]')
      from (
        select t.app, t.provider, count(*) as targets, sum(w.total) as total, sum(w.accepted) as accepted,
-         sum(w.rejected) as rejected, sum(w.unknown) as unknown, sum(w.open) as open,
+         sum(w.rejected) as rejected, sum(w.unknown) as unknown, sum(w.unfinished) as unfinished,
          bool_or(${unsealed} and t.plan -> 'refusal' = 'null') as counting,
          coalesce(sum(${measured}) filter (where t.plan -> 'refusal' = 'null'), 0) as devices,
          bool_or(t.plan -> 'refusal' = 'null' and ${basis} = 'assumed') as assumed,

@@ -21,18 +21,18 @@ export async function findEnded(sql: Sql, retentionDays: number, limit: number):
          select id, message_id, kept_since from target
          where kept_since <= (select at from line) order by kept_since limit $2::text::int for update skip locked
        ), judged as (
-         select o.id, coalesce(r.open, false) as open,
+         select o.id, coalesce(r.unfinished, false) as unfinished,
            greatest(o.kept_since, m.expires_at, r.settled_at,
              (select max(arrived_at) from token_chunk c where c.target_id = o.id)) as ended_at
          from old o left join message m on m.id = o.message_id
          left join lateral (
-           select max(r.settled_at) as settled_at, bool_or(r.settled_at is null) as open
+           select max(r.settled_at) as settled_at, bool_or(r.settled_at is null) as unfinished
            from recall_target t join recall r on r.id = t.recall_id where t.target_id = o.id) r on true
        ), put_off as (
-         update target g set kept_since = case when j.open then now() else j.ended_at end
-         from judged j, line where g.id = j.id and (j.open or j.ended_at > line.at)
+         update target g set kept_since = case when j.unfinished then now() else j.ended_at end
+         from judged j, line where g.id = j.id and (j.unfinished or j.ended_at > line.at)
        )
-       select coalesce(jsonb_agg(id) filter (where not open and ended_at <= line.at), '[]') as ids, count(*) as looked
+       select coalesce(jsonb_agg(id) filter (where not unfinished and ended_at <= line.at), '[]') as ids, count(*) as looked
        from judged, line`,
       [retentionDays, limit],
     ),

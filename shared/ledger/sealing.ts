@@ -117,7 +117,7 @@ export async function waitingTargets(sql: Sql, limit: number): Promise<number[]>
   return (await sql.query<{ id: number }>(waiting, [limit, manyWaiting])).map(({ id }) => id)
 }
 
-/** Targets on their way of which batches have no unit, and no open unit would lead anybody there. */
+/** Targets on their way of which batches have no unit, and no unfinished unit would lead anybody there. */
 export async function leftToJoin(sql: Sql, limit: number): Promise<number[]> {
   const rows = await sql.query<{ id: number }>(
     `select t.target_id as id from recall_target t

@@ -33,12 +33,12 @@ export async function readCounts(
   const visible = 'visible_to(r.apps, r.owner, r.reach, $1::text, read_grant($2::text::json))'
   return only(
     await sql.query<Counts>(
-      `with open as materialized (
+      `with unfinished as materialized (
          select r.id, r.state, r.apps, r.owner, r.payer, r.requested_by from recall r where r.state in ('running', 'pending_approval') and ${visible}
        ), asked as materialized (
          select o.*, exists (
            select from approval_vote v where v.recall_id = o.id and v.round = a.round and v.who = $6::text) as voted
-         from open o join approval a on a.recall_id = o.id and a.state = 'waiting'
+         from unfinished o join approval a on a.recall_id = o.id and a.state = 'waiting'
        ), stuck as materialized (
          select distinct recall_target_id as id from work where blocked_by is not null
        )
@@ -47,8 +47,8 @@ export async function readCounts(
          (select count(*) from asked where within_grant(apps, read_grant($4::text::json)) and owner <> $1::text
            and requested_by <> $5::text and payer is distinct from 'person:' || $6::text and $6::text is not null
            and not voted) as "waitingForMe",
-         (select count(*) from open where state = 'running') as running,
-         (select count(distinct o.id) from open o where o.state = 'running' and o.id in (
+         (select count(*) from unfinished where state = 'running') as running,
+         (select count(distinct o.id) from unfinished o where o.state = 'running' and o.id in (
            select t.recall_id from stuck s join recall_target t on t.id = s.id
            union all
            select t.recall_id from stuck s join recall_target t on t.linked_id = s.id)) as blocked,

@@ -25,9 +25,9 @@ const leaving: readonly Texts[] = [
         where texts_since <= ${line} and (title is not null or body is not null or url is not null)
         order by texts_since limit ${atOnce} for update skip locked
       ), judged as (
-        select o.id, coalesce(t.open, false) as open, greatest(o.texts_since, o.expires_at, t.ended_at) as ended_at
+        select o.id, coalesce(t.unfinished, false) as unfinished, greatest(o.texts_since, o.expires_at, t.ended_at) as ended_at
         from old o left join lateral (
-          select max(e.at) as ended_at, bool_or(e.at is null) as open from (
+          select max(e.at) as ended_at, bool_or(e.at is null) as unfinished from (
             select g.kept_since as at from target g where g.message_id = o.id and g.kept_since is not null
             union all
             select r.settled_at from recall_message n join recall r on r.id = n.recall_id where n.message_id = o.id
@@ -36,10 +36,10 @@ const leaving: readonly Texts[] = [
             join recall_target rt on rt.target_id = g.id join recall r on r.id = rt.recall_id where g.message_id = o.id
           ) e) t on true
       ), verdicts as (
-        select *, not open and ended_at <= ${line} as over from judged
+        select *, not unfinished and ended_at <= ${line} as over from judged
       )
       update message m set
-        texts_since = case when v.open then now() else v.ended_at end,
+        texts_since = case when v.unfinished then now() else v.ended_at end,
         title = case when v.over then null else m.title end,
         body = case when v.over then null else m.body end,
         url = case when v.over then null else m.url end

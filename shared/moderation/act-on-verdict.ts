@@ -35,17 +35,17 @@ export interface Acted {
 /** Rejects in an outage: what is wrong with one message holds up no other. */
 export async function actOnVerdict(runtime: Acting, due: DueVerdict, cause: Cause | null): Promise<Acted> {
   const recalls: string[] = []
-  const open: string[] = []
+  const untaken: string[] = []
   for (const { id, recallId } of due.messages) {
-    if (recallId === null) open.push(id)
+    if (recallId === null) untaken.push(id)
     else {
       await recordEffects(runtime.ledger, due.id, [id], recallId)
       recalls.push(recallId)
     }
   }
-  if (open.length === 0 || !due.first) return { recalls, again: false, limited: false }
+  if (untaken.length === 0 || !due.first) return { recalls, again: false, limited: false }
   if (!due.begun) {
-    const whole = { subject: { content: due.content }, key: due.id, messageIds: open }
+    const whole = { subject: { content: due.content }, key: due.id, messageIds: untaken }
     const done = await attempt(runtime, due, cause, whole).catch((error: unknown): Attempt => {
       if (isOutage(error)) throw error
       runtime.log.error('verdict not done for all messages at once', { verdict_id: due.id, error })
@@ -58,8 +58,8 @@ export async function actOnVerdict(runtime: Acting, due: DueVerdict, cause: Caus
     if (done.kind === 'limited') return { recalls, again: false, limited: true }
   }
   // from another one at each run: those that have to wait must not stand before all others for ever
-  const from = Math.floor(Math.random() * open.length)
-  for (const message of [...open.slice(from), ...open.slice(0, from)].slice(0, mostAtOnce)) {
+  const from = Math.floor(Math.random() * untaken.length)
+  for (const message of [...untaken.slice(from), ...untaken.slice(0, from)].slice(0, mostAtOnce)) {
     const alone = { subject: { message }, key: `${due.id}/${message}`, messageIds: [message] }
     const done = await attempt(runtime, due, cause, alone).catch((error: unknown): Attempt => {
       if (isOutage(error)) throw error

@@ -10,12 +10,12 @@ export interface PullCall {
 }
 
 /**
- * decided: by the source's own word · open: not yet · unknown: it never will be · unreadable: it answered, and what it says
+ * decided: by the source's own word · undecided: not yet · unknown: it never will be · unreadable: it answered, and what it says
  * cannot be made out · failed: no answer.
  */
 export type Pulled =
   | { readonly kind: 'decided'; readonly verdicts: readonly Verdict[] }
-  | { readonly kind: 'open' }
+  | { readonly kind: 'undecided' }
   | { readonly kind: 'unknown'; readonly detail: string }
   | { readonly kind: 'unreadable' | 'failed'; readonly detail: string }
 

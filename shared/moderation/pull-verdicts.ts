@@ -119,7 +119,7 @@ async function pullOne(
   } catch (error) {
     context.log.error('a job could not be asked about', { endpoint: name, job: claimed.job, error })
     // where the ledger is away, the lease ends by itself
-    await settleOpen(context, name, claimed, 'Its answer could not be recorded.').catch(() => {})
+    await askAgain(context, name, claimed, 'Its answer could not be recorded.').catch(() => {})
     return []
   }
 }
@@ -161,12 +161,12 @@ async function askAbout(
         ]),
       )
       log.warn('answer cannot be read', { ...told, detail: pulled.detail })
-      await settleOpen(context, name, claimed, pulled.detail)
+      await askAgain(context, name, claimed, pulled.detail)
       return []
-    case 'open':
+    case 'undecided':
     case 'failed': {
       const detail = pulled.kind === 'failed' ? pulled.detail : null
-      const over = await settleOpen(context, name, claimed, detail)
+      const over = await askAgain(context, name, claimed, detail)
       if (over) log.error('job without an answer for a day', { ...told, detail })
       else log.info('job asked about', { ...told, detail })
       return []
@@ -185,7 +185,7 @@ function withSkew(pulled: Pulled, aheadMs: number): Pulled {
 }
 
 /** It is asked about again, or has been for a day: resolves with true, and it is not. */
-async function settleOpen(
+async function askAgain(
   { ledger }: TimerContext,
   name: string,
   claimed: ClaimedPull,

@@ -6,13 +6,13 @@ import type { Verdict } from './source.ts'
 export const mostReplyBytes = 4 * 1024 * 1024
 
 export interface States {
-  readonly [word: string]: 'open' | 'done' | 'failed' | undefined
+  readonly [word: string]: 'undecided' | 'done' | 'failed' | undefined
 }
 
 /** `state` undefined: a word that is not known. A block is one all the same, and nothing else is. */
 export function judged(state: States[string], verdict: Verdict | null, unreadable: string): Pulled {
   if (state === 'failed') return { kind: 'unknown', detail: 'The job failed at the vendor.' }
-  if (state === 'open') return { kind: 'open' }
+  if (state === 'undecided') return { kind: 'undecided' }
   if (verdict !== null && (state === 'done' || verdict.decision === 'block')) {
     return { kind: 'decided', verdicts: [verdict] }
   }

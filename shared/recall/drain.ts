@@ -32,7 +32,7 @@ export interface Drainer {
   /**
    * Works on one recall, or (null) on all, until `untilMs` (epoch): resolves earlier when nothing is left that can be
    * done by then, or only after more than `patienceMs` of waiting. Requests still out at that moment are not waited
-   * for; they settle later, or their lease runs out. Resolves with the record of the recall, where that was asked for and its
+   * for; they settle later, or their lease runs out. Resolves with the recall as it ended, where that was asked for and its
    * last unit ended here: it was read together with that end, or right after.
    */
   run(recallId: string | null, untilMs: number, patienceMs?: number, options?: RunOptions): Promise<StoredRecall | null>
@@ -50,8 +50,8 @@ export interface Drainer {
 export interface RunOptions {
   /** The batches that this recall was admitted with. */
   readonly inHand?: readonly SealedBatch[]
-  /** Its record is wanted when it has come to its end. */
-  readonly record?: boolean
+  /** It is wanted as it ended. */
+  readonly ended?: boolean
   /** All its units were taken with a booking: there is nothing to claim. */
   readonly taken?: boolean
 }
@@ -88,8 +88,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   interface Interest {
     readonly recallId: string | null
     readonly inHand: readonly SealedBatch[]
-    readonly wantsRecord: boolean
-    record: StoredRecall | null
+    readonly wantsEnd: boolean
+    ended: StoredRecall | null
     /** Work may be claimable that nobody has looked for yet. */
     look: boolean
     settled: boolean
@@ -141,11 +141,11 @@ export function createDrainer(options: DrainOptions): Drainer {
     },
     wanted: (recallId, units) =>
       held.get(recallId) === units &&
-      [...interests].some(interest => interest.recallId === recallId && interest.wantsRecord),
-    read: record => {
+      [...interests].some(interest => interest.recallId === recallId && interest.wantsEnd),
+    read: recall => {
       // another unit may have come to its end since it was read
-      if (record.state === 'running') return
-      for (const interest of interests) if (interest.recallId === record.id) interest.record = record
+      if (recall.state === 'running') return
+      for (const interest of interests) if (interest.recallId === recall.id) interest.ended = recall
     },
   })
   const act = createAct({
@@ -191,7 +191,7 @@ export function createDrainer(options: DrainOptions): Drainer {
   const settled = async (work: ClaimedWork, granted: Grant | null): Promise<void> => {
     try {
       const { ended, rolledUp } = await perform(work, granted)
-      // A roll-up before the last unit of a push finds it open. Of several processes one comes to its last after all others,
+      // A roll-up before the last unit of a push finds it unfinished. Of several processes one comes to its last after all others,
       // be it that it finds it settled by another.
       const left = settleHere(work, ended && rolledUp === undefined)
       if (rolledUp !== undefined) told(work.recallId, rolledUp)
@@ -247,12 +247,12 @@ export function createDrainer(options: DrainOptions): Drainer {
         cancel: free,
       }
     },
-    run: async (recallId, untilMs, patienceMs = Infinity, { inHand = [], record = false, taken = false } = {}) => {
+    run: async (recallId, untilMs, patienceMs = Infinity, { inHand = [], ended = false, taken = false } = {}) => {
       const interest: Interest = {
         recallId,
         inHand,
-        wantsRecord: record,
-        record: null,
+        wantsEnd: ended,
+        ended: null,
         look: !taken,
         settled: false,
         wake: () => {},
@@ -278,7 +278,7 @@ export function createDrainer(options: DrainOptions): Drainer {
           interest.look = true
         }
         if (!interest.settled) return null
-        if (interest.record !== null || !record || recallId === null) return interest.record
+        if (interest.ended !== null || !ended || recallId === null) return interest.ended
         // its last units settled side by side, so that neither turn had the whole
         const anew = await readRecall(sql, recallId)
         return anew?.state === 'running' ? null : anew

@@ -1,4 +1,4 @@
-/** The record of one recall as the API shows it: who did what, what each vendor answered, why it waited, how it ended. */
+/** The history of one recall as the API shows it: who did what, what each vendor answered, why it waited, how it ended. */
 import { findVendors, type Names } from '../providers/provider.ts'
 import { readEvents, type TrailEvent } from '../ledger/events.ts'
 import type { ApiResponse } from '../platform/request.ts'
@@ -7,7 +7,7 @@ import { json, type SignedContext } from '../serve.ts'
 import { visibleRecall } from './recalls.ts'
 import { viewHandle } from './view-handle.ts'
 
-/** Actions of the trail in the words of the record; any other has the word of its action. */
+/** Actions of the trail in the words of the history; any other has the word of its action. */
 const kinds: { readonly [action: string]: string } = {
   'recall.admitted': 'asked',
   'recall.approved': 'decided',
@@ -16,7 +16,7 @@ const kinds: { readonly [action: string]: string } = {
   'recall.grown': 'grew',
 }
 
-/** What of an entry's detail the record repeats. Ids of other recalls are not: who reads this may not see those. */
+/** What of an entry's detail the history repeats. Ids of other recalls are not: who reads this may not see those. */
 const told = ['operation', 'reason', 'ticket', 'state', 'devices', 'requests', 'digest', 'because'] as const
 
 /** In the order of time. Whoever sees the recall sees all of it. */

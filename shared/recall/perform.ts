@@ -126,7 +126,8 @@ export function createPerform(
     return { result: { kind: 'acted', outcome, record: work.record }, outcome, pass, session, record: null, hold }
   }
 
-  const recordOf = (work: ClaimedWork, nth: number, taken: Taken) => ({
+  /** What a settlement says of the call, whatever is decided then. */
+  const calledOf = (work: ClaimedWork, nth: number, taken: Taken) => ({
     workId: work.id,
     fence: work.fence,
     recallTargetId: work.recallTargetId,
@@ -154,22 +155,22 @@ export function createPerform(
       const taken = await begun.run(async () => {
         const first = await attempt(work, nth, app, renew, granted, mayBegin, null)
         if (first.outcome?.kind !== 'auth' || renew) return first
-        // A refused credential is worth one fresh look and one repeat, right away: in the same place, so that no others are
+        // A refused credential is worth one fresh look and one repeat, right away: in the same turn, so that no others are
         // refused meanwhile.
         renew = true
         await apps.renew(work.app).catch(() => false)
         app = await find(work.app)
-        const record = recordOf(work, nth, first)
+        const called = calledOf(work, nth, first)
         work = narrowed(work, first)
         const next = nextRequest(work, app)
         const wish = next.kind !== 'ask' || next.sends ? null : wishOf(work, nth + 1, next, renew)
-        const { grant } = await turn({ settlement: stayed(work, record), wish, ends: null })
+        const { grant } = await turn({ settlement: stayed(work, called), wish, ends: null })
         beginUntilMs = now() + leaseMs / 2
         nth += wish !== null && grant === null ? 2 : 1
         return attempt(work, nth, app, renew, grant, mayBegin, first.session)
       })
       granted = null
-      const record = recordOf(work, nth, taken)
+      const called = calledOf(work, nth, taken)
       const before = work
       work = narrowed(work, taken)
       const decision = decide(work, taken.result, viewOf(app, work), chance())
@@ -179,7 +180,7 @@ export function createPerform(
       // what it goes on with begins in the same round trip
       const wish = further === null || next?.kind !== 'ask' || next.sends ? null : wishOf(further, nth + 1, next, renew)
       const { kept, grant, rolledUp } = await turn({
-        settlement: { ...record, ...decision },
+        settlement: { ...called, ...decision },
         wish,
         ends: change.kind === 'final' ? work : null,
       })
@@ -227,13 +228,13 @@ function narrowed(work: ClaimedWork, { pass }: Taken): ClaimedWork {
 /** The settlement of an answer that changes nothing of the unit. */
 function stayed(
   { step, operation, ladder, confirmations, failures }: ClaimedWork,
-  record: Pick<
+  called: Pick<
     Settlement,
     'workId' | 'fence' | 'recallTargetId' | 'app' | 'handle' | 'attempt' | 'progress' | 'record' | 'hold' | 'leaseMs'
   >,
 ): Settlement {
   const change = { kind: 'continue', step, operation, ladder } as const
-  return { ...record, change, confirmations, failures, vendor: null, warnings: [], notices: [], assessed: null }
+  return { ...called, change, confirmations, failures, vendor: null, warnings: [], notices: [], assessed: null }
 }
 
 /** The unit after a step that another follows at once. */

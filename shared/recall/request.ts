@@ -135,7 +135,7 @@ async function takeRequest(context: SignedContext, operation: AskedOperation): P
       // who registered at the same moment may have looked before there was anything to see
       if (wanted.hold === true) await meetHolds({ ...context, by: admission.caller }, { recallId })
       if (work > 0 || unsealed.length > 0) {
-        const ended = await workOn(context, recallId, until, unsealed, { inHand, taken, record: true })
+        const ended = await workOn(context, recallId, until, unsealed, { inHand, taken, ended: true })
         return await answer(context, 202, recallId, place, false, { recall: ended })
       }
       await finishRecalls(ledger, [recallId])
@@ -207,7 +207,7 @@ function workUntil({ invocation, startedAtMs }: SignedContext, waitMs: number | 
   return Math.min(startedAtMs + (waitMs ?? defaultWaitMs), Date.now() + invocation.remainingMs() - answerMarginMs)
 }
 
-/** Resolves with the record of the recall, where that came with its end. */
+/** Resolves with the recall as it ended, where it has. */
 async function workOn(
   context: SignedContext,
   recallId: string,
@@ -218,8 +218,8 @@ async function workOn(
   const draining = context.drainer.run(recallId, until, Infinity, options)
   if (unsealed.length === 0) return draining
   // together, so that whichever fails first is heard
-  const [record] = await Promise.all([sealAndDrain(context, recallId, unsealed, until), draining])
-  return record
+  const [ended] = await Promise.all([sealAndDrain(context, recallId, unsealed, until), draining])
+  return ended
 }
 
 type Place = NonNullable<NewRecall['key']>
@@ -227,7 +227,7 @@ type Place = NonNullable<NewRecall['key']>
 /** What goes ahead of a recall that waits; null: nothing does. */
 async function stopFirst(context: SignedContext, stopId: string | null, until: number): Promise<void> {
   if (stopId === null) return
-  const ended = await context.drainer.run(stopId, until, Infinity, { record: true })
+  const ended = await context.drainer.run(stopId, until, Infinity, { ended: true })
   if (ended === null || ended.state === 'running') await context.kick?.()
 }
 

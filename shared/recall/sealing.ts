@@ -102,7 +102,7 @@ export async function sealTargets(
 }
 
 /**
- * Seals what waits for the targets of a recall, and has each slice worked on while the next is sealed. Resolves with the record of
+ * Seals what waits for the targets of a recall, and has each slice worked on while the next is sealed. Resolves with
  * the recall, where that came with its end. Rejects where the ledger is away.
  */
 export async function sealAndDrain(
@@ -112,13 +112,13 @@ export async function sealAndDrain(
   until: number,
 ): Promise<StoredRecall | null> {
   let draining: Promise<unknown> = Promise.resolve()
-  let record = null as StoredRecall | null
+  let ended = null as StoredRecall | null
   let asked = false
   const runAfter = async (before: Promise<unknown>) => {
     await before
     asked = false
     // what has ended waited for all that was to be sealed, and what joined meanwhile has ended with it
-    record ??= await context.drainer.run(recallId, until, Infinity, { record: true })
+    ended ??= await context.drainer.run(recallId, until, Infinity, { ended: true })
   }
   const drain = () => {
     context.drainer.look(recallId)
@@ -130,7 +130,7 @@ export async function sealAndDrain(
   }
   await sealTargets(context, targetIds, until, drain)
   await draining
-  return record
+  return ended
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * What units of work ask of the ledger, all that is asked in one moment in one round trip: settlements, then attempts that
- * begin, then the roll-up of what they ended, then the record that somebody waits for. Statements of their own each, sent
+ * begin, then the roll-up of what they ended, then the recall that somebody waits for. Statements of their own each, sent
  * together: one that did it all would lock rows of work before buckets and after them.
  */
 import { coalesce, runTogether } from '../coalesce.ts'
@@ -31,9 +31,9 @@ export interface Turned {
 
 /** What a turn may do for the ends that it holds. */
 export interface Ends {
-  /** Whether these are the last units of a push that are out here: a roll-up before that finds it open. */
+  /** Whether these are the last units of a push that are out here: a roll-up before that finds it unfinished. */
   readonly last: (recallTargetId: number, units: number) => boolean
-  /** Whether somebody waits for the record of the recall, and these are the last of its units that are out here. */
+  /** Whether somebody waits for the end of the recall, and these are the last of its units that are out here. */
   readonly wanted: (recallId: string, units: number) => boolean
   readonly read: (recall: StoredRecall) => void
 }
@@ -99,7 +99,7 @@ async function take(
   const fallen = [
     ...new Set(settlements.flatMap(({ change, recallTargetId }) => (change.kind === 'fall' ? [recallTargetId] : []))),
   ]
-  const [settled, granted, states, records] = await ledger.together(sql => {
+  const [settled, granted, states, recalls] = await ledger.together(sql => {
     let whole = true
     const settling = ask(settlements, async some => {
       if (some.length < settlements.length) whole = false
@@ -122,7 +122,7 @@ async function take(
   const settledOf = inOrderOf(settlements, settled)
   const grantOf = inOrderOf(wishes, granted)
   const stateOf = inOrderOf([...rolled], states)
-  for (const record of records) if (record.status === 'fulfilled' && record.value !== null) ends.read(record.value)
+  for (const recall of recalls) if (recall.status === 'fulfilled' && recall.value !== null) ends.read(recall.value)
   return turns.map(({ settlement, wish, ends: end }) => {
     const kept = settlement === null ? null : settledOf.get(settlement)
     const grant = wish === null ? null : grantOf.get(wish)

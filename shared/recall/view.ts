@@ -308,7 +308,7 @@ function etaOf(
   let slowest = 0
   for (const { target, devices } of targets) {
     if (target.counting) return null
-    if (target.open === 0) continue
+    if (target.unfinished === 0) continue
     const waitMs =
       target.blocked === null ? 0 : new Date(target.blocked.nextAttemptAt).getTime() - options.now.getTime()
     const rate = options.rateOf(target.app)

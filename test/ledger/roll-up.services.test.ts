@@ -102,7 +102,7 @@ describeOnPostgres('roll-ups at once', url => {
         vendorTimeoutMs: 1000,
         inFlight: 8,
       })
-      const record = await drainer.run(asked.id, Date.now() + 60_000, Infinity, { record: true })
+      const record = await drainer.run(asked.id, Date.now() + 60_000, Infinity, { ended: true })
       await second
       expect(turn).toBe(4)
       expect(record?.state ?? 'read anew').not.toBe('running')

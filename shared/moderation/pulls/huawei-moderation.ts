@@ -11,7 +11,13 @@ import { decisionWords, verdictOf } from '../source.ts'
 import { readStrictJson } from '../strict-json.ts'
 
 /** Words of `status`. */
-const states: States = { succeeded: 'done', failed: 'failed', created: 'open', running: 'open', pending: 'open' }
+const states: States = {
+  succeeded: 'done',
+  failed: 'failed',
+  created: 'undecided',
+  running: 'undecided',
+  pending: 'undecided',
+}
 
 const read = new Set(['job_id', 'status', 'result', 'suggestion'])
 

@@ -25,10 +25,10 @@ const validSeconds = 600
 const states: States = {
   success: 'done',
   failed: 'failed',
-  submitted: 'open',
-  snapshoting: 'open',
-  snapshotting: 'open',
-  auditing: 'open',
+  submitted: 'undecided',
+  snapshoting: 'undecided',
+  snapshotting: 'undecided',
+  auditing: 'undecided',
 }
 
 export const pullTencentCi: Pull<TencentCiPull> = async (job, credentials, { send, timeoutMs, nowMs }) => {
