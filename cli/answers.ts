@@ -23,7 +23,8 @@ export interface EffectOnChannel {
 interface Handle {
   readonly app: string
   readonly provider: string | null
-  /** Its name; a service of before says only the vendor's own members. */
+  readonly pushId?: string
+  readonly notifyId?: number
   readonly handle?: string
 }
 

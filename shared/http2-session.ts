@@ -121,6 +121,7 @@ export function openSession(origin: string, connectMs: number, keeping: SessionK
     })
   }
   const watch = setInterval(() => {
+    if (limit === null) return
     if (open === 0 && silentFor() > sessionIdleMs) leave()
     else if (open > 0 && silentFor() >= quietMs) ping(pingMs)
   }, quietMs)

@@ -12,8 +12,8 @@ import type { Session } from './http2-session.ts'
 /** How it ended. */
 export type End =
   | { readonly kind: 'received'; readonly received: Received }
-  /** Its server never looked at it. */
-  | { readonly kind: 'unprocessed'; readonly detail: string }
+  /** Its server never looked at it. `wasProven`: it said so as it left, and had answered others by then. */
+  | { readonly kind: 'unprocessed'; readonly detail: string; readonly wasProven: boolean }
   /** The session ended before anything of a reply came. `wasProven`: it had answered others before. */
   | { readonly kind: 'session-lost'; readonly detail: string; readonly wasProven: boolean }
   | { readonly kind: 'failed'; readonly result: NotReceived }
@@ -108,7 +108,9 @@ function lostOn(session: Session, stream: ClientHttp2Stream, hasBegun: boolean, 
   if (hasBegun) {
     return { kind: 'failed', result: { failure: 'reset', detail: `${detail}, before the reply was complete` } }
   }
-  if (isIgnored || rstCode === NGHTTP2_REFUSED_STREAM) return { kind: 'unprocessed', detail }
+  if (isIgnored || rstCode === NGHTTP2_REFUSED_STREAM) {
+    return { kind: 'unprocessed', detail, wasProven: isIgnored && session.hasAnswered() }
+  }
   if (client.destroyed) return { kind: 'session-lost', detail, wasProven }
   return { kind: 'failed', result: { failure: 'reset', detail } }
 }

@@ -19,7 +19,7 @@ interface Request {
   timer: NodeJS.Timeout | undefined
   /** Null: it waits for a session, or for room in it. */
   stream: Stream | null
-  /** How often the server said that it never looked at it. */
+  /** How often a server that got on with nothing else said that it never looked at it. */
   refusals: number
   isRepeated: boolean
 }
@@ -29,6 +29,8 @@ interface Line {
   readonly origin: string
   session: Session | null
   readonly waiting: Request[]
+  /** Their time is over, and a ping tells whether the session was dead. */
+  readonly doubted: Set<Request>
   /** Sessions in a row that ended before they had answered anything. */
   fruitless: number
 }
@@ -45,14 +47,17 @@ export function createHttp2Send(keeping: SessionKeeping): Send {
 
   const lineOf = (origin: string, name: string): Line => {
     const key = `${origin} ${name}`
-    const line = lines.get(key) ?? { origin, session: null, waiting: [], fruitless: 0 }
+    const line = lines.get(key) ?? { origin, session: null, waiting: [], doubted: new Set<Request>(), fruitless: 0 }
     lines.set(key, line)
     return line
   }
 
   const open = (line: Line, connectMs: number): Session => {
     const session = openSession(line.origin, connectMs, keeping, {
-      changed: () => pump(line),
+      changed: () => {
+        settleDoubts(line)
+        pump(line)
+      },
       left: () => {
         if (line.session === session) line.session = null
         line.fruitless = session.hasAnswered() ? 0 : line.fruitless + 1
@@ -111,7 +116,8 @@ export function createHttp2Send(keeping: SessionKeeping): Send {
       case 'failed':
         return finish(request, end.result)
       case 'unprocessed':
-        request.refusals += 1
+        // servers that leave after some requests each get on with the rest
+        if (!end.wasProven) request.refusals += 1
         if (request.refusals > mostRefusals) return finishUnsent(request, end.detail)
         return again(line, request)
       case 'session-lost':
@@ -142,14 +148,26 @@ export function createHttp2Send(keeping: SessionKeeping): Send {
     const { stream } = request
     const detail = `no reply within ${request.sending.timeoutMs} ms`
     if (stream === null) return finishUnsent(request, detail)
-    stream.cancel()
-    if (!stream.isUnheard() || !mayRepeat(request)) return finish(request, { failure: 'timeout', detail })
-    repeat(line, request)
-    stream.session.leave()
-    // ends it, should those that are still under way be lost as well
-    stream.session.ping(keeping.pingMs)
+    if (stream.isUnheard() && mayRepeat(request)) {
+      line.doubted.add(request)
+      // without an answer the session ends, and its streams with it
+      stream.session.ping(keeping.pingMs)
+    } else {
+      stream.cancel()
+      finish(request, { failure: 'timeout', detail })
+    }
   }
-
+  /** Of a session that lives, an answer is late and no more. */
+  const settleDoubts = (line: Line): void => {
+    for (const request of line.doubted) {
+      const { stream } = request
+      if (stream?.isUnheard() === true && !request.isOver) continue
+      line.doubted.delete(request)
+      if (request.isOver || stream === null) continue
+      stream.cancel()
+      finish(request, { failure: 'timeout', detail: `no reply within ${request.sending.timeoutMs} ms` })
+    }
+  }
   return sending =>
     new Promise((resolve, reject) => {
       const { url, body, session = '' } = sending

@@ -310,7 +310,7 @@ const doubtfulMs = 800
 describe.each(deaths)('a session that died of %s', death => {
   const timeoutMs = death === 'silence' ? silentMs : answeredMs
   const startDead = async (idleMs: number) => {
-    const world = await startWorld()
+    const world = await startWorld(undefined, death === 'silence' ? { pingMs: silentMs } : {})
     await times(many, () => world.one())
     await world.proxy.kill(death)
     world.clocks.steady = world.clocks.wall = idleMs
@@ -487,6 +487,27 @@ describe('what a server says of one stream', () => {
     })
     expect(result).toEqual({ failure: 'unprocessed', detail: 'GOAWAY 0 Shutdown' })
     expect(sessions).toBe(4)
+  })
+
+  it('a GOAWAY after every two answers: whoever it leaves out goes on until all are answered', async () => {
+    const answers = new Map<Http2Peer, number>()
+    const server = await startHttp2Server((exchange, peer) => {
+      const answered = answers.get(peer) ?? 0
+      answers.set(peer, answered + 1)
+      if (answered >= 2) return
+      exchange.answer(exchange.body.toString())
+      if (answered === 1) peer.goaway(exchange.id, codes.none)
+      if (answered === 1) peer.socket.end()
+    })
+    ends.push(() => server.close())
+    const send = createSend()
+    const url = `http://127.0.0.1:${server.port}/`
+    const results = await times(21, nth =>
+      send({ method: 'POST', url, headers: {}, body: `${nth}`, timeoutMs: answeredMs, session: 's', once: true }),
+    )
+    expect(results.map(result => ('failure' in result ? result : result.text))).toEqual(
+      results.map((_, nth) => `${nth}`),
+    )
   })
 
   it.each([codes.internal, codes.cancel, codes.calm])('RST_STREAM %s: it may have been done', async code => {

@@ -1,5 +1,4 @@
 /** `approve`, `decline`, `review`: the second person sees what was asked, then decides on exactly that. */
-import { isByTokens } from '../output/handle.ts'
 import { decisionWords, operationWords } from '../../dashboard/words/terms.ts'
 import type { Approval, Page, Recall } from '../answers.ts'
 import { confirm } from '../confirm.ts'
@@ -91,7 +90,9 @@ function questionOf(recall: Recall, decision: Decision, confirmAbove: number | n
   const operation = wordFor(operationWords, recall.operation, say)
   const check = approval?.check ?? null
   const reach = approval?.reach
-  const toEverybody = recall.targets.some(target => target.operation === 'overlay' && !isByTokens(target))
+  const toEverybody = recall.targets.some(
+    ({ operation, notifyId }) => operation === 'overlay' && notifyId === undefined,
+  )
   const many = reach !== undefined && confirmAbove !== null && reach.devices >= confirmAbove
   const large = many || toEverybody || reach?.basis === 'assumed'
   const devices = reach === undefined ? '' : reachOf(reach.devices, reach.basis, say)

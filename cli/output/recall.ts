@@ -1,5 +1,4 @@
 /** A recall in words and columns: what was asked, how far it is, and what no vendor tells. */
-import { handleOf } from './handle.ts'
 import type { EffectOnChannel, Recall, RecallTarget } from '../answers.ts'
 import {
   acceptedIsNotGone,
@@ -43,7 +42,7 @@ export function operationOf(
 
 const order = ['removed', 'replaced', 'stopped', 'none']
 
-/** `disappears: own channel · stays on screen: Xiaomi / Meizu`; names of channels may have a comma. */
+/** `disappears: TPNS own channel · stays on screen: Xiaomi / Meizu`; names of channels may have a comma. */
 export function effectsOf(effects: readonly EffectOnChannel[] | undefined, provider: string | null, say: Say): string {
   const kinds = [...new Set((effects ?? []).map(({ effect }) => effect))].sort(
     (a, b) => order.indexOf(a) - order.indexOf(b),
@@ -85,7 +84,7 @@ export function subjectOf({ subject }: Pick<Recall, 'subject'>): string {
       : messages.length === 1
         ? messages[0]
         : `${messages[0] ?? ''} … (${messages.length})`) ??
-    (target === undefined ? '' : `${target.app} ${handleOf(target)}`)
+    (target === undefined ? '' : `${target.app} ${target.pushId ?? target.notifyId ?? target.handle ?? ''}`)
   return plain(title ? `${title} (${named})` : named)
 }
 
@@ -157,7 +156,7 @@ export function targetLines(
   if (targets.length === 0) return []
   const rows = targets.map(target => [
     plain(target.app),
-    plain(handleOf(target)),
+    plain(String(target.pushId ?? target.notifyId ?? target.handle ?? '')),
     operationOf(target, say),
     wordFor(stateWords, target.state, say),
     ...deviceCells(target, say),

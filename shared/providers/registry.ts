@@ -6,6 +6,7 @@ const loads: { readonly [name: string]: () => Promise<Provider> } = {
   tpns: onceLoaded(async () => (await import('./tpns/index.ts')).tpns),
   huawei: onceLoaded(async () => (await import('./huawei/index.ts')).huawei),
   fcm: onceLoaded(async () => (await import('./fcm/index.ts')).fcm),
+  apns: onceLoaded(async () => (await import('./apns/index.ts')).apns),
 }
 
 export const vendors: Vendors = {

@@ -50,11 +50,7 @@ export interface EventData {
     readonly message?: string
     readonly messages?: readonly string[]
     readonly content?: string
-    readonly target?: {
-      readonly app: string
-      readonly handle?: string
-      readonly [member: string]: string | number | undefined
-    }
+    readonly target?: { readonly app: string; readonly pushId?: string; readonly notifyId?: number }
   }
   readonly apps: readonly string[]
   readonly createdAt: string

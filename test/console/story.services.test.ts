@@ -210,14 +210,12 @@ describe('the console (Chromium)', () => {
   })
 
   it('acts on keys, but not while somebody types, and not where they are switched off', async () => {
-    await push('7450001', 'by keys', 9)
-    const { page, signIn, quiet, context } = await run.open()
+    const { page, signIn, context } = await run.open()
     await signIn('operator')
     await page.waitForSelector('.row-link')
     await page.keyboard.press('g')
     await page.keyboard.press('r')
     await page.waitForURL(/#\/recalls$/)
-    await quiet()
     await page.keyboard.press('/')
     await page.keyboard.type('gm')
     expect(page.url()).toMatch(/#\/recalls/)

@@ -12,8 +12,10 @@ const leastHostile = 100
 const now = () => 1_795_000_000_000
 
 export function describeHostile<C extends Credentials>({ subject, credentials, steps }: Context<C>): void {
-  const { provider, content, session = null, codeDecides = false } = subject
-  const extra = (['check', 'login', 'list'] as const).filter(question => provider[question] !== undefined)
+  const { provider, content, session = null, codeDecides = false, makesLoginItself = false } = subject
+  const extra = (['check', 'login', 'list'] as const).filter(
+    question => provider[question] !== undefined && !(question === 'login' && makesLoginItself),
+  )
   const questions: readonly Question[] = [...steps, ...extra]
 
   /** The outcome, and whether the question was answered by yes. */
@@ -48,6 +50,12 @@ export function describeHostile<C extends Credentials>({ subject, credentials, s
     const { outcome, record } = await perform(provider, question, request, content, call)
     return { outcome, yes: isYes(outcome, devicesOf(request)) || record !== null }
   }
+
+  it.runIf(makesLoginItself)('asks nobody for its login', async () => {
+    const { send, sent } = fakeSend(received('', 500))
+    const { yes } = await answer('login', callOf(credentials, send, { now }))
+    expect([yes, sent]).toEqual([true, []])
+  })
 
   describe.each(questions)('%s and replies that are no yes', question => {
     const yeses = subject.yes[question] ?? []

@@ -51,6 +51,8 @@ export interface Subject<C extends Credentials = Credentials> {
   readonly protocol?: 'http/2'
   /** What its login opens; left out where it has none. */
   readonly session?: Session
+  /** Its login is a token of our own making, for which nobody is asked. */
+  readonly makesLoginItself?: boolean
   readonly replies: readonly RecordedReply[]
   /** One at least for every question that the provider can be asked. */
   readonly yes: { readonly [Q in Question]?: readonly [Yes, ...Yes[]] }

@@ -36,7 +36,8 @@ export async function startVendorServer(protocol: 'http/1.1' | 'http/2' = 'http/
   // Node's own bridge gives requests and responses of HTTP/2 the form of those of HTTP/1.1
   const listening =
     protocol === 'http/2'
-      ? createHttp2Server((request, response) =>
+      ? // megabytes: what it holds of a reply that nobody reads counts until it is gone
+        createHttp2Server({ maxSessionMemory: 100 }, (request, response) =>
           serve(request as unknown as IncomingMessage, response as unknown as ServerResponse),
         ).on('session', session => sessions.add(session))
       : createServer(serve)

@@ -18,7 +18,7 @@ export function ActDialog({
   send,
   done,
 }: {
-  readonly title: ComponentChildren
+  readonly title: string
   readonly note: string
   readonly label: string
   readonly needsReason?: boolean

@@ -6,8 +6,7 @@ import { type ProblemView, call } from '../api.ts'
 import { titled, w } from '../language.ts'
 import { handleOf, providerName, statusWord } from '../names.ts'
 import { exact, whole } from '../numbers.ts'
-import { reachIn, reachOfMessage } from '../reach.ts'
-import { ChannelFigures } from './channel-figures.tsx'
+import { reachOfMessage } from '../reach.ts'
 import { basisWord } from './devices.tsx'
 import { ProblemNotice } from './notice.tsx'
 import { At, Id } from './text.tsx'
@@ -28,7 +27,7 @@ export function Targets({ targets }: { readonly targets: readonly MessageTarget[
         <tbody>
           {targets.map(target => {
             const handle = handleOf(target)
-            const reach = reachIn(target) ?? reachOfMessage({ targets: [target] } as unknown as Message)
+            const reach = reachOfMessage({ targets: [target] } as unknown as Message)
             return (
               <tr key={`${target.app} ${handle?.value}`}>
                 <td>
@@ -41,7 +40,6 @@ export function Targets({ targets }: { readonly targets: readonly MessageTarget[
                 <td class="number">
                   {target.devices === null ? w('beingCounted') : whole(reach)}
                   <span class="second">{reach.basis === 'exact' ? '' : basisWord(reach.basis)}</span>
-                  <ChannelFigures provider={target.provider} channels={target.channels} />
                 </td>
                 <td>
                   <VendorStatus target={target} />

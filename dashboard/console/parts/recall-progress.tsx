@@ -4,7 +4,7 @@ import { acceptedIsNotGone, blockedHelp, blockedWords, deviceWords } from '../..
 import { staying } from '../about-recall.ts'
 import type { Recall } from '../answers.ts'
 import { away, clockTime, now } from '../clock.ts'
-import { language, listed, named, say, w } from '../language.ts'
+import { language, listed, say, w } from '../language.ts'
 import { exact } from '../numbers.ts'
 import { linkOf } from '../router.ts'
 import { sentencesOf } from '../sentences.ts'
@@ -142,13 +142,13 @@ export function Blocked({ recall }: { readonly recall: Recall }) {
     >
       <b>
         {w('blockedBy', {
-          cause: named(blockedWords, blocked.by),
+          cause: known ? say(blockedWords[blocked.by]) : blocked.by,
           since: clockTime(Date.parse(blocked.since)),
         })}
       </b>
       <p>
         <Said text={sentencesOf([blocked.detail], [blocked])[0] ?? blocked.detail} />{' '}
-        {known ? named(blockedHelp, blocked.by) : ''}
+        {known ? say(blockedHelp[blocked.by]) : ''}
       </p>
     </Notice>
   )

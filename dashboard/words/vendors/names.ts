@@ -14,6 +14,10 @@ export const providerWords: WordTable = {
   "fcm": [
     "FCM",
     "FCM"
+  ],
+  "apns": [
+    "Apple APNs",
+    "苹果 APNs"
   ]
 }
 
@@ -78,6 +82,10 @@ export const channelWords: WordTable = {
   "fcm.web": [
     "web by FCM",
     "网页（经 FCM）"
+  ],
+  "apns.apns": [
+    "iPhone and iPad, APNs",
+    "iPhone、iPad（APNs）"
   ]
 }
 

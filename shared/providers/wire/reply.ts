@@ -63,7 +63,12 @@ export function outcomeByStatus(received: Received | NotReceived, vendor: Vendor
   return { kind: 'unknown', reason, vendor }
 }
 
-export function throttled(received: Received, vendor: VendorReply, nowMs: number, quota: boolean): Outcome {
+export function throttled(
+  received: Received,
+  vendor: VendorReply,
+  nowMs: number,
+  quota: boolean,
+): Extract<Outcome, { kind: 'throttled' }> {
   const retryAfterMs = parseRetryAfter(received.headers['retry-after'], nowMs)
   return { kind: 'throttled', retryAfterMs, quota, vendor }
 }
