@@ -5,7 +5,7 @@ import type { Words } from './switch.ts'
 export interface Effects {
   /** What still waits for an offline phone ends; what is shown stays. */
   readonly stop: 'ends' | 'none'
-  readonly revoke: 'removes' | 'removes-while-alive' | 'none'
+  readonly revoke: 'removes' | 'removes-while-alive' | 'replaces' | 'none'
   readonly overlay: 'replaces' | 'none'
 }
 

@@ -63,7 +63,7 @@ export const phones: readonly PhoneGroup[] = [
     'fcm-web',
     6,
     'pc',
-    { stop: 'none', revoke: 'none', overlay: 'replaces' },
+    { stop: 'none', revoke: 'replaces', overlay: 'replaces' },
     { en: 'Browser: a silent notice instead', zh: '浏览器：以静默通知代替' },
   ),
 ]
