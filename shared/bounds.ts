@@ -11,7 +11,7 @@ export interface Bound {
   readonly slug: Extract<ProblemSlug, 'payload-too-large' | 'too-many-requests'>
   /** What it counts. */
   readonly what: string
-  /** One sentence for whoever meets it: what to change. */
+  /** One sentence for the caller: what to change. */
   readonly advice: string
 }
 

@@ -1,4 +1,4 @@
-/** How far our clock is from that of whoever answers: a credential that is dated is refused for it, whatever else is right. */
+/** How far our clock is from the answering server's: where they differ, a dated credential is refused though all else is right. */
 import type { Send } from './http.ts'
 import { parseHttpDate } from './http-date.ts'
 

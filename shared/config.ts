@@ -69,7 +69,7 @@ export class ConfigError extends Error {
 }
 
 const secretsOf = { local: 'sandbox', scf: 'tencent-ssm', lambda: 'aws-secrets-manager' } as const
-/** Set by the platform; on another machine by whoever reads a cloud's secrets from there. */
+/** Set by the platform; a person sets it to read a cloud's secrets from another machine. */
 const regionVariables = { tencent: 'TENCENTCLOUD_REGION', aws: 'AWS_REGION' } as const
 
 /** Throws ConfigError. A variable that is set to nothing counts as not set. */
@@ -210,7 +210,7 @@ function ledgerUrlOf(value: string): string | undefined {
   }
 }
 
-/** Slashes at its ends are nobody's business. */
+/** Takes a path with or without a slash at either end. */
 function basePathOf(value: string): string | undefined {
   const segments = value.replace(/^\//, '').replace(/\/$/, '').split('/')
   if (segments.length === 1 && segments[0] === '') return ''

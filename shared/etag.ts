@@ -1,4 +1,4 @@
-/** Answers that are not sent again to whoever has them (RFC 9110 §8.8.3, §13.1.2). */
+/** Answers that a caller has already are not sent again (RFC 9110 §8.8.3, §13.1.2). */
 import { createHash } from 'node:crypto'
 import type { ApiRequest, ApiResponse } from './platform/request.ts'
 

@@ -1,6 +1,6 @@
 /**
  * Requests to vendors and other APIs: kept connections, whole replies up to a cap, no redirects. The one repeat here is
- * that of a request whose kept connection was dead; every other one is the caller's affair.
+ * that of a request whose kept connection was dead; every other repeat is for the caller to decide.
  *
  * node:https costs 7 ms at first touch and a third of the CPU of global fetch (31 ms at first touch).
  */
@@ -39,7 +39,7 @@ export function createSend(options: Partial<SessionKeeping> = {}): Send {
   // its timer also heeds what a server says of its own (`Keep-Alive: timeout=5`)
   const kept = {
     keepAlive: true,
-    // what goes out at once is the caller's affair: a vendor that takes one token a request is asked for 200
+    // the caller bounds how many requests are out at once: 200 to a vendor that takes one token a request
     maxSockets: 256,
     maxFreeSockets: 256,
     scheduling: 'lifo',
@@ -102,7 +102,7 @@ function exchange(request: Request, connections: KeptConnections, sending: Sendi
       if (socket !== null && !('failure' in result)) connections.answered(socket)
       const wasRead = socket !== null && socket.bytesRead > before.read
       const wasDead = sent.reusedSocket && ('failure' in result ? !wasRead : result.status === 408)
-      // at once: whoever sends next, in this very turn, must not take another of them
+      // at once: the next request, in this very turn, must not take another of them
       if (wasDead) {
         socket?.destroy()
         connections.empty()

@@ -2,7 +2,7 @@
  * Which texts must never leave the process, in the forms in which they would: as they are, escaped for JSON or a URL,
  * as hex, and anywhere inside base64.
  *
- * One registry for the process: whoever learns a secret registers it, whoever writes a line asks.
+ * One registry for the process: code that reads a secret registers it, code that writes a line asks.
  */
 const mark = '[redacted]'
 /**

@@ -13,7 +13,7 @@ export function openTokens(parts: IssuerParts): Tokens {
   let known: { readonly of: string; readonly keys: IssuerKeys } | null = null
   return {
     async read(token, oidc) {
-      // loaded together: whoever sends a token needs both
+      // loaded together: a token needs both
       const [{ verifyToken }, { openIssuerKeys }] = await Promise.all([
         import('./verify-token.ts'),
         import('./issuer-keys.ts'),

@@ -16,7 +16,7 @@ export interface Sealer {
 const gatherMs = 100
 /** PGlite lets nobody else in meanwhile, and takes 8 ms for so many. */
 const sealAtOnce = 500
-/** Whoever else seals ends long before all these tries, or its connection died and the lock with it. */
+/** Another process that seals ends long before all these tries; where its connection died, its lock died with it. */
 const patience = 50
 const againMs = 20
 
@@ -27,7 +27,7 @@ export function createSealer(sql: Sql, log: Log): Sealer {
 
   const gather = (): Promise<void> =>
     new Promise(resolve => {
-      // holds no process open: what it waited for is sealed by whoever comes next
+      // does not keep the process alive: what is left is sealed by the next process that seals
       const timer = setTimeout(resolve, gatherMs).unref()
       wake = () => {
         clearTimeout(timer)
@@ -46,7 +46,7 @@ export function createSealer(sql: Sql, log: Log): Sealer {
       await gather()
       wanted = false
       try {
-        // whoever else is sealing may have looked before our entry was there
+        // another process that seals now may have looked before our entry was there
         if (!(await sealAll())) wanted = true
       } catch (error) {
         log.warn('audit entries not sealed yet: sweep does it', { error })

@@ -51,7 +51,7 @@ const withoutEffect: { readonly [name: string]: RegExp } = {
   currentSchema: /^public$/,
 }
 
-/** What other clients know and this one does not: named, so that whoever wrote it finds it. */
+/** Parameters that other clients know and this one does not: the error names them. */
 const unknownHere = new Set(
   (
     'hostaddr passfile service require_auth sslcert sslkey sslpassword sslcrl sslcrldir sslcertmode requiressl requirepeer ' +

@@ -11,7 +11,7 @@ export interface Wish {
   readonly app: string
   /** For the record: `revoke`, `status`, … */
   readonly step: string
-  /** The request sends something: whoever finds the row later must ask before repeating it. */
+  /** The request sends something: the vendor must be asked what became of it before it is repeated. */
   readonly sends: boolean
   /** The same call again, with a credential that was read anew: no breaker holds it. */
   readonly renewed: boolean

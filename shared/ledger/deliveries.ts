@@ -18,7 +18,7 @@ export interface StoredDelivery {
   readonly attempts: readonly {
     /** RFC 3339, UTC. */
     readonly startedAt: string
-    /** Null: it is under way, or whoever made it died. */
+    /** Null: it is under way, or the process that made it died. */
     readonly finishedAt: string | null
     readonly status: number | null
     readonly detail: string | null

@@ -1,4 +1,4 @@
-/** Whether work is due, apart from how it is claimed: whoever only asks needs none of that. */
+/** Whether work is due. Apart from claim-work.ts, so that functions that never claim do not load that. */
 import type { Sql } from './sql.ts'
 
 /** After ten leases that ran out without a settlement nobody tries again: `end_work` ends it. */

@@ -92,7 +92,7 @@ export async function joinRecall(
   return ledger.transaction(async sql => {
     const recall = await lockRecall(sql, recallId, line)
     if (recall === null) return 0
-    // with the row locked: whoever else brings them at this moment has brought them
+    // with the row locked: another request that brought the same has committed by now, or comes after us
     const there = await targetsIn(sql, recallId, targets)
     const rows = targets
       .filter(({ targetId }) => !there.has(targetId))

@@ -144,7 +144,7 @@ export async function attachHeld(
 ): Promise<boolean> {
   const rows = await sql.query(
     `with holding as (
-       -- whoever cancels it at this moment has ended it
+       -- a cancel at this very moment has ended it
        select id, reach from recall r where id = $1::text and ${holds('r')} for update
      ), attached as (
        insert into recall_message (message_id, recall_id) select $2::text, id from holding

@@ -45,7 +45,7 @@ async function readSteps(folder: URL): Promise<Step[]> {
     .map(name => ({ version: Number(name.slice(0, 3)), name, file: new URL(name, folder) }))
 }
 
-/** Whoever else tries at the same time. Rejects with `LedgerMismatch`. */
+/** Takes turns with other processes that migrate at the same time. Rejects with `LedgerMismatch`. */
 export async function migrate(ledger: Ledger, files: SchemaFiles = ours): Promise<void> {
   const steps = await readSteps(files.migrations)
   await ledger.script(

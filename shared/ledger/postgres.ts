@@ -11,7 +11,7 @@ export interface PostgresOptions {
   readonly connections?: number
 }
 
-/** The server ends every statement before this: whoever still waits then waits on a connection that is gone. */
+/** The server ends every statement before this: a statement without an answer by then was sent over a connection that is dead. */
 const deadlineMs = statementTimeoutMs + 5000
 /** What else runs on a pool that lost a connection has so long to end. */
 const retireSeconds = 2

@@ -313,7 +313,7 @@ export async function cancelRecall(
   reason: string | null = null,
 ): Promise<boolean> {
   const rows = await ledger.transaction(async sql => {
-    // whoever approves it at this moment has made its work, or makes none
+    // an approval at this very moment has made its work already, or makes none
     await sql.query('select id from recall where id = $1::text for update', [id])
     return sql.query(
       `with stopped as (

@@ -53,7 +53,7 @@ export async function beginReading(
 }
 
 /**
- * The vendor was asked: its record is kept, and whoever waits for it goes on. Null: it told none. `holdMs`: how long it wants
+ * The vendor was asked: its record is kept, and callers that wait for it go on. Null: it told none. `holdMs`: how long it wants
  * nobody to ask again. Resolves with the newest record there is.
  */
 export async function endReading(

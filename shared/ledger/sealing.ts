@@ -1,4 +1,4 @@
-/** Sealing: what waits for a target becomes batches, slice by slice, by whoever has a moment. */
+/** Sealing: what waits for a target becomes batches, slice by slice, in requests and timers that have time for it. */
 import { batchBounds, bounds } from '../bounds.ts'
 import { growRecall } from './grow-recall.ts'
 import { type Growing, latestRecallOf } from './recalls.ts'
@@ -67,7 +67,7 @@ export async function joinLeft(ledger: Ledger, targetId: number, giveUpHours: nu
   })
 }
 
-/** Whoever calls this holds the target's row in `sealing`: batches get their units in the order of their seq. */
+/** The caller has locked the target's row in `sealing`: batches get their units in the order of their seq. */
 async function grow(sql: Sql, recall: Growing, giveUpHours: number): Promise<Joined> {
   return { recallId: recall.recallId, work: await growRecall(sql, recall, giveUpHours) }
 }

@@ -107,7 +107,7 @@ export function createDrainer(options: DrainOptions): Drainer {
 
   const wake = (recallId: string) => {
     for (const interest of interests) {
-      // whoever has not looked yet waits for room, and any end of work makes some
+      // a request that has not claimed yet waits here for room: every settled unit wakes it
       if (interest.recallId === null || interest.recallId === recallId || more || interest.look) interest.wake()
     }
   }

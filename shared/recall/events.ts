@@ -19,7 +19,7 @@ const kinds: { readonly [action: string]: string } = {
 /** What of an entry's detail the history repeats. Ids of other recalls are not: who reads this may not see those. */
 const told = ['operation', 'reason', 'ticket', 'state', 'devices', 'requests', 'digest', 'because'] as const
 
-/** In the order of time. Whoever sees the recall sees all of it. */
+/** In the order of time. A caller who may see the recall sees all of it. */
 export async function events(context: SignedContext): Promise<ApiResponse> {
   const recall = await visibleRecall(context, context.params['id'] ?? '')
   await context.sealer.now()

@@ -21,7 +21,7 @@ export interface Request {
   readonly request: Operation | 'status'
   readonly fares: readonly Fare[]
   readonly budget: string
-  /** It sends something: whoever finds it begun must ask before repeating it. */
+  /** It sends something: the vendor must be asked what became of it before it is repeated. */
   readonly sends: boolean
   readonly purpose: Purpose
 }

@@ -279,7 +279,7 @@ async function answer(
     },
   )
   if (place === null) return fresh
-  // whoever stores first decides for all racers
+  // of several requests with one key, the answer that is stored first is everybody's
   const kept = await keepAnswer(context.ledger, place, { status, headers: fresh.headers, body: String(fresh.body) })
   if (kept === null || kept.body === null) return fresh
   const mine = kept.body === fresh.body && known.replayed !== true

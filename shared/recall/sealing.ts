@@ -13,7 +13,7 @@ import type { Runtime } from '../runtime.ts'
 type Sealing = Pick<Runtime, 'ledger' | 'log' | 'policy'>
 type Draining = Sealing & Pick<Runtime, 'drainer'>
 
-/** With so much waiting a slice is sealed by whoever brings more: the larger the target, the more prints a slice reads. */
+/** With so much waiting, the request that brings more seals a slice itself: the larger the target, the more hashes a slice reads. */
 const enoughTokens = { least: 20_000, most: 500_000, ofSealed: 1 / 8 } as const
 const enoughPieces = 8000
 /** So much may wait while another request seals, so that taking in and sealing go on side by side. */

@@ -46,7 +46,7 @@ export async function dryRun(context: Admission, wanted: Wanted, facts: SubjectF
   return viewPlan(context, wanted, planned, outside)
 }
 
-/** `GET /v1/messages/{id}/plan`: measured as if whoever reads it asked for it. */
+/** `GET /v1/messages/{id}/plan`: measured as if its reader had asked for the recall. */
 export async function messagePlan(context: SignedContext): Promise<ApiResponse> {
   const { id } = await visibleMessage(context, context.params['id'] ?? '')
   const admission = { ...context, caller: callerOf(context.principal, 'read') }

@@ -120,7 +120,7 @@ export async function readStatus(
   const { known, stale, vendor, unknownPush, waitMs } = await readerOf(ledger)(app, names, log)
   if (unknownPush) throw new Problem('not-found', `${provider.name} knows no push ${handle}.`)
   if (known === null) {
-    // a share that readers have used up is no outage: whoever asked too much is told when to ask again
+    // readers have used up their share: that is no outage, and they are told when to ask again
     const slug = waitMs > 0 ? 'too-many-requests' : 'unavailable'
     throw new Problem(slug, `${stale ?? 'Nothing is known.'} Nothing was read before.`, {
       headers: { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) },

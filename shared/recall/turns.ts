@@ -113,7 +113,7 @@ async function take(
       ask(wishes, some => beginAttempts(sql, some)),
       ask([...rolled], some => statesOf(sql, some)).then(async results => {
         await settling
-        // settled only after it was looked at: whoever settled looks again
+        // a unit that settled after this look is looked for by the process that settled it
         return whole ? results : []
       }),
       ask(wanted, some => readRecalls(sql, some)),

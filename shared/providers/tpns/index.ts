@@ -106,7 +106,7 @@ function pushIdOf({ pushId }: Names): string {
   return String(pushId)
 }
 
-/** Their tables say `pushId`, their examples `pushid`: whoever reads without regard to case is content with both. */
+/** Sends both spellings: the tables of its pages say `pushId`, their examples `pushid`. */
 function pushIdMembers(pushId: string, { pushIdField = 'both' }: TpnsCredentials): object {
   if (pushIdField === 'both') return { pushId, pushid: pushId }
   return { [pushIdField]: pushId }
