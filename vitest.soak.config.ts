@@ -41,6 +41,7 @@ export default defineConfig({
       'test/pem.test.ts',
       'test/cli/built.test.ts',
       'test/docs/new-vendor.test.ts',
+      'test/console/**/*.services.test.ts',
     ],
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
     env: { UNPUSH_TEST_SOAK: 'on', UNPUSH_TEST_SERVICES: 'also' },

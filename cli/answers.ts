@@ -23,8 +23,7 @@ export interface EffectOnChannel {
 interface Handle {
   readonly app: string
   readonly provider: string | null
-  readonly pushId?: string
-  readonly notifyId?: number
+  /** Its name; a service of before says only the vendor's own members. */
   readonly handle?: string
 }
 

@@ -1,7 +1,7 @@
 /** The table of commands: what help and the documents say, what completion offers, what the parser takes. */
 import { commandWords } from '../dashboard/words/cli-commands.ts'
 import type { Words } from '../shared/words.ts'
-import type { Completes, OptionName } from './options.ts'
+import { type Completes, handleFlagNames, type OptionName, statusFlagNames } from './options.ts'
 
 export interface Operand {
   readonly name: string
@@ -21,7 +21,7 @@ export interface Command {
 const recall = { name: 'RECALL', required: true, completes: 'recalls' } as const satisfies Operand
 const maybeRecall = { ...recall, required: false } as const satisfies Operand
 
-const subject = ['message', 'messages', 'content', 'app', 'push-id', 'notify-id', 'tokens'] as const
+const subject = ['message', 'messages', 'content', 'app', 'handle', ...handleFlagNames, 'tokens'] as const
 const start = [
   ...subject,
   'except-tokens',
@@ -107,7 +107,7 @@ export const commands = {
   },
   status: {
     operands: [],
-    options: ['app', 'push-id'],
+    options: ['app', 'handle', ...statusFlagNames],
     examples: ['unpush status --app news-android --push-id 43214535'],
   },
   capabilities: {

@@ -1,5 +1,6 @@
 /** Every flag of the command line. Help, completion and documents are made from this table. */
 import { optionWords } from '../dashboard/words/cli-commands.ts'
+import { handleFlags } from '../dashboard/words/vendors/handles.ts'
 import type { Words } from '../shared/words.ts'
 
 /** What completion offers in the place of a value. */
@@ -18,8 +19,8 @@ export const valued = {
   messages: { takes: 'FILE|-', completes: 'files' },
   content: { takes: 'ID' },
   app: { takes: 'APP', completes: 'apps' },
-  'push-id': { takes: 'ID' },
-  'notify-id': { takes: 'N' },
+  handle: { takes: 'ID' },
+  ...handleFlags,
   tokens: { takes: 'FILE|-', completes: 'files' },
   'except-tokens': { takes: 'FILE|-', completes: 'files' },
   reason: { takes: 'TEXT' },
@@ -55,6 +56,11 @@ export const switches = [
   'force-collapse',
   'check',
 ] as const
+
+/** Flags that name a push in its vendor's own words. */
+export type HandleFlag = keyof typeof handleFlags
+export const handleFlagNames = Object.keys(handleFlags) as readonly HandleFlag[]
+export const statusFlagNames = handleFlagNames.filter(flag => handleFlags[flag].status)
 
 export type ValueName = keyof typeof valued
 export type SwitchName = (typeof switches)[number]

@@ -6,6 +6,8 @@ import type { Context } from './context.ts'
 import { exits } from './exit-codes.ts'
 import { CommandFailed } from './failure.ts'
 import { linesIn } from './files.ts'
+import { handleFlagNames } from './options.ts'
+import { handleFlags } from '../dashboard/words/vendors/handles.ts'
 
 export interface Subject {
   /** Members of the request. They change when `prepare` registers a message. */
@@ -33,7 +35,7 @@ export async function subjectIn(context: Context, key: string): Promise<Subject>
     if (except !== null) throw new CommandFailed(exits.wrongInput, say('exceptBesideTarget'))
     return targetIn(context, app, key)
   }
-  if (['push-id', 'notify-id', 'tokens'].some(flag => value(flag as 'tokens') !== null)) throw wrong(context)
+  if ((['handle', 'tokens', ...handleFlagNames] as const).some(flag => value(flag) !== null)) throw wrong(context)
   const exceptTokens = except === null ? {} : { exceptTokens: await linesIn(context, except) }
   const one =
     message !== null ? { message } : content !== null ? { content } : { messages: await linesIn(context, list ?? '') }
@@ -42,21 +44,35 @@ export async function subjectIn(context: Context, key: string): Promise<Subject>
 
 async function targetIn(context: Context, app: string, key: string): Promise<Subject> {
   const { value, say } = context
-  const [pushId, notify, file] = [value('push-id'), value('notify-id'), value('tokens')]
-  if ((pushId === null) === (notify === null)) throw wrong(context)
-  if (pushId !== null) {
-    if (file !== null) throw wrong(context)
-    return asIs({ target: { app, pushId } })
-  }
-  if (!/^\d{1,10}$/.test(notify ?? ''))
-    throw new CommandFailed(exits.wrongInput, say('wrongNumber', { flag: '--notify-id' }))
-  const notifyId = Number(notify)
-  if (file === null)
+  const names = namesIn(context)
+  const file = value('tokens')
+  const flags = handleFlagNames.filter(flag => value(flag) !== null)
+  const tokensOf = (which: 'never' | 'always') => flags.some(flag => handleFlags[flag].tokens === which)
+  if (Object.keys(names).length === 0 || (tokensOf('never') && (tokensOf('always') || file !== null)))
+    throw wrong(context)
+  if (file === null && tokensOf('always'))
     throw new CommandFailed(exits.wrongInput, say('flagMissing', { flag: '--tokens' }), { next: ['--tokens FILE'] })
+  if (file === null) return asIs({ target: { app, ...names } })
   const tokens = [...new Set(await linesIn(context, file))]
   const parts = partsOf(tokens)
-  if (parts.length === 1) return asIs({ target: { app, notifyId, tokens } })
-  return inParts(app, notifyId, parts, tokens.length, key)
+  if (parts.length === 1) return asIs({ target: { app, ...names, tokens } })
+  return inParts(app, names, parts, tokens.length, key)
+}
+
+type Names = { readonly [member: string]: string | number }
+
+/** What names a push, by the members of the API; empty: no flag does. Throws `CommandFailed` where one is no number. */
+export function namesIn({ value, say }: Context): Names {
+  const handle = value('handle')
+  const native = handleFlagNames.flatMap((flag): (readonly [member: string, value: string | number])[] => {
+    const given = value(flag)
+    if (given === null) return []
+    const { member, takes }: { readonly member: string; readonly takes: string } = handleFlags[flag]
+    if (takes !== 'N') return [[member, given]]
+    if (!/^\d{1,10}$/.test(given)) throw new CommandFailed(exits.wrongInput, say('wrongNumber', { flag: `--${flag}` }))
+    return [[member, Number(given)]]
+  })
+  return { ...(handle === null ? {} : { handle }), ...Object.fromEntries(native) }
 }
 
 function asIs(body: Subject['body']): Subject {
@@ -64,8 +80,8 @@ function asIs(body: Subject['body']): Subject {
 }
 
 /** Counted here before anything is registered: a plan that is only looked at leaves nothing behind. */
-function inParts(app: string, notifyId: number, parts: readonly string[][], count: number, key: string): Subject {
-  const body: { target?: object; message?: string } = { target: { app, notifyId, tokens: [] } }
+function inParts(app: string, names: Names, parts: readonly string[][], count: number, key: string): Subject {
+  const body: { target?: object; message?: string } = { target: { app, ...names, tokens: [] } }
   // the same key makes the same message, however often the command is repeated
   const id = `cli-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`
   let prepared = false
@@ -80,11 +96,11 @@ function inParts(app: string, notifyId: number, parts: readonly string[][], coun
     prepare: async api => {
       if (prepared) return
       prepared = true
-      await api.ask('POST', '/v1/messages', { body: { id, targets: [{ app, notifyId, tokens: [] }] } })
+      await api.ask('POST', '/v1/messages', { body: { id, targets: [{ app, ...names, tokens: [] }] } })
       for (const part of parts) {
         const text = part.map(token => `${JSON.stringify(token)}\n`).join('')
         await api.ask('POST', `/v1/messages/${id}/tokens`, {
-          query: { app, notifyId },
+          query: { app, ...names },
           raw: { type: 'application/x-ndjson', text },
         })
       }
@@ -117,8 +133,10 @@ function wrong({ say }: Context): CommandFailed {
       '--message ID',
       '--messages FILE',
       '--content ID',
-      '--app APP --push-id ID',
-      '--app APP --notify-id N --tokens FILE',
+      ...handleFlagNames.map(flag => {
+        const { takes, tokens }: { readonly takes: string; readonly tokens: string } = handleFlags[flag]
+        return `--app APP --${flag} ${takes}${tokens === 'always' ? ' --tokens FILE' : ''}`
+      }),
     ],
   })
 }

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Provider } from '../shared/providers/provider.ts'
 import { allProviders } from '../shared/providers/registry.ts'
+import { isWhole, takesTokens } from '../shared/recall/addressing.ts'
 import type { Words, WordTable } from '../shared/words.ts'
 
 /** Each file with its text. Throws where two vendors say different words for one status. */
@@ -22,8 +23,54 @@ export async function vendorWordFiles(): Promise<readonly (readonly [file: strin
         vendorSentences: ['By code.', providers.flatMap(({ sentences }) => Object.entries(sentences))],
       }),
     ],
+    [pathOf('handles'), handlesModule(providers)],
   ]
 }
+
+/**
+ * What names a push at each vendor, and the flags of the command line for that: `messageId` is `--message-id`. A member that several
+ * vendors have is one flag. `tokens`: whether push tokens go with it.
+ */
+function handlesModule(providers: readonly Provider[]): string {
+  const vendors = providers.map(provider => {
+    const handles = provider.handles.map(({ member, json, sample }) => ({
+      member,
+      integer: json === 'integer',
+      sample,
+    }))
+    return [provider.name, { tokens: tokensOf(provider), status: provider.status !== undefined, handles }] as const
+  })
+  const members = [...new Set(providers.flatMap(({ handles }) => handles.map(({ member }) => member)))]
+  const flags = members.map(member => {
+    const those = providers.filter(({ handles }) => handles.some(handle => handle.member === member))
+    const own = those.flatMap(({ handles }) => handles.filter(handle => handle.member === member))
+    const tokens = new Set(those.map(tokensOf))
+    const flag = {
+      member,
+      takes: own.every(({ json }) => json === 'integer') ? 'N' : 'ID',
+      tokens: tokens.size === 1 ? [...tokens][0] : 'may',
+      status: those.some(provider => provider.status !== undefined),
+      words: own[0]?.words,
+    }
+    return [member.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`), flag] as const
+  })
+  const table = (name: string, about: string, entries: readonly (readonly [string, object])[]) =>
+    `/** ${about} */\nexport const ${name} = ${JSON.stringify(Object.fromEntries(entries), null, 2)} as const\n`
+  return [
+    `${made}\n`,
+    table('vendorHandles', 'By the name of the provider: the first handle that a push has is its identity.', vendors),
+    table('handleFlags', 'By the flag of the command line.', flags),
+  ].join('\n')
+}
+
+/** never: no operation takes any · always: none goes without · may: some do. */
+function tokensOf(provider: Provider): 'never' | 'always' | 'may' {
+  if (!takesTokens(provider)) return 'never'
+  const ways = Object.values(provider.capabilities.operations).flatMap(({ addressing }) => addressing)
+  return ways.some(isWhole) ? 'may' : 'always'
+}
+
+const made = '/** Made by `npm run vendor-docs` from texts.ts of each vendor: changes here are lost. */'
 
 function pathOf(name: string): string {
   return fileURLToPath(new URL(`./words/vendors/${name}.ts`, import.meta.url))
@@ -48,10 +95,5 @@ function moduleOf(tables: { readonly [name: string]: readonly [about: string, en
     const table: WordTable = Object.fromEntries(entries)
     return `/** ${about} */\nexport const ${name}: WordTable = ${JSON.stringify(table, null, 2)}\n`
   })
-  return [
-    '/** Made by `npm run vendor-docs` from texts.ts of each vendor: changes here are lost. */',
-    "import type { WordTable } from '../../../shared/words.ts'",
-    '',
-    parts.join('\n'),
-  ].join('\n')
+  return [made, "import type { WordTable } from '../../../shared/words.ts'", '', parts.join('\n')].join('\n')
 }

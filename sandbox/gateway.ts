@@ -17,11 +17,9 @@ import { openLedger } from '../shared/ledger/open.ts'
 import type { Ledger } from '../shared/ledger/sql.ts'
 import type { Log } from '../shared/log.ts'
 import { encodeScfEvent } from '../shared/platform/scf-event.ts'
-import { createRuntime, type Runtime, useRuntime } from '../shared/runtime.ts'
+import { createRuntime, openSecretsOf, type Runtime, useRuntime } from '../shared/runtime.ts'
 import type { MainHandler } from '../shared/serve.ts'
-import { openSecrets } from '../shared/secrets/secrets.ts'
 import { secretWarnings } from '../shared/secrets/warnings.ts'
-import { openSecretSource } from '../shared/secrets/sources.ts'
 import type { Post } from '../shared/webhooks/guarded-post.ts'
 
 import { endingLedger } from './ending-ledger.ts'
@@ -104,7 +102,7 @@ export async function startGateway({
   let server: Server | null = null
   try {
     await migrate(ledger)
-    const secrets = openSecrets(openSecretSource(config.secrets), { log })
+    const secrets = openSecretsOf(config, log)
     const runtime = createRuntime(config, secrets, ledger, log, async () => fireQuietly('sweep'), post)
     useRuntime(runtime)
     const listening = createServer((request, response) => {

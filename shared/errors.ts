@@ -27,7 +27,7 @@ export const maxInputErrors = 20
 
 /** One wrong member of the input. */
 export interface InputError {
-  /** As {@link pointer} makes it: `/target/notifyId`; the empty string is the whole input. */
+  /** As {@link pointer} makes it: `/target/tokens`; the empty string is the whole input. */
   readonly path: string
   readonly message: string
 }

@@ -118,7 +118,7 @@ function quantile(sorted: Float64Array, share: number): number | null {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null
 }
 
-/** `{"tpns accepted":3}` as rows. */
+/** `{"<vendor> accepted":3}` as rows. */
 function pairsOf(counts: { readonly [pair: string]: number } = {}): [string, string, number][] {
   return Object.entries(counts).map(([pair, count]) => {
     const [first = '', second = ''] = pair.split(' ')

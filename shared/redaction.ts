@@ -14,10 +14,15 @@ const minWord = 3
 const ourWords = new Set(
   (
     'info warn error stop revoke overlay correct none read act sent confirm done partial failed running cancelled declined expired ' +
-    'pending accepted rejected unknown tpns huawei unpush sweep messages recalls status moderation deliveries audit ' +
+    'pending accepted rejected unknown unpush sweep messages recalls status moderation deliveries audit ' +
     'dashboard true false null GET POST PATCH DELETE HEAD OPTIONS key timer sandbox'
   ).split(' '),
 )
+/** Names of vendors are words of ours, too. */
+export function keepWords(words: readonly string[]): void {
+  for (const word of words) ourWords.add(word)
+}
+
 /** Rotation adds values for as long as an instance lives; the oldest are of no use to anybody any more. */
 const maxValues = 2_000
 

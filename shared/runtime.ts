@@ -12,7 +12,8 @@ import { type Limits, openLimits } from './limits.ts'
 import { createLog, type Log } from './log.ts'
 import { createNotices, type Notices } from './notices.ts'
 import { vendors } from './providers/registry.ts'
-import type { Vendors } from './providers/provider.ts'
+import { openMembersOf, type Vendors } from './providers/provider.ts'
+import { keepWords } from './redaction.ts'
 import { type Apps, openApps } from './recall/apps.ts'
 import { type LateDrainer, openDrainer } from './recall/late-drainer.ts'
 import type { FunctionClass } from './functions.ts'
@@ -86,9 +87,14 @@ export const processLog = createLog({ version })
 async function open(functionClass: FunctionClass): Promise<Runtime> {
   const config = readConfig()
   const log = processLog
-  const secrets = (read ??= openSecrets(openSecretSource(config.secrets), { log }))
+  const secrets = (read ??= openSecretsOf(config, log))
   const ledger = await openLedgerOf(config, secrets, functionClass, log)
   return createRuntime(config, secrets, ledger, log, openKick(config.deployed, log))
+}
+
+/** The secrets manager that the configuration names; of apps, logs may show what their vendors call no secret. */
+export function openSecretsOf({ secrets }: Pick<Config, 'secrets'>, log: Log): Secrets {
+  return openSecrets(openSecretSource(secrets), { log, openMembers: document => openMembersOf(vendors, document) })
 }
 
 /** What the configuration names, for good; or what a secret says, as long as the ledger lets us in by it. Throws SecretError. */
@@ -118,6 +124,7 @@ export function createRuntime(
   kick: Runtime['kick'] = null,
   post: Runtime['post'] = null,
 ): Runtime {
+  keepWords(vendors.names)
   const apps = openApps(secrets, vendors)
   const sealer = createSealer(ledger, log)
   const notices = createNotices(ledger, log)

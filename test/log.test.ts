@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { createApiKey } from '../shared/access/api-key.ts'
 import { createLog, type LogOptions, redact } from '../shared/log.ts'
+import { keepWords } from '../shared/redaction.ts'
 
 function record(options: Omit<LogOptions, 'stream'> = {}) {
   const lines: string[] = []
@@ -143,6 +144,7 @@ describe('a registered secret', () => {
 
   it('that is one of our own words gives nothing away, and leaves the log as it is', () => {
     const words = ['revoke', 'info', 'done', 'tpns', 'GET', 'key', 'true']
+    keepWords(['tpns'])
     for (const word of words) redact(word)
     const { log, last } = record()
     for (const word of words) {

@@ -1,4 +1,5 @@
 /** `approve`, `decline`, `review`: the second person sees what was asked, then decides on exactly that. */
+import { isByTokens } from '../output/handle.ts'
 import { decisionWords, operationWords } from '../../dashboard/words/terms.ts'
 import type { Approval, Page, Recall } from '../answers.ts'
 import { confirm } from '../confirm.ts'
@@ -90,9 +91,7 @@ function questionOf(recall: Recall, decision: Decision, confirmAbove: number | n
   const operation = wordFor(operationWords, recall.operation, say)
   const check = approval?.check ?? null
   const reach = approval?.reach
-  const toEverybody = recall.targets.some(
-    ({ operation, notifyId }) => operation === 'overlay' && notifyId === undefined,
-  )
+  const toEverybody = recall.targets.some(target => target.operation === 'overlay' && !isByTokens(target))
   const many = reach !== undefined && confirmAbove !== null && reach.devices >= confirmAbove
   const large = many || toEverybody || reach?.basis === 'assumed'
   const devices = reach === undefined ? '' : reachOf(reach.devices, reach.basis, say)

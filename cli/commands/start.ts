@@ -1,4 +1,5 @@
 /** `revoke`, `stop`, `overlay`, `correct`: plan, agree, start, and follow where that is asked for. */
+import { vendorHandles } from '../../dashboard/words/vendors/handles.ts'
 import { operationTitles, operationWords } from '../../dashboard/words/terms.ts'
 import type { Me, Plan, Recall } from '../answers.ts'
 import type { Answer, Api } from '../api.ts'
@@ -148,7 +149,14 @@ function optionsOf(text: string, file: string, say: Context['say']): object {
   } catch {
     // told below, as of what is no object
   }
-  throw new CommandFailed(exits.wrongInput, say('noJsonObject', { file }), { next: ['{"tpns":{…},"huawei":{…}}'] })
+  throw new CommandFailed(exits.wrongInput, say('noJsonObject', { file }), {
+    next: [
+      `{${Object.keys(vendorHandles)
+        .slice(0, 2)
+        .map(vendor => `"${vendor}":{…}`)
+        .join(',')}}`,
+    ],
+  })
 }
 
 function mostDevicesIn({ value, say }: Context): number | null {

@@ -8,11 +8,12 @@ import { CommandFailed } from '../failure.ts'
 import { saidText } from '../output/notices.ts'
 import { channelOf, effectsOf, timeOf, wordFor } from '../output/recall.ts'
 import { plain, wrap } from '../output/text.ts'
+import { namesIn } from '../subject.ts'
 
 interface VendorStatus {
   readonly app: string
   readonly provider: string
-  readonly pushId: string
+  readonly handle?: string
   readonly status: string | null
   readonly scheduled: boolean | null
   readonly asOf: string
@@ -23,16 +24,15 @@ interface VendorStatus {
 
 export async function vendorStatus(context: Context): Promise<Exit> {
   const { value, say, show } = context
-  const [app, pushId] = [value('app'), value('push-id')]
-  for (const [flag, given] of [
-    ['--app', app],
-    ['--push-id', pushId],
-  ] as const)
-    if (given === null) throw new CommandFailed(exits.wrongInput, say('flagMissing', { flag }), { next: [`${flag} …`] })
+  const app = value('app')
+  const names = namesIn(context)
+  const missing = app === null ? '--app' : Object.keys(names).length === 0 ? '--handle' : null
+  if (missing !== null)
+    throw new CommandFailed(exits.wrongInput, say('flagMissing', { flag: missing }), { next: [`${missing} …`] })
   const api = await context.api()
-  const found = (await api.ask('GET', '/v1/status', { query: { app, pushId } })).body as VendorStatus
+  const found = (await api.ask('GET', '/v1/status', { query: { app, ...names } })).body as VendorStatus
   show(found, () => [
-    `${plain(found.app)}  ${plain(found.pushId)}`,
+    `${plain(found.app)}  ${plain(found.handle ?? Object.values(names).join(' '))}`,
     `  ${found.status === null ? say('notKnown') : `${wordFor(vendorStatusWords, found.status, say)} (${plain(found.status)})`}`,
     `  ${say('saysVendor', { vendor: plain(found.provider), time: timeOf(found.asOf) })}`,
     ...(found.scheduled === true ? [`  ${say('isScheduled')}`] : []),

@@ -1,4 +1,5 @@
 /** A plan before anything is done: per target what people will see, how many they are, and what must be agreed to. */
+import { handleOf, isByTokens } from './handle.ts'
 import type { Plan, PlannedTarget } from '../answers.ts'
 import type { Say } from './language.ts'
 import { basisOf, effectsOf, operationOf, outsideLines, reachOf, warningLines } from './recall.ts'
@@ -23,7 +24,7 @@ export function planLines(plan: Plan, say: Say, columns: number | null): string[
 function targets({ targets }: Plan, say: Say, columns: number | null): string[] {
   const rows = targets.map(target => ({
     app: plain(target.app),
-    push: plain(String(target.pushId ?? target.notifyId ?? target.handle ?? '')),
+    push: plain(handleOf(target)),
     operation: operationOf(target, say),
     effects:
       effectsOf(target.effects, target.provider, say) || (target.operation === null ? say('nothingPossible') : ''),
@@ -50,11 +51,11 @@ function targets({ targets }: Plan, say: Say, columns: number | null): string[] 
 }
 
 function devicesOf(target: PlannedTarget, say: Say): string {
-  const { reach, devices, notifyId } = target
+  const { reach, devices } = target
   if (reach !== undefined && reach !== null) return reachOf(reach.devices, reach.basis, say)
   if (devices === undefined || devices === null) return say('notKnown')
   // a vendor that addresses tasks counts no devices: the number is whoever's estimate
-  return reachOf(devices, notifyId === undefined ? null : 'exact', say)
+  return reachOf(devices, isByTokens(target) ? 'exact' : null, say)
 }
 
 function reachLine(plan: Plan, say: Say): string {
@@ -92,8 +93,9 @@ export function isLarge(plan: Plan, confirmAbove: number | null): boolean {
 }
 
 /** Push tokens name who is meant; a task goes to whoever the vendor's record says. */
-function mayReachEverybody({ notifyId, audience, record }: PlannedTarget): boolean {
-  if (notifyId !== undefined) return false
+function mayReachEverybody(target: PlannedTarget): boolean {
+  if (isByTokens(target)) return false
+  const { audience, record } = target
   const known = record?.audience ?? audience ?? null
   return known === null || known === 'all'
 }

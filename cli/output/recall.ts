@@ -1,4 +1,5 @@
 /** A recall in words and columns: what was asked, how far it is, and what no vendor tells. */
+import { handleOf } from './handle.ts'
 import type { EffectOnChannel, Recall, RecallTarget } from '../answers.ts'
 import {
   acceptedIsNotGone,
@@ -42,7 +43,7 @@ export function operationOf(
 
 const order = ['removed', 'replaced', 'stopped', 'none']
 
-/** `disappears: TPNS own channel · stays on screen: Xiaomi / Meizu`; names of channels may have a comma. */
+/** `disappears: own channel · stays on screen: Xiaomi / Meizu`; names of channels may have a comma. */
 export function effectsOf(effects: readonly EffectOnChannel[] | undefined, provider: string | null, say: Say): string {
   const kinds = [...new Set((effects ?? []).map(({ effect }) => effect))].sort(
     (a, b) => order.indexOf(a) - order.indexOf(b),
@@ -84,7 +85,7 @@ export function subjectOf({ subject }: Pick<Recall, 'subject'>): string {
       : messages.length === 1
         ? messages[0]
         : `${messages[0] ?? ''} … (${messages.length})`) ??
-    (target === undefined ? '' : `${target.app} ${target.pushId ?? target.notifyId ?? target.handle ?? ''}`)
+    (target === undefined ? '' : `${target.app} ${handleOf(target)}`)
   return plain(title ? `${title} (${named})` : named)
 }
 
@@ -156,7 +157,7 @@ export function targetLines(
   if (targets.length === 0) return []
   const rows = targets.map(target => [
     plain(target.app),
-    plain(String(target.pushId ?? target.notifyId ?? target.handle ?? '')),
+    plain(handleOf(target)),
     operationOf(target, say),
     wordFor(stateWords, target.state, say),
     ...deviceCells(target, say),

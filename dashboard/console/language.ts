@@ -36,6 +36,12 @@ export function say([english, chinese]: Words): string {
   return language.value === 'zh' ? chinese : english
 }
 
+/** The words for what the API calls so. A name of a service that is newer than this console is said as it is. */
+export function named(words: { readonly [name: string]: Words }, name: string): string {
+  const known = Object.hasOwn(words, name) ? words[name] : undefined
+  return known === undefined ? name : say(known)
+}
+
 /** The same at the head of a line, of a column or of a field. */
 export function titled(words: Words): string {
   const text = say(words)

@@ -41,17 +41,22 @@ export interface ApprovalLine {
 
 type Effects = readonly { readonly channel: string; readonly effect: Effect }[]
 
+/** Nothing is claimed of an effect that only a newer service knows. */
+function known(effect: Effect): Effect {
+  return ['removed', 'replaced', 'stopped'].includes(effect) ? effect : 'none'
+}
+
 function grouped(
   targets: readonly { readonly provider: string | null; readonly effects: Effects }[],
 ): PlanView['channels'] {
-  const named = (effect: Effect) => [
+  const ways = (effect: Effect) => [
     ...new Set(
       targets.flatMap(({ provider, effects }) =>
-        effects.filter(one => one.effect === effect).map(({ channel }) => channelName(provider, channel)),
+        effects.filter(one => known(one.effect) === effect).map(({ channel }) => channelName(provider, channel)),
       ),
     ),
   ]
-  return { removed: named('removed'), replaced: named('replaced'), stopped: named('stopped'), none: named('none') }
+  return { removed: ways('removed'), replaced: ways('replaced'), stopped: ways('stopped'), none: ways('none') }
 }
 
 /** A dry run, also one that stands in a plan or in a problem. */

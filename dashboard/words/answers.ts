@@ -245,7 +245,7 @@ export const answerWords: { readonly [name: string]: Words } = {
   sent: ['Devices that it was sent to; null: not told.', '已下发的设备数；未告知则为 null。'],
   arrived: ['Devices that it has arrived at; null: not told.', '已抵达的设备数；未告知则为 null。'],
   clicked: ['Devices on which it was clicked; null: not told.', '已点击的设备数；未告知则为 null。'],
-  cleared: ['Devices on which it was wiped away; null: not told.', '已清除的设备数；未告知则为 null。'],
+  cleared: ['Devices on which it was wiped away; null: not told.', '用户划除通知的设备数；未告知则为 null。'],
   'channels.asOf': [
     'When the vendor said so; of dated vendor data, the day the source was last changed or read.',
     '厂商给出数字的时间；厂商资料则为来源最近更新或查阅的日期。',

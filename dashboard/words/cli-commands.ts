@@ -1,4 +1,5 @@
 /** What each command and flag of the command line does: help, completion and documents say it with these words. */
+import { handleFlags } from './vendors/handles.ts'
 import type { Words } from '../../shared/words.ts'
 
 export const commandWords = {
@@ -68,6 +69,11 @@ export const commandWords = {
   completion: ['Prints a completion script for the shell.', '输出所选 shell 的补全脚本。'],
 } as const satisfies { readonly [name: string]: Words }
 
+/** In the words of each vendor. */
+const handleFlagWords = Object.fromEntries(Object.entries(handleFlags).map(([flag, { words }]) => [flag, words])) as {
+  readonly [F in keyof typeof handleFlags]: Words
+}
+
 export const optionWords = {
   profile: ['use this profile instead of the environment', '使用此配置，优先于环境变量'],
   json: ['print one JSON document, the API’s own object, and nothing else', '只输出一个 JSON 文档，即 API 返回的对象'],
@@ -79,8 +85,11 @@ export const optionWords = {
   messages: ['ids of messages, one a line (at most 200): one recall', '消息 ID，每行一个（最多 200 个）：合为一次回撤'],
   content: ['every message that carries this content id', '带有此内容 ID 的所有消息'],
   app: ['the app', '应用'],
-  'push-id': ['the TPNS push id', 'TPNS 推送 ID'],
-  'notify-id': ['the notify id at Push Kit', 'Push Kit 的 notifyId'],
+  handle: [
+    'the push, by the id that its vendor made, else by the key that the sender chose',
+    '推送：填厂商生成的 ID；没有则填发送方自选的标识',
+  ],
+  ...handleFlagWords,
   tokens: ['push tokens, one a line, bare or as a JSON string', '推送 token，每行一个，可为裸文本或 JSON 字符串'],
   'except-tokens': ['push tokens to leave alone, at most 1,000', '不予处理的推送 token，最多 1,000 个'],
   reason: ['why; required to start a recall', '原因；发起回撤时必填'],

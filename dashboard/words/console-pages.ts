@@ -117,6 +117,11 @@ export const pageWords = {
   recallId: ['Recall', '回撤编号'],
   begun: ['Begun', '开始'],
   givesUp: ['Gives up', '最晚至'],
+  byChannel: ['By channel, as of {time}', '分通道统计，截至 {time}'],
+  channelFigures: [
+    '{planned} planned · {sent} sent · {arrived} arrived · {clicked} clicked · {cleared} wiped away',
+    '计划 {planned} · 已下发 {sent} · 已抵达 {arrived} · 已点击 {clicked} · 用户划除 {cleared}',
+  ],
   holdsUntil: ['Takes in what is registered until', '新登记即收回，直至'],
   settled: ['Settled', '结束'],
   auditEntry: ['Audit', '审计'],

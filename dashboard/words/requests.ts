@@ -5,7 +5,7 @@ export const requestWords: { readonly [name: string]: Words } = {
   app: ['The app id, as in the secret unpush/apps/<app>.', '应用 ID，即密钥 unpush/apps/<app> 中的名字。'],
   handle: [
     'The name of the push, whatever its vendor calls it: the id that the vendor made, else the key that the sender chose.',
-    '推送的名字，不论厂商如何称呼：有厂商生成的 ID 则为该 ID，否则为发送方自选的标识。',
+    '推送的名字，不论厂商如何称呼：厂商生成的 ID；没有则为发送方自选的标识。',
   ],
   tokens: [
     'Push tokens of the devices. Repeats are removed before anything is sent; no answer holds one.',

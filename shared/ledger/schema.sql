@@ -1569,7 +1569,7 @@ create table finding (
 create table metric (
   at timestamptz not null,
   apps text[] not null,
-  -- {"oldest":12,"calls":{"tpns accepted":3},…}: metrics.ts says what each part is
+  -- {"oldest":12,"calls":{"<vendor> accepted":3},…}: metrics.ts says what each part is
   value jsonb not null,
   primary key (at, apps)
 );

@@ -14,7 +14,7 @@ import type { Words, WordTable } from '../words.ts'
 export type Effect = 'removed' | 'replaced' | 'stopped' | 'none'
 
 export interface ChannelEffect {
-  /** The vendor's word for a way to the phone: `tpns`, `xiaomi`, `huawei`, `apns`, `harmony`, … */
+  /** The vendor's word for a way to the phone: `xiaomi`, `oppo`, `harmony`, … */
   readonly channel: string
   readonly effect: Effect
 }
@@ -38,7 +38,7 @@ export interface VendorRecord {
 
 /** A member of a target by which its vendor knows a push. */
 export interface Handle {
-  /** As the API writes it: `pushId`, `collapseId`. */
+  /** As the API writes it, in camel case. */
   readonly member: string
   readonly json: 'string' | 'integer'
   /** vendor: a task id, unique for ever · sender: a key that may be used again, so that it names what is shown under it now. */
@@ -428,6 +428,12 @@ export interface Vendors {
   readonly names: readonly string[]
   /** Null: none has this name. */
   find(name: string): Promise<Provider | null>
+}
+
+/** Members that are no secret, of an app's document; of any other: none. */
+export async function openMembersOf(vendors: Vendors, document: unknown): Promise<readonly string[]> {
+  const { provider = null } = (typeof document === 'object' ? (document ?? {}) : {}) as { provider?: unknown }
+  return typeof provider === 'string' ? ((await vendors.find(provider))?.openMembers ?? []) : []
 }
 
 /** The vendors that these name, by name; what is no vendor here has no entry. */

@@ -36,7 +36,7 @@ export interface Policy {
   readonly approvalTtlMinutes: number
   /** From so many devices on, console and command line ask for a number to be typed. Null: never. */
   readonly confirmAbove: number | null
-  /** Devices of a TPNS push that nobody knows the number of. */
+  /** Devices of a push that its vendor addresses as a whole and that nobody knows the number of. */
   readonly assumeAudience: number
   readonly expireAction: 'stop' | 'revoke'
   readonly minExpiryMinutes: number

@@ -24,6 +24,8 @@ export interface SecretsOptions {
   /** Epoch milliseconds. */
   readonly now?: () => number
   readonly log?: Log
+  /** Members of a document, at any depth, that its vendor calls no secret. */
+  readonly openMembers?: (document: unknown) => Promise<readonly string[]>
 }
 
 const second = 1_000
@@ -83,7 +85,7 @@ export function openSecrets(source: SecretSource, options: SecretsOptions = {}):
       const text = await source.fetch(name)
       const known = copies.get(name)
       const same = known?.text === text
-      if (text !== null && !same) registerSecrets(name, text)
+      if (text !== null && !same) await registerSecrets(name, text, options.openMembers)
       const copy = {
         text,
         fetchedAtMs: now(),
@@ -203,8 +205,11 @@ function documentIn(text: string): unknown {
   return parsePastedText(parsePasted(text) ?? text)
 }
 
-function registerSecrets(name: string, text: string): void {
-  for (const value of secretValues(name, documentIn(text))) redact(value)
+/** Before anybody reads it. A vendor that cannot be loaded has no open members: all of it is secret. */
+async function registerSecrets(name: string, text: string, openMembers: SecretsOptions['openMembers']): Promise<void> {
+  const document = documentIn(text)
+  const opens = (await openMembers?.(document).catch(() => [])) ?? []
+  for (const value of secretValues(name, document, opens)) redact(value)
 }
 
 function forgetMisses(copies: Map<string, Copy>): void {

@@ -118,7 +118,7 @@ const v4Blocks = once((): readonly Block[] => [
   // Alibaba's metadata, 100.100.100.200, is in here
   block('100.64.0.0/10', 'carrier-grade NAT'),
   block('127.0.0.0/8', 'loopback'),
-  // metadata at 169.254.169.254 (AWS, Azure, Google, Huawei) and 169.254.0.23 (Tencent)
+  // metadata at 169.254.169.254 (AWS, Azure, Google and others) and 169.254.0.23 (Tencent)
   block('169.254.0.0/16', 'link-local'),
   // Azure's wire server: the one service inside a cloud that has a public address
   block('168.63.129.16/32', 'metadata'),

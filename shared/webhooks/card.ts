@@ -145,7 +145,10 @@ function subjectOf({ message, messages, content, target }: EventData['subject'])
   if (messages !== undefined)
     return messages.length === 1 ? `消息 ${messages[0]}` : `消息 ${messages[0]} 等 ${messages.length} 条`
   if (content !== undefined) return `内容 ${content}`
-  return target === undefined ? null : `推送 ${target.pushId ?? target.notifyId}`
+  if (target === undefined) return null
+  // of a recall of before it is the vendor's own member
+  const { app: _, handle, ...native } = target
+  return `推送 ${handle ?? Object.values(native).join(' ')}`
 }
 
 function reachOf({ devices, basis }: NonNullable<NonNullable<EventData['approval']>['reach']>): string {

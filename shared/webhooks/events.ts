@@ -50,7 +50,11 @@ export interface EventData {
     readonly message?: string
     readonly messages?: readonly string[]
     readonly content?: string
-    readonly target?: { readonly app: string; readonly pushId?: string; readonly notifyId?: number }
+    readonly target?: {
+      readonly app: string
+      readonly handle?: string
+      readonly [member: string]: string | number | undefined
+    }
   }
   readonly apps: readonly string[]
   readonly createdAt: string

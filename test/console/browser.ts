@@ -27,6 +27,21 @@ export interface Opened {
   /** Signed in with the demo key of the role, at the address. */
   readonly signIn: (role: Role, hash?: string) => Promise<void>
   readonly go: (hash: string) => Promise<void>
+  /** As `go`, and waits until the page has a heading and nothing more is asked. */
+  readonly show: (hash: string) => Promise<void>
+  readonly quiet: () => Promise<void>
+  /** From now on every answer below /v1 is this one's: `edit` is given the path and what the service says. Null: as it is. */
+  readonly answer: (edit: Edit | null) => void
+}
+
+/** What is answered in the place of what came; null: nothing is, the connection breaks. */
+export type Edit = (path: string, body: unknown) => Given | null
+export interface Given {
+  readonly status?: number
+  readonly headers?: { readonly [name: string]: string }
+  readonly body?: unknown
+  /** Sent as it is. */
+  readonly text?: string
 }
 
 export async function startConsole(options: ServiceOptions = {}): Promise<ConsoleRun> {
@@ -52,6 +67,22 @@ export async function startConsole(options: ServiceOptions = {}): Promise<Consol
         route => route.abort(),
       )
       const page = await context.newPage()
+      let edit: Edit | null = null
+      let routed = false
+      const inFlight = new Set<unknown>()
+      page.on('request', request => inFlight.add(request))
+      page.on('requestfinished', request => inFlight.delete(request))
+      page.on('requestfailed', request => inFlight.delete(request))
+      const quiet = async () => {
+        await page.waitForSelector('main h1, .login', { state: 'attached' })
+        for (let still = 0; still < 3; ) {
+          await page.waitForTimeout(25)
+          still = inFlight.size === 0 ? still + 1 : 0
+        }
+      }
+      const go = async (hash: string) => {
+        await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+      }
       const complaints: string[] = []
       page.on('pageerror', error => complaints.push(error.stack ?? error.message))
       page.on('dialog', dialog => {
@@ -79,8 +110,34 @@ export async function startConsole(options: ServiceOptions = {}): Promise<Consol
           await page.press('input[name=key]', 'Enter')
           await page.waitForSelector('main h1')
         },
-        go: async hash => {
-          await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+        go,
+        quiet,
+        show: async hash => {
+          await go(hash)
+          await quiet()
+        },
+        answer: given => {
+          edit = given
+          if (routed) return
+          routed = true
+          void page.route('**/v1/**', async route => {
+            const edited = edit
+            if (edited === null) return route.continue()
+            const request = route.request()
+            const { 'if-none-match': _, ...headers } = request.headers()
+            const came = await route.fetch({ headers }).catch(() => null)
+            if (came === null) return route.abort()
+            const url = new URL(request.url())
+            const given = edited(`${url.pathname}${url.search}`, await came.json().catch(() => null))
+            if (given === null) return route.abort()
+            const { status = came.status(), body, text } = given
+            await route.fulfill({
+              status,
+              contentType: status < 400 ? 'application/json' : 'application/problem+json',
+              headers: given.headers ?? {},
+              body: text ?? JSON.stringify(body),
+            })
+          })
         },
       }
     },

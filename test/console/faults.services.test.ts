@@ -49,6 +49,42 @@ describe('the console where things go wrong (Chromium)', () => {
     await context.close()
   })
 
+  it('says that the issuer let nobody in, and asks again where its token ends, on the page that was open', async () => {
+    const { page, context, answer } = await run.open()
+    await page.goto(`${run.service.url}/?lang=en#/recalls`)
+    await page.getByText('Sign in with SSO').click()
+    await page.waitForSelector('input[name=login]')
+    // as an issuer answers that does not want this person
+    const { state, iss } = await page.evaluate<{ state: string; iss: string }>(
+      `({ state: Object.values(sessionStorage).map(text => { try { return JSON.parse(text).state } catch { return null } }).find(Boolean) ?? '', iss: location.origin + '/_sandbox/issuer' })`,
+    )
+    expect(state).not.toBe('')
+    await page.goto(
+      `${run.service.url}/?error=access_denied&error_description=not+yours&state=${state}&iss=${encodeURIComponent(iss)}`,
+    )
+    await page.waitForSelector('.login .notice.bad')
+    expect(await page.textContent('.login .notice.bad')).toContain('did not sign you in')
+    expect(page.url()).not.toContain('access_denied')
+    expect(page.url()).toContain('#/recalls')
+    await page.getByText('Sign in with SSO').click()
+    await page.fill('input[name=login]', 'li.wei')
+    await page.fill('input[name=password]', 'any')
+    await page.click('button[type=submit]')
+    await page.click('button[type=submit]')
+    await page.waitForSelector('.top .person')
+    expect(page.url()).toContain('#/recalls')
+    // the token is over
+    const type = 'https://unpush.dev/problems/unauthorized'
+    answer(() => ({ status: 401, body: { type, title: 'x', status: 401, detail: 'x', requestId: 'req_1' } }))
+    await page.keyboard.press('.')
+    await page.waitForSelector('dialog.lock')
+    answer(null)
+    await page.locator('dialog.lock').getByText('Sign in with SSO').click()
+    await page.waitForSelector('.top .person')
+    await page.waitForURL(/#\/recalls$/)
+    await context.close()
+  })
+
   it('does not take an answer of the issuer that it did not ask for', async () => {
     const { page, context } = await run.open()
     await page.goto(`${run.service.url}/?code=stolen&state=made-up#/recalls`)

@@ -1,4 +1,5 @@
 /** What needs no browser: addresses, polling, text of others, the chain, push tokens, the size of what is built. */
+import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -58,6 +59,8 @@ describe('polling', () => {
     expect(delayOf({ ...calm, hidden: true })).toBe(60_000)
     expect(delayOf({ ...calm, idleMs: 11 * 60_000 })).toBe(30_000)
     expect(delayOf({ ...calm, pace: 'still' })).toBeNull()
+    // what the header says of credentials is a minute old at most
+    expect(delayOf({ ...calm, pace: 'slow' })).toBeLessThanOrEqual(60_000)
   })
   it('backs off within 1 to 30 s after a fault, and never undercuts Retry-After', () => {
     fc.assert(
@@ -157,6 +160,60 @@ describe('the chain', () => {
       ),
       { numRuns: 30 },
     )
+  })
+})
+
+describe('colours', () => {
+  const css = readFileSync(new URL('../../dashboard/console/styles/tokens.css', import.meta.url), 'utf8')
+  const blocksOf = (scheme: string) =>
+    css
+      .split(/^(?=:root|@media)/m)
+      .filter(block => block.includes(`color-scheme: ${scheme}`))
+      .map((block): { readonly [name: string]: string } =>
+        Object.fromEntries(
+          [...block.matchAll(/--([a-z0-9-]+): (#[0-9a-f]{3,6});/g)].map(([, name, hex]) => [name, hex]),
+        ),
+      )
+  const themes = ['light', 'dark'].map(scheme => blocksOf(scheme)[0] ?? {})
+  it('in the dark are the same, whether the system chose them or a person', () => {
+    const [bySystem, byHand] = blocksOf('dark')
+    expect(Object.keys(bySystem ?? {}).length).toBeGreaterThan(20)
+    expect(byHand).toEqual(bySystem)
+  })
+  const luminance = (hex: string): number => {
+    const full = hex.length === 4 ? hex.replace(/[0-9a-f]/g, '$&$&') : hex
+    const [r = 0, g = 0, b = 0] = [1, 3, 5].map(at => {
+      const value = Number.parseInt(full.slice(at, at + 2), 16) / 255
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const contrast = (a: string, b: string): number => {
+    const [low = 0, high = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y)
+    return (high + 0.05) / (low + 0.05)
+  }
+  const grounds = ['bg', 'surface', 'sunk']
+  /** What lies on what: text needs 4.5, marks and edges of controls 3. */
+  const pairs: readonly (readonly [over: string, under: string, least: number])[] = [
+    ...['ink', 'soft', 'accent', 'ok', 'warn', 'bad'].flatMap(over =>
+      grounds.map(under => [over, under, 4.5] as const),
+    ),
+    ...['ok', 'warn', 'bad'].map(over => [over, `${over}-tint`, 4.5] as const),
+    ...['ok-tint', 'warn-tint', 'bad-tint', 'tint', 'sunk2'].map(under => ['ink', under, 4.5] as const),
+    ['accent', 'tint', 4.5],
+    ['soft', 'tint', 4.5],
+    ...['fill', 'grave', 'production', 'sandbox'].map(under => ['white', under, 4.5] as const),
+    ...['edge', 'mark'].flatMap(over => grounds.map(under => [over, under, 3] as const)),
+    ...['bar-accepted', 'bar-rejected', 'bar-unknown'].flatMap(over => [
+      [over, 'bar-rest', 3] as const,
+      [over, 'surface', 3] as const,
+    ]),
+  ]
+  it.each(pairs)('%s on %s is at least %f to 1, light and dark', (over, under, least) => {
+    for (const theme of themes) {
+      const [a, b] = [over === 'white' ? '#ffffff' : theme[over], theme[under]]
+      expect(contrast(a ?? '', b ?? '')).toBeGreaterThanOrEqual(least)
+    }
   })
 })
 

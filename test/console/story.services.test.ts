@@ -210,12 +210,14 @@ describe('the console (Chromium)', () => {
   })
 
   it('acts on keys, but not while somebody types, and not where they are switched off', async () => {
-    const { page, signIn, context } = await run.open()
+    await push('7450001', 'by keys', 9)
+    const { page, signIn, quiet, context } = await run.open()
     await signIn('operator')
     await page.waitForSelector('.row-link')
     await page.keyboard.press('g')
     await page.keyboard.press('r')
     await page.waitForURL(/#\/recalls$/)
+    await quiet()
     await page.keyboard.press('/')
     await page.keyboard.type('gm')
     expect(page.url()).toMatch(/#\/recalls/)

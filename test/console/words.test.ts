@@ -53,7 +53,7 @@ describe('the words of the console', () => {
   it('are all used', async () => {
     const sources = (await readSources()).filter(({ path }) => path.startsWith('dashboard/console/'))
     const text = sources.map(source => source.text).join('\n')
-    const unused = Object.keys(consoleWords).filter(word => !new RegExp(`'${word}'`).test(text))
+    const unused = Object.keys(consoleWords).filter(word => !new RegExp(`['"]${word}['"]`).test(text))
     expect(unused).toEqual([])
   })
 })

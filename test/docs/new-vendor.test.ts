@@ -24,8 +24,11 @@ const commands = (/^```sh\n([^]*?)^```$/m.exec(page)?.[1] ?? '').trim().split('\
 const places = /^(shared\/providers|sandbox\/vendors|test\/providers)\/knock\//
 const generated = [
   'dashboard/openapi.json',
+  'dashboard/words/vendors/handles.ts',
   'dashboard/words/vendors/names.ts',
   'dashboard/words/vendors/sentences.ts',
+  'docs/command-line.md',
+  'docs/command-line.zh-CN.md',
   'docs/vendors.md',
   'docs/vendors.zh-CN.md',
 ]
@@ -85,7 +88,7 @@ describe('the way of a new vendor', () => {
   })
 
   it('changes one line elsewhere, and what the commands of the page make', async () => {
-    for (const made of commands.filter(one => /vendor-docs|openapi/.test(one))) await command(made)
+    for (const made of commands.filter(one => /vendor-docs|openapi|cli-docs/.test(one))) await command(made)
     const after = await snapshot()
     const differs = [...after].flatMap(([path, text]) => (before.get(path) === text ? [] : [path]))
     expect(differs.filter(path => !places.test(path)).toSorted()).toEqual([...generated, registry].toSorted())

@@ -11,9 +11,7 @@ import { readConfig } from '../../shared/config.ts'
 import { openLedger } from '../../shared/ledger/open.ts'
 import type { Ledger, Sql } from '../../shared/ledger/sql.ts'
 import { createLog } from '../../shared/log.ts'
-import { createRuntime, useRuntime } from '../../shared/runtime.ts'
-import { openSecrets } from '../../shared/secrets/secrets.ts'
-import { openSecretSource } from '../../shared/secrets/sources.ts'
+import { createRuntime, openSecretsOf, useRuntime } from '../../shared/runtime.ts'
 import { createGuardedPost } from '../../shared/webhooks/guarded-post.ts'
 import { type LedgerCrash, statements } from './crash-points.ts'
 
@@ -92,7 +90,7 @@ async function main(): Promise<void> {
   const config = readConfig()
   const log = createLog({ stream: process.stderr })
   const ledger = await openLedger(config.ledgerUrl ?? '')
-  const secrets = openSecrets(openSecretSource(config.secrets), { log })
+  const secrets = openSecretsOf(config, log)
   const trap = orders.crash === null ? ledger : trapped(ledger, orders.crash)
   // whoever holds this process decides what comes of a kick
   const kick = async () => void process.send?.('kick')

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { createLog } from '../../shared/log.ts'
+import { openMembersOf } from '../../shared/providers/provider.ts'
+import { vendors } from '../../shared/providers/registry.ts'
 import { openSecrets, readRequired } from '../../shared/secrets/secrets.ts'
 import { SecretError, type SecretSource } from '../../shared/secrets/source.ts'
 
@@ -25,7 +27,11 @@ function world(documents: { [name: string]: unknown } = {}) {
   }
   const lines: string[] = []
   const log = createLog({ stream: { write: line => lines.push(line) } })
-  const secrets = openSecrets(source, { now: () => state.nowMs, log })
+  const secrets = openSecrets(source, {
+    now: () => state.nowMs,
+    log,
+    openMembers: document => openMembersOf(vendors, document),
+  })
   return { state, documents, secrets, lines, log, read: (name = app) => secrets.read(name, schema) }
 }
 

@@ -1,7 +1,7 @@
 /** What each app's vendor can take back, by channel, with the page it is from and the day it was read. */
 import { operationTitles, places } from '../../words/terms.ts'
 import type { AppCapabilities, List, Operation } from '../answers.ts'
-import { say, w } from '../language.ts'
+import { named, say, w } from '../language.ts'
 import { channelName, providerName } from '../names.ts'
 import { FilterSelect } from '../parts/controls.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -75,7 +75,7 @@ function App({ about }: { readonly about: AppCapabilities }) {
                 <th>{w('channel')}</th>
                 {operationOrder.map(operation => (
                   <th key={operation}>
-                    <Icon name={operation} /> {say(operationTitles[operation])}
+                    <Icon name={operation} /> {named(operationTitles, operation)}
                   </th>
                 ))}
               </tr>
@@ -97,7 +97,8 @@ function App({ about }: { readonly about: AppCapabilities }) {
         const refusal = offered.get(operation)?.refusal ?? null
         return refusal === null ? null : (
           <p key={operation} class="soft padded">
-            <b>{say(operationTitles[operation])}</b> <Said text={saidText(refusal, offered.get(operation)?.notices)} />
+            <b>{named(operationTitles, operation)}</b>{' '}
+            <Said text={saidText(refusal, offered.get(operation)?.notices)} />
           </p>
         )
       })}

@@ -4,7 +4,7 @@ import { deliveryStateWords, places } from '../../words/terms.ts'
 import type { Delivery, List, Subscriber } from '../answers.ts'
 import { call } from '../api.ts'
 import { clockTime } from '../clock.ts'
-import { say, w } from '../language.ts'
+import { named, say, w } from '../language.ts'
 import { exact } from '../numbers.ts'
 import { ActDialog } from '../parts/act-dialog.tsx'
 import { FilterSelect, whyNot } from '../parts/controls.tsx'
@@ -118,13 +118,13 @@ function Row({
   readonly onReplay: (id: string) => void
 }) {
   const reason = whyNot()
-  const mark = icons[delivery.state]
+  const mark = Object.hasOwn(icons, delivery.state) ? icons[delivery.state] : { icon: 'info' as const, tone: '' }
   const [last] = delivery.attempts
   return (
     <tr key={delivery.id} data-row={index}>
       <td>
         <span class={`mark ${mark.tone}`}>
-          <Icon name={mark.icon} /> <b>{say(deliveryStateWords[delivery.state])}</b>
+          <Icon name={mark.icon} /> <b>{named(deliveryStateWords, delivery.state)}</b>
         </span>
         {delivery.nextAttemptAt === null ? null : (
           <span class="second">

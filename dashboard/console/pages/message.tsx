@@ -1,7 +1,7 @@
 /** One message: what people see, what could be done about it, and what was. */
 import { operationTitles, places } from '../../words/terms.ts'
 import type { Message, Operation, Recall } from '../answers.ts'
-import { say, w } from '../language.ts'
+import { named, say, w } from '../language.ts'
 import { usePlans } from '../message-plans.ts'
 import { whyNot } from '../parts/controls.tsx'
 import { CorrectLine } from '../parts/correct-line.tsx'
@@ -132,7 +132,7 @@ function ActionBar({ message, strongest }: { readonly message: Message; readonly
             class={`button ${operation === strongest ? 'primary widest' : ''}`}
             href={linkOf(['messages', message.id, operation])}
           >
-            {say(operationTitles[operation])}
+            {named(operationTitles, operation)}
             {w('ellipsis')}
           </a>
         ))

@@ -1,6 +1,6 @@
 /** A recall of what nobody registered: by the vendor's own id, or of several messages at once. */
 import { operationTitles, places } from '../../words/terms.ts'
-import { plural, say, w } from '../language.ts'
+import { named, plural, say, w } from '../language.ts'
 import { providerName } from '../names.ts'
 import { whyNot } from '../parts/controls.tsx'
 import { CorrectLine } from '../parts/correct-line.tsx'
@@ -53,7 +53,7 @@ export function New({ dialog }: { readonly dialog: string | null }) {
                   href={linkOf(['new', operation], given)}
                   aria-disabled={reason !== null}
                 >
-                  {say(operationTitles[operation])}
+                  {named(operationTitles, operation)}
                   {w('ellipsis')}
                 </a>
               ))}

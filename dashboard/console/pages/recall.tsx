@@ -1,4 +1,5 @@
 /** One recall: how far it got, what holds it up, what each vendor answered, and how it came to that. */
+import { useEffect, useRef } from 'preact/hooks'
 import { places } from '../../words/terms.ts'
 import { isSettled, paceOfRecall, subjectOf } from '../about-recall.ts'
 import type { Recall, RecallEvent } from '../answers.ts'
@@ -22,8 +23,16 @@ export function RecallPage({ id, dialog }: { readonly id: string; readonly dialo
   // a settled recall is told once more: its last answers came with its end
   const events = useResource<{ readonly items: readonly RecallEvent[] }>(
     `/v1/recalls/${encodeURIComponent(id)}/events`,
-    () => ({ pace: settled ? 'still' : 'list' }),
+    () => {
+      const now = recall?.data.peek() ?? null
+      return { pace: now !== null && isSettled(now) ? 'still' : 'list' }
+    },
   )
+  const was = useRef(settled)
+  useEffect(() => {
+    if (was.current !== settled) events?.refresh()
+    was.current = settled
+  }, [settled])
   const back = { link: '#/recalls', name: say(places.recalls) }
   return (
     <Loaded resource={recall} rows={6} head={<PageHead back={back} title={<Said text={id} />} />}>

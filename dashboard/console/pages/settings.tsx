@@ -2,7 +2,7 @@
 import { roleWords } from '../../words/terms.ts'
 import { config } from '../api.ts'
 import { clockTime, now, offsetAt } from '../clock.ts'
-import { chooseLanguage, language, say, w } from '../language.ts'
+import { chooseLanguage, language, named, w } from '../language.ts'
 import { PageHead } from '../parts/shell.tsx'
 import { At, Fact } from '../parts/text.tsx'
 import { applyTheme, keep, lockMinutes, readZone, shortcutsOn, theme, zone } from '../settings.ts'
@@ -109,9 +109,7 @@ export function SettingsPage() {
                 <code class="id">{known.id}</code>
               </Fact>
               <Fact name={w('roles')}>
-                {known.roles
-                  .map(role => (Object.hasOwn(roleWords, role) ? say(roleWords[role]) : role))
-                  .join(language.value === 'zh' ? '、' : ', ')}
+                {known.roles.map(role => named(roleWords, role)).join(language.value === 'zh' ? '、' : ', ')}
               </Fact>
               <Fact name={w('apps')}>
                 {(known.apps ?? []).map(({ id, provider }) => (

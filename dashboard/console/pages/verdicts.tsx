@@ -2,7 +2,7 @@
 import { operationWords, places, verdictStateWords, verdictWords } from '../../words/terms.ts'
 import type { List, Verdict } from '../answers.ts'
 import { away, clockTime } from '../clock.ts'
-import { say, w } from '../language.ts'
+import { named, say, w } from '../language.ts'
 import { FilterSelect, SearchField } from '../parts/controls.tsx'
 import { ListTable } from '../parts/list-table.tsx'
 import { Empty, Freshness, Loaded } from '../parts/notice.tsx'
@@ -78,7 +78,7 @@ export function Verdicts() {
 
 function Row({ verdict, index }: { readonly verdict: Verdict; readonly index: number }) {
   const { content, state, recalls, labels, reason, detail, operation } = verdict
-  const word = verdict.verdict === null ? verdict.action : say(verdictWords[verdict.verdict])
+  const word = verdict.verdict === null ? verdict.action : named(verdictWords, verdict.verdict)
   const tone = state === 'refused' || state === 'unreadable' ? 'warn-text' : ''
   return (
     <tr data-row={index}>
@@ -108,8 +108,8 @@ function Row({ verdict, index }: { readonly verdict: Verdict; readonly index: nu
         </span>
       </td>
       <td>
-        <b class={tone}>{Object.hasOwn(verdictStateWords, state) ? say(verdictStateWords[state]) : state}</b>{' '}
-        {operation === null ? null : <span class="soft">{say(operationWords[operation])}</span>}
+        <b class={tone}>{named(verdictStateWords, state)}</b>{' '}
+        {operation === null ? null : <span class="soft">{named(operationWords, operation)}</span>}
         {state === 'overturned' ? <span class="second">{w('cannotPutBack')}</span> : null}
         {detail === null ? null : (
           <span class="second">

@@ -18,7 +18,7 @@ export function ActDialog({
   send,
   done,
 }: {
-  readonly title: string
+  readonly title: ComponentChildren
   readonly note: string
   readonly label: string
   readonly needsReason?: boolean

@@ -1,7 +1,7 @@
 /** How well each app can be served: its credential, its budget, its breaker. */
 import { laneWords, thingWords } from '../../words/terms.ts'
 import type { AppHealth } from '../answers.ts'
-import { say, w } from '../language.ts'
+import { say, w, named } from '../language.ts'
 import { providerName } from '../names.ts'
 import { exact } from '../numbers.ts'
 import { Icon } from './icon.tsx'
@@ -61,7 +61,7 @@ export function AppRow({ app }: { readonly app: AppHealth }) {
               limit: exact(lane.limit),
               span: spanOf(lane.perSeconds),
             })}{' '}
-            <span class="soft">{laneWord(lane.name)}</span>
+            <span class="soft">{named(laneWords, lane.name)}</span>
           </span>
         ))}
       </td>
@@ -78,11 +78,6 @@ export function AppRow({ app }: { readonly app: AppHealth }) {
       </td>
     </tr>
   )
-}
-
-function laneWord(name: string): string {
-  const words = Object.hasOwn(laneWords, name) ? laneWords[name] : undefined
-  return words === undefined ? name : say(words)
 }
 
 function Gauge({ left, limit }: { readonly left: number; readonly limit: number }) {

@@ -3,7 +3,7 @@ import { decisionWords, effectWords, operationTitles, thingWords } from '../../w
 import type { Message, Recall } from '../answers.ts'
 import { call } from '../api.ts'
 import { away, left, now } from '../clock.ts'
-import { language, listed, plural, say, titled, w } from '../language.ts'
+import { language, listed, named, plural, say, titled, w } from '../language.ts'
 import { channelName } from '../names.ts'
 import { exact, wholeDevices } from '../numbers.ts'
 import { subjectOf } from '../about-recall.ts'
@@ -18,7 +18,7 @@ import { Icon } from './icon.tsx'
 import { Phone } from './phone.tsx'
 import { approvalText } from './plan.tsx'
 import { titleOf } from './status.tsx'
-import { Address, At, Fact, Said } from './text.tsx'
+import { Around, Address, At, Fact, Said } from './text.tsx'
 
 export function ApprovalCard({
   recall,
@@ -47,7 +47,7 @@ export function ApprovalCard({
   const open = (act: string) =>
     openOver(alone ? linkOf(['recalls', recall.id, act]) : linkOf(['approvals', recall.id, act]))
   const title = `${titleOf(recall.operation)}${language.value === 'zh' ? '' : ' '}`
-  const named = (effect: 'removed' | 'replaced' | 'stopped' | 'none') =>
+  const ways = (effect: 'removed' | 'replaced' | 'stopped' | 'none') =>
     listed([
       ...new Set(
         recall.targets.flatMap(({ provider, effects }) =>
@@ -123,9 +123,9 @@ export function ApprovalCard({
           )}
           {approval === null ? null : <Fact name={w('approvalLine')}>{approvalText(approval)}</Fact>}
           {(['removed', 'replaced', 'stopped', 'none'] as const).map(effect =>
-            named(effect) === '' ? null : (
-              <Fact key={effect} name={say(effectWords[effect])}>
-                {named(effect)}
+            ways(effect) === '' ? null : (
+              <Fact key={effect} name={named(effectWords, effect)}>
+                {ways(effect)}
               </Fact>
             ),
           )}
@@ -193,11 +193,7 @@ export function ApprovalCard({
       </footer>
       {reason === null && (dialog === 'approve' || dialog === 'decline') ? (
         <ActDialog
-          title={
-            dialog === 'approve'
-              ? w('approveTitle', { title: subjectOf(recall) })
-              : w('declineTitle', { title: subjectOf(recall) })
-          }
+          title={<Around word={dialog === 'approve' ? 'approveTitle' : 'declineTitle'} title={subjectOf(recall)} />}
           note={
             dialog === 'approve'
               ? w('approveNote', { devices: wholeDevices(reach), check: approval?.check ?? '–' })
@@ -226,7 +222,7 @@ export function ApprovalCard({
 const approveLabel = ({ operation }: Recall): string =>
   w('approveIt', {
     operation:
-      language.value === 'zh' ? say(operationTitles[operation]) : say(operationTitles[operation]).toLowerCase(),
+      language.value === 'zh' ? named(operationTitles, operation) : named(operationTitles, operation).toLowerCase(),
   })
 
 /** Null: this person may decide. */

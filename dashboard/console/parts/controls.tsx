@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { operationTitles } from '../../words/terms.ts'
 import type { Message, Operation } from '../answers.ts'
-import { say, w } from '../language.ts'
+import { named, w } from '../language.ts'
 import { linkOf } from '../router.ts'
 import { may } from '../session.ts'
 import { Icon } from './icon.tsx'
@@ -101,11 +101,11 @@ export function Verbs({ message }: { readonly message: Message }) {
       {verbs.map(verb =>
         reason === null ? (
           <a key={verb} id={`act-${message.id}-${verb}`} class={verb} href={linkOf(['messages', message.id, verb])}>
-            {say(operationTitles[verb])}
+            {named(operationTitles, verb)}
           </a>
         ) : (
           <span key={verb} class="off" aria-disabled="true">
-            {say(operationTitles[verb])}
+            {named(operationTitles, verb)}
           </span>
         ),
       )}

@@ -1,10 +1,10 @@
 /** Counts of devices as the vendor tells them: four numbers that add up, then the bar. */
 import { basisWords, countsTasks, deviceWords } from '../../words/terms.ts'
 import type { Devices } from '../answers.ts'
-import { language, say, w } from '../language.ts'
+import { language, named, say, w } from '../language.ts'
 import { type Basis, exact } from '../numbers.ts'
 
-export const basisWord = (basis: Basis): string => say(basisWords[basis])
+export const basisWord = (basis: Basis): string => named(basisWords, basis)
 
 const parts = ['accepted', 'rejected', 'unknown', 'pending'] as const
 

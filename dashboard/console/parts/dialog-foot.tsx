@@ -1,7 +1,7 @@
 /** The two buttons of the dialog before a recall, and what came of the second one. */
 import { operationTitles, thingWords } from '../../words/terms.ts'
 import type { AskedOperation } from '../answers.ts'
-import { language, say, w } from '../language.ts'
+import { language, named, say, w } from '../language.ts'
 import { whole } from '../numbers.ts'
 import type { PlanView } from '../plan-view.ts'
 import type { useSender } from '../recall-request.ts'
@@ -33,9 +33,9 @@ export function Foot({
 }) {
   const act =
     plan === null
-      ? say(operationTitles[operation])
+      ? named(operationTitles, operation)
       : w('actOn', {
-          operation: say(operationTitles[operation]),
+          operation: named(operationTitles, operation),
           devices: plan === null ? '–' : whole(plan.reach),
         })
   const label = waits
@@ -75,7 +75,7 @@ export function Foot({
 }
 
 export function lower(operation: AskedOperation): string {
-  const title = say(operationTitles[operation])
+  const title = named(operationTitles, operation)
   return language.value === 'zh' ? title : title.toLowerCase()
 }
 

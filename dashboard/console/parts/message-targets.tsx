@@ -6,7 +6,8 @@ import { type ProblemView, call } from '../api.ts'
 import { titled, w } from '../language.ts'
 import { handleOf, providerName, statusWord } from '../names.ts'
 import { exact, whole } from '../numbers.ts'
-import { reachOfMessage } from '../reach.ts'
+import { reachIn, reachOfMessage } from '../reach.ts'
+import { ChannelFigures } from './channel-figures.tsx'
 import { basisWord } from './devices.tsx'
 import { ProblemNotice } from './notice.tsx'
 import { At, Id } from './text.tsx'
@@ -27,7 +28,7 @@ export function Targets({ targets }: { readonly targets: readonly MessageTarget[
         <tbody>
           {targets.map(target => {
             const handle = handleOf(target)
-            const reach = reachOfMessage({ targets: [target] } as unknown as Message)
+            const reach = reachIn(target) ?? reachOfMessage({ targets: [target] } as unknown as Message)
             return (
               <tr key={`${target.app} ${handle?.value}`}>
                 <td>
@@ -40,6 +41,7 @@ export function Targets({ targets }: { readonly targets: readonly MessageTarget[
                 <td class="number">
                   {target.devices === null ? w('beingCounted') : whole(reach)}
                   <span class="second">{reach.basis === 'exact' ? '' : basisWord(reach.basis)}</span>
+                  <ChannelFigures provider={target.provider} channels={target.channels} />
                 </td>
                 <td>
                   <VendorStatus target={target} />

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { problemWords } from '../../words/terms.ts'
 import { type ProblemView } from '../api.ts'
 import { away, clockTime, now } from '../clock.ts'
-import { say, w } from '../language.ts'
+import { named, w } from '../language.ts'
 import { live, pausedPolling, type Resource } from '../resource.ts'
 import { me } from '../session.ts'
 import { Icon, type IconName } from './icon.tsx'
@@ -40,7 +40,7 @@ export function problemTitle(problem: ProblemView): string {
   if (problem.slug === 'lost') return w('noAnswer')
   if (problem.slug === 'strange') return w('strangeAnswer')
   if (!Object.hasOwn(problemWords, problem.slug)) return w('strangeAnswer')
-  const title = say(problemWords[problem.slug])
+  const title = named(problemWords, problem.slug)
   if (problem.slug === 'too-many-requests' && problem.retryAfterMs !== null)
     return `${title}${w('secondsMore', { n: Math.ceil(problem.retryAfterMs / 1000) })}`
   return title

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals'
 import type { Effect } from '../../../shared/providers/provider.ts'
 import { operationTitles, thingWords } from '../../words/terms.ts'
 import type { Message, Operation } from '../answers.ts'
-import { listed, plural, say, titled, w } from '../language.ts'
+import { listed, named, plural, say, titled, w } from '../language.ts'
 import { exact, whole } from '../numbers.ts'
 import type { ApprovalLine, PlanView } from '../plan-view.ts'
 import { linkOf } from '../router.ts'
@@ -40,7 +40,7 @@ export function PlanGrid({
         const head = (
           <>
             <Icon name={operation} />
-            <b>{say(operationTitles[operation])}</b>
+            <b>{named(operationTitles, operation)}</b>
             <span class="soft plan-about">{w(about[operation])}</span>
           </>
         )
@@ -81,7 +81,7 @@ function PlanButton({
   readonly solid: boolean
 }) {
   const reason = whyNot() ?? (plan?.refusal === null || plan === undefined ? null : w('nothingCan'))
-  const label = `${say(operationTitles[operation])}${w('ellipsis')}`
+  const label = `${named(operationTitles, operation)}${w('ellipsis')}`
   if (reason !== null) return <OffWith label={label} reason={reason} />
   return (
     <a

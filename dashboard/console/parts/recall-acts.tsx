@@ -14,7 +14,7 @@ import { OffWith, whyNot } from './controls.tsx'
 import { saveEvidence } from './evidence.ts'
 import { Icon } from './icon.tsx'
 import { Notice, ProblemNotice } from './notice.tsx'
-import { At } from './text.tsx'
+import { Around, At } from './text.tsx'
 
 export function Acts({
   recall,
@@ -80,7 +80,7 @@ export function Acts({
       {problem === null ? null : <ProblemNotice problem={problem} />}
       {dialog === 'cancel' && !settled && reason === null ? (
         <ActDialog
-          title={w('cancelTitle', { title: subjectOf(recall) })}
+          title={<Around word="cancelTitle" title={subjectOf(recall)} />}
           note={w('cancelLong')}
           label={w('cancelRecallNow')}
           onClose={() => closeTo(home)}

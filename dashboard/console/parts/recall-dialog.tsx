@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { operationTitles } from '../../words/terms.ts'
 import type { AskedOperation, DryRun, Message } from '../answers.ts'
-import { language, say, w } from '../language.ts'
+import { language, named, w } from '../language.ts'
 import { isLarge } from '../plan-view.ts'
 import {
   type Asked,
@@ -110,7 +110,7 @@ export function RecallDialog({
     dry.take(newPlan)
   }, [sender.sending])
 
-  const heading = `${say(operationTitles[operation])}${language.value === 'zh' ? '' : ' '}`
+  const heading = `${named(operationTitles, operation)}${language.value === 'zh' ? '' : ' '}`
   return (
     <Dialog
       wide={withText}
@@ -178,7 +178,7 @@ export function RecallDialog({
               )
             }
           >
-            {w('runningHasIt', { operation: say(operationTitles[plan.running.operation]) })}
+            {w('runningHasIt', { operation: named(operationTitles, plan.running.operation) })}
           </Notice>
         )}
         {plan !== null && plan.outside > 0 ? <Notice tone="warn">{w('outside', { n: plan.outside })}</Notice> : null}

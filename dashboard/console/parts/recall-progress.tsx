@@ -4,7 +4,7 @@ import { acceptedIsNotGone, blockedHelp, blockedWords, deviceWords } from '../..
 import { staying } from '../about-recall.ts'
 import type { Recall } from '../answers.ts'
 import { away, clockTime, now } from '../clock.ts'
-import { language, listed, say, w } from '../language.ts'
+import { language, listed, named, say, w } from '../language.ts'
 import { exact } from '../numbers.ts'
 import { linkOf } from '../router.ts'
 import { sentencesOf } from '../sentences.ts'
@@ -135,22 +135,20 @@ export function Blocked({ recall }: { readonly recall: Recall }) {
             {w('nextTry')} <At at={blocked.nextAttemptAt} />
           </b>
           <span class="second">
-            {Date.parse(blocked.nextAttemptAt) - now.value < 500
-              ? w('nowWord')
-              : away(Date.parse(blocked.nextAttemptAt))}
+            {Date.parse(blocked.nextAttemptAt) <= now.value ? w('nowWord') : away(Date.parse(blocked.nextAttemptAt))}
           </span>
         </p>
       }
     >
       <b>
         {w('blockedBy', {
-          cause: known ? say(blockedWords[blocked.by]) : blocked.by,
+          cause: named(blockedWords, blocked.by),
           since: clockTime(Date.parse(blocked.since)),
         })}
       </b>
       <p>
         <Said text={sentencesOf([blocked.detail], [blocked])[0] ?? blocked.detail} />{' '}
-        {known ? say(blockedHelp[blocked.by]) : ''}
+        {known ? named(blockedHelp, blocked.by) : ''}
       </p>
     </Notice>
   )

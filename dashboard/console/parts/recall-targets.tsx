@@ -6,6 +6,7 @@ import { listed, say, titled, w } from '../language.ts'
 import { handleOf, providerName, statusWord } from '../names.ts'
 import { exact } from '../numbers.ts'
 import { sentencesOf } from '../sentences.ts'
+import { ChannelFigures } from './channel-figures.tsx'
 import { Icon } from './icon.tsx'
 import { EffectMark, State, operationText } from './status.tsx'
 import { Id, Said } from './text.tsx'
@@ -81,6 +82,7 @@ function TargetRow({ target }: { readonly target: RecallTarget }) {
         {devices === null ? (
           <td class="soft no-counts" colSpan={4}>
             {w('countsTasksHere')}
+            <ChannelFigures provider={target.provider} channels={target.channels} />
           </td>
         ) : (
           (['accepted', 'rejected', 'unknown', 'pending'] as const).map(part => (

@@ -9,7 +9,7 @@ import {
   approvalExpired,
 } from '../../words/terms.ts'
 import type { AskedOperation, Recall } from '../answers.ts'
-import { say } from '../language.ts'
+import { named, say } from '../language.ts'
 import { Icon, type IconName } from './icon.tsx'
 
 const marks: { readonly [S in RecallState]: { readonly icon: IconName; readonly tone: string } } = {
@@ -52,15 +52,15 @@ export function EffectMark({ effect }: { readonly effect: Effect }) {
   const icon: IconName = effect
   return (
     <span class={`effect ${effect === 'none' ? 'stays' : ''}`}>
-      <Icon name={icon} /> <b>{say(effectWords[effect])}</b>
+      <Icon name={icon} /> <b>{named(effectWords, effect)}</b>
     </span>
   )
 }
 
 /** `revoke → stop` where a weaker one is done. */
 export function operationText(requested: AskedOperation, done: AskedOperation | null): string {
-  const asked = say(operationWords[requested])
-  return done === null || done === requested ? asked : `${asked} → ${say(operationWords[done])}`
+  const asked = named(operationWords, requested)
+  return done === null || done === requested ? asked : `${asked} → ${named(operationWords, done)}`
 }
 
-export const titleOf = (operation: AskedOperation): string => say(operationTitles[operation])
+export const titleOf = (operation: AskedOperation): string => named(operationTitles, operation)

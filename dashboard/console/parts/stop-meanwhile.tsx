@@ -2,7 +2,7 @@
 import { operationTitles, thingWords } from '../../words/terms.ts'
 import type { Recall } from '../answers.ts'
 import { call } from '../api.ts'
-import { language, say, w } from '../language.ts'
+import { language, named, say, w } from '../language.ts'
 import { closeTo, linkOf, openOver } from '../router.ts'
 import { ActDialog } from './act-dialog.tsx'
 import { OffWith, whyNot } from './controls.tsx'
@@ -21,7 +21,7 @@ export function StopMeanwhile({
   const { meanwhile } = recall
   if (meanwhile === null || meanwhile === undefined) return null
   const home = linkOf(['recalls', recall.id])
-  const title = say(operationTitles[recall.operation])
+  const title = named(operationTitles, recall.operation)
   const operation = language.value === 'zh' ? title : title.toLowerCase()
   if (meanwhile.recall !== null)
     return (

@@ -1,9 +1,9 @@
 /** Text of others, times, numbers: each the same everywhere. */
 import type { ComponentChildren } from 'preact'
 import { away, clockTime, offsetAt } from '../clock.ts'
-import { language } from '../language.ts'
+import type { ConsoleWord } from '../../words/console.ts'
+import { language, w } from '../language.ts'
 import { languageIn, piecesOf, webAddress } from '../text.ts'
-import { w } from '../language.ts'
 
 /** What somebody else wrote, set apart from its neighbours. */
 export function Said({ text }: { readonly text: string | null | undefined }) {
@@ -22,6 +22,18 @@ export function Said({ text }: { readonly text: string | null | undefined }) {
         ),
       )}
     </bdi>
+  )
+}
+
+/** A sentence of ours around a title of somebody else's: `{title}` in it. */
+export function Around({ word, title }: { readonly word: ConsoleWord; readonly title: string }) {
+  const [before, after] = w(word).split('{title}')
+  return (
+    <>
+      {before}
+      <Said text={title} />
+      {after}
+    </>
   )
 }
 

@@ -1,8 +1,8 @@
 /** How a recall went, newest first: what people did, what vendors answered, where it waited. */
-import { blockedWords, operationWords, stateWords, type RecallState } from '../../words/terms.ts'
+import { blockedWords, operationWords, stateWords } from '../../words/terms.ts'
 import type { RecallEvent } from '../answers.ts'
 import { clockTime } from '../clock.ts'
-import { say, w } from '../language.ts'
+import { named, w } from '../language.ts'
 import { exact } from '../numbers.ts'
 import { saidText } from '../sentences.ts'
 import { Icon, type IconName } from './icon.tsx'
@@ -95,7 +95,7 @@ function lineOf(event: RecallEvent): Line {
         tone: 'warn',
         title: w('appWaits', {
           app: event.app ?? '',
-          cause: event.by === undefined ? '' : say(blockedWords[event.by]),
+          cause: event.by === undefined ? '' : named(blockedWords, event.by),
         }),
         second: [
           ...(event.detail === null || event.detail === undefined
@@ -113,12 +113,11 @@ function lineOf(event: RecallEvent): Line {
     case 'expired':
     case 'cancelled': {
       const state = event.state ?? event.kind
-      const known = Object.hasOwn(stateWords, state) ? say(stateWords[state as RecallState]) : state
       return {
         icon:
           state === 'done' ? 'done' : state === 'partial' ? 'partial' : state === 'cancelled' ? 'cancelled' : 'clock',
         tone: state === 'done' ? 'ok' : state === 'partial' ? 'warn' : 'soft',
-        title: who === '' ? known : `${known} · ${who}`,
+        title: who === '' ? named(stateWords, state) : `${named(stateWords, state)} · ${who}`,
         second: why,
       }
     }
@@ -132,7 +131,7 @@ function lineOf(event: RecallEvent): Line {
 function answers(event: RecallEvent): Line {
   const { app = '', call, calls = 1, code, outcome, message, requestIds = [] } = event
   const good = outcome === 'accepted' || outcome === 'already_done'
-  const what = call === undefined ? '' : call === 'status' ? w('statusRead') : say(operationWords[call])
+  const what = call === undefined ? '' : call === 'status' ? w('statusRead') : named(operationWords, call)
   return {
     icon: good ? 'arrow' : outcome === 'throttled' ? 'clock' : 'warn',
     tone: good ? 'accent' : outcome === 'unknown' || outcome === 'throttled' || outcome === 'partial' ? 'warn' : 'soft',

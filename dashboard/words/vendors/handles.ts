@@ -1,0 +1,108 @@
+/** Made by `npm run vendor-docs` from texts.ts of each vendor: changes here are lost. */
+
+/** By the name of the provider: the first handle that a push has is its identity. */
+export const vendorHandles = {
+  "tpns": {
+    "tokens": "never",
+    "status": true,
+    "handles": [
+      {
+        "member": "pushId",
+        "integer": false,
+        "sample": "43214535"
+      }
+    ]
+  },
+  "huawei": {
+    "tokens": "always",
+    "status": false,
+    "handles": [
+      {
+        "member": "notifyId",
+        "integer": true,
+        "sample": 1234567
+      }
+    ]
+  },
+  "fcm": {
+    "tokens": "may",
+    "status": false,
+    "handles": [
+      {
+        "member": "tag",
+        "integer": false,
+        "sample": "rc-8f2c"
+      },
+      {
+        "member": "collapseKey",
+        "integer": false,
+        "sample": "rc-8f2c"
+      }
+    ]
+  },
+  "apns": {
+    "tokens": "always",
+    "status": false,
+    "handles": [
+      {
+        "member": "collapseId",
+        "integer": false,
+        "sample": "order-4711"
+      }
+    ]
+  }
+} as const
+
+/** By the flag of the command line. */
+export const handleFlags = {
+  "push-id": {
+    "member": "pushId",
+    "takes": "ID",
+    "tokens": "never",
+    "status": true,
+    "words": [
+      "The TPNS push id: digits, as a string because they exceed 2^53.",
+      "TPNS 的推送 ID：一串数字，因超过 2^53 而用字符串。"
+    ]
+  },
+  "notify-id": {
+    "member": "notifyId",
+    "takes": "N",
+    "tokens": "always",
+    "status": false,
+    "words": [
+      "The notifyId that the message was sent with at Push Kit.",
+      "通过 Push Kit 发送消息时所用的 notifyId。"
+    ]
+  },
+  "tag": {
+    "member": "tag",
+    "takes": "ID",
+    "tokens": "may",
+    "status": false,
+    "words": [
+      "The tag that the message was sent with: the same text as android.notification.tag, apns-collapse-id and webpush.notification.tag.",
+      "发送消息时所用的 tag：在 android.notification.tag、apns-collapse-id 与 webpush.notification.tag 中写同一文本。"
+    ]
+  },
+  "collapse-key": {
+    "member": "collapseKey",
+    "takes": "ID",
+    "tokens": "may",
+    "status": false,
+    "words": [
+      "The android.collapse_key that the message was sent with: by it what FCM still stores can be stopped.",
+      "发送消息时所用的 android.collapse_key：凭它可终止 FCM 尚存未送达的消息。"
+    ]
+  },
+  "collapse-id": {
+    "member": "collapseId",
+    "takes": "ID",
+    "tokens": "always",
+    "status": false,
+    "words": [
+      "The apns-collapse-id that the push was sent with.",
+      "发送推送时所用的 apns-collapse-id。"
+    ]
+  }
+} as const

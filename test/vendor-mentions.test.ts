@@ -1,0 +1,63 @@
+/** Who knows a vendor: its folder, its stand-in, its tests, what is generated, and documents; all else is data. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { allProviders } from '../shared/providers/registry.ts'
+import { readSources, type Source } from './support/sources.ts'
+
+/** Mentions that are there still: a number may only fall, and a file without any leaves the list. */
+const known: { readonly [path: string]: number } = {
+  'dashboard/answers/members.ts': 2,
+  'dashboard/console/names.ts': 5,
+  'dashboard/console/pages/new.tsx': 31,
+  'dashboard/console/parts/message-targets.tsx': 4,
+  'dashboard/console/parts/nothing-found.tsx': 5,
+  'dashboard/console/parts/tokens.tsx': 12,
+  'dashboard/describe-operation.ts': 2,
+  'dashboard/examples.ts': 18,
+  'dashboard/operations/app-health.ts': 4,
+  'dashboard/operations/me.ts': 1,
+  'dashboard/operations/messages.ts': 7,
+  'dashboard/operations/metrics.ts': 1,
+  'dashboard/operations/reading.ts': 7,
+  'dashboard/operations/recalls.ts': 20,
+  'dashboard/page/start.ts': 2,
+  'dashboard/words/answers.ts': 13,
+  'dashboard/words/console-pages.ts': 2,
+  'dashboard/words/requests.ts': 20,
+}
+
+/** A vendor's own places: its folder, its line in the registry, its stand-in; and files that are made of those. */
+const places =
+  /^shared\/providers\/([a-z0-9-]+\/|registry\.ts$)|^sandbox\/(vendors|moderation|pictures)\/|^dashboard\/(words\/vendors\/|openapi\.json$)|\.md$/
+/** What is deployed or run. Moderation systems are others, some of the same houses; migrations are of the past. */
+const looked = /^(functions|shared|dashboard|cli|deploy|sandbox)\/.*\.(ts|tsx|sql|json|cjs)$/
+const apart = /^shared\/(moderation|ledger\/migrations)\//
+
+let sources: readonly Source[] = []
+let mention = /x/
+beforeAll(async () => {
+  sources = await readSources()
+  const providers = await allProviders()
+  // of members those that are no word of any other thing
+  const words = [...providers.flatMap(({ name, title }) => [name, ...title]), 'pushId', 'notifyId']
+  mention = new RegExp(`\\b(${[...new Set(words)].join('|')})\\b(?!-moderation)`, 'g')
+})
+
+describe('a vendor, its title and the members that name its pushes', () => {
+  it('are found where they are', () => {
+    const own = sources.filter(({ path }) => path.startsWith('shared/providers/tpns/')).map(({ text }) => text)
+    expect(own.join('').match(mention)?.length).toBeGreaterThan(20)
+  })
+  it('are named nowhere but in places of the vendor', () => {
+    const found = sources
+      .filter(({ path }) => looked.test(path) && !places.test(path) && !apart.test(path))
+      .flatMap(({ path, text }) => {
+        // where a fact was read is no knowledge of the program
+        const count = text.replace(/https:\/\/\S+/g, '').match(mention)?.length ?? 0
+        return count === 0 ? [] : [[path, count] as const]
+      })
+    const more = found.filter(([path, count]) => count > (known[path] ?? 0))
+    expect(more).toEqual([])
+    const paths = new Set(found.map(([path]) => path))
+    expect(Object.keys(known).filter(path => !paths.has(path))).toEqual([])
+  })
+})
