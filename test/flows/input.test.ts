@@ -76,8 +76,8 @@ const bad: readonly Bad[] = [
   {
     what: 'options of a vendor that is not here',
     path: '/v1/overlay',
-    body: { target: harmony, reason, overlay: { title: 't', body: 'b', options: { fcm: {} } } },
-    error: '/overlay/options/fcm',
+    body: { target: harmony, reason, overlay: { title: 't', body: 'b', options: { pigeon: {} } } },
+    error: '/overlay/options/pigeon',
   },
   {
     what: 'a message over 4 KB',
