@@ -135,7 +135,9 @@ export function Blocked({ recall }: { readonly recall: Recall }) {
             {w('nextTry')} <At at={blocked.nextAttemptAt} />
           </b>
           <span class="second">
-            {Date.parse(blocked.nextAttemptAt) <= now.value ? w('nowWord') : away(Date.parse(blocked.nextAttemptAt))}
+            {Date.parse(blocked.nextAttemptAt) - now.value < 500
+              ? w('nowWord')
+              : away(Date.parse(blocked.nextAttemptAt))}
           </span>
         </p>
       }
