@@ -28,6 +28,9 @@ import { split } from './split.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
+/** However little several of them share: with twenty vendors it would be much. */
+const ofVendors = /^shared\/providers\/[\w-]+\//
+
 export interface Bundle {
   readonly name: FunctionName
   /**
@@ -46,18 +49,23 @@ export interface Bundle {
  * a test bundles with vendors that it made up.
  */
 export async function bundleFunction(name: FunctionName, plugins: readonly Plugin[] = []): Promise<Bundle> {
-  const { files: scripts, inputs } = await split(root, `functions/${name}.ts`, [
-    ...plugins,
-    onlyTheVersion,
-    documentBeside,
-    consoleBeside,
-    nothingLocal,
-    onlyTheSignature,
-    neverOfPostgres,
-    sqlAsNeeded,
-    vendorsInEnglish,
-    ...(functions[name].class === 'public' ? [noWork] : []),
-  ])
+  const { files: scripts, inputs } = await split(
+    root,
+    `functions/${name}.ts`,
+    [
+      ...plugins,
+      onlyTheVersion,
+      documentBeside,
+      consoleBeside,
+      nothingLocal,
+      onlyTheSignature,
+      neverOfPostgres,
+      sqlAsNeeded,
+      vendorsInEnglish,
+      ...(functions[name].class === 'public' ? [noWork] : []),
+    ],
+    ofVendors,
+  )
   const asksFor = (file: string) => Object.values(scripts).some(code => Buffer.from(code).includes(`./${file}`))
   const files = {
     ...scripts,

@@ -18,10 +18,13 @@ export interface Split {
 /** Bytes of a file of its own. */
 const smallest = 1024
 
-/** `entry` is a path from `root`. Rejects where esbuild has an error or a warning. */
-export async function split(root: string, entry: string, plugins: Plugin[]): Promise<Split> {
+/**
+ * `entry` is a path from `root`. `apart`: sources that are put into `index.js` by no smallness. Rejects where esbuild has an error or a
+ * warning.
+ */
+export async function split(root: string, entry: string, plugins: Plugin[], apart: RegExp): Promise<Split> {
   const parts = await partsOf(root, entry, plugins)
-  const eager = inIndex(parts)
+  const eager = inIndex(parts, apart)
   const later = [...parts.keys()].filter(name => !eager.includes(name))
   const names = fileNames(parts, later)
   const made = await Promise.all([
@@ -39,11 +42,14 @@ export async function split(root: string, entry: string, plugins: Plugin[]): Pro
 }
 
 /** What is needed at once, and what is so small that opening a file for it would cost more than having it. */
-function inIndex(parts: Parts): readonly string[] {
+function inIndex(parts: Parts, apart: RegExp): readonly string[] {
   const names = new Set([index])
   // both grow while they are walked
   for (const name of names) for (const from of parts.get(name)?.takes.keys() ?? []) names.add(from)
-  const isSmall = ({ text, takes }: Part) => text.length < smallest && [...takes.keys()].every(from => names.has(from))
+  const isSmall = ({ text, takes, sources }: Part) =>
+    text.length < smallest &&
+    [...takes.keys()].every(from => names.has(from)) &&
+    !sources.some(source => apart.test(source))
   for (const _ of names) for (const [name, part] of parts) if (isSmall(part)) names.add(name)
   return [...names]
 }
