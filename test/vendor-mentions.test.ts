@@ -19,10 +19,6 @@ const known: { readonly [path: string]: number } = {
   'dashboard/operations/metrics.ts': 1,
   'dashboard/operations/reading.ts': 7,
   'dashboard/operations/recalls.ts': 20,
-  'dashboard/page/start.ts': 2,
-  'dashboard/words/answers.ts': 13,
-  'dashboard/words/console-pages.ts': 2,
-  'dashboard/words/requests.ts': 20,
 }
 
 /** A vendor's own places: its folder, its line in the registry, its stand-in; and files that are made of those. */

@@ -13,8 +13,8 @@ export function renderStart(options: PageOptions): Html {
   return html`<section class="start">
 <h2 class="start-title">${say('Take back a push that should not have gone out.', '把不该发出的推送，收回来。')}</h2>
 <p class="lead">${say(
-    'One request stops, revokes or overlays a notification at every vendor it went through, and the answer says honestly what the vendor accepted. Tencent TPNS and Huawei Push Kit.',
-    '一个请求，在各家厂商终止、撤回或覆盖已发出的通知，并如实说明厂商受理了什么。支持腾讯移动推送 TPNS 与华为 Push Kit。',
+    'One request stops, revokes or overlays a notification at every vendor it went through, and the answer says honestly what the vendor accepted.',
+    '一个请求，在各家厂商终止、撤回或覆盖已发出的通知，并如实说明厂商受理了什么。',
   )}</p>
 <section class="trio">
 ${kind(

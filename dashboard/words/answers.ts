@@ -107,8 +107,8 @@ export const answerWords: { readonly [name: string]: Words } = {
   settledAt: ['When every target had its outcome; null: not yet.', '全部目标有结果的时间；未完成则为 null。'],
   giveUpAt: ['Until when it is tried.', '重试的截止时间。'],
   devices: [
-    'Device counts; null where the vendor tells none (TPNS addresses whole pushes).',
-    '设备计数；厂商不提供时为 null（TPNS 以整次推送为单位）。',
+    'Device counts; null where the vendor tells none (some address whole pushes).',
+    '设备计数；厂商不提供时为 null（部分厂商以整次推送为单位）。',
   ],
   'DryRun.devices': ['How many devices are known to be meant; null: not known.', '已知涉及的设备数；未知则为 null。'],
   'Message.devices': ['Distinct tokens; null until repeats are removed.', '去重后的 token 数；去重前为 null。'],
@@ -136,7 +136,7 @@ export const answerWords: { readonly [name: string]: Words } = {
   ],
   links: ['Paths of this API.', '本 API 内的路径。'],
   self: ['The path of the recall.', '该回撤的路径。'],
-  provider: ['The vendor: tpns or huawei.', '厂商：tpns 或 huawei。'],
+  provider: ['The vendor, by its name in secrets.', '厂商，即密钥文档中的 provider。'],
   effects: [
     'What people see on each channel if the vendor keeps its word.',
     '若厂商如实执行，各通道上用户所见的效果。',
@@ -168,7 +168,7 @@ export const answerWords: { readonly [name: string]: Words } = {
   params: ['What the sentence says besides its code.', '文案中除代码以外的变量。'],
   superseded: [
     'Another message was registered later under the same key (a notify id): screens show what was pushed for that one. Absent: none was.',
-    '此后又有消息以同一标识（notifyId）登记，屏幕上显示的是后者的推送。没有则不出现。',
+    '此后又有消息以同一标识登记，屏幕上显示的是后者的推送。没有则不出现。',
   ],
   'superseded.message': [
     'The next message under that key; null: it is outside the key’s grant.',
@@ -234,12 +234,12 @@ export const answerWords: { readonly [name: string]: Words } = {
   channels: ['Dated vendor data, one row a channel.', '带日期的厂商资料，每个通道一行。'],
   note: ['A condition or a doubt.', '条件或存疑之处。'],
   'targets.channels': [
-    'What the vendor counts by channel, of vendors that address pushes as a whole (TPNS); read within its query budget once the push is out, and empty until then.',
-    '厂商按通道统计的数字，仅限按任务统计的厂商（TPNS）；推送下发完毕后在其查询额度内读取，此前为空。',
+    'What the vendor counts by channel, of vendors that address pushes as a whole; read within its query budget once the push is out, and empty until then.',
+    '厂商按通道统计的数字，仅限按任务统计的厂商；推送下发完毕后在其查询额度内读取，此前为空。',
   ],
   'RecallTarget.channels': [
-    'What the vendor counts by channel, where it counts no devices for a recall (TPNS); empty: it has not told yet.',
-    '厂商按通道统计的数字，用于不按设备返回回撤结果的厂商（TPNS）；尚未读到则为空。',
+    'What the vendor counts by channel, where it counts no devices for a recall; empty: it has not told yet.',
+    '厂商按通道统计的数字，用于不按设备返回回撤结果的厂商；尚未读到则为空。',
   ],
   planned: ['Devices that the push was meant to reach; null: not told.', '计划下发的设备数；未告知则为 null。'],
   sent: ['Devices that it was sent to; null: not told.', '已下发的设备数；未告知则为 null。'],
@@ -272,10 +272,7 @@ export const answerWords: { readonly [name: string]: Words } = {
     '日志中标识本次请求；未给出时见 X-Request-Id 响应头。',
   ],
   errors: ['One for each wrong member of the input.', '每个有误的输入成员一项。'],
-  path: [
-    'JSON pointer: /target/notifyId; empty: the whole input.',
-    'JSON 指针，如 /target/notifyId；空串表示整个输入。',
-  ],
+  path: ['JSON pointer: /target/tokens; empty: the whole input.', 'JSON 指针，如 /target/tokens；空串表示整个输入。'],
   'errors.message': ['What it must be.', '应当如何填写。'],
   'Problem.bound': [
     'payload-too-large, too-many-requests: the name of what is reached, as the documentation lists it.',

@@ -56,8 +56,8 @@ export const pageWords = {
     '发送方在推送的同时登记：POST /v1/messages。',
   ],
   howDiscover: [
-    'At TPNS, what was pushed is found every five minutes and shown here, registered or not.',
-    'TPNS 上的推送每五分钟自动发现一次并显示于此，无论是否登记。',
+    'At vendors that list it, what was pushed is found every five minutes and shown here, registered or not.',
+    '厂商提供推送列表的，每五分钟自动发现一次并显示于此，无论是否登记。',
   ],
   whatPeopleSee: ['What people see', '用户所见'],
   registered: ['Registered', '登记'],

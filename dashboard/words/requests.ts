@@ -19,8 +19,8 @@ export const requestWords: { readonly [name: string]: Words } = {
     '厂商侧的推送标识，无需登记即可使用；成员取决于应用所属厂商。',
   ],
   targets: [
-    'One push at one vendor each; unique by app and pushId or notifyId.',
-    '每项为一个厂商处的一次推送；按应用加 pushId 或 notifyId 唯一。',
+    'One push at one vendor each; unique by app and handle.',
+    '每项为一个厂商处的一次推送；按应用加 handle 唯一。',
   ],
   message: ['The id of a registered message.', '已登记消息的 ID。'],
   messages: [
@@ -92,12 +92,12 @@ export const requestWords: { readonly [name: string]: Words } = {
   body: ['The text of the notification.', '通知正文。'],
   url: ['The link that the notification opens, with its scheme.', '通知打开的链接，含协议。'],
   forceCollapse: [
-    'TPNS, on devices that cannot overlay: true delivers the new message beside the old, false (the default) not at all.',
-    'TPNS 中不支持覆盖的设备：true 则新旧并存，false（默认）则不下发新消息。',
+    'Where its vendor leaves the choice, on devices that cannot overlay: true delivers the new message beside the old, false (the default) not at all.',
+    '厂商允许选择时，对不支持覆盖的设备：true 则新旧并存，false（默认）则不下发新消息。',
   ],
   options: [
-    "By vendor name, the vendor's own presentation members: tpns takes {android, ios}; huawei takes {category, notification, pushOptions}. Unknown members are refused.",
-    '按厂商名给出其展示参数：tpns 接受 {android, ios}；huawei 接受 {category, notification, pushOptions}。未知成员会被拒绝。',
+    "By vendor name, the vendor's own presentation members, as its guide has them. Unknown members are refused.",
+    '按厂商名给出其展示参数，见各厂商说明。未知成员会被拒绝。',
   ],
   // a message
   'registerMessage.id': [
@@ -178,10 +178,7 @@ export const requestWords: { readonly [name: string]: Words } = {
     'Only recalls that named this message, or took back a push of it.',
     '仅列出指定该消息、或回撤了其推送的回撤。',
   ],
-  'listRecalls.handle': [
-    'Only recalls of this push: its pushId or notifyId.',
-    '仅列出该推送的回撤，填其 pushId 或 notifyId。',
-  ],
+  'listRecalls.handle': ['Only recalls of this push, by its handle.', '仅列出该推送的回撤，填其 handle。'],
   'listRecalls.person': ['Only what this person asked for.', '仅列出此人请求的回撤。'],
   'listRecalls.operation': ['Only recalls for which this was asked.', '仅列出请求该操作的回撤。'],
   'listRecalls.ticket': ['Only recalls of this ticket.', '仅列出该工单的回撤。'],
