@@ -128,7 +128,7 @@ describe('text of others (Chromium)', () => {
       const shown = piecesOf(text)
         .map(piece => ('text' in piece ? piece.text : piece.mark))
         .join('')
-      expect(await at.page.textContent('body'), what).toContain(shown)
+      await expect.poll(() => at.page.textContent('body'), { message: what, timeout: 5000 }).toContain(shown)
     }
     if (soak)
       for (const text of [...markup, ...unseen])

@@ -76,7 +76,9 @@ describe('every page (Chromium)', () => {
       await at.show(page.hash)
       await drawn(at, `${page.name}, ${fault}`)
       if (page.bare !== true)
-        expect(await main(at), `${page.name}, ${fault}`).toContain(told?.words[language === 'zh' ? 1 : 0])
+        await expect
+          .poll(() => main(at), { message: `${page.name}, ${fault}`, timeout: 5000 })
+          .toContain(told?.words[language === 'zh' ? 1 : 0])
       at.answer(null)
     }, 10)
   })
