@@ -5,6 +5,7 @@
 import { startPostgres } from '../sandbox/postgres.ts'
 import { auditMeasures } from './audit.ts'
 import { bundleMeasures } from './bundles.ts'
+import { deviceMeasures } from './devices.ts'
 import { distanceMeasures } from './distance.ts'
 import { expiryMeasures } from './expiry.ts'
 import { attempted, printHead, printRow, type Row } from './measures.ts'
@@ -25,6 +26,7 @@ const suites: { readonly [name: string]: Suite } = {
   expiry: server => onServer(server, expiryMeasures),
   tokens: server => onServer(server, tokenMeasures),
   queue: server => onServer(server, queueMeasures),
+  devices: server => onServer(server, deviceMeasures),
 }
 
 const asked = process.argv.slice(2)

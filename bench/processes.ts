@@ -21,8 +21,9 @@ export async function startChild(
   file: string,
   pattern: RegExp,
   environment: { readonly [name: string]: string } = {},
+  parameters: readonly string[] = [],
 ): Promise<Child> {
-  return startNode(['--import', 'tsx', file], pattern, environment)
+  return startNode(['--import', 'tsx', file, ...parameters], pattern, environment)
 }
 
 /** Functions as they are deployed, in one process: no compiler, no sandbox, no gateway. `said` is the port. */
