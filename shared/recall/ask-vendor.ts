@@ -41,7 +41,19 @@ export async function askVendor(
   log: Log,
 ): Promise<StatusReading> {
   const clocks = compareClocks(given.send, given.now)
-  const call = { ...given, send: clocks.send }
+  const { credentials, timeoutMs, now, renew, session } = given
+  const call: Call = {
+    credentials,
+    send: clocks.send,
+    timeoutMs,
+    now,
+    renew,
+    session,
+    // made where it is asked for: of a unit of 500 requests there are 500
+    get key() {
+      return given.key
+    },
+  }
   const { outcome, record } = await ask(provider, step, request, content, call, log)
   return { outcome: outcome.kind === 'auth' ? { ...outcome, clockAheadMs: clocks.aheadMs() } : outcome, record }
 }

@@ -86,20 +86,38 @@ export async function askForEach(tokens: readonly string[], options: EachOptions
         again(token, outcome)
     }
   }
-  const work = async () => {
-    for (;;) {
-      const goesOn = await run(async () => {
-        // looked at when the slot is free: that may be long after it was asked for
-        const token = halted || !mayBegin() ? undefined : tokens[next]
-        if (token === undefined) return false
-        next += 1
-        note(token, await ask(token))
-        return true
-      })
-      if (!goesOn) return
+  let [out, isOver, ended] = [0, false, () => {}]
+  const askNext = async () => {
+    // looked at when the slot is free: that may be long after it was asked for
+    const token = halted || !mayBegin() ? undefined : tokens[next]
+    if (token === undefined) {
+      isOver = true
+      return
     }
+    next += 1
+    note(token, await ask(token))
   }
-  await Promise.all(Array.from({ length: Math.min(atOnce, tokens.length) }, work))
+  const whenOneEnds = () => new Promise<void>(resolve => (ended = resolve))
+  // One waits for a slot, however many may be out: with a hundred units in hand that is a hundred, and not 20,000.
+  const goesOn = () => !isOver && !halted && next < tokens.length
+  while (goesOn()) {
+    if (out >= atOnce) {
+      await whenOneEnds()
+      continue
+    }
+    out += 1
+    await new Promise<void>(begun => {
+      void run(() => {
+        begun()
+        return askNext()
+      }).finally(() => {
+        out -= 1
+        ended()
+      })
+    })
+  }
+  const isOut = () => out > 0
+  while (isOut()) await whenOneEnds()
   const rejected = [...counts].map(([reason, count]): Rejection => ({ reason, count }))
   return { accepted, rejected, unknown, left: [...left, ...tokens.slice(next)], why, reply }
 }

@@ -32,8 +32,8 @@ export function createDeliveries(state: FcmState, now: () => number): Deliveries
     const gone = list.filter(one => collapseKey !== null && one.collapseKey === collapseKey)
     for (const one of gone) stopTask(phone, one.key, { makersKeepQueue: false })
     const left = [...list.filter(one => !gone.includes(one)), { key, collapseKey }]
-    const keys = [...new Set(left.flatMap(one => one.collapseKey ?? []))].slice(-collapseKeysKept)
-    state.stored[phone.id] = left.filter(one => one.collapseKey === null || keys.includes(one.collapseKey))
+    const keys = new Set([...new Set(left.flatMap(one => one.collapseKey ?? []))].slice(-collapseKeysKept))
+    state.stored[phone.id] = left.filter(one => one.collapseKey === null || keys.has(one.collapseKey))
   }
   const mayWake = (phone: Phone): boolean => {
     const lately = (state.woken[phone.id] ?? []).filter(at => now() - at < hourMs)
