@@ -8,6 +8,7 @@ import { bundleMeasures } from './bundles.ts'
 import { deviceMeasures } from './devices.ts'
 import { distanceMeasures } from './distance.ts'
 import { expiryMeasures } from './expiry.ts'
+import { apnsMeasures } from './apns.ts'
 import { attempted, printHead, printRow, type Row } from './measures.ts'
 import { moderationMeasures } from './moderation.ts'
 import { queueMeasures } from './queue.ts'
@@ -25,6 +26,7 @@ const suites: { readonly [name: string]: Suite } = {
   moderation: moderationMeasures,
   expiry: server => onServer(server, expiryMeasures),
   tokens: server => onServer(server, tokenMeasures),
+  apns: apnsMeasures,
   queue: server => onServer(server, queueMeasures),
   devices: server => onServer(server, deviceMeasures),
 }

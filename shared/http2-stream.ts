@@ -36,7 +36,7 @@ const sessionFaults = new Set(['ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_INVALID_SE
 export function openStream(
   session: Session,
   headers: OutgoingHttpHeaders,
-  body: Buffer,
+  body: string | Buffer,
   mostReplyBytes: number,
   ended: (end: End) => void,
   closed: () => void,

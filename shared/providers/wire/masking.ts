@@ -51,10 +51,11 @@ export function nameOrNull(text: string | null, { tokens = [], secrets = [] }: H
 function withoutHidden(text: string, { tokens = [], secrets = [], texts = [] }: Hidden): string {
   const replacements = new Map<string, string>()
   for (const value of texts) {
-    if (value.length >= minTextLength) addForms(replacements, text, value, '[text]')
+    if (value.length >= minTextLength) addForms(replacements, text, value, () => '[text]')
   }
-  for (const value of tokens) addForms(replacements, text, value, tokenDigest(value))
-  for (const value of secrets) addForms(replacements, text, value, '[secret]')
+  // hashed where it is found alone: a yes for one device names none
+  for (const value of tokens) addForms(replacements, text, value, () => tokenDigest(value))
+  for (const value of secrets) addForms(replacements, text, value, () => '[secret]')
   if (replacements.size === 0) return text
   // One pass, longest first: a token may be the beginning of another, and a digest may hold a short one.
   const longestFirst = [...replacements.keys()].sort((a, b) => b.length - a.length)
@@ -63,11 +64,11 @@ function withoutHidden(text: string, { tokens = [], secrets = [], texts = [] }: 
 }
 
 /** As it is, and as it looks inside JSON inside a string. */
-function addForms(replacements: Map<string, string>, text: string, value: string, by: string): void {
+function addForms(replacements: Map<string, string>, text: string, value: string, by: () => string): void {
   // no form is shorter
   if (value.length > text.length) return
   const escaped = JSON.stringify(value).slice(1, -1)
   for (const form of new Set([value, escaped, escaped.replaceAll('/', '\\/')])) {
-    if (form !== '' && text.includes(form)) replacements.set(form, by)
+    if (form !== '' && text.includes(form)) replacements.set(form, by())
   }
 }
