@@ -203,4 +203,5 @@ export const laneWords: { readonly [lane: string]: Words } = {
   push: ['pushes', '推送'],
   tokens: ['tokens', 'token'],
   messages: ['messages', '消息'],
+  requests: ['requests', '请求'],
 }

@@ -7,6 +7,7 @@ const loads: { readonly [name: string]: () => Promise<Provider> } = {
   huawei: onceLoaded(async () => (await import('./huawei/index.ts')).huawei),
   fcm: onceLoaded(async () => (await import('./fcm/index.ts')).fcm),
   apns: onceLoaded(async () => (await import('./apns/index.ts')).apns),
+  onesignal: onceLoaded(async () => (await import('./onesignal/index.ts')).onesignal),
 }
 
 export const vendors: Vendors = {

@@ -68,7 +68,7 @@ async function capabilitiesOf(context: SignedContext, name: string): Promise<obj
     }),
     limits: capabilities.limits.map(limit => ({
       ...limit,
-      notices: [...serviceNoticesIn(limit.name, sentences), ...serviceNoticesIn(limit.unit)],
+      notices: [...serviceNoticesIn(limit.name, sentences), ...serviceNoticesIn(limit.unit, sentences)],
     })),
   }
 }

@@ -6,7 +6,7 @@ import type { Policy } from '../secrets/documents.ts'
 import { batchBounds } from '../bounds.ts'
 import { readAudience } from './audience.ts'
 import { batchSizeOf, beginsWhole } from './addressing.ts'
-import { namesOf, senderKeyOf } from './view-handle.ts'
+import { namesOf, senderKeyOf, tellsStatus } from './view-handle.ts'
 import { storedPlan } from './plan.ts'
 import { taskReach } from './task-reach.ts'
 import type { Planned } from './planned-handles.ts'
@@ -24,7 +24,8 @@ export function newTarget(
 ): NewRecallTarget {
   const audience = readAudience(handle.audience)
   const addressing = provider === null || beginsWhole(provider, plan.ladder, { audience }) ? 'task' : 'tokens'
-  const senderKey = provider === null ? null : senderKeyOf(provider, namesOf(provider, handle.handle, handle.names))
+  const names = provider === null ? {} : namesOf(provider, handle.handle, handle.names)
+  const senderKey = provider === null ? null : senderKeyOf(provider, names)
   return {
     targetId: brought === null ? handle.targetId : null,
     app: handle.app,
@@ -41,6 +42,6 @@ export function newTarget(
     plan: storedPlan(plan, addressing === 'task' ? taskReach(handle, policy.assumeAudience) : null),
     linkedId: links.get(handle)?.recallTargetId ?? null,
     lastRecallTargetId: handle.lastRecallTargetId,
-    firstStep: provider?.status === undefined ? 'act' : 'read',
+    firstStep: provider !== null && tellsStatus(provider, names) ? 'read' : 'act',
   }
 }

@@ -20,7 +20,7 @@ import { nextRequest, type Request, wishOf } from './next-request.ts'
 import { overlayFor } from './plan.ts'
 import { decide, type Decision, type StepResult, type VendorView } from './steps.ts'
 import type { Turn, Turned } from './turns.ts'
-import { namesOf } from './view-handle.ts'
+import { namesOf, tellsStatus } from './view-handle.ts'
 
 export interface PerformOptions {
   readonly apps: Apps
@@ -288,7 +288,7 @@ function viewOf(app: App | Error | null, work: ClaimedWork): VendorView {
   const { provider, credentials } = app
   return {
     capability: operation => provider.capabilities.operations[operation],
-    canReadStatus: provider.status !== undefined,
+    canReadStatus: tellsStatus(provider, namesOf(provider, work.handle, work.names)),
     isWhole: operation => {
       const way = addressingOf(provider, operation, { audience: readAudience(work.audience) })
       return way !== null && isWhole(way)

@@ -36,6 +36,8 @@ export interface PlanInput {
   readonly overlaidAlike: boolean
   /** Some push tokens are left alone. */
   readonly excepts: boolean
+  /** It was never registered, and no push token came with it. */
+  readonly withoutDevices?: boolean
   /** `YYYY-MM-DD`: what a vendor has retired by then counts no more where there is a choice. */
   readonly today: string
 }
@@ -158,12 +160,23 @@ function leavesNobodyOut({ provider, audience }: PlanInput, step: Operation): st
   return `${provider.name} takes back the whole push: no device can be left out of it (exceptTokens).`
 }
 
-/** Why the operation cannot name the push: the target has none of the names that it goes by. Null: it can. */
-function missingName({ provider, handle, names: kept }: PlanInput, step: Operation): string | null {
+/** Why the operation cannot name the push, or its devices: the target has nothing that it goes by. Null: it can. */
+function missingName(input: PlanInput, step: Operation): string | null {
+  const { provider, handle, names: kept, withoutDevices = false } = input
   const needs = provider.capabilities.operations[step]?.needs
   const names = namesOf(provider, handle, kept)
-  if (needs === undefined || needs.some(member => names[member] !== undefined)) return null
-  return `${provider.name} needs ${needs.join(' or ')} for ${step}: this target was registered without.`
+  const missing =
+    needs !== undefined && !needs.some(member => names[member] !== undefined)
+      ? needs.join(' or ')
+      : withoutDevices && namesDevices(input, step)
+        ? 'tokens'
+        : null
+  return missing === null ? null : `${provider.name} needs ${missing} for ${step}: this target was registered without.`
+}
+
+function namesDevices({ provider, audience }: PlanInput, step: Operation): boolean {
+  const way = addressingOf(provider, step, { audience: readAudience(audience) })
+  return way !== null && !isWhole(way)
 }
 
 function assessed(input: PlanInput, credentials: Credentials, step: Operation): Assessment {

@@ -23,6 +23,7 @@ import { beginsWhole } from './addressing.ts'
 import { readAudience } from './audience.ts'
 import type { NamedSubject } from './subject.ts'
 import { newerNamed } from './superseded.ts'
+import { namesOf, tellsStatus } from './view-handle.ts'
 import { taskReach } from './task-reach.ts'
 
 /** What is asked, whoever asks. */
@@ -154,7 +155,7 @@ export async function planHandles(
     const obstacle = obstacles.get(handle)
     const { provider, plan } =
       obstacle === undefined
-        ? await planHandle(context, { ...wanted, excepts: wanted.named.exceptTokens !== undefined }, handle, overlaid)
+        ? await planHandle(context, planningOf(wanted, handle), handle, overlaid)
         : {
             provider: await context.vendors.find(handle.provider ?? ''),
             plan: refusedPlan(wanted, handle, obstacle.message),
@@ -182,13 +183,23 @@ async function overlayWindowOf({ apps, vendors }: Runtime, handles: readonly Han
   return Math.max(0, ...found.map(vendor => vendor?.capabilities.identicalOverlayWindowMs ?? 0))
 }
 
-/** `excepts`: some push tokens are left alone. */
-type Planning = Pick<Wanted, 'operation' | 'overlay' | 'fallback'> & { readonly excepts: boolean }
+/** `excepts`, `withoutDevices`: as of `PlanInput`. */
+type Planning = Pick<Wanted, 'operation' | 'overlay' | 'fallback'> & Pick<PlanInput, 'excepts' | 'withoutDevices'>
+
+function planningOf(wanted: Wanted, { targetId }: HandleFacts): Planning {
+  const { named } = wanted
+  const isBare = named.target !== null && targetId === null
+  return {
+    ...wanted,
+    excepts: named.exceptTokens !== undefined,
+    withoutDevices: isBare && broughtTokens(named) === null,
+  }
+}
 
 /** What the vendors can do of what is asked about one handle, with its tokens left aside. */
 async function planHandle(
   context: Runtime,
-  { operation, fallback, overlay, excepts }: Planning,
+  { operation, fallback, overlay, excepts, withoutDevices = false }: Planning,
   handle: Pick<
     HandleFacts,
     'app' | 'provider' | 'handle' | 'names' | 'audience' | 'audienceSize' | 'record' | 'superseded'
@@ -219,6 +230,7 @@ async function planHandle(
     superseded: handle.superseded !== null,
     overlaidAlike: overlaid.has(handle.app),
     excepts,
+    withoutDevices,
     today: new Date().toISOString().slice(0, 10),
   }
   return { provider, plan: planOrTry(context, input) }
@@ -257,7 +269,7 @@ export async function planLate(
     audienceSize,
     addressing,
     plan: storedPlan(plan, task),
-    firstStep: provider?.status === undefined ? 'act' : 'read',
+    firstStep: provider !== null && tellsStatus(provider, namesOf(provider, handle, names)) ? 'read' : 'act',
   }
 }
 

@@ -15,7 +15,7 @@ import { singleFlight } from '../single-flight.ts'
 import { type App, findApp } from './apps.ts'
 import { askVendor } from './ask-vendor.ts'
 import { sessionsOf } from './sessions.ts'
-import { fromQuery, identityOf, keptNames, viewHandle, withNative } from './view-handle.ts'
+import { fromQuery, identityOf, keptNames, tellsStatus, viewHandle, withNative } from './view-handle.ts'
 
 export interface VendorStatus {
   /** Null: nothing was ever read. */
@@ -116,6 +116,11 @@ export async function readStatus(
   const { provider } = app
   if (provider.status === undefined) throw new Problem('unsupported', `${provider.name} tells no status of a push.`)
   const { names } = parseInput(provider.target, withNative(provider, fromQuery(provider, named)), [])
+  if (!tellsStatus(provider, names)) {
+    const [{ member }] = provider.handles
+    const errors = [{ path: `/${member}`, message: 'is required: the vendor keeps its record under that name' }]
+    throw new Problem('invalid-request', `${provider.name} tells no status of a push without ${member}.`, { errors })
+  }
   const { value: handle } = identityOf(provider, names)
   const { known, stale, vendor, unknownPush, waitMs } = await readerOf(ledger)(app, names, log)
   if (unknownPush) throw new Problem('not-found', `${provider.name} knows no push ${handle}.`)

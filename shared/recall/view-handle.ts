@@ -40,6 +40,16 @@ export function madeByVendor(provider: Named, kept: Names | null): boolean {
   return madeBy === 'vendor'
 }
 
+/**
+ * Whether the vendor can be asked for its record of the push: it keeps one under the name that it made. Where it makes none, any
+ * name will do.
+ */
+export function tellsStatus({ status, handles }: Pick<Provider, 'status' | 'handles'>, names: Names): boolean {
+  if (status === undefined) return false
+  const own = handles.filter(({ madeBy }) => madeBy === 'vendor')
+  return own.length === 0 || own.some(({ member }) => names[member] !== undefined)
+}
+
 /** A target named by its handle alone, as its provider reads it: the vendor's own id where it makes one, else the key. */
 export function withNative(
   { handles: [first] }: Pick<Provider, 'handles'>,

@@ -50,6 +50,22 @@ export const vendorHandles = {
         "sample": "order-4711"
       }
     ]
+  },
+  "onesignal": {
+    "tokens": "may",
+    "status": true,
+    "handles": [
+      {
+        "member": "messageId",
+        "integer": false,
+        "sample": "1e2f3a4b-5c6d-4e7f-8091-a2b3c4d5e6f7"
+      },
+      {
+        "member": "collapseId",
+        "integer": false,
+        "sample": "rc-8f2c"
+      }
+    ]
   }
 } as const
 
@@ -98,11 +114,21 @@ export const handleFlags = {
   "collapse-id": {
     "member": "collapseId",
     "takes": "ID",
-    "tokens": "always",
-    "status": false,
+    "tokens": "may",
+    "status": true,
     "words": [
       "The apns-collapse-id that the push was sent with.",
       "发送推送时所用的 apns-collapse-id。"
+    ]
+  },
+  "message-id": {
+    "member": "messageId",
+    "takes": "ID",
+    "tokens": "may",
+    "status": true,
+    "words": [
+      "The id that OneSignal answered with when the message was made: by it the message can be stopped.",
+      "创建消息时 OneSignal 返回的 id：凭它可终止消息。"
     ]
   }
 } as const

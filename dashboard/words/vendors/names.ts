@@ -18,6 +18,10 @@ export const providerWords: WordTable = {
   "apns": [
     "Apple APNs",
     "苹果 APNs"
+  ],
+  "onesignal": [
+    "OneSignal",
+    "OneSignal"
   ]
 }
 
@@ -86,6 +90,22 @@ export const channelWords: WordTable = {
   "apns.apns": [
     "iPhone and iPad, APNs",
     "iPhone、iPad（APNs）"
+  ],
+  "onesignal.android": [
+    "Android by OneSignal",
+    "Android（经 OneSignal）"
+  ],
+  "onesignal.ios": [
+    "iPhone by OneSignal",
+    "iPhone（经 OneSignal）"
+  ],
+  "onesignal.web": [
+    "Chrome, Edge and Firefox by OneSignal",
+    "Chrome、Edge、Firefox（经 OneSignal）"
+  ],
+  "onesignal.web-safari": [
+    "Safari by OneSignal",
+    "Safari（经 OneSignal）"
   ]
 }
 
@@ -126,5 +146,21 @@ export const vendorStatusWords: WordTable = {
   "PUSH_COLLAPSED": [
     "overlaid",
     "已覆盖"
+  ],
+  "SCHEDULED": [
+    "waiting",
+    "待下发"
+  ],
+  "SENDING": [
+    "sending",
+    "下发中"
+  ],
+  "COMPLETED": [
+    "sent",
+    "已下发"
+  ],
+  "CANCELED": [
+    "cancelled",
+    "已取消"
   ]
 }
