@@ -328,7 +328,7 @@ export const vendorSentences: WordTable = {
     "OneSignal 的记录显示此消息已被取消。"
   ],
   "onesignal_was_completed": [
-    "OneSignal's own record says that this message has gone out whole: nothing is left to stop.",
+    "OneSignal's own record says that this message was sent whole: nothing is left to stop.",
     "OneSignal 的记录显示此消息已全部发出，没有可终止的部分。"
   ],
   "onesignal_overlay_again": [
@@ -353,7 +353,7 @@ export const vendorSentences: WordTable = {
   ],
   "onesignal_note_collapse_id": [
     "Where the message was sent with this collapse_id; from the description of the field.",
-    "发送时须使用此 collapse_id；依据该字段的说明。"
+    "发送时须使用此 collapse_id；依据此字段的说明。"
   ],
   "onesignal_note_topic": [
     "Where the message was sent with this text as its web_push_topic.",

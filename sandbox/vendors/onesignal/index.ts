@@ -74,7 +74,7 @@ function start(parts: Parts<OneSignalState, typeof switches>): RunningStandIn & 
         correction: false,
         delivery: 'last-active',
       })
-      return [{ id: 'promo-onesignal', target: { app, messageId, collapseId, tokens } }]
+      return [{ id: 'promo-onesignal', target: { app, messageId, collapseId, tokens, audienceSize: tokens.length } }]
     },
   }
 }

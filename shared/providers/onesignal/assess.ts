@@ -40,7 +40,7 @@ function warnOfRecord(operation: 'stop' | 'overlay', { record, acted }: TargetFa
     case 'CANCELED':
       return ["OneSignal's own record says that this message was cancelled already."]
     case 'COMPLETED':
-      return ["OneSignal's own record says that this message has gone out whole: nothing is left to stop."]
+      return ["OneSignal's own record says that this message was sent whole: nothing is left to stop."]
     default:
       return []
   }

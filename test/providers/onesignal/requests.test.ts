@@ -238,7 +238,7 @@ describe('assessed', () => {
     const record = { status: 'COMPLETED', scheduled: false, detail: {} }
     const { refusal, warnings } = assess('stop', names, null, record)
     expect(refusal).toBeNull()
-    expect(warnings[0]).toMatch(/gone out whole/)
+    expect(warnings[0]).toMatch(/was sent whole/)
   })
 
   it.each<[object, string]>([
