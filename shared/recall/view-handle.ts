@@ -50,17 +50,33 @@ export function tellsStatus({ status, handles }: Pick<Provider, 'status' | 'hand
   return own.length === 0 || own.some(({ member }) => names[member] !== undefined)
 }
 
-/** A target named by its handle alone, as its provider reads it: the vendor's own id where it makes one, else the key. */
+/**
+ * A target as its provider reads it, where it is named by `handle`: the vendor's own id, or where the push is known by no such id,
+ * the key. What an answer says of a target, its members and their identity, can be sent back as it is.
+ */
 export function withNative(
-  { handles: [first] }: Pick<Provider, 'handles'>,
+  provider: Pick<Provider, 'handles' | 'target'>,
   { handle, ...members }: { readonly [member: string]: unknown },
 ): { readonly [member: string]: unknown } {
   if (handle === undefined) return members
-  const native = typeof handle === 'string' || typeof handle === 'number' ? read(first, String(handle)) : handle
+  const { handles } = provider
+  const [first] = handles
+  const nativeOf = (one: Handle): unknown =>
+    typeof handle === 'string' || typeof handle === 'number' ? read(one, String(handle)) : handle
+  const identity = handles.find(({ member }) => members[member] !== undefined)
+  if (identity !== undefined && members[identity.member] === nativeOf(identity)) return members
   // one that says two things is refused by the provider, which knows no such member
-  return members[first.member] === undefined || members[first.member] === native
-    ? { ...members, [first.member]: native }
-    : { ...members, handle }
+  if (members[first.member] !== undefined) return { ...members, handle }
+  const open = handles.filter(({ member }) => members[member] === undefined)
+  const meant = open.find(one => takes(provider, one, nativeOf(one))) ?? first
+  return { ...members, [meant.member]: nativeOf(meant) }
+}
+
+/** Whether it can be this name of a push. A vendor with one name says itself what is wrong with it. */
+function takes({ handles, target }: Pick<Provider, 'handles' | 'target'>, { member }: Handle, value: unknown): boolean {
+  if (handles.length === 1) return true
+  const result = target.safeParse({ [member]: value })
+  return result.success || result.error.issues.every(({ path }) => path[0] !== member)
 }
 
 /** The vendor's own members, and the identity under `handle`; that alone where there is no such vendor here. */

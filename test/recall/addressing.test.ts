@@ -1,6 +1,7 @@
 /** How operations name devices, and how one push with several names is known. */
 import { describe, expect, it } from 'vitest'
-import type { Addressing, Handle, Provider } from '../../shared/providers/provider.ts'
+import * as z from 'zod/mini'
+import type { Addressing, Handle, Names, Provider } from '../../shared/providers/provider.ts'
 import { allProviders } from '../../shared/providers/registry.ts'
 import { addressingOf, batchSizeOf, isWhole, takesTokens } from '../../shared/recall/addressing.ts'
 import { planTarget } from '../../shared/recall/plan.ts'
@@ -64,6 +65,14 @@ describe('how an operation names devices', () => {
   })
 })
 
+/** Takes these names, and is of no use to anybody else. */
+function targetOf(members: z.core.$ZodLooseShape): Provider['target'] {
+  return z.pipe(
+    z.strictObject(members),
+    z.transform(names => ({ names: names as Names, tokens: null, audience: null, audienceSize: null })),
+  )
+}
+
 describe('the names of a push', () => {
   const handle = (member: string, json: Handle['json'], madeBy: Handle['madeBy']): Handle => ({
     member,
@@ -75,6 +84,7 @@ describe('the names of a push', () => {
   const named = {
     name: 'x',
     handles: [handle('taskId', 'string', 'vendor'), handle('key', 'integer', 'sender')],
+    target: targetOf({ taskId: z.optional(z.string().check(z.regex(/^T/))), key: z.optional(z.int()) }),
   } as const
   it('have one that it is known by: the vendor’s own, where there is one', () => {
     expect(identityOf(named, { key: 7, taskId: 'T' })).toMatchObject({ value: 'T', handle: { madeBy: 'vendor' } })
@@ -89,13 +99,29 @@ describe('the names of a push', () => {
       expect(namesOf(named, identityOf(named, names).value, keptNames(named, names))).toEqual(names)
   })
   it('may be given as the handle, in the vendor’s own JSON type, and never as two different ones', () => {
-    const key = { handles: [handle('key', 'integer', 'sender')] } as const
+    const key = { handles: [handle('key', 'integer', 'sender')], target: targetOf({ key: z.int() }) } as const
     expect(withNative(key, { handle: '7', tokens: ['t'] })).toEqual({ key: 7, tokens: ['t'] })
     expect(withNative(key, { handle: 'x' })).toEqual({ key: 'x' })
-    expect(withNative(named, { handle: '7' })).toEqual({ taskId: '7' })
+    expect(withNative(named, { handle: 'T7' })).toEqual({ taskId: 'T7' })
+    // it can be no id of the vendor's
+    expect(withNative(named, { handle: '7' })).toEqual({ key: 7 })
+    expect(withNative(named, { handle: 'x' })).toEqual({ taskId: 'x' })
     expect(withNative(named, { handle: 'T', taskId: 'T' })).toEqual({ taskId: 'T' })
     expect(withNative(named, { handle: 'T', taskId: 'U' })).toEqual({ handle: 'T', taskId: 'U' })
     expect(withNative(named, { key: 7 })).toEqual({ key: 7 })
+    expect(withNative(named, { key: 7, handle: 'T7' })).toEqual({ key: 7, taskId: 'T7' })
+  })
+  it('of every registered vendor can be sent back as an answer shows them', async () => {
+    for (const provider of await allProviders()) {
+      for (const { member, sample } of provider.handles) {
+        const { names } = provider.target.parse({ [member]: sample })
+        const shown = viewHandle(provider, identityOf(provider, names).value, keptNames(provider, names))
+        expect(shown).toHaveProperty('handle')
+        expect(provider.target.parse(withNative(provider, { ...shown })).names, `${provider.name} ${member}`).toEqual(
+          names,
+        )
+      }
+    }
   })
   it('are shown in their JSON type, under handle where no such vendor is here', () => {
     expect(namesOf({ handles: [handle('key', 'integer', 'sender')] }, '7', null)).toEqual({ key: 7 })
