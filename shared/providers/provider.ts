@@ -169,8 +169,11 @@ export type Outcome = { readonly vendor: VendorReply } & (
   | { readonly kind: 'unsupported'; readonly because?: Notice }
   | { readonly kind: 'partial'; readonly rejected: readonly Rejection[]; readonly unknown: number }
   | { readonly kind: 'unknown'; readonly reason: string }
-  /** `look`: which no it is (done before, too late, never), only the vendor's record tells. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly look?: boolean }
+  /**
+   * `look`: which no it is (done before, too late, never), only the vendor's record tells. `apart`: a batch of tokens is refused
+   * for some of them and nothing was done; they are asked for apart.
+   */
+  | { readonly kind: 'refused'; readonly reason: string; readonly look?: boolean; readonly apart?: boolean }
   /**
    * `quota`: used up for long (an hour, a day), not just too fast. Null: the vendor did not say when. `of`: for whom; absent:
    * whoever shares the budget.
@@ -287,6 +290,11 @@ export interface OperationCapability {
   readonly confirmedBy: readonly string[]
   /** Statuses of the record after which it is too late for the operation. */
   readonly overBy?: readonly string[]
+  /**
+   * The vendor keeps a record only of pushes that wait for their time, so that it proves nothing of any other: there its yes is
+   * all there is.
+   */
+  readonly provesScheduled?: true
   /** The vendor's record must be read before the call can be made. */
   readonly needsRecord: boolean
   /**
@@ -388,7 +396,10 @@ export interface Provider<C extends Credentials = Credentials> {
   readonly handles: readonly [Handle, ...Handle[]]
   /** A target's members besides `app`. Strict. */
   readonly target: ZodMiniType<TargetInput>
-  /** What those members are that no handle names and no other vendor has, in a sentence for people. */
+  /**
+   * What those members are that no handle names and no other vendor has, in a sentence for people; those inside another one as
+   * `<that one>.<member>`.
+   */
   readonly members?: WordTable
   /** What the app's phones run; null: several. */
   platform(credentials: C): 'android' | 'ios' | 'harmony' | null

@@ -8,6 +8,7 @@ import { addressingOf } from './addressing.ts'
 import { askVendor } from './ask-vendor.ts'
 import { readAudience } from './audience.ts'
 import { askForEach, type EachResult } from './each-token.ts'
+import { askInHalves, isRefusedForSome } from './in-halves.ts'
 import type { Slots } from './slots.ts'
 import type { Request } from './next-request.ts'
 import { overlayFor } from './plan.ts'
@@ -51,7 +52,7 @@ export function createAct(options: ActOptions): Act {
   return async (work, { app, request, sends }, { renew, session, mayBegin }) => {
     const { provider, credentials } = app
     const content = overlayFor(provider.name, work.overlay)
-    const callFor = (token: string | null): Call => ({
+    const callFor = (devices: string | null): Call => ({
       credentials,
       send: sends ? sendOnce : send,
       timeoutMs: vendorTimeoutMs,
@@ -60,14 +61,27 @@ export function createAct(options: ActOptions): Act {
       session,
       // most vendors know nothing of it
       get key() {
-        return keyOf(work, token)
+        return keyOf(work, devices)
       },
     })
     const way = request === 'status' ? null : addressingOf(provider, request, { audience: readAudience(work.audience) })
     const asked = vendorRequest(provider, request, work)
     if (way?.by !== 'token' || work.tokens === null) {
       const reading = await slots.run(() => askVendor(provider, request, asked, content, callFor(null), log))
-      return { reading, pass: null }
+      if (work.tokens === null || !isRefusedForSome(reading.outcome, work.tokens.count)) return { reading, pass: null }
+      const all = JSON.parse(work.tokens.json.toString()) as string[]
+      const each = await askInHalves(all, {
+        ask: async part => {
+          const json = JSON.stringify(part)
+          const some = { ...asked, named: { by: 'tokens', json: Buffer.from(json), count: part.length } } as const
+          // the vendor may have kept the keys of the batch that it refused
+          const call = callFor(json)
+          return (await slots.run(() => askVendor(provider, request, some, content, call, log))).outcome
+        },
+        mayBegin,
+        repeatable: !sends,
+      })
+      return each.left.length === 0 ? { reading: whole(each), pass: null } : parted(each)
     }
     const tokens = JSON.parse(work.tokens.json.toString()) as string[]
     const each = await askForEach(tokens, {

@@ -290,6 +290,7 @@ function afterReading(
         const wait = postpone(work, outcome, chance, work.step)
         return outcome.kind === 'auth' || delayOf(wait) < patienceMs ? wait : waitForProof(work, vendor, wait)
       }
+      if (hasNoRecord(work, outcome, record, vendor)) return { ...quiet(work), change: accepted(work) }
       const delayMs = work.step === 'confirm' ? confirmDelaysMs[work.confirmations] : undefined
       if (delayMs !== undefined) {
         return { ...later(work, 'confirm', delayMs, null), confirmations: work.confirmations + 1 }
@@ -306,6 +307,16 @@ function afterReading(
       return unconfirmed(work, kept, 'record')
     }
   }
+}
+
+/**
+ * The vendor keeps records of scheduled pushes alone, and this was none when it was looked at first: its yes is all there is. One
+ * that was scheduled, and is not any more without being proven, has gone out.
+ */
+function hasNoRecord(work: WorkState, outcome: Outcome, record: VendorRecord | null, vendor: VendorView): boolean {
+  if (vendor.capability(work.operation)?.provesScheduled !== true || work.confirmations > 0) return false
+  const told = outcome.kind === 'not_found' || (outcome.kind === 'accepted' && record?.scheduled === false)
+  return told && work.record?.scheduled !== true
 }
 
 /** The vendor said yes, and its record is still to show it. */

@@ -25,15 +25,15 @@ function namedOf(provider: Provider, step: Operation | 'status', { audience: kep
 }
 
 /**
- * What a vendor knows a repeat by: a UUID, the same however often the unit is tried, and no other unit's in any ledger. `token`:
- * of a request for one device.
+ * What a vendor knows a repeat by: a UUID, the same however often the unit is tried, and no other unit's in any ledger. `devices`:
+ * of a request for a part of the unit, which devices those are.
  */
 export function keyOf(
   { recallId, id, operation }: Pick<ClaimedWork, 'recallId' | 'id' | 'operation'>,
-  token: string | null,
+  devices: string | null,
 ): string {
   const hex = createHash('sha256')
-    .update(`${recallId} ${id} ${operation} ${token ?? ''}`)
+    .update(`${recallId} ${id} ${operation} ${devices ?? ''}`)
     .digest('hex')
   // the two marks of a random UUID: some vendors look for them
   const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4]

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Operation } from '../../shared/operation.ts'
-import type { Outcome, OutcomeKind, VendorRecord } from '../../shared/providers/provider.ts'
+import type { OperationCapability, Outcome, OutcomeKind, VendorRecord } from '../../shared/providers/provider.ts'
 import { sentenceOf } from '../../shared/sentences.ts'
 import { ladderOf } from '../../shared/recall/plan.ts'
 import {
@@ -231,6 +231,42 @@ describe('the steps of a unit of work', () => {
       { numRuns: 3000 },
     )
     for (const [end, count] of Object.entries(ends)) expect([end, count > 20]).toEqual([end, true])
+  })
+
+  it('take the yes for all there is where the vendor keeps records of scheduled pushes alone', () => {
+    const some: VendorView = {
+      ...task,
+      capability: () => ({ ...needsNoRecord, provesScheduled: true }),
+    }
+    const needsNoRecord: OperationCapability = {
+      addressing: [{ by: 'task' }],
+      confirmedBy: ['DELETED'],
+      needsRecord: false,
+      repeatable: true,
+      channels: [],
+    }
+    const look = (before: VendorRecord | null, now: VendorRecord | null, confirmations = 0, view = some) =>
+      decide(
+        { ...start('stop', true), step: 'confirm', record: before, confirmations },
+        {
+          kind: 'read',
+          reading: { outcome: outcome(now === null ? 'not_found' : 'accepted'), record: now },
+          record: now ?? before,
+        },
+        view,
+        0,
+      ).change
+    const held = (status: string, scheduled: boolean): VendorRecord => ({ status, scheduled, detail: {} })
+    const ended = { kind: 'final', result: 'accepted' }
+    expect(look(null, null)).toMatchObject(ended)
+    expect(look(held('SENT', false), held('SENT', false))).toMatchObject(ended)
+    expect(look(held('WAITS', true), held('DELETED', false))).toMatchObject(ended)
+    // it went out all the same, or still waits: no yes tells otherwise
+    expect(look(held('WAITS', true), held('SENT', false))).toMatchObject({ kind: 'later', step: 'confirm' })
+    expect(look(held('SENT', false), held('SENT', false), 1)).toMatchObject({ kind: 'later', step: 'confirm' })
+    expect(look(null, held('WAITS', true))).toMatchObject({ kind: 'later', step: 'confirm' })
+    const every: VendorView = { ...task, capability: () => needsNoRecord }
+    expect(look(null, null, 0, every)).toMatchObject({ kind: 'later', step: 'confirm' })
   })
 
   it('wait for the proof of a revoke while its budget is empty, with a stop meanwhile', () => {

@@ -1,0 +1,72 @@
+/** A batch that is refused for some devices that nobody names costs those devices, and no other one. */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { Outcome } from '../../shared/providers/provider.ts'
+import { askInHalves } from '../../shared/recall/in-halves.ts'
+import { noReply, yes } from '../support/fake-provider.ts'
+
+const apart: Outcome = { kind: 'refused', reason: 'somebody', apart: true, vendor: noReply }
+const gone: Outcome = { kind: 'partial', rejected: [{ reason: 'invalid', count: 1 }], unknown: 0, vendor: noReply }
+const tokensOf = (count: number) => Array.from({ length: count }, (_, index) => `t${index}`)
+
+it('finds who it is, each device once, in few requests', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 2, max: 200 }), fc.array(fc.nat(199), { maxLength: 4 }), async (count, some) => {
+      const bad = new Set(some.filter(index => index < count).map(index => `t${index}`))
+      const done: string[] = []
+      let requests = 0
+      const ask = async (part: readonly string[]): Promise<Outcome> => {
+        requests += 1
+        if (!part.some(token => bad.has(token))) {
+          done.push(...part)
+          return yes
+        }
+        return part.length === 1 ? gone : apart
+      }
+      const { accepted, rejected, unknown, left, why } = await askInHalves(tokensOf(count), {
+        ask,
+        mayBegin: () => true,
+        repeatable: true,
+      })
+      expect([accepted, unknown, left, why]).toEqual([count - bad.size, 0, [], null])
+      expect(rejected).toEqual(bad.size === 0 ? [] : [{ reason: 'invalid', count: bad.size }])
+      expect(new Set(done).size).toBe(done.length)
+      expect(requests).toBeLessThanOrEqual(2 + 2 * bad.size * Math.ceil(Math.log2(count)))
+    }),
+    { seed: 20261129, numRuns: 100 },
+  )
+})
+
+it('accounts for every device, whatever is answered and whenever time is over', async () => {
+  const outcomes: Outcome[] = [
+    yes,
+    apart,
+    { kind: 'throttled', retryAfterMs: null, quota: false, vendor: noReply },
+    { kind: 'unknown', reason: 'timeout', vendor: noReply },
+    { kind: 'auth', vendor: noReply },
+    { kind: 'unsupported', vendor: noReply },
+    { kind: 'not_found', vendor: { ...noReply, code: '22002' } },
+  ]
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 2, max: 60 }),
+      fc.array(fc.constantFrom(...outcomes), { maxLength: 40 }),
+      fc.nat(30),
+      fc.boolean(),
+      async (count, said, most, repeatable) => {
+        let asked = 0
+        const result = await askInHalves(tokensOf(count), {
+          ask: async () => said[asked++] ?? yes,
+          mayBegin: () => asked < most,
+          repeatable,
+        })
+        const rejected = result.rejected.reduce((sum, one) => sum + one.count, 0)
+        expect(result.accepted + rejected + result.unknown + result.left.length).toBe(count)
+        expect(new Set(result.left).size).toBe(result.left.length)
+        if (repeatable) expect(result.unknown).toBe(0)
+        if (result.why !== null) expect(result.left.length).toBeGreaterThan(0)
+      },
+    ),
+    { seed: 20261129, numRuns: 300 },
+  )
+})
