@@ -27,6 +27,8 @@ export type OpenSession = (
 ) => Promise<Had>
 
 const lookAgainMs = 100
+/** A new login that is allowed so soon is waited for. */
+const shortWaitMs = 1000
 const noReply = { code: null, message: null, requestId: null, httpStatus: null } as const
 
 interface Held {
@@ -86,6 +88,11 @@ export function createSessions(sql: Sql): OpenSession {
         }
         const isNew = look.version > refusedVersion
         if (there !== null && isNew && look.freshMs > 0) return keep(there, call.now() + look.freshMs, look.version)
+        // what there is was refused, and the next one is allowed in a moment
+        if (!isNew && look.waitMs > 0 && look.waitMs <= shortWaitMs && call.now() + look.waitMs < untilMs) {
+          await new Promise(resolve => setTimeout(resolve, look.waitMs))
+          continue
+        }
         // the vendor allows no other yet: what there is may still be taken
         if (there !== null && look.waitMs > 0) return { session: { value: there, freshUntilMs: call.now() } }
         const why = failed.get(keys.row)

@@ -67,6 +67,14 @@ describeOnLedgers('a shared login', ledger => {
     expect(await open?.(app, call, refused)).toMatchObject({ session: { value: 'session-1' } })
     expect(app.logins()).toBe(1)
   })
+  it('is waited for where the vendor allows the next one in a moment', async () => {
+    const [open] = await instances(1)
+    const app = vendorOf({ leastIntervalMs: 400 })
+    const had = await open?.(app, call, null)
+    const refused = had !== undefined && 'session' in had ? had.session : null
+    expect(await open?.(app, call, refused)).toMatchObject({ session: { value: 'session-2' } })
+    expect(app.logins()).toBe(2)
+  })
   it('that fails says why, and is not tried again before its time', async () => {
     const denied: Outcome = { kind: 'auth', vendor: { ...noReply, code: '10002' } }
     const [one, other] = await instances(2)
