@@ -37,13 +37,14 @@ export function outputSchema(schema: object): JsonSchema {
 
 /**
  * Puts words at every member: a `description`, and `x-description-zh`. `context` is the name of the schema, or the id of
- * the operation whose request it is. `own`: words for some members of the schema itself.
+ * the operation whose request it is. `own`: words for some members, those inside another one
+ * as `<that one>.<member>`.
  */
 export function explain(schema: JsonSchema, context: string, parent = '', own: WordTable = {}): JsonSchema {
-  const deep = mapInner(schema, (inner, name) => explain(inner, context, name ?? parent))
+  const deep = mapInner(schema, (inner, name) => explain(inner, context, name ?? parent, own))
   if (deep.properties === undefined) return deep
   const properties = Object.entries(deep.properties).map(([name, member]) => {
-    const found = own[name] ?? wordsOf(context, parent, name)[1]
+    const found = own[parent === '' ? name : `${parent}.${name}`] ?? wordsOf(context, parent, name)[1]
     return [name, { ...member, description: found[0], 'x-description-zh': found[1] }]
   })
   return { ...deep, properties: Object.fromEntries(properties) }

@@ -204,4 +204,6 @@ export const laneWords: { readonly [lane: string]: Words } = {
   tokens: ['tokens', 'token'],
   messages: ['messages', '消息'],
   requests: ['requests', '请求'],
+  broadcasts: ['pushes to many', '群推'],
+  'broadcasts-minute': ['pushes to many in a minute', '每分钟群推'],
 }

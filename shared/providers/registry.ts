@@ -8,6 +8,7 @@ const loads: { readonly [name: string]: () => Promise<Provider> } = {
   fcm: onceLoaded(async () => (await import('./fcm/index.ts')).fcm),
   apns: onceLoaded(async () => (await import('./apns/index.ts')).apns),
   onesignal: onceLoaded(async () => (await import('./onesignal/index.ts')).onesignal),
+  getui: onceLoaded(async () => (await import('./getui/index.ts')).getui),
 }
 
 export const vendors: Vendors = {

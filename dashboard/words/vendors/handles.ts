@@ -66,6 +66,22 @@ export const vendorHandles = {
         "sample": "rc-8f2c"
       }
     ]
+  },
+  "getui": {
+    "tokens": "may",
+    "status": true,
+    "handles": [
+      {
+        "member": "taskId",
+        "integer": false,
+        "sample": "RASL_0109_3ed7bcb9904a2d8208261d0c78a1e999"
+      },
+      {
+        "member": "notifyId",
+        "integer": true,
+        "sample": 48213907
+      }
+    ]
   }
 } as const
 
@@ -84,8 +100,8 @@ export const handleFlags = {
   "notify-id": {
     "member": "notifyId",
     "takes": "N",
-    "tokens": "always",
-    "status": false,
+    "tokens": "may",
+    "status": true,
     "words": [
       "The notifyId that the message was sent with at Push Kit.",
       "通过 Push Kit 发送消息时所用的 notifyId。"
@@ -129,6 +145,16 @@ export const handleFlags = {
     "words": [
       "The id that OneSignal answered with when the message was made: by it the message can be stopped.",
       "创建消息时 OneSignal 返回的 id：凭它可终止消息。"
+    ]
+  },
+  "task-id": {
+    "member": "taskId",
+    "takes": "ID",
+    "tokens": "may",
+    "status": true,
+    "words": [
+      "The taskid that Getui answered with when the push was sent: by it the push is stopped and recalled.",
+      "推送时个推返回的 taskid：凭它可终止、撤回推送。"
     ]
   }
 } as const

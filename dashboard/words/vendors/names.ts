@@ -22,6 +22,10 @@ export const providerWords: WordTable = {
   "onesignal": [
     "OneSignal",
     "OneSignal"
+  ],
+  "getui": [
+    "Getui",
+    "个推"
   ]
 }
 
@@ -106,6 +110,42 @@ export const channelWords: WordTable = {
   "onesignal.web-safari": [
     "Safari by OneSignal",
     "Safari（经 OneSignal）"
+  ],
+  "getui.getui": [
+    "Getui's own channel",
+    "个推通道"
+  ],
+  "getui.xiaomi": [
+    "Xiaomi by Getui",
+    "小米（经个推）"
+  ],
+  "getui.vivo": [
+    "vivo by Getui",
+    "vivo（经个推）"
+  ],
+  "getui.huawei": [
+    "Huawei by Getui",
+    "华为（经个推）"
+  ],
+  "getui.honor": [
+    "Honor by Getui",
+    "荣耀（经个推）"
+  ],
+  "getui.oppo": [
+    "OPPO by Getui",
+    "OPPO（经个推）"
+  ],
+  "getui.meizu": [
+    "Meizu by Getui",
+    "魅族（经个推）"
+  ],
+  "getui.harmony": [
+    "HarmonyOS by Getui",
+    "鸿蒙（经个推）"
+  ],
+  "getui.apns": [
+    "iPhone by Getui",
+    "iPhone（经个推）"
   ]
 }
 
@@ -162,5 +202,21 @@ export const vendorStatusWords: WordTable = {
   "CANCELED": [
     "cancelled",
     "已取消"
+  ],
+  "do_not_send": [
+    "waiting",
+    "待下发"
+  ],
+  "send_success": [
+    "sent",
+    "已下发"
+  ],
+  "send_failed": [
+    "failed",
+    "下发失败"
+  ],
+  "has_delete": [
+    "deleted",
+    "已删除"
   ]
 }

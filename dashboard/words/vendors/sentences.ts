@@ -398,5 +398,129 @@ export const vendorSentences: WordTable = {
   "onesignal_unit_days": [
     "days",
     "天"
+  ],
+  "getui_no_task": [
+    "Getui stops and recalls a push by its task alone: state the taskId that it answered with.",
+    "个推只能凭任务终止、撤回推送：请填写推送时返回的 taskId。"
+  ],
+  "getui_no_notify_id": [
+    "A notification shown through Getui is replaced by its notify_id alone: state the notifyId that the push was sent with.",
+    "经个推展示的通知只能凭 notify_id 替换：请填写发送时所用的 notifyId。"
+  ],
+  "getui_single": [
+    "Getui stops no push to a single device (its task id begins with RASS): revoke it.",
+    "个推不支持终止单推任务（taskid 以 RASS 开头）：请改用撤回。"
+  ],
+  "getui_waits": [
+    "The push waits for its time, and nothing is shown that could be taken back: stop it.",
+    "此推送尚未到点，没有可收回的通知：请改用终止。"
+  ],
+  "getui_was_deleted": [
+    "Getui's own record says that this push was deleted already.",
+    "个推的记录显示此推送已被删除。"
+  ],
+  "getui_was_sent": [
+    "Getui's own record says that this push has gone out: a stop reaches what it still stores.",
+    "个推的记录显示此推送已下发：终止只作用于其仍存储的部分。"
+  ],
+  "getui_stop": [
+    "Stop ends what Getui itself still stores; what phone makers and Apple were handed, and what is shown, stays.",
+    "终止只作用于个推自身仍存储的部分；已交给手机厂商和苹果的，以及已展示的，不受影响。"
+  ],
+  "getui_revoke": [
+    "A revoke reaches notifications of clients from 2.12.5.0 on, and those that Xiaomi and vivo show.",
+    "撤回作用于 2.12.5.0 及以上版本客户端的通知，以及小米、vivo 展示的通知。"
+  ],
+  "getui_counts": [
+    "It is a push of its own, and counts against the quota of the day.",
+    "此操作本身也是一次推送，计入当日额度。"
+  ],
+  "getui_counts_all": [
+    "It is a push of its own to the whole audience: a day has only a few of those (20, older documents say 100).",
+    "此操作本身也是一次面向全部受众的推送：每日次数很少（20 次，旧文档为 100 次）。"
+  ],
+  "getui_overlay_again": [
+    "The new notification also appears where the old one was dismissed or opened, and may ring again.",
+    "旧通知已被清除或点开的设备也会显示新通知，且可能再次响铃。"
+  ],
+  "getui_overlay_no_ios": [
+    "iPhones are left out: without the apnsCollapseId of the push the new one would stand beside it.",
+    "不会发往 iPhone：未提供推送的 apnsCollapseId 时，新旧通知会并存。"
+  ],
+  "getui_overlay_meizu": [
+    "On Meizu the documents contradict each other: what they say of it is taken for nothing.",
+    "魅族：文档说法相互矛盾，按无效处理。"
+  ],
+  "getui_note_stop": [
+    "What Getui's own store still holds; a push that waits for its time ends on every channel.",
+    "个推离线存储中的部分；尚未到点的定时推送在所有通道终止。"
+  ],
+  "getui_note_stop_maker": [
+    "What was handed to the phone maker stays; a push that waits for its time ends on every channel.",
+    "已交给手机厂商的不受影响；尚未到点的定时推送在所有通道终止。"
+  ],
+  "getui_note_client": [
+    "From client 2.12.5.0 on; notifications alone.",
+    "客户端 2.12.5.0 及以上，仅限通知。"
+  ],
+  "getui_note_maker": [
+    "Where the phone maker obeys.",
+    "须手机厂商执行。"
+  ],
+  "getui_note_harmony": [
+    "Where the push was sent with a notify_id; the code of the SDK says so, and the page does not.",
+    "发送时须带 notify_id；依据 SDK 代码，文档页未提及。"
+  ],
+  "getui_note_none": [
+    "Not among the channels that can recall.",
+    "不在支持撤回的通道之列。"
+  ],
+  "getui_note_notify_id": [
+    "Where the push was sent with this notify_id.",
+    "发送时须使用此 notify_id。"
+  ],
+  "getui_note_meizu": [
+    "The page on recalls names Meizu, the page on overlays does not.",
+    "撤回文档页提及魅族，覆盖文档页未提及。"
+  ],
+  "getui_note_apns": [
+    "Where the push was sent with this apns-collapse-id.",
+    "发送时须使用此 apns-collapse-id。"
+  ],
+  "getui_limit_requests": [
+    "Requests",
+    "请求数"
+  ],
+  "getui_limit_logins": [
+    "Logins",
+    "登录次数"
+  ],
+  "getui_limit_broadcasts": [
+    "Pushes to all or by tag",
+    "全量与标签推送"
+  ],
+  "getui_limit_devices": [
+    "Devices in a request",
+    "单次请求的设备数"
+  ],
+  "getui_limit_title": [
+    "Title",
+    "标题"
+  ],
+  "getui_limit_text": [
+    "Text",
+    "正文"
+  ],
+  "getui_unit_per_day": [
+    "per day",
+    "每日"
+  ],
+  "getui_unit_devices": [
+    "devices",
+    "台"
+  ],
+  "getui_unit_characters": [
+    "characters",
+    "字"
   ]
 }
