@@ -73,7 +73,7 @@ describe('the OpenAPI document', () => {
     const used = contexts.flatMap(([context, root]) =>
       [...within(root)].flatMap(({ schema, parent }) =>
         Object.keys(schema.properties ?? {})
-          .filter(name => parent !== '' || !ofVendors.get(context)?.has(name))
+          .filter(name => !ofVendors.get(context)?.has(parent === '' ? name : `${parent}.${name}`))
           .map(name => wordsOf(context, parent, name)[0]),
       ),
     )

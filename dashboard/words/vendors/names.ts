@@ -216,7 +216,7 @@ export const vendorStatusWords: WordTable = {
     "下发失败"
   ],
   "has_delete": [
-    "deleted",
-    "已删除"
+    "cancelled",
+    "已取消"
   ]
 }

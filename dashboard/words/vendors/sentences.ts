@@ -416,11 +416,11 @@ export const vendorSentences: WordTable = {
     "此推送尚未到点，没有可收回的通知：请改用终止。"
   ],
   "getui_was_deleted": [
-    "Getui's own record says that this push was deleted already.",
-    "个推的记录显示此推送已被删除。"
+    "Getui's own record says that this push was cancelled already.",
+    "个推的记录显示此推送已被取消。"
   ],
   "getui_was_sent": [
-    "Getui's own record says that this push has gone out: a stop reaches what it still stores.",
+    "Getui's own record says that this push was sent: a stop reaches what it still stores.",
     "个推的记录显示此推送已下发：终止只作用于其仍存储的部分。"
   ],
   "getui_stop": [

@@ -53,9 +53,9 @@ function warn(operation: Operation, { names, audience, record, acted }: Facts): 
   if (operation === 'stop') {
     const was = acted === true ? null : record?.status
     return [
-      ...(was === 'has_delete' ? ["Getui's own record says that this push was deleted already."] : []),
+      ...(was === 'has_delete' ? ["Getui's own record says that this push was cancelled already."] : []),
       ...(was === 'send_success'
-        ? ["Getui's own record says that this push has gone out: a stop reaches what it still stores."]
+        ? ["Getui's own record says that this push was sent: a stop reaches what it still stores."]
         : []),
       ...(record?.scheduled === true
         ? []

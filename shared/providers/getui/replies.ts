@@ -102,7 +102,7 @@ export function getuiOutcome(
   { tokens, wants, hidden }: Asked,
   nowMs: number,
 ): { readonly outcome: Outcome; readonly reply: JsonObject } {
-  const { reply, vendor } = readGetui(received, { ...hidden, tokens: tokens ?? [] })
+  const { reply, vendor } = readGetui(received, { ...hidden, tokens: [...(tokens ?? []), ...(hidden.tokens ?? [])] })
   if ('failure' in received) return { outcome: outcomeByStatus(received, vendor, nowMs), reply }
   if (saysYes(received, reply)) {
     const { data } = reply

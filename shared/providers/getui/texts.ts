@@ -61,7 +61,7 @@ export const getuiStatuses: WordTable = {
   do_not_send: ['waiting', '待下发'],
   send_success: ['sent', '已下发'],
   send_failed: ['failed', '下发失败'],
-  has_delete: ['deleted', '已删除'],
+  has_delete: ['cancelled', '已取消'],
 }
 
 /** What plans, recalls and capabilities say of it. */
@@ -82,9 +82,12 @@ export const getuiSentences: WordTable = {
     'The push waits for its time, and nothing is shown that could be taken back: stop it.',
     '此推送尚未到点，没有可收回的通知：请改用终止。',
   ],
-  getui_was_deleted: ["Getui's own record says that this push was deleted already.", '个推的记录显示此推送已被删除。'],
+  getui_was_deleted: [
+    "Getui's own record says that this push was cancelled already.",
+    '个推的记录显示此推送已被取消。',
+  ],
   getui_was_sent: [
-    "Getui's own record says that this push has gone out: a stop reaches what it still stores.",
+    "Getui's own record says that this push was sent: a stop reaches what it still stores.",
     '个推的记录显示此推送已下发：终止只作用于其仍存储的部分。',
   ],
   getui_stop: [

@@ -264,6 +264,12 @@ describe('an answer for many devices', () => {
     for (const hidden of [cid, session.value, masterSecret, content.title, content.body])
       expect(JSON.stringify(outcome)).not.toContain(hidden)
     expect(sent).toContain(cid)
+    const audience = { alias: ['anna-of-the-news'] }
+    const said = await ask('revoke', {
+      named: { by: 'audience', audience },
+      reply: received(reply(1, 'anna-of-the-news')),
+    })
+    expect(JSON.stringify(said.outcome)).not.toContain('anna')
   })
 })
 
