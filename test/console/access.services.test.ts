@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dishonest } from '../support/honest-words.ts'
-import { type ConsoleRun, type Opened, startConsole } from './browser.ts'
+import { asksWho, type ConsoleRun, type Opened, startConsole } from './browser.ts'
 import { everyDialog, everyPage, replaced } from './every-page.ts'
 import { fillWorld, type World, worldSecrets } from './world.ts'
 
@@ -42,7 +42,7 @@ describe('the console for everybody (Chromium)', () => {
   /** As it is; without what it asks for; with nothing in its lists. */
   const states = {
     whole: null,
-    failed: (path: string, body: unknown) => (path.startsWith('/v1/me') ? { body } : { status: 403, body: refused }),
+    failed: (path: string, body: unknown) => (asksWho(path) ? { body } : { status: 403, body: refused }),
     empty: (_: string, body: unknown) => ({ body: emptied(body) }),
   }
   type State = keyof typeof states

@@ -44,6 +44,9 @@ export interface Given {
   readonly text?: string
 }
 
+/** Who is asking, which every page needs: of the paths that begin alike this one alone. */
+export const asksWho = (path: string): boolean => /^\/v1\/me(\?|$)/.test(path)
+
 export async function startConsole(options: ServiceOptions = {}): Promise<ConsoleRun> {
   await packConsole()
   const service = await startService(options)

@@ -12,8 +12,7 @@ it('a newcomer takes the first push back with four steps, and sees the phones in
   const browser = await chromium.launch({ executablePath: installed, args: ['--no-sandbox', '--disable-gpu'] })
   try {
     // the console first, and one command to take it back from a terminal
-    const addresses = newcomer.lines.filter(line => line.includes('http://'))
-    expect(addresses[0]).toContain(newcomer.consoleLink)
+    expect(newcomer.lines.find(line => line.includes('http://'))).toContain(newcomer.consoleLink)
     expect(newcomer.lines.join('\n')).toContain('npx unpush revoke --content')
     expect(Object.keys(newcomer.keys).sort()).toEqual(['admin', 'approver', 'operator', 'sender', 'viewer'])
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })

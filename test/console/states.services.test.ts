@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { problemWords } from '../../dashboard/words/terms.ts'
-import { type ConsoleRun, type Edit, type Opened, startConsole } from './browser.ts'
+import { asksWho, type ConsoleRun, type Edit, type Opened, startConsole } from './browser.ts'
 import { everyDialog, everyPage, type PageOf, replaced } from './every-page.ts'
 import { fillWorld, type World, worldSecrets } from './world.ts'
 
@@ -139,7 +139,7 @@ describe('every page (Chromium)', () => {
       fc.asyncProperty(newer, async ({ page, language, which }) => {
         const at = opened[language]
         at.answer((path, body) => {
-          if (path.startsWith('/v1/me')) return { body }
+          if (asksWho(path)) return { body }
           let count = 0
           const edited = replaced(body, name =>
             kinds.test(name) && which.includes(count++ % 61) ? 'unheard-of' : null,

@@ -162,7 +162,8 @@ describe('the console in time (Chromium)', () => {
     })
     await pass(12)
     over = true
-    await pass(4)
+    // the timeline is asked every few seconds, and once more after the end
+    await pass(8)
     const [asks, told] = [asked.length, events]
     await pass(soak ? 120 : 30)
     expect([asked.length, events]).toEqual([asks, told])
