@@ -1,5 +1,4 @@
 /** A vendor that takes one device a request, on PostgreSQL: a recall of 200,000 devices next to a bare loop over as many connections. */
-import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -9,6 +8,7 @@ import { migrate } from '../shared/ledger/migrate.ts'
 import { openLedger } from '../shared/ledger/open.ts'
 import { median, onScratch, type Row, spread, timed } from './measures.ts'
 import { type Child, peakMb, startChild, startFunctions } from './processes.ts'
+import { benchKey, unlimited } from './service.ts'
 
 const inFlight = 200
 const many = 200_000
@@ -65,28 +65,14 @@ export function deviceToken(index: number): string {
   return `${String(index).padStart(8, '0')}:APA91b${'kAj3-bX9_'.repeat(15)}`
 }
 
-/** Of a service whose callers have no limits, with one app whose vendor takes as much as comes. */
+/** As `unlimited`, with one app whose vendor takes one device a request. */
 export function deviceSecrets(sha256: string, endpoint: string): string {
-  const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-  return JSON.stringify({
-    'unpush/access': { keys: [{ id: 'bench', sha256, role: 'operator', apps: ['*'] }] },
-    'unpush/policy': { limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null } },
-    'unpush/apps/bench': {
-      provider: 'fcm',
-      serviceAccount: {
-        project_id: 'demo-project',
-        private_key: privateKey,
-        client_email: 'unpush@demo-project.iam.gserviceaccount.com',
-      },
-      removal: 'data',
-      endpoint,
-      ratePerSecond: 1_000_000_000,
-    },
-  })
+  const serviceAccount = {
+    project_id: 'demo-project',
+    private_key: benchKey(),
+    client_email: 'unpush@demo-project.iam.gserviceaccount.com',
+  }
+  return unlimited(sha256, { provider: 'fcm', serviceAccount, removal: 'data', endpoint })
 }
 
 async function run(server: string): Promise<Measured> {

@@ -94,22 +94,26 @@ async function startWith(start: Start): Promise<BenchService> {
   }
 }
 
-/** Of a service whose callers have no limits, and whose vendor takes as much as comes. */
+/** Of a service whose callers have no limits, with one Push Kit app whose vendor takes as much as comes. */
 export function secretsOf(sha256: string, endpoint: string): string {
+  const serviceAccount = { project_id: '1', key_id: 'k', private_key: benchKey(), sub_account: '2' }
+  return unlimited(sha256, { provider: 'huawei', clientId: '100', serviceAccount, endpoint })
+}
+
+/** Of a service whose callers have no limits; `app` is the secret of `bench`. */
+export function unlimited(sha256: string, app: object): string {
+  return JSON.stringify({
+    'unpush/access': { keys: [{ id: 'bench', sha256, role: 'operator', apps: ['*'] }] },
+    'unpush/policy': { limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null } },
+    'unpush/apps/bench': { ...app, ratePerSecond: 1_000_000_000 },
+  })
+}
+
+export function benchKey(): string {
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   })
-  return JSON.stringify({
-    'unpush/access': { keys: [{ id: 'bench', sha256, role: 'operator', apps: ['*'] }] },
-    'unpush/policy': { limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null } },
-    'unpush/apps/bench': {
-      provider: 'huawei',
-      clientId: '100',
-      serviceAccount: { project_id: '1', key_id: 'k', private_key: privateKey, sub_account: '2' },
-      endpoint,
-      ratePerSecond: 1_000_000_000,
-    },
-  })
+  return privateKey
 }

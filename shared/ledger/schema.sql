@@ -1398,35 +1398,46 @@ create table discovery (
   held_until timestamptz not null default '-infinity'
 );
 
--- Takes the app's turn to list, for `p_lease_ms`, and pays for it out of what its vendor's budget has for that: false where
--- another run has the turn, or the budget has nothing left. `p_fare` null: the vendor sets no budget.
-create function begin_listing(p_app text, p_budget text, p_lane text, p_fare json, p_lease_ms float8) returns boolean
-  language plpgsql as $$
+-- Draws one call from a budget, for `discover`: false where it has nothing left for `p_purpose`, and then nothing is drawn.
+-- `p_fare` null: the vendor sets no budget.
+create function afford(p_budget text, p_lane text, p_fare json, p_purpose text) returns boolean language plpgsql as $$
 declare
   held bucket;
   at timestamptz;
   fare record;
-  wait_ms float8 := 0;
+  wait_ms float8;
+begin
+  if p_fare is null then
+    return true;
+  end if;
+  insert into bucket (budget, lane) values (p_budget, p_lane) on conflict do nothing;
+  select * into held from bucket b where b.budget = p_budget and b.lane = p_lane for update;
+  at := clock_timestamp();
+  select * into fare from json_to_record(p_fare)
+    as f(kind text, cost float8, per_second float8, burst float8, "limit" int, window_ms float8, shares jsonb);
+  select (c.b).tat, (c.b).hits, (c.b).purposes, c.wait_ms into held.tat, held.hits, held.purposes, wait_ms
+    from charge(held, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms, fare.shares,
+      p_purpose, 0) c;
+  if wait_ms > 0 then
+    return false;
+  end if;
+  update bucket b set tat = held.tat, hits = held.hits, purposes = held.purposes
+    where b.budget = p_budget and b.lane = p_lane;
+  return true;
+end $$;
+
+-- Takes the app's turn to list, for `p_lease_ms`, and pays for it out of what its vendor's budget has for that: false where
+-- another run has the turn, or the budget has nothing left. `p_fare` null: the vendor sets no budget.
+create function begin_listing(p_app text, p_budget text, p_lane text, p_fare json, p_lease_ms float8) returns boolean
+  language plpgsql as $$
 begin
   insert into discovery (app) values (p_app) on conflict do nothing;
   perform from discovery d where d.app = p_app and d.held_until <= clock_timestamp() for update;
   if not found then
     return false;
   end if;
-  if p_fare is not null then
-    insert into bucket (budget, lane) values (p_budget, p_lane) on conflict do nothing;
-    select * into held from bucket b where b.budget = p_budget and b.lane = p_lane for update;
-    at := clock_timestamp();
-    select * into fare from json_to_record(p_fare)
-      as f(kind text, cost float8, per_second float8, burst float8, "limit" int, window_ms float8, shares jsonb);
-    select (c.b).tat, (c.b).hits, (c.b).purposes, c.wait_ms into held.tat, held.hits, held.purposes, wait_ms
-      from charge(held, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms, fare.shares,
-        'discover', 0) c;
-    if wait_ms > 0 then
-      return false;
-    end if;
-    update bucket b set tat = held.tat, hits = held.hits, purposes = held.purposes
-      where b.budget = p_budget and b.lane = p_lane;
+  if not afford(p_budget, p_lane, p_fare, 'discover') then
+    return false;
   end if;
   update discovery d set held_until = clock_timestamp() + make_interval(secs => p_lease_ms / 1000) where d.app = p_app;
   return true;
@@ -1439,10 +1450,6 @@ create function begin_figures(p_app text, p_after json, p_budget text, p_lane te
   language plpgsql as $$
 declare
   wanted text;
-  held bucket;
-  at timestamptz;
-  fare record;
-  wait_ms float8 := 0;
 begin
   select v.handle into wanted from vendor_record v
     where v.app = p_app and v.figures_due <= clock_timestamp() and v.as_of > now() - interval '30 days'
@@ -1451,20 +1458,8 @@ begin
   if wanted is null then
     return null;
   end if;
-  if p_fare is not null then
-    insert into bucket (budget, lane) values (p_budget, p_lane) on conflict do nothing;
-    select * into held from bucket b where b.budget = p_budget and b.lane = p_lane for update;
-    at := clock_timestamp();
-    select * into fare from json_to_record(p_fare)
-      as f(kind text, cost float8, per_second float8, burst float8, "limit" int, window_ms float8, shares jsonb);
-    select (c.b).tat, (c.b).hits, (c.b).purposes, c.wait_ms into held.tat, held.hits, held.purposes, wait_ms
-      from charge(held, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms, fare.shares,
-        'figures', 0) c;
-    if wait_ms > 0 then
-      return null;
-    end if;
-    update bucket b set tat = held.tat, hits = held.hits, purposes = held.purposes
-      where b.budget = p_budget and b.lane = p_lane;
+  if not afford(p_budget, p_lane, p_fare, 'figures') then
+    return null;
   end if;
   update vendor_record v set figures_due = clock_timestamp() + interval '1 hour' where v.app = p_app and v.handle = wanted;
   return wanted;

@@ -1,6 +1,6 @@
 /** https://developer.apple.com/documentation/usernotifications/establishing-a-token-based-connection-to-apns */
 import { createPublicKey, verify } from 'node:crypto'
-import { isObject, type JsonObject } from '../judgement.ts'
+import { decodePart } from '../jwt-part.ts'
 import { Refusal } from './refusal.ts'
 import type { ApnsState } from './state.ts'
 
@@ -13,8 +13,8 @@ const skewSeconds = 60
 export function authorise(authorization: string, state: ApnsState, countsBytes: boolean, nowMs: number): void {
   if (authorization === '') throw new Refusal('MissingProviderToken')
   const [, head = '', payload = '', signature = ''] = /^bearer ([\w-]+)\.([\w-]+)\.([\w-]+)$/i.exec(authorization) ?? []
-  const { alg, kid } = decode(head)
-  const { iss, iat, ...others } = decode(payload)
+  const { alg, kid } = decodePart(head)
+  const { iss, iat, ...others } = decodePart(payload)
   const bytes = Buffer.from(signature, 'base64url')
   const key = { key: createPublicKey(state.publicKey), dsaEncoding: 'ieee-p1363' } as const
   const isOurs = alg === 'ES256' && kid === state.keyId && iss === state.teamId && Object.keys(others).length === 0
@@ -31,13 +31,4 @@ export function authorise(authorization: string, state: ApnsState, countsBytes: 
   if (isSame || (iat < provider.issuedAt && !countsBytes)) return
   if (provider.updates > 0 && nowMs - provider.atMs < updateMs) throw new Refusal('TooManyProviderTokenUpdates')
   state.provider = { issuedAt: iat, bytes: signature, atMs: nowMs, updates: provider.updates + 1 }
-}
-
-function decode(part: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
-    return isObject(value) ? value : {}
-  } catch {
-    return {}
-  }
 }

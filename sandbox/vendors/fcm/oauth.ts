@@ -1,6 +1,7 @@
 /** POST /token with a JWT bearer grant: https://developers.google.com/identity/protocols/oauth2/service-account. */
 import { type KeyObject, randomBytes, verify } from 'node:crypto'
-import { answer, headerOf, isObject, type JsonObject, type Judgement, type VendorRequest } from '../judgement.ts'
+import { answer, headerOf, type Judgement, type VendorRequest } from '../judgement.ts'
+import { decodePart } from '../jwt-part.ts'
 
 const audience = 'https://oauth2.googleapis.com/token'
 const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -51,8 +52,8 @@ function fault(
   now: number,
 ): readonly [error: string, words: string] | null {
   const [, head = '', payload = '', signature = ''] = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(assertion) ?? []
-  const { alg, typ, kid } = decode(head)
-  const { iss, scope, aud, iat, exp } = decode(payload)
+  const { alg, typ, kid } = decodePart(head)
+  const { iss, scope, aud, iat, exp } = decodePart(payload)
   if (head === '') return ['invalid_request', 'Bad Request']
   if (iss !== email) return ['invalid_grant', 'Invalid grant: account not found']
   const bytes = Buffer.from(signature, 'base64url')
@@ -78,13 +79,4 @@ function fault(
 
 function isSoon(iat: number, exp: number, now: number): boolean {
   return exp - iat <= longestSeconds && exp > iat && exp > now && iat <= now + skewSeconds
-}
-
-function decode(part: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
-    return isObject(value) ? value : {}
-  } catch {
-    return {}
-  }
 }

@@ -1,6 +1,6 @@
 /** The JWT of a service account: https://developer.huawei.com/consumer/cn/doc/harmonyos-guides/push-jwt-token. */
 import { constants, type KeyObject, verify } from 'node:crypto'
-import { isObject, type JsonObject } from '../judgement.ts'
+import { decodePart } from '../jwt-part.ts'
 import { Refusal } from './refusal.ts'
 
 const audience = 'https://oauth-login.cloud.huawei.com/oauth2/v3/token'
@@ -20,8 +20,8 @@ export interface Account {
 export function authorise(authorization: string, { keyId, subAccount, publicKey }: Account, nowMs: number): void {
   const jwt = /^Bearer ([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(authorization)
   const [, head = '', payload = '', signature = ''] = jwt ?? []
-  const { alg, kid, typ } = decode(head)
-  const { iss, aud, exp, iat } = decode(payload)
+  const { alg, kid, typ } = decodePart(head)
+  const { iss, aud, exp, iat } = decodePart(payload)
   if (alg !== 'PS256' || typ !== 'JWT' || kid !== keyId) throw new Refusal(80200001)
   const key = { key: publicKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
   const bytes = Buffer.from(signature, 'base64url')
@@ -38,13 +38,4 @@ export function authorise(authorization: string, { keyId, subAccount, publicKey 
 
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
-}
-
-function decode(part: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
-    return isObject(value) ? value : {}
-  } catch {
-    return {}
-  }
 }
