@@ -62,3 +62,7 @@ export function sentenceOf(notice: Notice): string {
       return notice satisfies never
   }
 }
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

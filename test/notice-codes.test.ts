@@ -10,7 +10,8 @@ import type { Credentials, Provider } from '../shared/providers/provider.ts'
 import { operations } from '../shared/operation.ts'
 import { takesTokens } from '../shared/recall/addressing.ts'
 import { plannedWarnings, planTarget, withoutTokens } from '../shared/recall/plan.ts'
-import { decide, type VendorView } from '../shared/recall/steps.ts'
+import type { VendorView } from '../shared/recall/decision.ts'
+import { decide } from '../shared/recall/steps.ts'
 import { openCredentials, type Subject } from './providers/subject.ts'
 import { sentenceOf } from '../shared/sentences.ts'
 import { serviceNoticesIn } from '../shared/service-codes.ts'
@@ -343,7 +344,12 @@ describe('whatever is said', () => {
       'recall/view.ts',
       'recall/show-plan.ts',
       'recall/plan.ts',
+      'recall/decision.ts',
       'recall/steps.ts',
+      'recall/proof.ts',
+      'recall/postpone.ts',
+      'recall/ladder.ts',
+      'recall/vendor-view.ts',
       'recall/superseded.ts',
       'recall/without-reply.ts',
       'recall/next-request.ts',

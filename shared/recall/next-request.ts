@@ -7,7 +7,7 @@ import { addressingOf, isWhole } from './addressing.ts'
 import { readAudience } from './audience.ts'
 import { madeByVendor } from './view-handle.ts'
 import type { App } from './apps.ts'
-import { requestOf, type StepResult } from './steps.ts'
+import { harmless, type StepResult, type WorkState } from './decision.ts'
 
 /** What tells it: a unit that was claimed, or one that is about to be admitted. */
 export type Asking = Pick<
@@ -99,6 +99,12 @@ export function wishOf(
     fares,
     purpose,
   }
+}
+
+/** The request of a step. */
+export function requestOf({ step, operation }: Pick<WorkState, 'step' | 'operation'>): 'status' | Operation {
+  if (step === 'meanwhile') return harmless
+  return step === 'act' ? operation : 'status'
 }
 
 function purposeOf(wanted: Operation | 'status', step: WorkStep, needsRecord: boolean): Purpose {

@@ -2,7 +2,7 @@
 import type { StoredPlan, Reach } from '../ledger/new-recall.ts'
 import { type AskedOperation, askedOperations } from '../asked-operation.ts'
 import type { InputError } from '../errors.ts'
-import { type Notice, sentenceOf } from '../sentences.ts'
+import { capitalised, type Notice, sentenceOf } from '../sentences.ts'
 import type { Operation } from '../operation.ts'
 import type { Assessment, Credentials, Names, OverlayContent, Provider, VendorRecord } from '../providers/provider.ts'
 import { addressingOf, isWhole } from './addressing.ts'
@@ -133,9 +133,7 @@ export function planTarget(input: PlanInput): TargetPlan {
   }
   const [first] = ladder
   if (first !== undefined && first !== preferred) {
-    remarks.unshift(
-      `${refusals.join(' ')} ${first.charAt(0).toUpperCase()}${first.slice(1)} is done instead of ${preferred}.`,
-    )
+    remarks.unshift(`${refusals.join(' ')} ${capitalised(first)} is done instead of ${preferred}.`)
   }
   // of a weaker operation that is not even tried, nothing else tells
   if (first === preferred) remarks.push(...refusedRepeats)

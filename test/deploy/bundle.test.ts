@@ -78,7 +78,7 @@ describe.each(names)('the bundle of %s', name => {
   })
   it('compiles at once nothing of a vendor, a moderation system or a client, nor what works on recalls or tells of them', () => {
     const later =
-      /^shared\/(http2|providers\/(?!(registry|provider)\.ts)|recall\/(drain|perform|turns)|moderation\/(act-on|pulls|pull-v|sources\/(aliyun|ishumei))|webhooks\/(deliver|card))|node_modules\/(postgres|jose|saxes|xmlchars|@tencent-sdk)\//
+      /^shared\/(http2|providers\/(?!(registry|provider)\.ts)|recall\/(drain|perform|attempt|steps|proof|ladder|turns)|moderation\/(act-on|pulls|pull-v|sources\/(aliyun|ishumei))|webhooks\/(deliver|card))|node_modules\/(postgres|jose|saxes|xmlchars|@tencent-sdk)\//
     const { inputs } = bundleOf(name)
     expect(
       Object.values(inputs)

@@ -5,14 +5,10 @@ import type { Operation } from '../../shared/operation.ts'
 import type { OperationCapability, Outcome, OutcomeKind, VendorRecord } from '../../shared/providers/provider.ts'
 import { sentenceOf } from '../../shared/sentences.ts'
 import { ladderOf } from '../../shared/recall/plan.ts'
-import {
-  backOffMs,
-  decide,
-  requestOf,
-  type StepResult,
-  type VendorView,
-  type WorkState,
-} from '../../shared/recall/steps.ts'
+import type { StepResult, VendorView, WorkState } from '../../shared/recall/decision.ts'
+import { requestOf } from '../../shared/recall/next-request.ts'
+import { backOffMs } from '../../shared/recall/postpone.ts'
+import { decide } from '../../shared/recall/steps.ts'
 import { noReply } from '../support/fake-provider.ts'
 
 const proof = { stop: 'STOPPED', revoke: 'REVOKED', overlay: 'REPLACED' } as const
