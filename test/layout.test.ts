@@ -27,8 +27,8 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
     may: /^shared\/(providers\/(provider|[a-z0-9-]+\/index)\.ts|once\.ts)$/,
   },
   {
-    room: /^shared\/providers\/(provider\.ts|wire\/)/,
-    may: /^(shared\/(providers\/(provider\.ts|wire\/.+)|http\.ts|http-date\.ts|errors\.ts|members\.ts|operation\.ts|sentences\.ts|words\.ts|once\.ts|pasted-json\.ts|pem\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
+    room: /^shared\/providers\/([a-z]+\.ts$|wire\/)/,
+    may: /^(shared\/(providers\/((?!registry)[a-z]+\.ts|wire\/.+)|http\.ts|http-date\.ts|errors\.ts|members\.ts|operation\.ts|sentences\.ts|words\.ts|once\.ts|pasted-json\.ts|pem\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
   },
   {
     room: /^shared\/providers\//,
