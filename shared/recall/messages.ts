@@ -1,48 +1,30 @@
 /** Registering what was sent, so that it can be taken back by one name (contract §4.1). */
 import { linkTo, originOfHost } from '../base-path.ts'
 import { createHash } from 'node:crypto'
-import { callerOf, reaches, visibleTo } from '../access/grant.ts'
-import { changeBody, registerBody, tokenLinesQuery, tokensBody } from '../api-schemas.ts'
+import { callerOf } from '../access/grant.ts'
+import { changeBody, registerBody } from '../api-schemas.ts'
 import { bounds, overBound } from '../bounds.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
-import type { Right } from '../functions.ts'
 import { newId } from '../ids.ts'
-import { parseInput } from '../json.ts'
 import { millisecondsUntil } from '../ledger/expiry.ts'
-import {
-  changeMessage,
-  HandleTaken,
-  type NewTarget,
-  readMessage,
-  registerMessage,
-  type StoredMessage,
-  type StoredTarget,
-  withTargets,
-  writtenOf,
-} from '../ledger/messages.ts'
-import { latestRecallOf } from '../ledger/recalls.ts'
-import { linesOf, type TokenLines } from '../ledger/tokens.ts'
+import { readMessage } from '../ledger/messages.ts'
+import { type NewTarget, withTargets } from '../ledger/new-targets.ts'
+import { changeMessage, registerMessage, writtenOf } from '../ledger/register-message.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
 import { noticesIn, type ShownNotice } from '../notice-codes.ts'
-import type { ApiResponse } from '../platform/request.ts'
 import { operations } from '../operation.ts'
-import { findVendors, type Provider } from '../providers/provider.ts'
-import { bytesOf, mediaTypeOf } from '../request-input.ts'
+import type { ApiResponse } from '../platform/request.ts'
 import { json, type SignedContext } from '../serve.ts'
-import { takesTokens } from './addressing.ts'
-import { readAudience } from './audience.ts'
 import type { App } from './apps.ts'
+import { readAudience } from './audience.ts'
 import { askFirst } from './holds.ts'
-import { grow, type Joining, joinTargets, joinWaitMs } from './join.ts'
+import { joinTargets, joinWaitMs } from './join.ts'
 import { meetHolds } from './meet-holds.ts'
-import { sealAndDrain, sealAsTheyCome, takeTokens } from './sealing.ts'
-import { isOwn, ownedOf } from './owned.ts'
+import { isOwn } from './owned.ts'
+import { bringing, changeableMessage, handleTaken, noSuchMessage, shown } from './message-access.ts'
 import { type LooseTarget, readTarget } from './subject.ts'
-import { readTokenLines } from './token-lines.ts'
-import { viewMessage } from './view.ts'
-import { fromQuery, namesOf, withNative } from './view-handle.ts'
-import { viewOptions } from './view-options.ts'
+import { namesOf } from './view-handle.ts'
 
 type ReadTarget = NewTarget & { readonly opened: App }
 
@@ -139,66 +121,6 @@ export async function change(context: SignedContext): Promise<ApiResponse> {
   return json(200, { ...(await shown(context, message, 'send')), ...warned(targets.flatMap(limitsOf)) })
 }
 
-export async function addTokens(context: SignedContext): Promise<ApiResponse> {
-  const { ledger } = context
-  const message = await changeableMessage(context, context.params['id'] ?? '')
-  const { app, named, lines } = readTokens(context)
-  if (!context.principal.reaches(app, 'send')) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
-  const target = await pickTarget(message, context, app, named)
-  const waiting = await takeTokens(context, { ...target, targetId: target.id }, lines)
-  const recall = await latestRecallOf(ledger, target.id)
-  if (recall === null) {
-    await sealAsTheyCome(context, target.id, waiting)
-    return json(200, { received: lines.count })
-  }
-  const { recallId } = recall
-  await grow(bringing(context), recallId, [app], 'tokens')
-  await sealAndDrain(context, recallId, [target.id], Date.now() + joinWaitMs)
-  return json(200, {
-    received: lines.count,
-    recall: { id: recallId, links: { self: linkTo(`/v1/recalls/${recallId}`) } },
-  })
-}
-
-/** Message and targets, or not-found: also where some of it lies outside the caller's grant. */
-export async function visibleMessage(context: SignedContext, id: string): Promise<StoredMessage> {
-  const message = await readMessage(context.ledger, id)
-  if (message === null || !visibleTo(ownedOf(message), callerOf(context.principal, 'read'))) throw noSuchMessage()
-  return message
-}
-
-/** A sender changes what its owner or person registered, an operator what lies in his apps. */
-async function changeableMessage({ ledger, principal }: SignedContext, id: string): Promise<StoredMessage> {
-  const message = await readMessage(ledger, id)
-  if (message === null) throw noSuchMessage()
-  const owned = ownedOf(message)
-  if (isOwn(message, principal)) return message
-  if (principal.may('operate') && visibleTo(owned, callerOf(principal, 'operate'))) return message
-  if (!visibleTo(owned, callerOf(principal, 'send'))) throw noSuchMessage()
-  throw new Problem(
-    'forbidden',
-    'This message was registered by somebody else: a sender changes what its own keys registered, an operator what lies in his apps.',
-  )
-}
-
-function noSuchMessage(): Problem {
-  return new Problem('not-found', 'There is no such message.')
-}
-
-/** As the caller may see it: targets of apps that he does not reach are only counted. */
-export async function shown(context: SignedContext, message: StoredMessage, right: Right = 'read'): Promise<object> {
-  const { grant } = callerOf(context.principal, right)
-  const targets = message.targets.filter(target => reaches(grant, target.app))
-  const outside = message.targets.length - targets.length
-  const options = {
-    ...(await viewOptions(context, [], context.principal)),
-    providers: await findVendors(context.vendors, targets),
-    caller: callerOf(context.principal, right),
-  }
-  const view = viewMessage({ ...message, targets }, options)
-  return outside === 0 ? view : { ...view, outside }
-}
-
 async function readTargets(context: SignedContext, inputs: readonly LooseTarget[]): Promise<ReadTarget[]> {
   const targets: ReadTarget[] = []
   const seen = new Set<string>()
@@ -242,29 +164,6 @@ async function readExpiry(context: SignedContext, written: string | undefined): 
   return expiresAt
 }
 
-/** The other message is named only to who may see it. */
-async function handleTaken({ ledger, principal }: SignedContext, error: unknown): Promise<never> {
-  if (!(error instanceof HandleTaken)) throw error
-  const other = await readMessage(ledger, error.messageId)
-  if (
-    other !== null &&
-    other.targets.some(
-      target => target.app === error.app && target.handle === error.handle && target.superseded !== null,
-    )
-  ) {
-    throw new Problem(
-      'conflict',
-      `The message ${error.messageId} went out under ${error.handle} of ${error.app} before another message did: what is pushed under it now is a message of its own.`,
-    )
-  }
-  const named = other !== null && (isOwn(other, principal) || visibleTo(ownedOf(other), callerOf(principal, 'read')))
-  throw new Problem(
-    'conflict',
-    `The push ${error.handle} of ${error.app} belongs to ${named ? `the message ${error.messageId}` : 'another message'} already.`,
-    named ? { members: { message: error.messageId } } : {},
-  )
-}
-
 interface Limit {
   readonly app: string
   readonly handle: string
@@ -299,11 +198,6 @@ function limitsOf(target: ReadTarget): Limit[] {
   })
 }
 
-/** The caller as who brings something to a recall. */
-function bringing(context: SignedContext): Joining {
-  return { ...context, by: callerOf(context.principal, 'send') }
-}
-
 /** What was judged before it was registered is taken back at once. True: something was. Never rejects. */
 async function meetVerdicts(context: SignedContext, contents: readonly string[]): Promise<boolean> {
   if (contents.length === 0) return false
@@ -322,63 +216,4 @@ async function meetVerdicts(context: SignedContext, contents: readonly string[])
     context.log.error('verdicts could not be met', { error })
     return false
   }
-}
-
-interface Members {
-  readonly [member: string]: unknown
-}
-
-interface TokenInput {
-  readonly app: string
-  /** What else the request has: names of the target. */
-  readonly named: Members
-  readonly lines: TokenLines
-}
-
-/** JSON, or one JSON string a line with app and names in the query. */
-function readTokens(context: SignedContext): TokenInput {
-  if (mediaTypeOf(context.request) !== 'application/x-ndjson') {
-    const { app, tokens, ...named } = context.body(tokensBody())
-    return { app, named, lines: linesOf(tokens) }
-  }
-  const { app, ...named } = context.query(tokenLinesQuery())
-  const lines = readTokenLines(bytesOf(context.request))
-  if (lines.count === 0) {
-    const message = 'must hold at least one push token'
-    throw new Problem('invalid-request', `The body ${message}.`, { errors: [{ path: '', message }] })
-  }
-  return { app, named, lines }
-}
-
-/** The one target of the app that takes tokens and has these names. Rejects where there is none, or more than one. */
-async function pickTarget(
-  message: StoredMessage,
-  context: SignedContext,
-  app: string,
-  named: Members,
-): Promise<StoredTarget> {
-  const providers = await findVendors(context.vendors, message.targets)
-  const candidates = message.targets.flatMap(target => {
-    const provider = providers.get(target.provider)
-    return target.app === app && provider !== undefined && takesTokens(provider) ? [{ target, provider }] : []
-  })
-  const meant = candidates.filter(({ target, provider }) => isNamed(target, provider, named))
-  const [first, second] = meant
-  if (first === undefined) {
-    const names = Object.entries(named).map(([member, value]) => ` with ${member} ${String(value)}`)
-    throw new Problem('not-found', `The message has no target of ${app}${names.join('')} that takes tokens.`)
-  }
-  if (second !== undefined) {
-    const { member } = first.provider.handles[0]
-    const message = 'is needed: this message has several targets of the app'
-    throw new Problem('invalid-request', `${member} ${message}.`, { errors: [{ path: `/${member}`, message }] })
-  }
-  return first.target
-}
-
-function isNamed({ handle, names }: StoredTarget, provider: Provider, named: Members): boolean {
-  if (Object.keys(named).length === 0) return true
-  const wanted = parseInput(provider.target, withNative(provider, fromQuery(provider, named)), []).names
-  const held = namesOf(provider, handle, names)
-  return Object.entries(wanted).every(([member, value]) => held[member] === value)
 }

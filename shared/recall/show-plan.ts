@@ -13,7 +13,7 @@ import { json, type SignedContext } from '../serve.ts'
 import { beginsWhole } from './addressing.ts'
 import { readAudience } from './audience.ts'
 import { checkOf, digestOf, measureOf, reachOf } from './approval.ts'
-import { visibleMessage } from './messages.ts'
+import { visibleMessage } from './message-access.ts'
 import { plannedWarnings } from './plan.ts'
 import {
   type Admission,

@@ -1,7 +1,9 @@
 /** Messages that are registered under the same keys at the same moment, on connections of their own. */
 import { expect, it } from 'vitest'
 import { makeEntry } from '../../shared/audit/entries.ts'
-import { HandleTaken, type NewTarget, readMessage, registerMessage, writtenOf } from '../../shared/ledger/messages.ts'
+import { readMessage } from '../../shared/ledger/messages.ts'
+import { HandleTaken, type NewTarget } from '../../shared/ledger/new-targets.ts'
+import { registerMessage, writtenOf } from '../../shared/ledger/register-message.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 
