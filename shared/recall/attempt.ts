@@ -80,6 +80,7 @@ export function createAttempt(
     const had = await open(next.app, renew ? used : null)
     if ('outcome' in had) {
       const { outcome } = had
+      if (outcome.kind === 'auth') noteSkew(work.app, outcome.clockAheadMs ?? 0)
       const result: StepResult =
         request === 'status'
           ? { kind: 'read', reading: { outcome, record: null }, record: work.record }

@@ -3,6 +3,7 @@
  * which the login is made of. Whoever may read the ledger alone reads nothing of it.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { compareClocks } from '../clock-skew.ts'
 import type { Send } from '../http.ts'
 import { failLogin, keepLogin, lookForLogin } from '../ledger/logins.ts'
 import type { Sql } from '../ledger/sql.ts'
@@ -72,15 +73,17 @@ export function createSessions(sql: Sql): OpenSession {
           return { session }
         }
         if (look.claimed) {
+          const clocks = compareClocks(call.send, call.now)
           const opened = await login
-            .open({ credentials, send: call.send, timeoutMs: call.timeoutMs, now: call.now })
+            .open({ credentials, send: clocks.send, timeoutMs: call.timeoutMs, now: call.now })
             .catch((): { outcome: Outcome } => ({
               outcome: { kind: 'unknown', reason: 'the login failed inside', vendor: noReply },
             }))
           if ('outcome' in opened) {
             await failLogin(sql, keys.row)
-            failed.set(keys.row, opened.outcome)
-            return opened
+            const outcome = withoutLogin(opened.outcome, clocks.aheadMs())
+            failed.set(keys.row, outcome)
+            return { outcome }
           }
           const { value, freshUntilMs } = opened.session
           const version = await keepLogin(sql, keys.row, seal(value, keys), Math.max(0, freshUntilMs - call.now()))
@@ -105,6 +108,15 @@ export function createSessions(sql: Sql): OpenSession {
       }
     })
   }
+}
+
+/**
+ * A login that is refused is a word on the account, whatever the vendor calls it: it rejects no device and ends no recall, and a
+ * clock that is wrong is refused like a wrong key.
+ */
+function withoutLogin(outcome: Outcome, clockAheadMs: number): Outcome {
+  if (outcome.kind === 'throttled' || outcome.kind === 'unknown') return outcome
+  return { kind: 'auth', vendor: outcome.vendor, clockAheadMs }
 }
 
 interface Keys {

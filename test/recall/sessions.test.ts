@@ -76,7 +76,7 @@ describeOnLedgers('a shared login', ledger => {
     expect(app.logins()).toBe(2)
   })
   it('that fails says why, and is not tried again before its time', async () => {
-    const denied: Outcome = { kind: 'auth', vendor: { ...noReply, code: '10002' } }
+    const denied: Outcome = { kind: 'auth', vendor: { ...noReply, code: '10002' }, clockAheadMs: 0 }
     const [one, other] = await instances(2)
     const app = vendorOf({ leastIntervalMs: 60_000, answer: denied })
     expect(await one?.(app, call, null)).toEqual({ outcome: denied })
@@ -85,6 +85,38 @@ describeOnLedgers('a shared login', ledger => {
     expect(app.logins()).toBe(1)
     const broken = vendorOf({ open: () => Promise.reject(new Error('x')) })
     expect(await one?.(broken, call, null)).toMatchObject({ outcome: { kind: 'unknown' } })
+  })
+  it('that is refused is a word on the account, whatever it was refused for, and tells how far the clocks differ', async () => {
+    const [open] = await instances(1)
+    const vendor = { ...noReply, httpStatus: 404 }
+    const verdicts: Outcome[] = [
+      { kind: 'refused', reason: 'HTTP 404', vendor },
+      ...(['accepted', 'already_done', 'too_late', 'not_found', 'unsupported'] as const).map(kind => ({
+        kind,
+        vendor,
+      })),
+      { kind: 'partial', rejected: [{ reason: 'x', count: 1 }], unknown: 0, vendor },
+    ]
+    for (const verdict of verdicts)
+      expect(await open?.(vendorOf({ answer: verdict }), call, null), verdict.kind).toEqual({
+        outcome: { kind: 'auth', vendor, clockAheadMs: 0 },
+      })
+    const unsure: Outcome[] = [
+      { kind: 'unknown', reason: 'HTTP 500', vendor },
+      { kind: 'throttled', retryAfterMs: 1000, quota: false, vendor },
+    ]
+    for (const answer of unsure) expect(await open?.(vendorOf({ answer }), call, null)).toEqual({ outcome: answer })
+    const anHour = 3_600_000
+    const date = new Date(Math.floor(call.now() / 1000) * 1000 - anHour).toUTCString()
+    const late = vendorOf({
+      open: async ({ send }) => {
+        await send({ method: 'POST', url: 'https://vendor.example/login', headers: {}, body: '', timeoutMs: 1 })
+        return { outcome: { kind: 'auth', vendor } }
+      },
+    })
+    const had = await open?.(late, { ...call, send: async () => ({ status: 400, headers: { date }, text: '' }) }, null)
+    const ahead = had !== undefined && 'outcome' in had && had.outcome.kind === 'auth' ? had.outcome.clockAheadMs : null
+    expect(ahead).toBeGreaterThanOrEqual(anHour)
   })
   it('is of the account and its secret, and cannot be read with another one', async () => {
     const [one, other] = await instances(2)
