@@ -43,8 +43,10 @@ const throttledMs = 60_000
 /** Theirs are in capitals; whatever stands in the place of one is kept. */
 const word = /^[A-Za-z][A-Za-z0-9_]{1,63}$/
 const capitals = /^[A-Z][A-Z0-9_]{3,63}$/
-/** `message.data[0].value`: names of members, and nothing that a sender wrote. */
-const memberPath = /^message(?:[.[][a-z0-9_\]]{1,40}){0,8}$/
+/** `message.data[0].value`, `message.webpush.fcmOptions.link`: names of members, and nothing that a sender wrote. */
+const memberPath = /^message(?:[.[][A-Za-z0-9_\]]{1,40}){0,8}$/
+/** One that is none: what it names is not the token. */
+const unnamed = 'a member of the message'
 const messageName = /^projects\/[^/\s]{1,128}\/messages\/([^/\s]{1,256})$/
 
 /** A yes as it nearly always is: there are as many as devices, and reading each as any reply would take most of their time. */
@@ -119,11 +121,12 @@ function rejected(reason: string, vendor: VendorReply): Outcome {
  */
 function ofArgument({ fields, message, isFcm }: FcmError, ofToken: boolean, vendor: VendorReply): Outcome {
   const others = fields.filter(field => field !== 'message.token')
-  const namesToken = fields.length > 0 ? others.length === 0 : /registration token/i.test(message ?? '')
+  const saysToken = others.every(field => field === unnamed) && /registration token/i.test(message ?? '')
+  const namesToken = saysToken || (fields.length > 0 && others.length === 0)
   if (ofToken && (namesToken || (isFcm && fields.length === 0))) {
     return rejected(namesToken ? 'INVALID_TOKEN' : 'INVALID_ARGUMENT', vendor)
   }
-  const named = others.slice(0, 3).join(', ')
+  const named = [...new Set(others)].slice(0, 3).join(', ')
   return { kind: 'refused', reason: named === '' ? 'the message is not valid' : `${named} is not valid`, vendor }
 }
 
@@ -145,7 +148,7 @@ function errorOf({ error }: JsonObject): FcmError | null {
   const [fcm] = ofType('google.firebase.fcm.v1.FcmError')
   const fields = ofType('google.rpc.BadRequest').flatMap(one => {
     const violations = one['fieldViolations']
-    return Array.isArray(violations) ? violations.filter(isObject).flatMap(({ field }) => pathOf(field)) : []
+    return Array.isArray(violations) ? violations.filter(isObject).map(({ field }) => pathOf(field)) : []
   })
   return {
     code: wordOf(fcm?.['errorCode']) ?? wordOf(error['status']) ?? capitalsOf(error['message']),
@@ -163,6 +166,6 @@ function capitalsOf(value: unknown): string | null {
   return typeof value === 'string' && capitals.test(value) ? value : null
 }
 
-function pathOf(field: unknown): string[] {
-  return typeof field === 'string' && memberPath.test(field) ? [field] : []
+function pathOf(field: unknown): string {
+  return typeof field === 'string' && memberPath.test(field) ? field : unnamed
 }
