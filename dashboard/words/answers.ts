@@ -214,7 +214,7 @@ export const answerWords: { readonly [name: string]: Words } = {
   'VendorRecord.asOf': ['When the vendor said so.', '厂商给出该记录的时间。'],
   // status
   'Status.status': ["The vendor's word for where the push stands.", '厂商侧的任务状态。'],
-  scheduled: ['True while the push still waits for its time.', 'true 表示定时推送尚未到点。'],
+  scheduled: ['True while the push waits for its time and can be cancelled.', 'true 表示定时推送尚未到点、仍可取消。'],
   'Status.asOf': ['When the vendor said so.', '厂商给出该状态的时间。'],
   stale: ['Why an earlier record is shown; null: it is fresh.', '为何给出的是较早的记录；null 表示为最新。'],
   // capabilities

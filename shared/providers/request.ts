@@ -12,7 +12,7 @@ export interface TokenBatch {
 export interface VendorRecord {
   /** The vendor's word: `PUSH_FINISHED`, … */
   readonly status: string | null
-  /** True while the push still waits for its time, so that stopping it means cancelling it. */
+  /** True while the push waits for its time and its vendor still cancels it, so that stopping it means cancelling it. */
   readonly scheduled: boolean
   /** Whatever the provider itself needs again; nobody else looks inside. */
   readonly detail: { readonly [member: string]: unknown }

@@ -102,7 +102,7 @@ function afterActing(
 ): Decision {
   if (work.step === 'meanwhile') return afterMeanwhile(work, outcome, chance)
   const kept: KeptReply = { ...outcome.vendor, status: null }
-  const denied = ['refused', 'too_late', 'unsupported'].includes(outcome.kind)
+  const denied = ['refused', 'too_late', 'unsupported', 'not_found'].includes(outcome.kind)
   if (denied && work.record?.scheduled === true && work.failures === 0) {
     // It may have gone out between the look and the cancel: look again, once.
     return { ...quiet(work), failures: 1, change: goOn(work, 'read'), vendor: kept }

@@ -6,7 +6,7 @@ import type { ChannelFigures, Provider } from '../providers/provider.ts'
 export interface ShownRecord {
   /** The vendor's word: `PUSH_FINISHED`, …; null: it says none. */
   readonly status: string | null
-  /** It still waits for its time. */
+  /** It waits for its time, and can be cancelled. */
   readonly scheduled: boolean
   /** Whom it went to, in the vendor's word; null: the record does not say. */
   readonly audience: string | null

@@ -140,6 +140,14 @@ describe('a stop', () => {
     }
     expect(state).toMatchObject({ deletes: 2, stops: 0, revokes: 0 })
   })
+  it('of what is due within a minute ends its delivery, since Getui deletes it no more', async () => {
+    const taskId = push({ scheduleSeconds: 40 })
+    const recall = await ask('revoke', { taskId, tokens: cids() })
+    expect(recall).toMatchObject({ state: 'partial', targets: [{ operation: 'stop' }] })
+    expect(recall.targets[0].warnings.join(' ')).toMatch(/within a minute/)
+    expect(state).toMatchObject({ deletes: 0, stops: 1, revokes: 0 })
+    expect(state.tasks.at(-1)).toMatchObject({ stopped: true, sentTo: 0 })
+  })
   it('that Getui only says it has done is no success where the record tells', async () => {
     const taskId = push({ scheduleSeconds: 600 })
     Object.assign(switches(), { acceptedButNothing: true, only: 'schedule' })

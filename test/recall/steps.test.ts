@@ -369,15 +369,14 @@ describe('the steps of a unit of work', () => {
   it('look again when a cancel came too late for a push that had just gone out', () => {
     const waiting = { status: 'WAIT', scheduled: true, detail: {} }
     const work = { ...start('stop', true), step: 'act' as const, record: waiting }
-    const once = decide(work, { kind: 'acted', outcome: outcome('refused'), record: waiting }, task, 0)
-    expect(once.change).toMatchObject({ kind: 'continue', step: 'read' })
-    const twice = decide(
-      { ...work, failures: once.failures },
-      { kind: 'acted', outcome: outcome('refused'), record: waiting },
-      task,
-      0,
-    )
-    expect(twice.change).toMatchObject({ kind: 'final', result: 'failed' })
+    // whichever word a vendor has for it
+    for (const kind of ['refused', 'too_late', 'not_found', 'unsupported'] as const) {
+      const denied = { kind: 'acted', outcome: outcome(kind), record: waiting } as const
+      const once = decide(work, denied, task, 0)
+      expect(once.change, kind).toMatchObject({ kind: 'continue', step: 'read' })
+      const twice = decide({ ...work, failures: once.failures }, denied, task, 0)
+      expect(twice.change, kind).toMatchObject({ kind: 'final', result: 'failed' })
+    }
   })
 
   it('back off with full jitter inside their bounds', () => {

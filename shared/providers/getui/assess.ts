@@ -4,6 +4,7 @@ import type { Assessment, ChannelEffect, TargetFacts } from '../provider.ts'
 import { channels, getuiCapabilities } from './capabilities.ts'
 import type { GetuiCredentials } from './credentials.ts'
 import { checkContent } from './message.ts'
+import { waits } from './record.ts'
 
 type Facts = TargetFacts<GetuiCredentials>
 
@@ -23,7 +24,7 @@ const isSingle = (taskId: unknown): boolean => typeof taskId === 'string' && tas
 
 function refuse(operation: Operation, { names, record, acted }: Facts): string | null {
   const { taskId, notifyId } = names
-  if (operation !== 'stop' && record?.scheduled === true && acted !== true)
+  if (operation !== 'stop' && record?.status === waits && acted !== true)
     return 'The push waits for its time, and nothing is shown that could be taken back: stop it.'
   if (operation === 'overlay') {
     return notifyId === undefined
@@ -54,6 +55,9 @@ function warn(operation: Operation, { names, audience, record, acted }: Facts): 
     const was = acted === true ? null : record?.status
     return [
       ...(was === 'has_delete' ? ["Getui's own record says that this push was cancelled already."] : []),
+      ...(was === waits && record?.scheduled === false
+        ? ['The push goes out within a minute, when Getui deletes none any more: its delivery is stopped instead.']
+        : []),
       ...(was === 'send_success'
         ? ["Getui's own record says that this push was sent: a stop reaches what it still stores."]
         : []),

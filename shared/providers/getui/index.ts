@@ -5,6 +5,7 @@
  *
  * https://docs.getui.com/getui/scene/recall
  */
+import { parseHttpDate } from '../../http-date.ts'
 import type { Call, Fare, Outcome, Provider, StatusReading, Step, VendorReply, VendorRequest } from '../provider.ts'
 import type { JsonObject } from '../wire/reply.ts'
 import { assessGetui } from './assess.ts'
@@ -57,7 +58,7 @@ export const getui: Provider<GetuiCredentials> = {
 const noReply: VendorReply = { code: null, message: null, requestId: null, httpStatus: null }
 const nameless: Outcome = { kind: 'refused', reason: 'the push is known by no task id of Getui', vendor: noReply }
 
-/** A push that waits for its time is deleted; of any other, delivery ends. Repeating either is harmless. */
+/** A push that waits for its time is deleted, save in the last minute; of any other, delivery ends. Repeating either is harmless. */
 async function stop({ names, record }: VendorRequest, call: Call<GetuiCredentials>): Promise<Outcome> {
   const { taskId } = names
   if (taskId === undefined) return nameless
@@ -68,9 +69,10 @@ async function stop({ names, record }: VendorRequest, call: Call<GetuiCredential
 async function statusOf(taskId: string | number | undefined, call: Call<GetuiCredentials>): Promise<StatusReading> {
   if (taskId === undefined) return { outcome: nameless, record: null }
   const path = `/task/schedule/${encodeURIComponent(taskId)}`
-  const { outcome, reply } = await ask('GET', path, null, { tokens: null, wants: 'nothing', hidden: {} }, call)
+  const asked = { tokens: null, wants: 'nothing', hidden: {} } as const
+  const { outcome, reply, clockMs } = await ask('GET', path, null, asked, call)
   if (outcome.kind !== 'accepted') return { outcome, record: null }
-  const record = readGetuiRecord(reply, String(taskId))
+  const record = readGetuiRecord(reply, String(taskId), clockMs)
   if (record !== null) return { outcome, record }
   const { vendor } = outcome
   return { outcome: { kind: 'unknown', reason: 'the reply holds no record of this push', vendor }, record: null }
@@ -120,7 +122,7 @@ async function ask(
   { credentials, send, timeoutMs, now, session }: Call<GetuiCredentials>,
 ) {
   // who calls has logged in before
-  if (session === null) return { outcome: { kind: 'auth', vendor: noReply } as const, reply: {} }
+  if (session === null) return { outcome: { kind: 'auth', vendor: noReply } as const, reply: {}, clockMs: now() }
   const { value: token } = session
   const secrets = [token, credentials.appKey, credentials.masterSecret]
   const received = await send({
@@ -130,7 +132,10 @@ async function ask(
     body: body ?? '',
     timeoutMs,
   })
-  return getuiOutcome(received, { ...asked, hidden: { ...hidden, secrets } }, now())
+  const date = 'failure' in received ? undefined : received.headers['date']
+  // whether a push is due, its own clock says
+  const clockMs = parseHttpDate(date) ?? now()
+  return { ...getuiOutcome(received, { ...asked, hidden: { ...hidden, secrets } }, now()), clockMs }
 }
 
 /** What names no device goes to an audience, of which a day has few and a minute five. */

@@ -4,10 +4,14 @@ import { isObject, type JsonObject } from '../wire/reply.ts'
 
 /** Before SDK 1.0.7.0 the member and its words were other ones. */
 const older: { readonly [word: string]: string } = { success: 'send_success', failed: 'send_failed' }
-const known = new Set(['do_not_send', 'send_success', 'send_failed', 'has_delete'])
+export const waits = 'do_not_send'
+const known = new Set([waits, 'send_success', 'send_failed', 'has_delete'])
 
-/** Null: it is no record of this push, or not one that can be read. */
-export function readGetuiRecord({ data }: JsonObject, taskId: string): VendorRecord | null {
+/** "A task that is due within a minute cannot be deleted: stop it." The request takes its time, too. */
+const tooLateMs = 62_000
+
+/** Null: it is no record of this push, or not one that can be read. `clockMs`: the time there, in epoch milliseconds. */
+export function readGetuiRecord({ data }: JsonObject, taskId: string, clockMs: number): VendorRecord | null {
   const entry = isObject(data) && Object.hasOwn(data, taskId) ? data[taskId] : null
   if (!isObject(entry)) return null
   const { send_result: result, status } = entry
@@ -15,5 +19,11 @@ export function readGetuiRecord({ data }: JsonObject, taskId: string): VendorRec
   const word = result ?? status
   if (typeof word !== 'string') return null
   const written = Object.hasOwn(older, word) ? String(older[word]) : word
-  return known.has(written) ? { status: written, scheduled: written === 'do_not_send', detail: {} } : null
+  if (!known.has(written)) return null
+  return { status: written, scheduled: written === waits && !isDue(entry['push_time'], clockMs), detail: {} }
+}
+
+/** Where its time cannot be read, its deletion is tried. */
+function isDue(time: unknown, clockMs: number): boolean {
+  return /^\d{1,15}$/.test(String(time)) && Number(time) - clockMs < tooLateMs
 }

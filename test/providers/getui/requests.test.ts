@@ -119,6 +119,26 @@ describe('a record', () => {
   })
 })
 
+describe('a push that is due', () => {
+  const dueIn = (ms: number, date?: number) =>
+    ask('status', {
+      reply: received(recordText().replace('1795003600000', String(at + ms)), 200, {
+        ...(date !== undefined && { date: new Date(date).toUTCString() }),
+      }),
+    })
+  it('within a minute can be stopped, and deleted no more: by the clock of Getui', async () => {
+    expect((await dueIn(90_000)).record).toMatchObject({ status: 'do_not_send', scheduled: true })
+    expect((await dueIn(59_000)).record).toMatchObject({ status: 'do_not_send', scheduled: false })
+    expect((await dueIn(90_000, at + 40_000)).record).toMatchObject({ scheduled: false })
+    expect((await dueIn(59_000, at - 40_000)).record).toMatchObject({ scheduled: true })
+    const { record } = await dueIn(30_000)
+    expect((await ask('stop', { record })).sending).toMatchObject({ method: 'DELETE', url: `${base}/task/${taskId}` })
+    const facts = { credentials, names, audience: null, record, overlay: null }
+    expect(getui.assess('stop', facts).warnings.join(' ')).toMatch(/within a minute/)
+    expect(getui.assess('revoke', facts).refusal).toMatch(/stop it/)
+  })
+})
+
 describe('a revoke', () => {
   const old = { old_task_id: taskId }
   const body = {
