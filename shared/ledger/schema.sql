@@ -806,7 +806,8 @@ begin
     return false;
   end if;
   v_more := greatest(0, begun_of(p_recall) + p_devices - v_recall.counted);
-  if begun_of(p_recall) + p_devices > greatest(v_recall.line, v_recall.cover) then
+  -- what others agreed to may lie below the line: they were asked because of the hour
+  if begun_of(p_recall) + p_devices > coalesce(v_recall.cover, v_recall.line) then
     return true;
   end if;
   if v_more > 0 and v_recall.payer is not null then

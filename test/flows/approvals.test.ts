@@ -1,5 +1,6 @@
 /** Four eyes (contract §5): over a line no vendor is called before another person agrees. */
 import { createHash } from 'node:crypto'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiKey } from '../../shared/access/api-key.ts'
 import { identityOf } from '../../shared/ledger/approvals.ts'
@@ -27,6 +28,9 @@ const people: {
   leaving: { role: 'approver', person: 'he.gang' },
   harmony: { role: 'approver', person: 'wu.di', apps: ['news-harmony'] },
 }
+
+const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
+const seed = Math.floor(Math.random() * 2 ** 31)
 
 let service: Service
 let access: { keys: { id: string; role: unknown }[]; oidc: object }
@@ -344,6 +348,35 @@ describe('what is decided on', () => {
     })
     expect((await decide('liTwin', recall.id)).status).toBe(403)
     expect((await decide('wang', recall.id)).body).toMatchObject({ state: 'done', devices: { accepted: 40 } })
+  })
+
+  it(`holds what joins beyond 1.25 times what was agreed to because of the hour, also below the line (seed ${seed})`, async () => {
+    // of a line of 10: what is shown, and what comes to it
+    const growth = fc.record({
+      shown: fc.integer({ min: 1, max: 7 }),
+      more: fc.integer({ min: 1, max: 9 }),
+      broken: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(growth, async ({ shown, more, broken }) => {
+        await newHour()
+        expect((await ask('li', { target: push(10).target })).body.state).not.toBe('pending_approval')
+        const { target, tokens } = push(shown + more)
+        const id = `hour-${target.notifyId}`
+        const register = { id, targets: [{ ...target, tokens: tokens.slice(0, shown) }] }
+        expect((await as('chen', 'POST', '/v1/messages', register)).status).toBe(201)
+        const { body: recall } = await ask('li', { message: id, ...(broken ? { breakGlass: true, ticket: 'T' } : {}) })
+        expect(recall.approval.because).toBe('hour')
+        if (!broken) expect((await decide('wang', recall.id)).status).toBe(200)
+        await as('chen', 'POST', `/v1/messages/${id}/tokens`, { app: 'news-harmony', tokens: tokens.slice(shown) })
+        await sweep()
+        const { state, approval, devices } = await read(recall.id)
+        const covered = shown + more <= shown * 1.25
+        expect([state, devices.accepted]).toEqual(covered ? ['done', shown + more] : ['running', shown])
+        expect(approval.because).toBe(covered ? 'hour' : 'growth')
+      }),
+      { numRuns: soak ? 100 : 6, seed, examples: [[{ shown: 4, more: 1, broken: false }]] },
+    )
   })
 
   it('of a hold waits, however it grows, and so does the sum of several messages', async () => {
