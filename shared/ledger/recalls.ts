@@ -352,6 +352,20 @@ const onlyHolds = (recall: string) => `(
 const dropUnasked = `state = 'done', result = 'cancelled', unknown = coalesce(devices, 0) - accepted - rejected, tokens_left = null, blocked_by = null,
   blocked_since = null, blocked_detail = null`
 
+/** Those of these recalls that show just this new text. */
+export async function showText(
+  ledger: Ledger,
+  recallIds: readonly string[],
+  overlay: object,
+): Promise<ReadonlySet<string>> {
+  const rows = await ledger.query<{ id: string }>(
+    `select id from recall
+     where id in (select json_array_elements_text($1::text::json)) and overlay = $2::text::jsonb`,
+    [JSON.stringify([...new Set(recallIds)]), JSON.stringify(overlay)],
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
 /**
  * Another recall takes handles over from those that have them on their way: what no vendor was asked yet ends there, what is
  * out keeps its own outcome, and the rest of those recalls goes on. The caller has checked that who asks reaches the handles'

@@ -12,7 +12,7 @@ import { sameHold } from '../ledger/holds.ts'
 import { leavesAlone } from '../ledger/exceptions.ts'
 import type { KnownPause } from '../ledger/pauses.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
-import { takeOverHandles, yieldHandles } from '../ledger/recalls.ts'
+import { showText, takeOverHandles, yieldHandles } from '../ledger/recalls.ts'
 import { defaultPolicy, type Policy } from '../secrets/documents.ts'
 import { intakeOf } from '../ledger/token-intake.ts'
 import { madeByVendor } from './view-handle.ts'
@@ -280,6 +280,7 @@ async function meetPriors(
     if (wanted.allOrNothing === true) throw problem
     obstacles.set(handle, problem)
   }
+  const showing = await recallsShowing(context, wanted, handles)
   for (const handle of handles) {
     const { prior } = handle
     const pause = pauses.find(({ kind, subject }) => kind === 'app' && subject === handle.app)
@@ -303,11 +304,12 @@ async function meetPriors(
     const same = prior.operation === wanted.operation
     const does = covers(prior, handle, brought)
     // at its end, what took it back before is enough, whomever that left alone
-    const alike = !same || wanted.atItsEnd === true || (await leavesTheSame(context, prior, wanted.named))
+    const other = !same || wanted.atItsEnd === true ? null : await otherwise(context, prior, wanted, showing)
+    const alike = other === null
     if (wanted.atItsEnd === true && (prior.active || isDone(prior)) && does) links.set(handle, prior)
     else if (prior.active && (!same || (!alike && wanted.byPerson === true))) {
       if (wanted.supersede) takeOvers.push(prior)
-      else meet(handle, inTheWay(prior, same))
+      else meet(handle, inTheWay(prior, other))
     } else if (prior.active && does && alike) links.set(handle, prior)
     else if (prior.active && brought !== null && alike) {
       await context.limits.permitRecall(context.caller, brought.length)
@@ -358,6 +360,29 @@ function covers(prior: PriorRecall, handle: HandleFacts, brought: readonly strin
   return prior.tokensDigest === null && (handle.targetId === null || prior.targetId === handle.targetId)
 }
 
+/** What a recall of the same operation does otherwise than this one would; null: nothing. */
+async function otherwise(
+  context: Admission,
+  prior: PriorRecall,
+  { named }: Wanted,
+  showing: ReadonlySet<string> | null,
+): Promise<string | null> {
+  if (!(await leavesTheSame(context, prior, named))) return 'with other exceptTokens'
+  return showing?.has(prior.recallId) === false ? 'with another new text' : null
+}
+
+/** Earlier recalls that show the new text of this one. Null: none need to. */
+async function recallsShowing(
+  { ledger }: Admission,
+  { operation, overlay, byPerson }: Wanted,
+  handles: readonly HandleFacts[],
+): Promise<ReadonlySet<string> | null> {
+  // to a verdict it is enough that the old text goes; a person who sends another text wants to see that one
+  if (byPerson !== true || overlay === null || !firstOperations(operation).includes('overlay')) return null
+  const priors = handles.flatMap(({ prior }) => (prior?.operation === operation ? prior.recallId : []))
+  return priors.length === 0 ? null : showText(ledger, priors, overlay)
+}
+
 /** True where the earlier recall leaves just those push tokens alone that this request names, or neither leaves any. */
 async function leavesTheSame(
   { ledger }: Admission,
@@ -379,10 +404,13 @@ export class PlanChanged extends Error {
   }
 }
 
-/** It is named to who may see it; that it is there, everybody learns who asks for the same push. */
-function inTheWay({ recallId, operation, visible }: PriorRecall, same: boolean): Problem {
+/**
+ * It is named to who may see it; that it is there, everybody learns who asks for the same push. `other`: what a recall of the
+ * same operation does otherwise.
+ */
+function inTheWay({ recallId, operation, visible }: PriorRecall, other: string | null): Problem {
   const name = visible ? ` ${recallId}` : ''
-  const which = same ? `${operation}, with other exceptTokens` : operation
+  const which = other === null ? operation : `${operation}, ${other}`
   return new Problem(
     'conflict',
     `This push is in another recall${name} (${which}) already. Wait for it, cancel it, or send "supersede": true.`,

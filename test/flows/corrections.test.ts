@@ -153,6 +153,68 @@ describe('a correction', () => {
   })
 })
 
+describe('the same operation with another text', () => {
+  const asked = fc.record({
+    operation: fc.constantFrom('overlay', 'corrections'),
+    first: fc.constantFrom('waits', 'runs', 'ended'),
+    by: fc.constantFrom('message', 'content', 'target'),
+    supersede: fc.boolean(),
+  })
+  it(`is told of while one is on its way, and is a recall of its own afterwards (seed ${seed})`, async () => {
+    const tpns = service.sandbox.switches.tpns
+    await fc.assert(
+      fc.asyncProperty(asked, async ({ operation, first, by, supersede }) => {
+        const pushId = String((next += 1))
+        service.sandbox.pushTpns({ app: 'news-android', title: 'old', content: 'b', audience: 'tag', pushId })
+        const target = { app: 'news-android', pushId }
+        const stated = { ...target, audience: 'tag', audienceSize: first === 'waits' ? 6000 : 3 }
+        const registered = { id: `text-${pushId}`, contents: [`c-${pushId}`], targets: [stated] }
+        expect((await service.call('POST', '/v1/messages', registered)).status).toBe(201)
+        const subject =
+          by === 'target' ? { target: stated } : { [by]: by === 'message' ? registered.id : `c-${pushId}` }
+        const send = (text: string, more: object = {}) =>
+          service.call(
+            'POST',
+            `/v1/${operation}`,
+            { ...subject, overlay: overlay(text), reason: 'r', ...more },
+            { headers: { prefer: first === 'runs' ? 'wait=0' : 'wait=15' } },
+          )
+        const { ledger } = service.gateway.runtime
+        await ledger.query('delete from hour_reach')
+        await ledger.query(
+          "update bucket set tat = '-infinity', hits = '{}', purposes = '{}', held_until = '-infinity'",
+        )
+        await ledger.query('delete from breaker')
+        const [one, two] = [`one ${pushId}`, `two ${pushId}`]
+        if (first === 'runs') Object.assign(tpns, { failure: 'http503', worksBeforeFailing: false })
+        const before = await send(one)
+        expect([before.status, before.body.state]).toEqual([
+          202,
+          { waits: 'pending_approval', runs: 'running', ended: 'done' }[first],
+        ])
+        const same = await send(one)
+        expect([same.status, same.body.id, same.body.deduplicated]).toEqual([200, before.body.id, true])
+        const other = await send(two, supersede ? { supersede } : {})
+        if (first === 'ended') {
+          expect([other.status, other.body.overlay.title, sentWith(two)]).toEqual([202, two, 1])
+        } else if (supersede) {
+          expect([other.status, other.body.overlay.title]).toEqual([202, two])
+          const { state } = (await service.call('GET', `/v1/recalls/${before.body.id}`)).body
+          expect(state).toBe('cancelled')
+        } else {
+          expect([other.status, other.body.recall]).toEqual([409, before.body.id])
+          expect(other.body.detail).toContain('with another new text')
+        }
+        Object.assign(tpns, { failure: null, worksBeforeFailing: true })
+        expect(sentWith(one)).toBe(first === 'ended' ? 1 : 0)
+        const left = [before.body.id, other.body.id].filter(id => typeof id === 'string')
+        for (const id of left) await service.call('POST', `/v1/recalls/${id}/cancel`, {})
+      }),
+      { numRuns: soak ? 100 : 6, seed },
+    )
+  })
+})
+
 /** Whatever state the pushes of a message are in, and however the vendors answer. */
 const state = fc.constantFrom('sent', 'scheduled', 'stopped', 'revoked', 'overlaid', 'unknown')
 const android = fc.record({
