@@ -1,6 +1,7 @@
 /** Moderation systems of the sandbox: an endpoint for each source, and deliveries signed in its stead. */
 import { Problem } from '../shared/errors.ts'
 import { allSources } from '../shared/moderation/sources.ts'
+import type { RsaKey } from './rsa-key.ts'
 import { curlOf } from './sign.ts'
 import { makeSignerSecret, publishedSecret } from './signer-secrets.ts'
 import { type Said, type SignedDelivery, type SignerSecret, signers, urlOf } from './signers.ts'
@@ -29,8 +30,8 @@ const endpointOf = (source: string): string => `demo-${source}`
 /** By source. */
 export type ModeratorSecrets = { readonly [source: string]: SignerSecret }
 
-export function createModeratorSecrets(): ModeratorSecrets {
-  return Object.fromEntries(sources.map(({ name }) => [name, makeSignerSecret(name)]))
+export function createModeratorSecrets(makeKey: () => RsaKey): ModeratorSecrets {
+  return Object.fromEntries(sources.map(({ name }) => [name, makeSignerSecret(name, makeKey)]))
 }
 
 export function createModerators(secrets: ModeratorSecrets): Moderators {

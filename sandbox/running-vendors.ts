@@ -10,6 +10,7 @@ import {
 import type { AddressInfo } from 'node:net'
 import { commonSwitches, type CommonSwitches } from './faults.ts'
 import { type Fleet, fleetOf } from './fleet.ts'
+import type { RsaKey } from './rsa-key.ts'
 import { honest } from './switch.ts'
 import { type Callee } from './vendor-calls.ts'
 import type { RunningStandIn, StandIn } from './vendors/stand-in.ts'
@@ -46,19 +47,20 @@ export function honestSwitches(standIn: Pick<StandIn, 'switches'>): Switches {
   return { ...honest(commonSwitches), ...honest(standIn.switches) }
 }
 
-/** `states`: by the vendor's name; what is missing is made. */
+/** `states`: by the vendor's name; what is missing is made, keys by `makeKey`. */
 export function startVendors(
   standIns: readonly StandIn[],
   states: { [vendor: string]: object },
   fleet: Fleet,
   now: () => number,
+  makeKey: () => RsaKey,
 ): RunningVendors {
   const ports = new Map<string, number>()
   const servers: Http2Server[] = []
   const sessions = new Set<ServerHttp2Session>()
   const list = standIns.map((standIn): RunningVendor => {
     const { vendor, name, faults, mount } = standIn
-    const state = (states[vendor] ??= standIn.createState())
+    const state = (states[vendor] ??= standIn.createState(makeKey))
     const switches = honestSwitches(standIn)
     const own = fleetOf(
       fleet,

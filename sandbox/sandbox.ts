@@ -12,6 +12,7 @@ import { admitLocal } from './loopback.ts'
 import { createModerators, createModeratorSecrets, type ModeratorSecrets } from './moderators.ts'
 import { servePage } from './pages.ts'
 import type { Phone } from './phone.ts'
+import { makeRsaKey, type RsaKey } from './rsa-key.ts'
 import { type RunningVendor, startVendors, type Switches } from './running-vendors.ts'
 import type { SwitchTable } from './switch.ts'
 import { serveVendorCall, type VendorCall } from './vendor-calls.ts'
@@ -26,6 +27,8 @@ export interface SandboxOptions {
   readonly now?: () => number
   /** Those of the vendors' folders; all of them where none are given. */
   readonly standIns?: readonly StandIn[]
+  /** Makes the keys of RSA of a new world. */
+  readonly makeKey?: () => RsaKey
   /** Sends the demo campaigns once more, and registers them. */
   readonly campaigns?: () => Promise<Seeded>
 }
@@ -80,14 +83,15 @@ export function createSandbox({
   snapshot,
   now = Date.now,
   standIns = allStandIns,
+  makeKey = makeRsaKey,
   campaigns,
 }: SandboxOptions = {}): Sandbox {
-  const { phones: states, ...world } = isSnapshot(snapshot) ? structuredClone(snapshot) : newWorld()
+  const { phones: states, ...world } = isSnapshot(snapshot) ? structuredClone(snapshot) : newWorld(makeKey)
   const fleet = createFleet(
     standIns.flatMap(({ phones }) => phones),
     states,
   )
-  const vendors = startVendors(standIns, world.vendors, fleet, now)
+  const vendors = startVendors(standIns, world.vendors, fleet, now, makeKey)
   const switches = Object.fromEntries(vendors.list.map(vendor => [vendor.standIn.name, vendor.switches]))
   const moderators = createModerators(world.moderators)
   let issuerOrigin = ''
@@ -232,8 +236,8 @@ export function createSandbox({
   })
 }
 
-function newWorld(): World & { readonly phones?: PhoneStates } {
-  return { version, vendors: {}, moderators: createModeratorSecrets(), calls: [], callCount: 0, draws: 0 }
+function newWorld(makeKey: () => RsaKey): World & { readonly phones?: PhoneStates } {
+  return { version, vendors: {}, moderators: createModeratorSecrets(makeKey), calls: [], callCount: 0, draws: 0 }
 }
 
 function isSnapshot(value: unknown): value is Snapshot {

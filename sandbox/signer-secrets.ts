@@ -1,10 +1,11 @@
 /** Secrets made anew for each moderation system, as its console and our secrets manager would hold them. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { makeRsaKey, type RsaKey } from './rsa-key.ts'
 import type { SignerSecret } from './signers.ts'
 
 const random = (prefix = ''): string => `${prefix}${randomBytes(9).toString('hex')}`
 
-const makers: { readonly [source: string]: () => SignerSecret } = {
+const makers: { readonly [source: string]: (makeKey: () => RsaKey) => SignerSecret } = {
   'standard-webhooks': () => ({ secret: `whsec_${randomBytes(32).toString('base64')}` }),
   'aliyun-green': () => ({ uid: random(), seed: random('seed_') }),
   'tencent-ams': () => ({ seed: random() }),
@@ -19,21 +20,15 @@ const makers: { readonly [source: string]: () => SignerSecret } = {
   getstream: () => ({ apiSecret: random() }),
   'moderation-api': () => ({ secret: random() }),
   sightengine: () => ({ secret: random('casec_') }),
-  'roost-coop': () => {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    return {
-      publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-      privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    }
-  },
+  'roost-coop': makeKey => ({ ...makeKey() }),
   'huawei-moderation': () => ({ seed: random(), urlSecret: random() + random() }),
 }
 
 /** What signs. Throws where there is no such source. */
-export function makeSignerSecret(source: string): SignerSecret {
+export function makeSignerSecret(source: string, makeKey = makeRsaKey): SignerSecret {
   const make = makers[source]
   if (make === undefined) throw new Error(`there is no source ${source}`)
-  return make()
+  return make(makeKey)
 }
 
 /** The `secret` of an endpoint's document: what verifies what `signing` signed. */

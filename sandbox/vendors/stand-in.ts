@@ -7,6 +7,7 @@ import type * as z from 'zod/mini'
 import type { CommonSwitches, Strike } from '../faults.ts'
 import type { Fleet } from '../fleet.ts'
 import type { PhoneGroup } from '../phone.ts'
+import type { RsaKey } from '../rsa-key.ts'
 import type { SwitchTable, ValuesOf, Words } from '../switch.ts'
 import type { Judgement, VendorRequest } from './judgement.ts'
 
@@ -118,6 +119,7 @@ export interface StandIn<
   }
   /** What is written down of a request's path. Needed where a path holds a token or a secret. */
   maskPath?(path: string): string
-  createState(): State
+  /** `makeKey`: where its apps sign with a key of RSA. */
+  createState(makeKey?: () => RsaKey): State
   start(parts: Parts<State, Own>): Running
 }

@@ -1,5 +1,6 @@
 /** A message that went through FCM is taken back device by device: each asked once, one login for all, what is refused counted. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { RsaKey } from '../../sandbox/rsa-key.ts'
 import { standIn } from '../../sandbox/vendors/fcm/index.ts'
 import type { FcmState } from '../../sandbox/vendors/fcm/state.ts'
 import { titlesOf } from '../sandbox/world.ts'
@@ -9,7 +10,7 @@ import { type Service, startService } from '../support/service.ts'
 let service: Service
 let state: FcmState
 beforeEach(async () => {
-  const own = { ...standIn, createState: () => (state = standIn.createState()) }
+  const own = { ...standIn, createState: (makeKey?: () => RsaKey) => (state = standIn.createState(makeKey)) }
   service = await startService({ standIns: [...usualStandIns, own] })
 })
 afterEach(() => service.closeWhole())

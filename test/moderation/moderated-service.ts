@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
 import { type Said, type SignedDelivery, type SignerSecret, urlOf } from '../../sandbox/signers.ts'
+import { keysOf } from '../support/rsa-keys.ts'
 import { type Reply, type Service, startService } from '../support/service.ts'
 import { policy, signerOf, subjects } from './subjects.ts'
 
@@ -30,9 +31,10 @@ export interface Shown {
 const unsigned = ['tencent-ci', 'huawei-moderation']
 
 export function makeEndpoints(): Moderated['endpoints'] {
+  const makeKey = keysOf('endpoints')
   const names = [...subjects.map(({ name }) => name), ...unsigned]
   return Object.fromEntries(
-    names.map(name => [name, { id: `e_${randomBytes(16).toString('hex')}`, secret: makeSignerSecret(name) }]),
+    names.map(name => [name, { id: `e_${randomBytes(16).toString('hex')}`, secret: makeSignerSecret(name, makeKey) }]),
   )
 }
 

@@ -7,6 +7,7 @@ import type { StandIn } from '../../sandbox/vendors/stand-in.ts'
 import { standIn as tpns } from '../../sandbox/vendors/tpns/index.ts'
 import type { TpnsSwitches } from '../../sandbox/vendors/tpns/switches.ts'
 import type { TpnsPush } from '../../sandbox/vendors/tpns/tasks.ts'
+import { keysOf } from './rsa-keys.ts'
 
 /** Tests of other vendors name theirs, so that a vendor more makes no test slower and changes no count. */
 export const usualStandIns: readonly StandIn[] = [tpns, huawei]
@@ -21,7 +22,7 @@ export interface TestSandbox extends Omit<Sandbox, 'switches'> {
 }
 
 export function createTestSandbox({ standIns = usualStandIns, ...options }: SandboxOptions = {}): TestSandbox {
-  const sandbox = createSandbox({ ...options, standIns })
+  const sandbox = createSandbox({ makeKey: keysOf('sandbox'), ...options, standIns })
   const { fleet } = sandbox
   return Object.assign(sandbox, {
     // theirs where they are there

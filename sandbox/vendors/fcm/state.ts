@@ -1,5 +1,6 @@
 /** The demo project at Google, its service account as the console hands it out, and what has been asked. Plain JSON. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { makeRsaKey } from '../../rsa-key.ts'
 
 export interface FcmState {
   readonly projectId: string
@@ -17,12 +18,8 @@ export interface FcmState {
   sends: number
 }
 
-export function createFcmState(): FcmState {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
+export function createFcmState(makeKey = makeRsaKey): FcmState {
+  const { privateKey, publicKey } = makeKey()
   const projectId = `unpush-demo-${randomBytes(3).toString('hex')}`
   return {
     projectId,

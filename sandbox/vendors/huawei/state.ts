@@ -1,5 +1,5 @@
 /** The demo app at Push Kit, its key as AppGallery Connect gives it out, and what has been asked of it. Plain JSON. */
-import { generateKeyPairSync } from 'node:crypto'
+import { makeRsaKey } from '../../rsa-key.ts'
 
 export interface PushKitState {
   readonly clientId: string
@@ -13,13 +13,8 @@ export interface PushKitState {
   requests: number
 }
 
-export function createPushKitState(): PushKitState {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    // real ones have 4096 bits, and take seconds to make
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
+export function createPushKitState(makeKey = makeRsaKey): PushKitState {
+  const { privateKey, publicKey } = makeKey()
   // the file as downloaded holds its base64 on one long line
   const [first = '', ...rest] = privateKey.trim().split('\n')
   return {
