@@ -11,7 +11,7 @@ interface Engine {
   readonly ledger: Ledger
   /** What `shapeOf` said when it was new. */
   readonly shape: string
-  /** Makes it as it was when it was new. */
+  /** Makes it as it was when it was new. What was never written to has no pages, and needs nothing. */
   readonly emptying: string
 }
 
@@ -47,7 +47,11 @@ async function openEngine(): Promise<Engine> {
   const filled = tables.filter(({ rows }) => rows).map(({ name }) => name)
   for (const name of filled) await ledger.script(`create temp table kept_${name} as table ${name}`)
   const emptying = `begin; set local session_replication_role = replica;
-    truncate ${tables.map(({ name }) => name).join(', ')} restart identity;
+    do $$ begin
+      execute (select 'truncate ' || string_agg(oid::regclass::text, ', ')
+        from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and pg_relation_size(oid) > 0);
+      perform setval(seqrelid::regclass, seqstart, false) from pg_sequence where pg_sequence_last_value(seqrelid) is not null;
+    end $$;
     ${filled.map(name => `insert into ${name} table kept_${name};`).join('\n')}
     update pulse set at = clock_timestamp(); commit`
   return { ledger, shape: await shapeOf(ledger), emptying }
