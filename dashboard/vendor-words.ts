@@ -1,9 +1,11 @@
 /** Words of the vendors for whoever cannot load providers (console, command line): files made by `npm run vendor-docs`. */
 import { fileURLToPath } from 'node:url'
-import type { Provider } from '../shared/providers/provider.ts'
+import type { Handle, Provider } from '../shared/providers/provider.ts'
 import { allProviders } from '../shared/providers/registry.ts'
 import { isWhole, takesTokens } from '../shared/recall/addressing.ts'
+import { tellsStatus } from '../shared/recall/view-handle.ts'
 import type { Words, WordTable } from '../shared/words.ts'
+import { handleWords, namesBeside, targetMembers } from './push-names.ts'
 
 /** Each file with its text. Throws where two vendors say different words for one status. */
 export async function vendorWordFiles(): Promise<readonly (readonly [file: string, text: string])[]> {
@@ -29,19 +31,15 @@ export async function vendorWordFiles(): Promise<readonly (readonly [file: strin
 
 /**
  * What names a push at each vendor, and the flags of the command line for that: `messageId` is `--message-id`. A member that several
- * vendors have is one flag. `tokens`: whether push tokens go with it.
+ * vendors have is one flag. `tokens`: whether push tokens go with it. `beside`: what names it together with a handle.
  */
 function handlesModule(providers: readonly Provider[]): string {
   const vendors = providers.map(provider => {
-    const handles = provider.handles.map(({ member, json, sample }) => ({
-      member,
-      integer: json === 'integer',
-      sample,
-    }))
-    return [provider.name, { tokens: tokensOf(provider), status: provider.status !== undefined, handles }] as const
+    const handles = provider.handles.map(handle => formOf(handle, provider))
+    return [provider.name, { tokens: tokensOf(provider), handles, beside: namesBeside(provider) }] as const
   })
-  const members = [...new Set(providers.flatMap(({ handles }) => handles.map(({ member }) => member)))]
-  const flags = members.map(member => {
+  const allWords = handleWords(providers)
+  const flags = Object.entries(allWords).map(([member, words]) => {
     const those = providers.filter(({ handles }) => handles.some(handle => handle.member === member))
     const own = those.flatMap(({ handles }) => handles.filter(handle => handle.member === member))
     const tokens = new Set(those.map(tokensOf))
@@ -50,7 +48,7 @@ function handlesModule(providers: readonly Provider[]): string {
       takes: own.every(({ json }) => json === 'integer') ? 'N' : 'ID',
       tokens: tokens.size === 1 ? [...tokens][0] : 'may',
       status: those.some(provider => provider.status !== undefined),
-      words: own[0]?.words,
+      words,
     }
     return [member.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`), flag] as const
   })
@@ -61,6 +59,22 @@ function handlesModule(providers: readonly Provider[]): string {
     table('vendorHandles', 'By the name of the provider: the first handle that a push has is its identity.', vendors),
     table('handleFlags', 'By the flag of the command line.', flags),
   ].join('\n')
+}
+
+/**
+ * How a name is written: a whole number up to `most`, or text, where the vendor gives it a form as `pattern` says. `whole`: it says
+ * all that some operation needs. `status`: the vendor's record of the push can be asked for by it.
+ */
+function formOf({ member, json, sample }: Handle, provider: Provider): object {
+  const { [member]: schema } = targetMembers(provider)
+  const { pattern, maximum } = typeof schema === 'object' ? schema : {}
+  const whole = Object.values(provider.capabilities.operations).some(
+    ({ addressing, needs = [member] }) => needs.includes(member) && addressing.some(({ by }) => by === 'task'),
+  )
+  const rest = { whole, status: tellsStatus(provider, { [member]: sample }) }
+  if (json === 'integer') return { member, integer: true, most: maximum ?? Number.MAX_SAFE_INTEGER, ...rest }
+  const digits = /^\d+$/.test(String(sample))
+  return { member, integer: false, ...(pattern !== undefined && { pattern }), digits, ...rest }
 }
 
 /** never: no operation takes any · always: none goes without · may: some do. */

@@ -7,19 +7,18 @@
 import { allProviders } from '../shared/providers/registry.ts'
 import type { Words } from '../shared/words.ts'
 import { answerWords } from './words/answers.ts'
+import { handleWords, wordsBeside } from './push-names.ts'
 import { deliveryWords } from './words/deliveries.ts'
 import { meWords } from './words/me.ts'
 import { moderationWords } from './words/moderation.ts'
 import { pauseWords } from './words/pauses.ts'
 import { requestWords } from './words/requests.ts'
 
-/** What names a push at each vendor. */
-const handleWords = Object.fromEntries(
-  (await allProviders()).flatMap(({ handles }) => handles.map(({ member, words: own }) => [member, own])),
-)
+const providers = await allProviders()
 
 export const words: { readonly [name: string]: Words } = {
-  ...handleWords,
+  ...handleWords(providers),
+  ...wordsBeside(providers),
   ...requestWords,
   ...answerWords,
   ...moderationWords,

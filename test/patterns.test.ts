@@ -6,6 +6,7 @@ import { transform } from 'esbuild'
 import type { checkSync } from 'recheck'
 import { beforeAll, expect, it } from 'vitest'
 import { parseAst } from 'vitest/node'
+import { vendorHandles } from '../dashboard/words/vendors/handles.ts'
 import { allSources } from '../shared/moderation/sources.ts'
 import { readSources } from './support/sources.ts'
 
@@ -23,6 +24,7 @@ const excused: { readonly [source: string]: string } = {
 }
 /** Those made while the program runs, and why they are linear. */
 const made: { readonly [path: string]: string } = {
+  'dashboard/console/handles.ts': 'patterns of targets, looked at here',
   'shared/moderation/open-delivery.ts': 'patterns of sources, looked at here',
   'shared/notice-forms.ts': 'anchored at the start, made of our own sentences, for texts of at most 500 characters',
   'shared/providers/wire/masking.ts': 'nothing but escaped text, joined by |',
@@ -100,6 +102,13 @@ it('takes linear time, of all that a moderation source brings for its jobs', () 
   const jobs = moderationSources.flatMap(({ jobs }) => (jobs === undefined ? [] : [jobs.pattern]))
   expect(jobs.length).toBeGreaterThan(0)
   expect(jobs.filter(source => superlinear({ source, flags: '' }) !== null)).toEqual([])
+})
+
+it('takes linear time, of all that a vendor gives its ids', () => {
+  const handles = Object.values(vendorHandles).flatMap(vendor => [...vendor.handles])
+  const given = handles.flatMap(handle => ('pattern' in handle ? [handle.pattern] : []))
+  expect(given.length).toBeGreaterThan(1)
+  expect(given.filter(source => superlinear({ source, flags: '' }) !== null)).toEqual([])
 })
 
 it('is made while the program runs nowhere but where it is known to be linear', () => {

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { recallStates } from '../../shared/api-schemas.ts'
 import { askedOperations } from '../../shared/asked-operation.ts'
+import { vendorHandles } from '../words/vendors/handles.ts'
 
 export const text = z.string()
 export const count = z.int().check(z.minimum(0))
@@ -10,7 +11,8 @@ export const day = z.iso.date()
 export const operation = z.enum(['stop', 'revoke', 'overlay'])
 export const askedOperation = z.enum(askedOperations)
 export const state = z.enum(recallStates)
-export const handle = { pushId: z.optional(text), notifyId: z.optional(z.int()), handle: z.optional(text) }
+/** Names of a push by the members of its vendor, and its identity, whatever the vendor. */
+export const handle = { ...vendorNames(), handle: z.optional(text) }
 export const superseded = z.object({ message: z.nullable(text), shown: z.nullable(text) })
 export const self = z.object({ self: text })
 export const effects = z.array(z.object({ channel: text, effect: z.enum(['removed', 'replaced', 'stopped', 'none']) }))
@@ -33,3 +35,20 @@ export const channels = z.array(
     asOf: time,
   }),
 )
+
+type Vendor = (typeof vendorHandles)[keyof typeof vendorHandles]
+type Member = Vendor['handles'][number]['member'] | Vendor['beside'][number]
+type NameSchema = z.ZodMiniOptional<z.ZodMiniType<string | number>>
+
+function vendorNames(): { readonly [M in Member]: NameSchema } {
+  const all: readonly Vendor[] = Object.values(vendorHandles)
+  const handles = all.flatMap((vendor): readonly Vendor['handles'][number][] => vendor.handles)
+  const schemas: { [M in Member]?: NameSchema } = {}
+  for (const member of all.flatMap(({ beside }): readonly Member[] => beside)) schemas[member] = z.optional(text)
+  for (const { member } of handles) {
+    const same = handles.filter(handle => handle.member === member)
+    const [number, string] = [same.some(({ integer }) => integer), same.some(({ integer }) => !integer)]
+    schemas[member] = z.optional(number && string ? z.union([text, z.int()]) : number ? z.int() : text)
+  }
+  return schemas as { readonly [M in Member]: NameSchema }
+}

@@ -1,7 +1,8 @@
 /** What a recall says of itself: what it is about, what stays, how often it is worth asking. */
 import type { Recall } from './answers.ts'
+import { handleOf } from './handles.ts'
 import { listed, w } from './language.ts'
-import { channelName, handleOf } from './names.ts'
+import { channelName } from './names.ts'
 import type { PaceNow } from './resource.ts'
 
 export function paceOfRecall(recall: Recall | null): PaceNow {

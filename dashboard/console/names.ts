@@ -1,4 +1,4 @@
-/** How vendors, channels and pushes are called. */
+/** How vendors, channels and what vendors say are called. */
 import { channelWords, providerWords, vendorStatusWords } from '../words/vendors/names.ts'
 import { language, say, w } from './language.ts'
 
@@ -15,23 +15,11 @@ export function channelName(provider: string | null, channel: string): string {
   return words === undefined ? channel : say(words)
 }
 
-/** `TPNS、HarmonyOS`, `HarmonyOS and 2 more`. */
+/** Two names, or the first `and 2 more`. */
 export function providerList(providers: readonly string[]): string {
   const names = [...new Set(providers.map(providerName))]
   if (names.length <= 2) return names.join(language.value === 'zh' ? '、' : ', ')
   return language.value === 'zh' ? `${names[0]} 等 ${names.length} 家` : `${names[0]} and ${names.length - 1} more`
-}
-
-const handleMembers = ['pushId', 'notifyId', 'handle', 'tag', 'messageId', 'taskId', 'collapseId', 'id'] as const
-
-/** The vendor's own id of a push, as a target names it: the member, and its value. */
-export function handleOf(target: object): { readonly member: string; readonly value: string } | null {
-  const members = target as { readonly [name: string]: unknown }
-  for (const member of handleMembers) {
-    const value = members[member]
-    if (typeof value === 'string' || typeof value === 'number') return { member, value: String(value) }
-  }
-  return null
 }
 
 /** The vendor's word for a push of its in ours; null: it has no record. */

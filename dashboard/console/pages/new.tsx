@@ -1,5 +1,7 @@
 /** A recall of what nobody registered: by the vendor's own id, or of several messages at once. */
+import { useState } from 'preact/hooks'
 import { operationTitles, places } from '../../words/terms.ts'
+import { type HandleForm, nameMembers, nameOf, namesToAsk, type VendorNames } from '../handles.ts'
 import { named, plural, say, w } from '../language.ts'
 import { providerName } from '../names.ts'
 import { whyNot } from '../parts/controls.tsx'
@@ -15,13 +17,13 @@ import { me } from '../session.ts'
 
 export function New({ dialog }: { readonly dialog: string | null }) {
   const { query } = place.value
+  const [tokens, setTokens] = useState<readonly string[]>([])
   const app = query.get('app') ?? ''
-  const pushId = query.get('pushId') ?? ''
-  const notifyId = query.get('notifyId') ?? ''
   const content = query.get('content') ?? ''
   const messages = (query.get('messages') ?? '').split(' ').filter(id => id !== '')
-  const given = { app, pushId, notifyId, content, messages: messages.join(' ') }
-  const subject = subjectOf(app, pushId, content, messages)
+  const asked = askedIn(query, app)
+  const given = { app, ...asked.texts, content, messages: messages.join(' ') }
+  const subject = subjectOf(app, tokens.length === 0 ? asked : null, content, messages)
   const reason = whyNot()
   const back = linkOf(['new'], given)
   return (
@@ -39,7 +41,7 @@ export function New({ dialog }: { readonly dialog: string | null }) {
             {w('content')} <b>{content}</b>
           </p>
         ) : (
-          <ByHandle app={app} pushId={pushId} notifyId={notifyId} />
+          <ByHandle app={app} asked={asked} tokens={tokens} setTokens={setTokens} />
         )}
         {subject === null ? null : (
           <div class="button-row">
@@ -68,7 +70,7 @@ export function New({ dialog }: { readonly dialog: string | null }) {
           key={dialog}
           operation={dialog}
           subject={subject}
-          title={titleOf(app, pushId, content, messages)}
+          title={titleOf(app, asked, content, messages)}
           onClose={() => closeTo(back)}
         />
       ) : null}
@@ -76,44 +78,80 @@ export function New({ dialog }: { readonly dialog: string | null }) {
   )
 }
 
-function subjectOf(app: string, pushId: string, content: string, messages: readonly string[]): Subject | null {
+interface Asked extends VendorNames {
+  readonly provider: string | null
+  /** What stands in each field. */
+  readonly texts: { readonly [member: string]: string }
+  /** The same as the API takes it; null: nothing is there, or some of it is no such name. */
+  readonly names: { readonly [member: string]: string | number } | null
+}
+
+/** The fields by the vendor of the app. An id that came before its app was known belongs in the first one. */
+function askedIn(query: URLSearchParams, app: string): Asked {
+  const provider = me.value?.apps?.find(({ id }) => id === app)?.provider ?? null
+  const { tokens, handles } = namesToAsk(provider, member => query.get(member) ?? '')
+  const written = handles.map(handle => [handle, query.get(handle.member) ?? ''] as const)
+  const early = written.every(([, text]) => text === '') ? (query.get('handle') ?? '') : ''
+  const filled = written.map(([handle, text], place) => [handle, place === 0 && text === '' ? early : text] as const)
+  const read = filled.flatMap(([handle, text]) => (text === '' ? [] : [[handle.member, nameOf(handle, text)] as const]))
+  const good = read.flatMap(([member, name]) => (name === null ? [] : [[member, name] as const]))
+  return {
+    provider,
+    tokens,
+    handles,
+    texts: Object.fromEntries(filled.map(([{ member }, text]) => [member, text])),
+    names: good.length === 0 || good.length < read.length ? null : Object.fromEntries(good),
+  }
+}
+
+/** `asked` null: push tokens go with the names, and have to be registered first. */
+function subjectOf(app: string, asked: Asked | null, content: string, messages: readonly string[]): Subject | null {
   if (messages.length === 1 && messages[0] !== undefined) return { message: messages[0] }
   if (messages.length > 1) return { messages }
   if (content !== '') return { content }
-  return app !== '' && pushId !== '' ? { target: { app, pushId } } : null
+  const { names = null, handles = [] } = asked ?? {}
+  return app !== '' && names !== null && handles.some(({ member, whole }) => whole && member in names)
+    ? { target: { app, ...names } }
+    : null
 }
 
-function titleOf(app: string, pushId: string, content: string, messages: readonly string[]): string {
+function titleOf(app: string, { texts }: Asked, content: string, messages: readonly string[]): string {
   if (messages.length > 0)
     return messages.length === 1 ? (messages[0] ?? '') : plural(messages.length, 'oneMessage', 'manyMessages')
-  return content === '' ? `${app} ${pushId}` : content
+  return content === '' ? `${app} ${Object.values(texts).find(text => text !== '')}` : content
 }
 
 function ByHandle({
   app,
-  pushId,
-  notifyId,
+  asked,
+  tokens,
+  setTokens,
 }: {
   readonly app: string
-  readonly pushId: string
-  readonly notifyId: string
+  readonly asked: Asked
+  readonly tokens: readonly string[]
+  readonly setTokens: (tokens: readonly string[]) => void
 }) {
   const apps = me.value?.apps ?? []
-  const provider = apps.find(({ id }) => id === app)?.provider ?? null
-  const byTokens = provider === 'huawei' || (provider === null && notifyId !== '')
+  const choose = (chosen: string) => {
+    const text = Object.values(asked.texts).find(one => one !== '') ?? ''
+    setTokens([])
+    setQuery({ ...Object.fromEntries(nameMembers.map(member => [member, null])), app: chosen, handle: text })
+  }
   return (
     <form
       class="stack"
       onSubmit={event => {
         event.preventDefault()
-        if (!byTokens && app !== '' && pushId !== '') go(linkOf(['new', 'revoke'], { app, pushId }))
+        const subject = tokens.length === 0 ? subjectOf(app, asked, '', []) : null
+        if (subject !== null) go(linkOf(['new', 'revoke'], { app, ...asked.texts }))
       }}
     >
       <p class="soft">{w('newHelp')}</p>
       <label>
         <b>{w('app')}</b>
         {apps.length > 0 ? (
-          <select class="field" name="app" value={app} onChange={event => setQuery({ app: event.currentTarget.value })}>
+          <select class="field" name="app" value={app} onChange={event => choose(event.currentTarget.value)}>
             <option value="">–</option>
             {apps.map(one => (
               <option key={one.id} value={one.id}>
@@ -130,21 +168,28 @@ function ByHandle({
           />
         )}
       </label>
-      {byTokens ? (
-        <Tokens app={app} notifyId={notifyId} />
-      ) : (
-        <label>
-          <b>{w('vendorsId')}</b> <span class="soft">pushId</span>
-          <input
-            class="field mono"
-            name="pushId"
-            inputMode="numeric"
-            value={pushId}
-            maxLength={200}
-            onChange={event => setQuery({ pushId: event.currentTarget.value.trim() })}
-          />
-        </label>
-      )}
+      {asked.handles.map(handle => (
+        <NameField key={handle.member} handle={handle} text={asked.texts[handle.member] ?? ''} />
+      ))}
+      {asked.tokens === 'never' ? null : <Tokens app={app} names={asked.names} tokens={tokens} setTokens={setTokens} />}
     </form>
+  )
+}
+
+function NameField({ handle, text }: { readonly handle: HandleForm; readonly text: string }) {
+  const { member, integer, digits = false } = handle
+  return (
+    <label>
+      <b>{w('vendorsId')}</b> {member === 'handle' ? null : <span class="soft">{member}</span>}
+      <input
+        class="field mono"
+        name={member}
+        inputMode={integer || digits ? 'numeric' : 'text'}
+        value={text}
+        maxLength={integer ? 10 : 200}
+        aria-invalid={text !== '' && nameOf(handle, text) === null}
+        onChange={event => setQuery({ handle: null, [member]: event.currentTarget.value.trim() })}
+      />
+    </label>
   )
 }

@@ -3,8 +3,9 @@ import { useState } from 'preact/hooks'
 import { thingWords } from '../../words/terms.ts'
 import type { Message, MessageTarget } from '../answers.ts'
 import { type ProblemView, call } from '../api.ts'
+import { askedBy, handleOf } from '../handles.ts'
 import { titled, w } from '../language.ts'
-import { handleOf, providerName, statusWord } from '../names.ts'
+import { providerName, statusWord } from '../names.ts'
 import { exact, whole } from '../numbers.ts'
 import { reachIn, reachOfMessage } from '../reach.ts'
 import { ChannelFigures } from './channel-figures.tsx'
@@ -72,12 +73,13 @@ function VendorStatus({ target }: { readonly target: MessageTarget }) {
   const { record } = target as { readonly record?: StatusNow | null }
   const [read, setRead] = useState<StatusNow | null>(null)
   const [problem, setProblem] = useState<ProblemView | null>(null)
-  if (target.pushId === undefined || target.provider !== 'tpns') return <span class="soft">{w('noStatusCall')}</span>
+  const by = askedBy(target)
+  if (by === null) return <span class="soft">{w('noStatusCall')}</span>
   const known = read ?? record ?? null
   const ask = async () => {
     const answer = await call<StatusNow>(
       'GET',
-      `/v1/status?app=${encodeURIComponent(target.app)}&pushId=${encodeURIComponent(target.pushId ?? '')}`,
+      `/v1/status?app=${encodeURIComponent(target.app)}&${by.member}=${encodeURIComponent(by.value)}`,
     )
     if (answer.kind === 'ok') setRead(answer.body)
     setProblem(answer.kind === 'problem' ? answer.problem : null)

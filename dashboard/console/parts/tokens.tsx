@@ -5,7 +5,7 @@ import type { Operation } from '../answers.ts'
 import { type ProblemView, call } from '../api.ts'
 import { say, w } from '../language.ts'
 import { exact } from '../numbers.ts'
-import { go, linkOf, setQuery } from '../router.ts'
+import { go, linkOf } from '../router.ts'
 import { tokensIn } from '../token-text.ts'
 import { ProblemNotice } from './notice.tsx'
 
@@ -28,21 +28,29 @@ export function partsOf(tokens: readonly string[], mostBytes = 3_500_000): strin
   return part.length === 0 ? parts : [...parts, part]
 }
 
-export function Tokens({ app, notifyId }: { readonly app: string; readonly notifyId: string }) {
-  const [tokens, setTokens] = useState<readonly string[]>([])
+/** `names`: those of the push, null where they are not whole. */
+export function Tokens({
+  app,
+  names,
+  tokens,
+  setTokens,
+}: {
+  readonly app: string
+  readonly names: { readonly [member: string]: string | number } | null
+  readonly tokens: readonly string[]
+  readonly setTokens: (tokens: readonly string[]) => void
+}) {
   const [sent, setSent] = useState<number | null>(null)
   const [problem, setProblem] = useState<ProblemView | null>(null)
   const read = async (file: File | undefined) => {
     if (file !== undefined) setTokens(tokensIn(await file.text()))
   }
-  const valid = /^\d{1,10}$/.test(notifyId) && Number(notifyId) <= 2_147_483_647
   const begin = async (operation: Operation) => {
-    if (!valid || tokens.length === 0 || sent !== null) return
+    if (names === null || tokens.length === 0 || sent !== null) return
     setProblem(null)
     setSent(0)
-    const id = Number(notifyId)
     const made = await call<{ readonly id: string }>('POST', '/v1/messages', {
-      body: { targets: [{ app, notifyId: id, tokens: [] }] },
+      body: { targets: [{ app, ...names, tokens: [] }] },
     })
     if (made.kind !== 'ok') {
       setSent(null)
@@ -51,9 +59,7 @@ export function Tokens({ app, notifyId }: { readonly app: string; readonly notif
     }
     let count = 0
     for (const part of partsOf(tokens)) {
-      const answer = await call('POST', `/v1/messages/${made.body.id}/tokens`, {
-        body: { app, notifyId: id, tokens: part },
-      })
+      const answer = await call('POST', `/v1/messages/${made.body.id}/tokens`, { body: { app, tokens: part } })
       if (answer.kind === 'problem') {
         setSent(null)
         return setProblem(answer.problem)
@@ -66,18 +72,6 @@ export function Tokens({ app, notifyId }: { readonly app: string; readonly notif
   }
   return (
     <>
-      <label>
-        <b>{w('vendorsId')}</b> <span class="soft">notifyId</span>
-        <input
-          class="field mono"
-          name="notifyId"
-          inputMode="numeric"
-          value={notifyId}
-          maxLength={10}
-          aria-invalid={notifyId !== '' && !valid}
-          onChange={event => setQuery({ notifyId: event.currentTarget.value.trim() })}
-        />
-      </label>
       <label>
         <b>{w('tokensFile')}</b>
         <input
@@ -113,8 +107,8 @@ export function Tokens({ app, notifyId }: { readonly app: string; readonly notif
       <div class="button-row">
         <button
           type="button"
-          class={`button primary opens ${valid && tokens.length > 0 ? '' : 'off'}`}
-          aria-disabled={!valid || tokens.length === 0}
+          class={`button primary opens ${names !== null && tokens.length > 0 ? '' : 'off'}`}
+          aria-disabled={names === null || tokens.length === 0}
           onClick={() => void begin('revoke')}
         >
           {say(operationTitles.revoke)}

@@ -4,83 +4,108 @@
 export const vendorHandles = {
   "tpns": {
     "tokens": "never",
-    "status": true,
     "handles": [
       {
         "member": "pushId",
         "integer": false,
-        "sample": "43214535"
+        "pattern": "^\\d{1,20}$",
+        "digits": true,
+        "whole": true,
+        "status": true
       }
-    ]
+    ],
+    "beside": []
   },
   "huawei": {
     "tokens": "always",
-    "status": false,
     "handles": [
       {
         "member": "notifyId",
         "integer": true,
-        "sample": 1234567
+        "most": 2147483647,
+        "whole": false,
+        "status": false
       }
-    ]
+    ],
+    "beside": []
   },
   "fcm": {
     "tokens": "may",
-    "status": false,
     "handles": [
       {
         "member": "tag",
         "integer": false,
-        "sample": "rc-8f2c"
+        "digits": false,
+        "whole": false,
+        "status": false
       },
       {
         "member": "collapseKey",
         "integer": false,
-        "sample": "rc-8f2c"
+        "digits": false,
+        "whole": false,
+        "status": false
       }
+    ],
+    "beside": [
+      "topic"
     ]
   },
   "apns": {
     "tokens": "always",
-    "status": false,
     "handles": [
       {
         "member": "collapseId",
         "integer": false,
-        "sample": "order-4711"
+        "digits": false,
+        "whole": false,
+        "status": false
       }
-    ]
+    ],
+    "beside": []
   },
   "onesignal": {
     "tokens": "may",
-    "status": true,
     "handles": [
       {
         "member": "messageId",
         "integer": false,
-        "sample": "1e2f3a4b-5c6d-4e7f-8091-a2b3c4d5e6f7"
+        "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+        "digits": false,
+        "whole": true,
+        "status": true
       },
       {
         "member": "collapseId",
         "integer": false,
-        "sample": "rc-8f2c"
+        "digits": false,
+        "whole": false,
+        "status": false
       }
-    ]
+    ],
+    "beside": []
   },
   "getui": {
     "tokens": "may",
-    "status": true,
     "handles": [
       {
         "member": "taskId",
         "integer": false,
-        "sample": "RASL_0109_3ed7bcb9904a2d8208261d0c78a1e999"
+        "pattern": "^[A-Za-z0-9_-]{8,64}$",
+        "digits": false,
+        "whole": true,
+        "status": true
       },
       {
         "member": "notifyId",
         "integer": true,
-        "sample": 48213907
+        "most": 2147483647,
+        "whole": false,
+        "status": false
       }
+    ],
+    "beside": [
+      "apnsCollapseId"
     ]
   }
 } as const
@@ -103,8 +128,8 @@ export const handleFlags = {
     "tokens": "may",
     "status": true,
     "words": [
-      "The notifyId that the message was sent with at Push Kit.",
-      "通过 Push Kit 发送消息时所用的 notifyId。"
+      "HarmonyOS: The notifyId that the message was sent with at Push Kit. Getui: The notify_id that the push was sent with, for its own channel and for phone makers: under it the push can be overlaid.",
+      "HarmonyOS：通过 Push Kit 发送消息时所用的 notifyId。个推：发送推送时所用的 notify_id（个推通道与厂商通道写同一值）：凭它可覆盖推送。"
     ]
   },
   "tag": {
@@ -133,8 +158,8 @@ export const handleFlags = {
     "tokens": "may",
     "status": true,
     "words": [
-      "The apns-collapse-id that the push was sent with.",
-      "发送推送时所用的 apns-collapse-id。"
+      "Apple APNs: The apns-collapse-id that the push was sent with. OneSignal: The text that the message was sent with as collapse_id, and on the web as web_push_topic: under it the message can be overlaid.",
+      "苹果 APNs：发送推送时所用的 apns-collapse-id。OneSignal：发送消息时所用的 collapse_id（网页为 web_push_topic，写同一文本）：凭它可覆盖消息。"
     ]
   },
   "message-id": {
