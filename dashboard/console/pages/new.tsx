@@ -133,6 +133,7 @@ function ByHandle({
   readonly setTokens: (tokens: readonly string[]) => void
 }) {
   const apps = me.value?.apps ?? []
+  const whole = subjectOf(app, asked, '', [])
   const choose = (chosen: string) => {
     const text = Object.values(asked.texts).find(one => one !== '') ?? ''
     setTokens([])
@@ -143,8 +144,7 @@ function ByHandle({
       class="stack"
       onSubmit={event => {
         event.preventDefault()
-        const subject = tokens.length === 0 ? subjectOf(app, asked, '', []) : null
-        if (subject !== null) go(linkOf(['new', 'revoke'], { app, ...asked.texts }))
+        if (whole !== null && tokens.length === 0) go(linkOf(['new', 'revoke'], { app, ...asked.texts }))
       }}
     >
       <p class="soft">{w('newHelp')}</p>
@@ -171,7 +171,9 @@ function ByHandle({
       {asked.handles.map(handle => (
         <NameField key={handle.member} handle={handle} text={asked.texts[handle.member] ?? ''} />
       ))}
-      {asked.tokens === 'never' ? null : <Tokens app={app} names={asked.names} tokens={tokens} setTokens={setTokens} />}
+      {asked.tokens === 'never' ? null : (
+        <Tokens app={app} names={asked.names} needed={whole === null} tokens={tokens} setTokens={setTokens} />
+      )}
     </form>
   )
 }

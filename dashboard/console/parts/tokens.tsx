@@ -28,15 +28,17 @@ export function partsOf(tokens: readonly string[], mostBytes = 3_500_000): strin
   return part.length === 0 ? parts : [...parts, part]
 }
 
-/** `names`: those of the push, null where they are not whole. */
+/** `names`: those of the push, null where they are not whole. `needed`: without push tokens there is nothing to do. */
 export function Tokens({
   app,
   names,
+  needed,
   tokens,
   setTokens,
 }: {
   readonly app: string
   readonly names: { readonly [member: string]: string | number } | null
+  readonly needed: boolean
   readonly tokens: readonly string[]
   readonly setTokens: (tokens: readonly string[]) => void
 }) {
@@ -104,17 +106,19 @@ export function Tokens({
       </p>
       {sent === null ? null : <p>{w('tokensSent', { n: exact(sent), all: exact(Math.max(sent, tokens.length)) })}</p>}
       {problem === null ? null : <ProblemNotice problem={problem} />}
-      <div class="button-row">
-        <button
-          type="button"
-          class={`button primary opens ${names !== null && tokens.length > 0 ? '' : 'off'}`}
-          aria-disabled={names === null || tokens.length === 0}
-          onClick={() => void begin('revoke')}
-        >
-          {say(operationTitles.revoke)}
-          {w('ellipsis')}
-        </button>
-      </div>
+      {!needed && tokens.length === 0 ? null : (
+        <div class="button-row">
+          <button
+            type="button"
+            class={`button primary opens ${names !== null && tokens.length > 0 ? '' : 'off'}`}
+            aria-disabled={names === null || tokens.length === 0}
+            onClick={() => void begin('revoke')}
+          >
+            {say(operationTitles.revoke)}
+            {w('ellipsis')}
+          </button>
+        </div>
+      )}
     </>
   )
 }
