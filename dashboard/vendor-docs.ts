@@ -9,6 +9,7 @@ import type { Addressing, ChannelCapability, OperationCapability, Provider } fro
 import { allProviders } from '../shared/providers/registry.ts'
 import { serviceNoticesIn } from '../shared/service-codes.ts'
 import type { Words } from '../shared/words.ts'
+import { inputSchema } from './json-schema.ts'
 import { vendorWordFiles } from './vendor-words.ts'
 import { noticeText } from './words/notices.ts'
 import { operationTitles } from './words/terms.ts'
@@ -59,19 +60,32 @@ function overview(providers: readonly Provider[], say: Say): string {
   const rows = providers.map(provider => {
     const all = offered(provider)
     const means = all.flatMap(([, { addressing }]) => addressing.map(one => addressed(one, say)))
-    const isProven = all.some(([, { confirmedBy }]) => confirmedBy.length > 0)
     return [
       `[${say(provider.title)}](#${provider.name})`,
       ...operations.map(operation => summary(provider, operation, say)),
       provider.handles.map(({ member }) => `\`${member}\``).join(' · '),
       [...new Set(means)].join(say(words.semicolon)),
-      say(isProven ? words.isProof : words.noProof),
+      proofOf(provider, say),
     ]
   })
   return table(
     head.map(one => say(one)),
     rows,
   )
+}
+
+/** What shows that an operation was done, where that is not the same for all of them. */
+function proofOf(provider: Provider, say: Say): string {
+  const all = offered(provider)
+  const proven = all.filter(([, { confirmedBy }]) => confirmedBy.length > 0)
+  if (proven.length === 0) return say(words.noProof)
+  const isWhole = proven.length === all.length && proven.every(([, { provesScheduled }]) => provesScheduled !== true)
+  if (isWhole) return say(words.isProof)
+  const named = proven.map(([operation, { provesScheduled }]) => {
+    const title = say(operationTitles[operation])
+    return provesScheduled === true ? say(words.whileWaiting, { operation: title }) : title
+  })
+  return say(words.isProofOf, { operations: named.join(' · ') })
 }
 
 function offered(provider: Provider): readonly (readonly [Operation, OperationCapability])[] {
@@ -115,10 +129,15 @@ function sectionOf(provider: Provider, say: Say): string[] {
     const text = say(words.remarked, { text: say(one.words), remark: say(madeBy[one.madeBy]) })
     return `- ${say(words.labelled, { label: `\`${one.member}\``, text })}`
   })
+  const names = handles.map(({ member }) => member)
   const windowMs = capabilities.identicalOverlayWindowMs
   return [
     `<a id="${name}"></a>\n\n## ${say(title)}`,
-    [`- ${say(words.provider, { name })}`, ...known].join('\n'),
+    [
+      `- ${say(words.labelled, { label: say(words.secret), text: membersOf(provider.credentials, [], say) })}`,
+      `- ${say(words.labelled, { label: say(words.target), text: membersOf(provider.target, names, say) })}`,
+      ...known,
+    ].join('\n'),
     ...offered(provider).flatMap(([operation, { channels, addressing }]) => {
       const text = addressing.map(one => addressed(one, say)).join(say(words.semicolon))
       return [
@@ -130,6 +149,27 @@ function sectionOf(provider: Provider, say: Say): string[] {
     `### ${say(words.limits)}`,
     limitTable(provider, say),
   ]
+}
+
+/** Its members, with the values of those that have few: first what must be there. `names`: of these, one must be. */
+function membersOf(schema: Provider['credentials' | 'target'], names: readonly string[], say: Say): string {
+  const { properties = {}, required = [] } = inputSchema(schema)
+  const written = (members: readonly string[]): string =>
+    members
+      .map(member => {
+        const rule = properties[member] ?? {}
+        const values = [rule['const'] ?? rule['enum'] ?? []].flat().filter(value => typeof value === 'string')
+        const remark = values.map(value => `\`${value}\``).join(say(words.comma))
+        return remark === '' ? `\`${member}\`` : say(words.remarked, { text: `\`${member}\``, remark })
+      })
+      .join(' · ')
+  const eithers = names.filter(name => !required.includes(name))
+  const others = Object.keys(properties).filter(member => !required.includes(member) && !eithers.includes(member))
+  return [
+    ...(required.length > 0 ? [written(required)] : []),
+    ...(eithers.length > 0 ? [say(words.eitherName, { names: written(eithers) })] : []),
+    ...(others.length > 0 ? [say(words.optional, { members: written(others) })] : []),
+  ].join(say(words.semicolon))
 }
 
 /** Channels of which the same is said share a row. */

@@ -259,8 +259,8 @@ export const answerWords: { readonly [name: string]: Words } = {
   value: ['How much.', '数值。'],
   unit: ['In what unit.', '单位。'],
   inferred: [
-    'True where no vendor page states it: warned about and tried, never refused.',
-    'true 表示厂商文档未明言：只提示，不拒绝。',
+    'True where no vendor page states it: nothing is refused for it.',
+    'true 表示厂商文档未明言：不会因此拒绝请求。',
   ],
   // problems
   type: ['https://unpush.dev/problems/<slug>', 'https://unpush.dev/problems/<slug>'],

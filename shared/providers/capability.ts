@@ -60,7 +60,7 @@ export interface Limit {
   readonly name: string
   readonly value: number
   readonly unit: string
-  /** True where no vendor page states it: warned about and tried, never refused. */
+  /** True where no vendor page states it: a pace is kept, and nothing is refused for it. */
   readonly inferred: boolean
   readonly source: string
   readonly asOf: string

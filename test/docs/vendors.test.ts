@@ -1,7 +1,9 @@
 /** docs/vendors.md: as `npm run vendor-docs` makes it, the same in both languages, and linked where people look for vendors. */
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { inputSchema } from '../../dashboard/json-schema.ts'
 import { languages, vendorPage, vendorPages } from '../../dashboard/vendor-docs.ts'
+import { operationTitles } from '../../dashboard/words/terms.ts'
 import { vendorWordFiles } from '../../dashboard/vendor-words.ts'
 import { operations } from '../../shared/operation.ts'
 import { allProviders } from '../../shared/providers/registry.ts'
@@ -13,6 +15,30 @@ const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url
 describe.each(pages)('%s', (language, page) => {
   it('is what npm run vendor-docs makes', async () => {
     expect(await readFile(vendorPages[language], 'utf8')).toBe(page)
+  })
+  it('names every member of a secret and of a target that its vendor takes, and no other', () => {
+    for (const provider of providers) {
+      const lines = (page.split(`<a id="${provider.name}"></a>`)[1] ?? '').split('\n- ').slice(1, 3)
+      for (const [place, schema] of [provider.credentials, provider.target].entries()) {
+        // values stand in brackets behind their member
+        const named = [...(lines[place] ?? '').replaceAll(/[(（][^)）]*`[^)）]*[)）]/g, '').matchAll(/`(\w+)`/g)]
+        const taken = Object.keys(inputSchema(schema).properties ?? {})
+        const told = named.flatMap(([, member = '']) => (member === 'app' ? [] : [member]))
+        expect([...told].sort(), provider.name).toEqual([...taken].sort())
+      }
+    }
+  })
+  it('says of what its record is a proof', () => {
+    for (const { name, capabilities } of providers) {
+      const row = new RegExp(`^\\| \\[[^\\]]+\\]\\(#${name}\\) \\|(.*)\\|$`, 'm').exec(page)?.[1] ?? ''
+      const proof = row.split(' | ').at(-1)?.trim() ?? ''
+      for (const operation of operations) {
+        const proven = (capabilities.operations[operation]?.confirmedBy.length ?? 0) > 0
+        const others = Object.values(capabilities.operations).some(one => one.confirmedBy.length === 0)
+        const title = operationTitles[operation][language === 'zh' ? 1 : 0]
+        expect(proof.includes(title), `${name} ${operation}`).toBe(proven && others)
+      }
+    }
   })
   it('has a row and a section for every vendor, with its handles and its sources', () => {
     for (const { name, handles, capabilities } of providers) {

@@ -8,6 +8,7 @@ const quotas = 'https://firebase.google.com/docs/cloud-messaging/throttling-and-
 const errors = 'https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode'
 const androidSdk = 'https://github.com/firebase/firebase-android-sdk/tree/main/firebase-messaging'
 const appleSdk = 'https://firebase.google.com/docs/cloud-messaging/ios/receive-messages'
+const appleHeaders = 'https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns'
 const webSdk = 'https://github.com/firebase/firebase-js-sdk/blob/main/packages/messaging/src/listeners/sw-listeners.ts'
 
 /** Devices whose requests make one unit of work. */
@@ -76,8 +77,8 @@ export const fcmCapabilities = {
       asOf,
     },
     { name: 'Offline delivery', value: 2_419_200, unit: 'seconds', inferred: false, source: send, asOf },
-    // Apple's limit, where the tag is a collapse id
-    { name: 'Size of the tag', value: 64, unit: 'bytes', inferred: true, source: send, asOf },
+    // Apple's, since the tag is the collapse id on iPhones: what is longer is refused
+    { name: 'Size of the tag', value: 64, unit: 'bytes', inferred: false, source: appleHeaders, asOf },
   ],
   identicalOverlayWindowMs: null,
 } as const satisfies CapabilityTable
