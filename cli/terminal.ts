@@ -18,7 +18,7 @@ export interface Terminal {
   input(): AsyncIterable<Buffer | string>
   /** One line, without its end; null: the input ended. Rejects where it is interrupted. */
   ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | null>
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, and when nobody reads standard output any more. */
   readonly interrupted: AbortSignal
   /** Ends early, without rejecting, when it is interrupted. */
   sleep(ms: number): Promise<void>
@@ -36,12 +36,14 @@ export function processTerminal({ color, redraws, columns }: Environment): Termi
     if (interrupt.signal.aborted) process.exit(130)
     interrupt.abort()
   })
-  // `unpush messages | head` is no failure
-  for (const stream of [stdout, stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      process.exit()
-    })
+  // `unpush messages | head` is no failure, and ends a watch
+  stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') return interrupt.abort()
+    stderr.write(`unpush: stdout: ${code}\n`)
+    process.exit(1)
+  })
+  // a recall that was asked for starts, and its exit code is true, whether or not anybody reads along
+  stderr.on('error', () => {})
   return {
     out: text => void stdout.write(text),
     err: text => void stderr.write(text),

@@ -145,6 +145,23 @@ describe('without a terminal', () => {
     const piped = await start('bash', ['-c', `"${process.execPath}" "${built}" messages --json | head -c 1`])
     expect([piped.exit, piped.out, piped.err]).toEqual([0, '{', ''])
   })
+
+  it('does what was asked for and ends as it would, whether or not anybody reads along', async () => {
+    const command = (argv: string) => `"${process.execPath}" "${built}" ${argv}`
+    for (const [index, unread] of ['2>&1 | true', '2>/dev/full'].entries()) {
+      const tokens = service.sandbox.harmonyTokens().slice(0, 1)
+      const targets = [{ app: 'news-harmony', notifyId: 780 + index, tokens }]
+      await service.call('POST', '/v1/messages', { id: `unread-${index}`, targets })
+      const argv = `revoke --message unread-${index} --reason r --yes --wait --timeout 20s`
+      const ended = await start('bash', ['-c', `set -o pipefail; ${command(argv)} ${unread}`])
+      const { items } = (await service.call('GET', `/v1/recalls?message=unread-${index}`)).body
+      expect([ended.exit, items[0]?.state], unread).toEqual([0, 'done'])
+    }
+    const nobody = await start('bash', ['-c', `set -o pipefail; ${command('watch rcl_none')} 2>&1 | true`])
+    expect(nobody.exit).toBe(8)
+    const full = await start('bash', ['-c', `${command('whoami')} >/dev/full`])
+    expect([full.exit, full.err]).toEqual([1, 'unpush: stdout: ENOSPC\n'])
+  })
 })
 
 describe('Ctrl-C', () => {
