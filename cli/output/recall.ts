@@ -7,11 +7,11 @@ import {
   basisWords,
   blockedHelp,
   blockedWords,
-  countsTasks,
   deviceWords,
   effectWords,
   operationWords,
   stateWords,
+  withoutCounts,
 } from '../../dashboard/words/terms.ts'
 import { channelWords, vendorStatusWords } from '../../dashboard/words/vendors/names.ts'
 import type { Words } from '../../shared/words.ts'
@@ -94,10 +94,11 @@ export function leftAlone({ subject: { exceptTokens } }: Pick<Recall, 'subject'>
   return exceptTokens === undefined ? [] : [say('leftAlone', { count: say.number(exceptTokens) })]
 }
 
-/** Counts in one line; where a vendor counts tasks, that. */
-export function countsOf({ devices, targets }: Pick<Recall, 'devices' | 'targets'>, say: Say): string {
+/** Counts in one line; where there are none, why. */
+export function countsOf(recall: Pick<Recall, 'devices' | 'targets' | 'state' | 'approval'>, say: Say): string {
+  const { devices, targets } = recall
   const tasks = targets.some(target => target.devices === null)
-  if (devices === null) return say.of(countsTasks)
+  if (devices === null) return say.of(withoutCounts(recall))
   const parts = [
     say('acceptedOf', { accepted: say.number(devices.accepted), total: say.number(devices.total) }),
     `${say.number(devices.rejected)} ${say.of(deviceWords.rejected)}`,

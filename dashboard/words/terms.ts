@@ -106,7 +106,24 @@ export const acceptedIsNotGone: Words = [
   '已受理不等于已从屏幕消失：没有厂商会告知后者。',
 ]
 /** In the place of device counts of a vendor that has none. */
-export const countsTasks: Words = ['the vendor counts tasks, not devices', '厂商按任务统计，不按设备统计']
+const countsTasks: Words = ['the vendor counts tasks, not devices', '厂商按任务统计，不按设备统计']
+/** In the place of device counts of what no vendor was asked. */
+const notBegun: Words = ['nothing of it has begun', '未开始执行']
+
+/** In the place of device counts that a recall does not have. */
+export function withoutCounts({ state, targets, approval }: CountlessRecall): Words {
+  const unapproved = leftUndone.has(state) && leftUndone.has(approval?.state ?? '') && approval?.because !== 'growth'
+  return state === 'pending_approval' || unapproved || targets.length === 0 ? notBegun : countsTasks
+}
+
+/** Of a recall, and of the approval that kept it from beginning. */
+const leftUndone: ReadonlySet<string> = new Set(['cancelled', 'declined', 'expired'])
+
+interface CountlessRecall {
+  readonly state: string
+  readonly targets: readonly unknown[]
+  readonly approval: { readonly state?: string | undefined; readonly because: string } | null
+}
 
 export const places = {
   messages: ['Messages', '消息'],

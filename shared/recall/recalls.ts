@@ -72,18 +72,20 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
   })
   if (work === 0) {
     giveBack()
-    throw new Problem(
-      'conflict',
-      before.targets.some(target => target.gone)
-        ? 'Nothing of this recall can be tried again: its push tokens were deleted (tokenRetentionDays).'
-        : 'Nothing of this recall can be tried again: the vendor took all of it.',
-    )
+    throw new Problem('conflict', `Nothing of this recall can be tried again: ${whyNothing(before)}.`)
   }
   context.log.info('recall retried', { recall_id: before.id, actor: context.principal.id, work })
   await context.drainer.run(before.id, Date.now() + retryWaitMs)
   const after = await visibleRecall(context, before.id)
   if (after.state === 'running' || after.untold) await context.kick?.()
   return shownNow(context, 202, before.id)
+}
+
+function whyNothing({ state, targets }: StoredRecall): string {
+  if (targets.some(target => target.gone)) return 'its push tokens were deleted (tokenRetentionDays)'
+  if (state === 'done') return 'the vendor took all of it'
+  // declined, refused in the plan, taken over, or done in part: a retry is for requests that reached nobody
+  return 'no request of it ended without reaching anybody. Ask for a new one, with "again": true'
 }
 
 /** Devices of which no vendor took the recall; what is not counted is none. */

@@ -37,7 +37,7 @@ export interface ViewOptions {
 /** A target, or those of an app that are not shown one by one. */
 type Counted = Omit<RestOfTargets, 'targets' | 'tasks'>
 type Sized = Pick<Counted, 'provider' | 'tally'> & {
-  readonly unbegun: boolean
+  readonly state: string
   /** Something has been made of it. */
   readonly begun: boolean
 }
@@ -45,10 +45,7 @@ type Sized = Pick<Counted, 'provider' | 'tally'> & {
 export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplicated = false): object {
   const targets = recall.targets.map(target => ({
     target,
-    devices: devicesOf(
-      { ...target, unbegun: target.state === 'pending_approval', begun: target.operation !== null },
-      options,
-    ),
+    devices: devicesOf({ ...target, begun: target.operation !== null }, options),
   }))
   const all = [
     ...targets.map(({ target, devices }) => ({
@@ -57,7 +54,7 @@ export function viewRecall(recall: StoredRecall, options: ViewOptions, deduplica
     })),
     ...recall.rest.map(rest => ({
       target: rest,
-      devices: devicesOf({ ...rest, unbegun: recall.state === 'pending_approval', begun: false }, options),
+      devices: devicesOf({ ...rest, state: recall.state, begun: false }, options),
     })),
   ]
   const known = all.flatMap(({ devices }) => (devices === null ? [] : [devices]))
@@ -266,11 +263,15 @@ function devicesOf(target: Sized, options: ViewOptions): Devices | null {
   if (isCounted(target.provider, options) === false) return null
   // what began by devices was done to the whole push
   if (target.tally.total === null && target.begun) return null
-  // its work is not made yet: none would read as if it reached nobody
-  if (target.unbegun) return null
+  // its work is not made yet, or never was: none would read as if it had nobody to reach
+  if (target.state === 'pending_approval' || (target.tally.total === null && isLeftUndone(target))) return null
   const { total, accepted, rejected, unknown } = target.tally
   const all = total ?? 0
   return { total: all, accepted, rejected, unknown, pending: all - accepted - rejected - unknown }
+}
+
+function isLeftUndone({ state }: Pick<Sized, 'state'>): boolean {
+  return state === 'cancelled' || state === 'declined' || state === 'expired'
 }
 
 function add(a: Devices, b: Devices): Devices {

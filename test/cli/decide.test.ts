@@ -178,6 +178,38 @@ describe('cancel and retry', () => {
   })
 })
 
+describe('what never began', () => {
+  it('is told of as that, whatever kept it, and whether or not its vendor counts devices', async () => {
+    const { pushId } = service.sandbox.pushTpns({ app: 'news-android', title: 't', content: 'c', audience: 'all' })
+    const task = { app: 'news-android', pushId, audience: 'all', audienceSize: 300 }
+    await call('li', 'POST', '/v1/messages', { id: 'never', title: 't', targets: [task] })
+    const ends = {
+      waits: async () => {},
+      declined: (id: string) => as('chen', ['decline', id, '--yes']),
+      cancelled: (id: string) => as('li', ['cancel', id, '--yes']),
+      expired: async (id: string) => {
+        const late = "update approval set expires_at = now() - interval '1 second' where recall_id = $1::text"
+        await service.gateway.runtime.ledger.query(late, [id])
+        await service.call('POST', '/_local/timers/sweep')
+      },
+    }
+    for (const [nth, [how, end]] of Object.entries(ends).entries()) {
+      const promo = nth % 2 === 0 ? 'never' : await message(3)
+      const id = idIn(await as('li', ['revoke', '--message', promo, '--reason', 'r', '--yes']))
+      await end(id)
+      const recall = (await call('li', 'GET', `/v1/recalls/${id}`)).body
+      expect([recall.state, recall.devices], how).toEqual([how === 'waits' ? 'pending_approval' : how, null])
+      const { out } = await as('li', ['recalls', id])
+      expect(out, how).toContain('nothing of it has begun')
+      // its tokens have come, and none that comes later is taken back
+      expect(out, how).not.toMatch(/counts tasks|No push token has come/)
+      const retried = await as('li', ['retry', id, '--yes'])
+      expect([retried.exit, retried.err], how).toEqual([5, expect.not.stringContaining('took all of it')])
+      if (how === 'waits') await as('li', ['cancel', id, '--yes'])
+    }
+  })
+})
+
 describe('several messages', () => {
   it('are one recall, and one question', async () => {
     const ids = [await message(1), await message(1)]

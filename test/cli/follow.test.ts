@@ -162,7 +162,9 @@ describe('words of a recall', () => {
           const text = [...recallLines(recall, say, null), progressLine(recall, say)].join('\n')
           expect(text).not.toMatch(dishonest)
           expect(text).toContain(language === 'en' ? 'revoke → stop' : '撤回 → 终止')
-          if (total === null) expect(text).toContain(language === 'en' ? 'counts tasks, not devices' : '按任务统计')
+          const tasks = language === 'en' ? 'counts tasks, not devices' : '按任务统计'
+          const nothing = language === 'en' ? 'nothing of it has begun' : '未开始执行'
+          if (total === null) expect(text).toContain(state === 'pending_approval' ? nothing : tasks)
           else expect(text).toContain(total.toLocaleString('en-US'))
           if (total !== null && other > 0)
             expect(text).toContain(language === 'en' ? `${other.toLocaleString('en-US')} outcome unknown` : '结果未知')

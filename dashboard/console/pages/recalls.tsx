@@ -1,5 +1,5 @@
 /** Every recall, newest first. */
-import { operationTitles, places, stateWords, thingWords } from '../../words/terms.ts'
+import { operationTitles, places, stateWords, thingWords, withoutCounts } from '../../words/terms.ts'
 import type { List, Recall } from '../answers.ts'
 import { away, clockTime } from '../clock.ts'
 import { say, titled, w } from '../language.ts'
@@ -109,7 +109,7 @@ function Row({ recall, index }: { readonly recall: Recall; readonly index: numbe
       </td>
       <td class="outcome">
         {devices === null ? (
-          <span class="soft">{w('tasksOnly')}</span>
+          <span class="soft">{say(withoutCounts(recall))}</span>
         ) : (
           <>
             {state === 'running' ? <DeviceBar devices={devices} label={w('progress')} /> : null}

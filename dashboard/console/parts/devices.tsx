@@ -1,5 +1,5 @@
 /** Counts of devices as the vendor tells them: four numbers that add up, then the bar. */
-import { basisWords, countsTasks, deviceWords } from '../../words/terms.ts'
+import { basisWords, deviceWords } from '../../words/terms.ts'
 import type { Devices } from '../answers.ts'
 import { language, named, say, w } from '../language.ts'
 import { type Basis, exact } from '../numbers.ts'
@@ -8,9 +8,7 @@ export const basisWord = (basis: Basis): string => named(basisWords, basis)
 
 const parts = ['accepted', 'rejected', 'unknown', 'pending'] as const
 
-/** Null: the vendor counts tasks. */
-export function DeviceFigures({ devices }: { readonly devices: Devices | null }) {
-  if (devices === null) return <p class="soft">{say(countsTasks)}</p>
+export function DeviceFigures({ devices }: { readonly devices: Devices }) {
   return (
     <dl class="figures">
       {parts.map(part => (

@@ -1,7 +1,8 @@
 /** The recall of a message, in its row: state, operation, and how far it got. */
+import { withoutCounts } from '../../words/terms.ts'
 import type { Message, Recall } from '../answers.ts'
 import { left, now } from '../clock.ts'
-import { w } from '../language.ts'
+import { say, w } from '../language.ts'
 import { linkOf } from '../router.ts'
 import { DeviceBar, acceptedOf } from './devices.tsx'
 import { operationText, State, isUnapproved } from './status.tsx'
@@ -39,7 +40,7 @@ function Second({ recall }: { readonly recall: Recall }) {
       </span>
     )
   if (state === 'running' && recall.blocked !== null) return <span class="second warn">{w('blockedShort')}</span>
-  if (devices === null) return <span class="second">{w('tasksOnly')}</span>
+  if (devices === null) return <span class="second">{say(withoutCounts(recall))}</span>
   if (devices.total === 0) return null
   return (
     <span class="second with-bar">

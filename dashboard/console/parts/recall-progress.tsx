@@ -1,6 +1,6 @@
 /** How far a recall got, what holds it up, and what stays where it did not come to all that was asked. */
 import { useState } from 'preact/hooks'
-import { acceptedIsNotGone, blockedHelp, blockedWords, deviceWords } from '../../words/terms.ts'
+import { acceptedIsNotGone, blockedHelp, blockedWords, deviceWords, withoutCounts } from '../../words/terms.ts'
 import { staying } from '../about-recall.ts'
 import type { Recall } from '../answers.ts'
 import { away, clockTime, now } from '../clock.ts'
@@ -93,7 +93,9 @@ function TaskProgress({ recall }: { readonly recall: Recall }) {
   return (
     <p class="task-progress">
       <b class="figure">{w('tasksOf', { n: done, all: recall.targets.length + recall.moreTargets })}</b>
-      <span class="soft">{w('tasksAccepted')}</span>
+      <span class="soft">
+        {w('tasksAccepted')} · {say(withoutCounts(recall))}
+      </span>
     </p>
   )
 }

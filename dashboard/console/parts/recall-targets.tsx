@@ -1,5 +1,5 @@
 /** What was asked of each vendor, and what it answered. */
-import { deviceWords, thingWords } from '../../words/terms.ts'
+import { deviceWords, thingWords, withoutCounts } from '../../words/terms.ts'
 import { staying } from '../about-recall.ts'
 import type { Recall, RecallTarget } from '../answers.ts'
 import { handleOf } from '../handles.ts'
@@ -30,7 +30,11 @@ export function Targets({ recall }: { readonly recall: Recall }) {
         </thead>
         <tbody>
           {recall.targets.map(target => (
-            <TargetRow key={`${target.app} ${handleOf(target)?.value}`} target={target} />
+            <TargetRow
+              key={`${target.app} ${handleOf(target)?.value}`}
+              target={target}
+              without={say(withoutCounts(recall))}
+            />
           ))}
           {recall.moreTargets > 0 ? (
             <tr>
@@ -61,7 +65,7 @@ export function Targets({ recall }: { readonly recall: Recall }) {
   )
 }
 
-function TargetRow({ target }: { readonly target: RecallTarget }) {
+function TargetRow({ target, without }: { readonly target: RecallTarget; readonly without: string }) {
   const { devices, vendor, rejected } = target
   const warnings = sentencesOf(target.warnings, target.notices)
   const handle = handleOf(target)
@@ -82,7 +86,7 @@ function TargetRow({ target }: { readonly target: RecallTarget }) {
         </td>
         {devices === null ? (
           <td class="soft no-counts" colSpan={4}>
-            {w('countsTasksHere')}
+            {without}
             <ChannelFigures provider={target.provider} channels={target.channels} />
           </td>
         ) : (
