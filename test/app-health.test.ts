@@ -230,6 +230,7 @@ it('judges every outcome', () => {
   expect(judge({ kind: 'not_found', vendor }).ok).toBe(true)
   expect(judge({ kind: 'refused', reason: 'r', vendor }).ok).toBe(false)
   expect(judge({ kind: 'auth', vendor }).ok).toBe(false)
+  expect(judge({ kind: 'auth', vendor, advice: 'Set the host.' }).detail).toBe('Set the host.')
   expect(judge({ kind: 'unknown', reason: 'r', vendor }).ok).toBe(null)
 })
 

@@ -53,12 +53,13 @@ export async function checkApp({ ledger, log, apps }: Needed, given: App, send: 
 
 /** What an answer to the harmless call says of the credential; null: nothing. */
 export function judge(outcome: Outcome): Pick<Credential, 'ok' | 'code' | 'detail'> {
-  const { code, message } = outcome.vendor
+  const { code } = outcome.vendor
+  const { advice = outcome.vendor.message } = 'advice' in outcome ? outcome : {}
   switch (outcome.kind) {
     case 'auth':
     // a call that asks for nothing is refused for who asks
     case 'refused':
-      return { ok: false, code, detail: message ?? 'The vendor refuses even a call that changes nothing.' }
+      return { ok: false, code, detail: advice ?? 'The vendor refuses even a call that changes nothing.' }
     case 'unknown':
     case 'throttled':
       return { ok: null, code, detail: `The vendor gave no answer that tells (${outcome.kind}).` }

@@ -32,16 +32,23 @@ export interface Rejection {
 export type Outcome = { readonly vendor: VendorReply } & (
   | { readonly kind: 'accepted' | 'already_done' | 'too_late' | 'not_found' }
   /** `clockAheadMs`: so far our clock was ahead of the vendor's (negative: behind). Nobody but the caller compares them. */
-  | { readonly kind: 'auth'; readonly clockAheadMs?: number }
+  | { readonly kind: 'auth'; readonly clockAheadMs?: number; readonly advice?: string }
   /** `because`: the reason in words, where the vendor's code stands for one. */
   | { readonly kind: 'unsupported'; readonly because?: Notice }
   | { readonly kind: 'partial'; readonly rejected: readonly Rejection[]; readonly unknown: number }
   | { readonly kind: 'unknown'; readonly reason: string }
   /**
    * `look`: which no it is (done before, too late, never), only the vendor's record tells. `apart`: a batch of tokens is refused
-   * for some of them and nothing was done; they are asked for apart.
+   * for some of them and nothing was done; they are asked for apart. `advice`, here and above: what somebody must mend,
+   * in a sentence of the provider's.
    */
-  | { readonly kind: 'refused'; readonly reason: string; readonly look?: boolean; readonly apart?: boolean }
+  | {
+      readonly kind: 'refused'
+      readonly reason: string
+      readonly look?: boolean
+      readonly apart?: boolean
+      readonly advice?: string
+    }
   /**
    * `quota`: used up for long (an hour, a day), not just too fast. Null: the vendor did not say when. `of`: for whom; absent:
    * whoever shares the budget.

@@ -116,7 +116,7 @@ export function createSessions(sql: Sql): OpenSession {
  */
 function withoutLogin(outcome: Outcome, clockAheadMs: number): Outcome {
   if (outcome.kind === 'throttled' || outcome.kind === 'unknown') return outcome
-  return { kind: 'auth', vendor: outcome.vendor, clockAheadMs }
+  return outcome.kind === 'auth' ? { ...outcome, clockAheadMs } : { kind: 'auth', vendor: outcome.vendor, clockAheadMs }
 }
 
 interface Keys {

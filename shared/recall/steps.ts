@@ -127,7 +127,13 @@ function afterActing(
     case 'refused':
       if (outcome.look === true && vendor.canReadStatus)
         return { ...quiet(work), change: goOn(work, 'look'), vendor: kept }
-      return { ...quiet(work), change: refused(work, outcome.vendor.code ?? outcome.kind), vendor: kept }
+      return {
+        ...quiet(work),
+        // one device was asked for, and it is not the device that was refused: of the others nothing is known
+        change: isOneByOne(work, vendor) ? ended(work, 'failed') : refused(work, outcome.vendor.code ?? outcome.kind),
+        vendor: kept,
+        warnings: outcome.advice === undefined ? [] : [outcome.advice],
+      }
     case 'not_found':
     case 'too_late':
       return { ...quiet(work), change: refused(work, outcome.vendor.code ?? outcome.kind), vendor: kept }
@@ -136,8 +142,12 @@ function afterActing(
       if (!isRepeatable(work, vendor) && !vendor.canReadStatus) return untold(work, kept)
       return { ...postpone(work, outcome, chance, stepAfterDoubt(work, outcome, vendor)), vendor: kept }
     case 'throttled':
-    case 'auth':
       return { ...postpone(work, outcome, chance, stepAfterDoubt(work, outcome, vendor)), vendor: kept }
+    case 'auth': {
+      const wait = { ...postpone(work, outcome, chance, stepAfterDoubt(work, outcome, vendor)), vendor: kept }
+      // once: it is the same at every try
+      return outcome.advice === undefined || work.failures > 0 ? wait : { ...wait, warnings: [outcome.advice] }
+    }
   }
 }
 
@@ -157,6 +167,10 @@ function stepAfterDoubt(work: WorkState, outcome: Outcome, vendor: VendorView): 
 
 function isRepeatable({ operation }: WorkState, vendor: VendorView): boolean {
   return vendor.capability(operation)?.repeatable ?? true
+}
+
+function isOneByOne({ operation }: WorkState, vendor: VendorView): boolean {
+  return vendor.capability(operation)?.addressing.some(({ by }) => by === 'token') ?? false
 }
 
 function untold(work: WorkState, vendor: KeptReply | null): Decision {

@@ -86,6 +86,13 @@ describe('a revoke', () => {
     expect(recall).toMatchObject({ state: 'partial', targets: [{ operation: 'stop' }] })
     expect(state).toMatchObject({ stops: 1, revokes: 0, deletes: 0 })
   })
+  it('that another host would take is asked for nowhere else, and says what to mend', async () => {
+    Object.assign(switches(), { otherHost: true })
+    const recall = await ask('revoke', { taskId: push(), tokens: cids() }, { fallback: false })
+    expect(recall).toMatchObject({ state: 'failed', targets: [{ vendor: { code: '301' } }] })
+    expect(recall.targets[0].notices).toContainEqual({ code: 'getui_host', params: {} })
+    expect(recall.targets[0].warnings.join(' ')).toMatch(/set it as the endpoint/)
+  })
   it('costs the devices that are none of the app, whichever way Getui says so, and no other ones', async () => {
     for (const how of ['left-out', 'whole-batch']) {
       Object.assign(switches(), { strangers: how })

@@ -174,6 +174,20 @@ describeOnLedgers('one device a request', ledger => {
     const left = await ledger().query('select from work where recall_id = $1::text and tokens_left is not null', [id])
     expect(left).toEqual([])
   })
+  it('that is refused for what was sent, and not for the device, rejects no device: of the others nothing is known', async () => {
+    const id = await recallOf(['revoke'], [500])
+    let asked = 0
+    const { drainer, calls } = drainerOf({ answer: () => (++asked <= 100 ? yes : wrong) })
+    await drainer.run(id, Date.now() + 20_000)
+    const recall = await read(ledger(), id)
+    expect(recall.targets[0]).toMatchObject({
+      tally: { total: 500, accepted: 100, rejected: 0, unknown: 400 },
+      rejections: [],
+      vendor: { code: '400' },
+    })
+    expect(recall.state).toBe('partial')
+    expect(calls.length).toBeLessThan(100 + 250)
+  })
   it('goes on with a new credential where the old one was refused in the middle, from where it was', async () => {
     const id = await recallOf(['revoke'], [500])
     let answered = 0

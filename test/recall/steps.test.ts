@@ -379,6 +379,16 @@ describe('the steps of a unit of work', () => {
     }
   })
 
+  it('say once what somebody must mend where a credential is refused, and each time where that is the end', () => {
+    const advice = 'Set the host.'
+    const work = { ...start('revoke', true), step: 'act' as const }
+    const said = (answer: Outcome, failures: number) =>
+      decide({ ...work, failures }, { kind: 'acted', outcome: answer, record: null }, task, 0).warnings
+    expect(said({ kind: 'auth', vendor: noReply, advice }, 0)).toEqual([advice])
+    expect(said({ kind: 'auth', vendor: noReply, advice }, 1)).toEqual([])
+    expect(said({ kind: 'refused', reason: 'x', vendor: noReply, advice }, 3)).toEqual([advice])
+  })
+
   it('back off with full jitter inside their bounds', () => {
     fc.assert(
       fc.property(fc.nat(40), fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), (failures, chance) => {

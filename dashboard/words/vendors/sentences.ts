@@ -415,6 +415,10 @@ export const vendorSentences: WordTable = {
     "The push waits for its time, and nothing is shown that could be taken back: stop it.",
     "此推送尚未到点，没有可收回的通知：请改用终止。"
   ],
+  "getui_host": [
+    "Another host of Getui serves this app: set it as the endpoint in the secret of the app.",
+    "此应用由个推的另一域名提供服务：请在应用密钥中以 endpoint 填写该域名。"
+  ],
   "getui_due": [
     "The push goes out within a minute, when Getui deletes none any more: its delivery is stopped instead.",
     "推送将在一分钟内下发，个推此时已不能删除定时任务：改为终止其下发。"

@@ -4,7 +4,7 @@ import type { NotReceived, Received } from '../../http.ts'
 import type { Login, LoginCall, Outcome, Session } from '../provider.ts'
 import { outcomeByStatus, isObject, throttled } from '../wire/reply.ts'
 import type { GetuiCredentials } from './credentials.ts'
-import { baseOf, jsonType, readGetui, saysYes } from './replies.ts'
+import { anotherHost, baseOf, jsonType, readGetui, saysYes } from './replies.ts'
 
 /** A request may wait on its way, and the margin is nobody's loss: a token lives a day. */
 const renewAheadMs = 1_800_000
@@ -63,6 +63,7 @@ function readLogin(
   if (received.status >= 500) return { outcome: outcomeByStatus(received, vendor, nowMs) }
   if (vendor.code === '10003' || vendor.code === '10005') return { outcome: throttled(received, vendor, nowMs, false) }
   // whatever it is, the app is not taken
-  if (vendor.code !== null && vendor.code !== '0') return { outcome: { kind: 'auth', vendor } }
+  if (vendor.code !== null && vendor.code !== '0')
+    return { outcome: { kind: 'auth', vendor, ...(vendor.code === '301' && { advice: anotherHost }) } }
   return { outcome: outcomeByStatus(received, vendor, nowMs) }
 }

@@ -63,6 +63,8 @@ export const getuiCodes: { readonly [code: string]: Meaning } = {
   30019: 'rate',
 }
 
+/** Which one, the console of Getui tells. */
+export const anotherHost = 'Another host of Getui serves this app: set it as the endpoint in the secret of the app.'
 const packageCode = /^30\d{3}$/
 const words = {
   task: /task_?id/i,
@@ -143,7 +145,7 @@ function judge(
       return throttled(received, vendor, nowMs, meaning === 'quota')
     case 'host':
       // what it names is not followed: the token would go wherever a reply says
-      return { kind: 'refused', reason: 'another host serves this app: set it as endpoint', vendor }
+      return { kind: 'refused', reason: anotherHost, vendor, advice: anotherHost }
     case 'refused':
       return { kind: 'refused', reason: vendor.message ?? `Getui says ${code}`, vendor }
     default:

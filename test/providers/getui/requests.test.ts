@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { getui } from '../../../shared/providers/getui/index.ts'
 import { signOf } from '../../../shared/providers/getui/login.ts'
+import { getuiSentences } from '../../../shared/providers/getui/texts.ts'
 import type { Audience, VendorRecord } from '../../../shared/providers/provider.ts'
 import { fakeSend, received } from '../fake-send.ts'
 import { callOf } from '../subject.ts'
@@ -72,7 +73,8 @@ describe('a login', () => {
     [reply(0, 'success', { token: 'a b\r\nc: d', expire_time: String(at + 1) }), 200, 'unknown'],
   ])('answered with %s and %i is %s', async (text, status, kind) => {
     const { opened } = await open(text, status)
-    expect(opened).toMatchObject({ outcome: { kind } })
+    const mend = text.includes('301') ? { advice: getuiSentences['getui_host']?.[0] } : {}
+    expect(opened).toMatchObject({ outcome: { kind, ...mend } })
   })
   it('is shared by those who have the same app and secrets, and sealed with both', () => {
     expect(getui.login?.id(credentials)).toBe(`getui:${appId}`)
