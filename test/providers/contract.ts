@@ -6,6 +6,7 @@ import { describe } from 'vitest'
 import { operations } from '../../shared/operation.ts'
 import { type Credentials } from '../../shared/providers/provider.ts'
 import { describeData } from './contract-data.ts'
+import { describeDocuments } from './contract-documents.ts'
 import { describeHostile } from './contract-hostile.ts'
 import { describeReplies } from './contract-replies.ts'
 import { describeWire } from './contract-wire.ts'
@@ -17,6 +18,7 @@ export function describeProvider<C extends Credentials>(subject: Subject<C>): vo
   const context = { subject, credentials: openCredentials(provider, document), steps }
   describe(`${provider.name} keeps the contract`, () => {
     describeData(context)
+    describeDocuments(context)
     describeReplies(context)
     describeHostile(context)
     describeWire(context)

@@ -1,11 +1,9 @@
-/** Members that a secret's document may leave out may be null, and that is the same. */
-import { generateKeyPairSync } from 'node:crypto'
+/** Members that a secret's document may leave out may be null, and that is the same. (Apps' own: test/providers/contract-documents.ts.) */
 import { describe, expect, it } from 'vitest'
 import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
 import { createApiKey } from '../../shared/access/api-key.ts'
 import { endpointsOf } from '../../shared/moderation/endpoint.ts'
 import { allSources } from '../../shared/moderation/sources.ts'
-import { allProviders } from '../../shared/providers/registry.ts'
 import { accessSchema } from '../../shared/secrets/access-document.ts'
 import { policySchema } from '../../shared/secrets/documents.ts'
 import { subscriberSchema } from '../../shared/webhooks/subscribers.ts'
@@ -14,36 +12,10 @@ import { changed, keyOf, pathsIn } from '../moderation/genuine.ts'
 const sources = await allSources()
 const endpointSchema = endpointsOf(sources)
 
-const providers = await allProviders()
-
 interface Schema {
   safeParse(value: unknown): { readonly success: boolean; readonly data?: unknown }
 }
 
-const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  .privateKey.export({ type: 'pkcs8', format: 'pem' })
-  .toString()
-const credentials: { readonly [name: string]: object } = {
-  tpns: {
-    provider: 'tpns',
-    accessId: '1500001048',
-    secretKey: 'k',
-    region: 'guangzhou',
-    platform: 'ios',
-    environment: 'product',
-    endpoint: 'https://example.com',
-    pushIdField: 'both',
-    ratePerSecond: 1,
-  },
-  huawei: {
-    provider: 'huawei',
-    clientId: '109012345',
-    serviceAccount: { project_id: 'p', key_id: 'k', private_key: privateKey, sub_account: 's' },
-    endpoint: 'https://example.com',
-    overlayCategory: 'MARKETING',
-    ratePerSecond: 1,
-  },
-}
 const pulls: { readonly [source: string]: object } = {
   'tencent-ci': { secretId: 's', secretKey: 'k', bucket: 'news-1250000000', region: 'ap-guangzhou' },
   'huawei-moderation': { accessKeyId: 's', secretAccessKey: 'k', projectId: '0123456789abcdef', region: 'cn-north-4' },
@@ -116,11 +88,6 @@ const documents: readonly (readonly [name: string, schema: Schema, document: obj
       appealOf: ['e_other'],
     }
     return [`unpush/webhooks/${name}`, endpointSchema, document] as const
-  }),
-  ...Object.entries(credentials).map(([name, document]) => {
-    const provider = providers.find(one => one.name === name)
-    if (provider === undefined) throw new Error(name)
-    return [`unpush/apps/${name}`, provider.credentials, document] as const
   }),
 ]
 
