@@ -1,4 +1,5 @@
 /** The vendor requests of one step of a unit of work: one, or where it takes one device a request, one for each device. */
+import { setFlagsFromString } from 'node:v8'
 import type { Send } from '../http.ts'
 import type { ClaimedWork } from '../ledger/claim-work.ts'
 import type { Progress } from '../ledger/settle-work.ts'
@@ -9,8 +10,9 @@ import { askVendor } from './ask-vendor.ts'
 import { readAudience } from './audience.ts'
 import { askForEach, type EachResult } from './each-token.ts'
 import { askInHalves, isRefusedForSome } from './in-halves.ts'
-import type { Slots } from './slots.ts'
+import { createSlots, type Slots } from './slots.ts'
 import type { Request } from './next-request.ts'
+import { once } from '../once.ts'
 import { overlayFor } from './plan.ts'
 import { keyOf, vendorRequest } from './vendor-request.ts'
 
@@ -45,9 +47,20 @@ export type Act = (
   how: { readonly renew: boolean; readonly session: Session | null; readonly mayBegin: () => boolean },
 ) => Promise<Acted>
 
+/** Units that ask for one device a request at once, of those in hand: these keep every slot busy. */
+const unitsAtOnce = 16
+
+/**
+ * Of 200 requests that begin in one turn all are alive when the young generation is collected, and V8 concludes that such objects
+ * live long: it makes them in the old generation from then on, where nothing is freed before 100 MB have gathered. They live for
+ * one answer of the vendor.
+ */
+const keepRequestsYoung = once(() => setFlagsFromString('--no-allocation-site-pretenuring'))
+
 /** Resolves with what the vendor made of it. Never rejects. */
 export function createAct(options: ActOptions): Act {
   const { send, log, now, vendorTimeoutMs, slots, manySlots, manyAtOnce } = options
+  const units = createSlots(unitsAtOnce, vendorTimeoutMs)
   const sendOnce: Send = sending => send({ ...sending, once: true })
   return async (work, { app, request, sends }, { renew, session, mayBegin }) => {
     const { provider, credentials } = app
@@ -83,18 +96,21 @@ export function createAct(options: ActOptions): Act {
       })
       return each.left.length === 0 ? { reading: whole(each), pass: null } : parted(each)
     }
-    const tokens = JSON.parse(work.tokens.json.toString()) as string[]
-    const each = await askForEach(tokens, {
-      ask: async token => {
-        const one = { ...asked, named: { by: 'token', token } } as const
-        return (await askVendor(provider, request, one, content, callFor(token), log)).outcome
-      },
-      run: call => manySlots.run(call),
-      atOnce: manyAtOnce,
-      mayBegin,
-      now,
-      repeatable: !sends,
-    })
+    const { json } = work.tokens
+    keepRequestsYoung()
+    const each = await units.run(() =>
+      askForEach(JSON.parse(json.toString()) as string[], {
+        ask: async token => {
+          const one = { ...asked, named: { by: 'token', token } } as const
+          return (await askVendor(provider, request, one, content, callFor(token), log)).outcome
+        },
+        run: call => manySlots.run(call),
+        atOnce: manyAtOnce,
+        mayBegin,
+        now,
+        repeatable: !sends,
+      }),
+    )
     return each.left.length === 0 ? { reading: whole(each), pass: null } : parted(each)
   }
 }

@@ -107,9 +107,14 @@ describe('requests for one device each', () => {
 })
 
 describeOnLedgers('one device a request', ledger => {
-  const drainerOf = (
-    options: Omit<FakeOptions, 'addressing'>,
-  ): { drainer: Drainer; calls: ReturnType<typeof fakeProvider>['calls']; renewed: () => number } => {
+  const drainerOf = ({
+    inFlight = 8,
+    ...options
+  }: Omit<FakeOptions, 'addressing'> & { readonly inFlight?: number }): {
+    drainer: Drainer
+    calls: ReturnType<typeof fakeProvider>['calls']
+    renewed: () => number
+  } => {
     let renewals = 0
     const { provider, calls } = fakeProvider({
       addressing: 'tokens',
@@ -127,7 +132,7 @@ describeOnLedgers('one device a request', ledger => {
       now: Date.now,
       chance: () => 0,
       vendorTimeoutMs: 1000,
-      inFlight: 8,
+      inFlight,
     })
     return { drainer, calls, renewed: () => renewals }
   }
@@ -187,6 +192,28 @@ describeOnLedgers('one device a request', ledger => {
     })
     expect(recall.state).toBe('partial')
     expect(calls.length).toBeLessThan(100 + 250)
+  })
+  it('has few units begun at once: of the others not a device is repeated after a crash, and no text is read', async () => {
+    const id = await recallOf(
+      ['revoke'],
+      Array.from({ length: 40 }, () => 6),
+    )
+    const out = new Map<string, number>()
+    let most = 0
+    const { drainer, calls } = drainerOf({
+      inFlight: 32,
+      answer: async ({ tokens: [token = ''] }) => {
+        const unit = token.replace(/-[^-]*$/, '')
+        out.set(unit, (out.get(unit) ?? 6) - 1)
+        most = Math.max(most, [...out.values()].filter(left => left > 0).length)
+        await new Promise(resolve => setTimeout(resolve, 2))
+        return yes
+      },
+    })
+    await drainer.run(id, Date.now() + 20_000)
+    expect(calls).toHaveLength(240)
+    expect(most).toBeGreaterThan(1)
+    expect(most).toBeLessThanOrEqual(16)
   })
   it('goes on with a new credential where the old one was refused in the middle, from where it was', async () => {
     const id = await recallOf(['revoke'], [500])
