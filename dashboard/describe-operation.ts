@@ -1,6 +1,7 @@
 import type { ZodMiniType } from 'zod/mini'
 import { Problem } from '../shared/errors.ts'
 import { type Right, rightsOf, type Role, type Route } from '../shared/functions.ts'
+import { type DocumentedVendor, statusVendor, tokenVendor } from './documented-vendors.ts'
 import { messageExample, recallExample } from './examples.ts'
 import { explain, inputSchema } from './json-schema.ts'
 import type { Answer, Operation } from './operation.ts'
@@ -145,10 +146,13 @@ function pathParameters(path: string): object[] {
 
 /** Where a request is not whole without them. */
 const queryExamples: { readonly [place: string]: string | number } = {
-  'getStatus.app': 'news-android',
-  'getStatus.pushId': '43214535',
-  'addTokens.app': 'news-harmony',
-  'addTokens.notifyId': 1_234_567,
+  ...asQuery('getStatus', statusVendor),
+  ...asQuery('addTokens', tokenVendor),
+}
+
+function asQuery(operationId: string, { app, name }: DocumentedVendor): { readonly [place: string]: string | number } {
+  const members = Object.entries({ app, ...name })
+  return Object.fromEntries(members.map(([member, value]) => [`${operationId}.${member}`, value]))
 }
 
 function exampleOf(place: string): object {

@@ -1,9 +1,18 @@
-/** Examples that several operations show, as contract §4 has them. */
-const tpnsEffects = [
-  { channel: 'tpns', effect: 'removed' },
-  { channel: 'xiaomi', effect: 'none' },
-]
+/** Examples that several operations show, as contract §4 has them: of a push to everybody at one vendor, to three devices at another. */
+import type { Operation } from '../shared/operation.ts'
+import type { DocumentedReply } from '../shared/providers/documents.ts'
+import {
+  type DocumentedVendor,
+  exampleTokens,
+  registeredTarget,
+  taskVendor,
+  tokenVendor,
+} from './documented-vendors.ts'
+
 const counts = { total: 3, accepted: 2, rejected: 1, unknown: 0, pending: 0 }
+
+const { partial } = tokenVendor.documents.replies ?? {}
+const fault = faultOf(tokenVendor)
 
 export const registerExample = {
   id: 'promo-2026-11-23',
@@ -12,10 +21,7 @@ export const registerExample = {
   body: '今晚八点，全场五折',
   url: 'https://news.example.com/42',
   expiresAt: '2026-11-24T08:00:00+08:00',
-  targets: [
-    { app: 'news-android', pushId: '43214535', audience: 'all', audienceSize: 1_200_000 },
-    { app: 'news-harmony', notifyId: 1_234_567, tokens: ['pushToken1', 'pushToken2', 'pushToken3'] },
-  ],
+  targets: [registeredTarget(taskVendor), registeredTarget(tokenVendor)],
 }
 
 export const messageExample = {
@@ -33,24 +39,13 @@ export const messageExample = {
   reach: { devices: 1_200_003, basis: 'stated' },
   targets: [
     {
-      app: 'news-android',
-      provider: 'tpns',
-      pushId: '43214535',
+      ...shown(taskVendor),
       reach: { devices: 1_200_000, basis: 'stated' },
-      audience: 'all',
-      audienceSize: 1_200_000,
-      record: {
-        status: 'PUSH_FINISHED',
-        scheduled: false,
-        audience: 'all',
-        source: 'api',
-        asOf: '2026-11-23T02:05:00.000Z',
-      },
+      ...taskVendor.documents.target,
+      record: recordOf(taskVendor),
     },
     {
-      app: 'news-harmony',
-      provider: 'huawei',
-      notifyId: 1_234_567,
+      ...shown(tokenVendor),
       reach: { devices: 3, basis: 'exact' },
       devices: null,
     },
@@ -69,7 +64,7 @@ export const recallExample = {
   person: 'li.wei',
   origin: 'request',
   verdict: null,
-  subject: { target: { app: 'news-harmony', notifyId: 1_234_567 }, title: '限时优惠' },
+  subject: { target: { app: tokenVendor.app, ...tokenVendor.name }, title: '限时优惠' },
   overlay: null,
   fallback: true,
   approval: null,
@@ -90,24 +85,16 @@ export const recallExample = {
   blocked: null,
   targets: [
     {
-      app: 'news-harmony',
-      provider: 'huawei',
-      notifyId: 1_234_567,
+      ...shown(tokenVendor),
       message: 'promo-2026-11-23',
       requested: 'revoke',
       operation: 'revoke',
       state: 'partial',
-      effects: [{ channel: 'harmony', effect: 'removed' }],
+      effects: effectsOf(tokenVendor, 'revoke'),
       devices: counts,
-      rejected: [{ reason: 'tokenFormatError', count: 1 }],
-      vendor: {
-        code: '80100020',
-        message: 'Check Parameter Partial Success.',
-        requestId: '169000000000000000001714',
-        status: null,
-      },
-      warnings: ['Badges keep their number.'],
-      notices: [{ code: 'huawei_badges', params: {} }],
+      rejected: [{ reason: partial?.reason ?? 'unknown', count: 1 }],
+      vendor: { ...replyOf(partial), status: null },
+      ...warned(tokenVendor, 'revoke'),
     },
   ],
   moreTargets: 0,
@@ -126,40 +113,8 @@ export const dryRunExample = {
   check: '4821',
   meanwhile: 'stop',
   targets: [
-    {
-      app: 'news-android',
-      provider: 'tpns',
-      pushId: '43214535',
-      requested: 'revoke',
-      operation: 'revoke',
-      ladder: ['revoke', 'stop'],
-      effects: tpnsEffects,
-      devices: 1_200_000,
-      reach: { devices: 1_200_000, basis: 'stated' },
-      assumedDevices: null,
-      message: 'promo-2026-11-23',
-      record: null,
-      warnings: ['Revoke ends the offline delivery of the push.'],
-      notices: [{ code: 'tpns_revoke_ends_offline', params: {} }],
-      running: null,
-    },
-    {
-      app: 'news-harmony',
-      provider: 'huawei',
-      notifyId: 1_234_567,
-      requested: 'revoke',
-      operation: 'revoke',
-      ladder: ['revoke'],
-      effects: [{ channel: 'harmony', effect: 'removed' }],
-      devices: 3,
-      reach: { devices: 3, basis: 'exact' },
-      assumedDevices: null,
-      message: 'promo-2026-11-23',
-      record: null,
-      warnings: ['Badges keep their number.'],
-      notices: [{ code: 'huawei_badges', params: {} }],
-      running: null,
-    },
+    planned(taskVendor, { devices: 1_200_000, basis: 'stated' }),
+    planned(tokenVendor, { devices: exampleTokens.length, basis: 'exact' }),
   ],
 }
 
@@ -167,12 +122,63 @@ export const problemExample = {
   type: 'https://unpush.dev/problems/invalid-request',
   title: 'The request is not valid',
   status: 400,
-  detail: '/target/notifyId must be a whole number from 0 to 2147483647: the notifyId the message was sent with.',
+  detail: `/target/${fault.member} ${fault.message}.`,
   requestId: 'req_0k3v9q2m7x',
-  errors: [
-    {
-      path: '/target/notifyId',
-      message: 'must be a whole number from 0 to 2147483647: the notifyId the message was sent with',
-    },
-  ],
+  errors: [{ path: `/target/${fault.member}`, message: fault.message }],
+}
+
+/** How an answer names a push. */
+export function shown({ provider, app, name }: DocumentedVendor): object {
+  return { app, provider: provider.name, ...name }
+}
+
+/** Null: it tells nothing. */
+export function recordOf({ documents: { record } }: DocumentedVendor): object | null {
+  return record === undefined ? null : { ...record, asOf: '2026-11-23T02:05:00.000Z' }
+}
+
+export function replyOf(reply: DocumentedReply | undefined): object {
+  const { code = null, message = null, requestId = null } = reply ?? {}
+  return { code, message, requestId }
+}
+
+function effectsOf({ provider }: DocumentedVendor, operation: Operation): object[] {
+  const channels = provider.capabilities.operations[operation]?.channels ?? []
+  return channels.slice(0, 2).map(({ channel, effect }) => ({ channel, effect }))
+}
+
+/** A warning of the vendor, and its code. */
+function warned({ provider, documents }: DocumentedVendor, operation: Operation): object {
+  const code = documents.warnings?.[operation]
+  const [sentence] = provider.sentences[code ?? ''] ?? []
+  return code === undefined || sentence === undefined
+    ? { warnings: [], notices: [] }
+    : { warnings: [sentence], notices: [{ code, params: {} }] }
+}
+
+function planned(vendor: DocumentedVendor, reach: { readonly devices: number; readonly basis: string }): object {
+  const isThere = (operation: Operation) => vendor.provider[operation] !== undefined
+  const ladder = (['revoke', 'stop'] as const).filter(isThere)
+  const [operation = null] = ladder
+  return {
+    ...shown(vendor),
+    requested: 'revoke',
+    operation,
+    ladder,
+    effects: effectsOf(vendor, 'revoke'),
+    devices: reach.devices,
+    reach,
+    assumedDevices: null,
+    message: 'promo-2026-11-23',
+    record: null,
+    ...warned(vendor, 'revoke'),
+    running: null,
+  }
+}
+
+/** What the vendor finds wrong with a name that is none. */
+function faultOf({ provider }: DocumentedVendor): { readonly member: string; readonly message: string } {
+  const [{ member }] = provider.handles
+  const { error } = provider.target.safeParse({ [member]: -1 })
+  return { member, message: error?.issues.find(({ path }) => path[0] === member)?.message ?? 'is not valid' }
 }

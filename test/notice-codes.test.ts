@@ -358,7 +358,7 @@ describe('whatever is said', () => {
       const folder = await readdir(new URL(`../shared/providers/${name}/`, import.meta.url))
       files.push(
         ...folder
-          .filter(file => file.endsWith('.ts') && file !== 'texts.ts')
+          .filter(file => file.endsWith('.ts') && !['texts.ts', 'documents.ts'].includes(file))
           .map(file => ({ file: `providers/${name}/${file}`, own })),
       )
     }

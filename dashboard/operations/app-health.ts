@@ -1,7 +1,9 @@
 import { emptyBody } from '../../shared/api-schemas.ts'
+import { checks } from '../documented-vendors.ts'
 import type { Answer, Operation } from '../operation.ts'
 import { bodyProblems } from '../problems.ts'
 
+const [asked, askedZh] = checks()
 const answer: Answer = { means: ['How each is.', '各项状况。'], holds: 'HealthOfApps' }
 
 export const appHealthOperations: { readonly [route: string]: Operation } = {
@@ -19,8 +21,8 @@ export const appHealthOperations: { readonly [route: string]: Operation } = {
     id: 'checkHealth',
     summary: ['Prove the credential of every app with a harmless call', '以无害的调用检验各应用的凭据'],
     description: [
-      'Of TPNS the record of a push that nobody made (one of the reads that people share an hour), of Push Kit a revoke of one malformed token under an unused notifyId. A credential that turns bad raises the event app.unhealthy once, and again only after it was well. Where the budget is used up the last finding stays.',
-      'TPNS 查询一个不存在的推送的记录（占用人工查询额度一次），Push Kit 以未使用的 notifyId 撤回一个格式错误的 token。凭据由好转坏时产生一次 app.unhealthy 事件，恢复后才会再次产生。额度用尽时保留上次的结果。',
+      `${asked} A credential that turns bad raises the event app.unhealthy once, and again only after it was well. Where the budget is used up the last finding stays.`,
+      `${askedZh}凭据由好转坏时产生一次 app.unhealthy 事件，恢复后才会再次产生。额度用尽时保留上次的结果。`,
     ],
     body: { schema: emptyBody(), examples: {}, required: false },
     answers: { 200: answer },

@@ -1,3 +1,4 @@
+import { taskVendor } from '../documented-vendors.ts'
 import type { Operation } from '../operation.ts'
 
 export const meOperations: { readonly [route: string]: Operation } = {
@@ -19,8 +20,8 @@ export const meOperations: { readonly [route: string]: Operation } = {
           rights: ['self', 'send', 'read', 'operate'],
           apps: [
             {
-              id: 'news-android',
-              provider: 'tpns',
+              id: taskVendor.app,
+              provider: taskVendor.provider.name,
               platform: 'android',
               rights: ['self', 'send', 'read', 'operate'],
             },

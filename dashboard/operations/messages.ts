@@ -2,11 +2,13 @@ import * as z from 'zod/mini'
 import { changeBody, holdsQuery, messageQuery, registerBody, tokenLinesQuery } from '../../shared/api-schemas.ts'
 import { tokenList } from '../../shared/members.ts'
 import { namesForTokens, namesForTokensInBody } from '../named-members.ts'
+import { documentedVendors, registeredTarget, senderKeys, tokenVendor } from '../documented-vendors.ts'
 import { heldExample, messageExample, registerExample } from '../examples.ts'
 import type { Operation } from '../operation.ts'
 import { bodyProblems } from '../problems.ts'
 
 const { app } = tokenLinesQuery().shape
+const [tokenMember = ''] = Object.keys(tokenVendor.name)
 const noMessage = 'There is no such message, or one of its apps is outside the key’s grant.'
 
 export const messageOperations: { readonly [route: string]: Operation } = {
@@ -17,12 +19,18 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       '登记已发出的消息，之后可按一个名字整体回撤',
     ],
     description: [
-      'The same id with the same body answers 200 with the same record; with another body it is a conflict. Tokens may be left out and added later. A notify id may be used again: the newest message has it, and the target of the one before is superseded. warnings say at once what could not be recalled. What is held is registered all the same: recall names the recall that takes it back. With ask nothing is registered, and the answer says what would take it back.',
-      '同一 ID、同一请求体：返回 200 与同一记录；请求体不同则冲突。token 可先不给、之后追加。notifyId 可以重复使用：归最新的消息所有，此前消息中的该目标标记为 superseded。warnings 会立即说明哪些无法回撤。被扣留的消息照常登记，recall 指明由哪次回撤收回；带 ask 时不登记，只回答会不会被回撤。',
+      `The same id with the same body answers 200 with the same record; with another body it is a conflict. Tokens may be left out and added later. A key that its sender chose (${senderKeys.join(', ')}) may be used again: the newest message has it, and the target of the one before is superseded. warnings say at once what could not be recalled. What is held is registered all the same: recall names the recall that takes it back. With ask nothing is registered, and the answer says what would take it back.`,
+      `同一 ID、同一请求体：返回 200 与同一记录；请求体不同则冲突。token 可先不给、之后追加。发送方自选的标识（${senderKeys.join('、')}）可以重复使用：归最新的消息所有，此前消息中的该目标标记为 superseded。warnings 会立即说明哪些无法回撤。被扣留的消息照常登记，recall 指明由哪次回撤收回；带 ask 时不登记，只回答会不会被回撤。`,
     ],
     body: {
       schema: registerBody(),
-      examples: { message: { summary: ['One message, two vendors', '一条消息，两家厂商'], value: registerExample } },
+      examples: {
+        message: { summary: ['One message, two vendors', '一条消息，两家厂商'], value: registerExample },
+        everywhere: {
+          summary: ['One message, every vendor', '一条消息，所有厂商'],
+          value: { ...registerExample, targets: documentedVendors.map(registeredTarget) },
+        },
+      },
     },
     answers: {
       200: {
@@ -45,8 +53,8 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       ...bodyProblems,
       forbidden: 'The role does not register messages, or an app is outside the key’s grant.',
       'not-found': 'The id belongs to a message that this key does not reach.',
-      conflict: 'The id is registered with another body, or a push id belongs to another message.',
-      'request-in-progress': 'Many messages are being registered under the same notify id at this moment.',
+      conflict: 'The id is registered with another body, or a push belongs to another message.',
+      'request-in-progress': 'Many messages are being registered under the same key of their sender at this moment.',
     },
   },
   'GET /v1/messages': {
@@ -104,23 +112,26 @@ export const messageOperations: { readonly [route: string]: Operation } = {
       ...bodyProblems,
       forbidden: 'The role does not change messages, or an app is outside the key’s grant.',
       'not-found': noMessage,
-      conflict: 'A push id belongs to another message, or the message itself has or had a target of the same name.',
-      'request-in-progress': 'Many messages are being registered under the same notify id at this moment.',
+      conflict: 'A push belongs to another message, or the message itself has or had a target of the same name.',
+      'request-in-progress': 'Many messages are being registered under the same key of their sender at this moment.',
     },
   },
   'POST /v1/messages/{id}/tokens': {
     id: 'addTokens',
     summary: ['Add push tokens to a message', '为消息追加 push token'],
     description: [
-      'As JSON, or as application/x-ndjson: one JSON string a line, app and notifyId in the query. Repeats are removed before anything is sent. Tokens of a recalled message join its recall.',
-      '可用 JSON，或 application/x-ndjson：每行一个 JSON 字符串，app 与 notifyId 放在查询参数。发送前自动去重；已回撤的消息，新 token 自动并入其回撤。',
+      'As JSON, or as application/x-ndjson: one JSON string a line, app and the push’s name in the query. Repeats are removed before anything is sent. Tokens of a recalled message join its recall.',
+      '可用 JSON，或 application/x-ndjson：每行一个 JSON 字符串，app 与推送标识放在查询参数。发送前自动去重；已回撤的消息，新 token 自动并入其回撤。',
     ],
     body: {
       schema: z.strictObject({ app, tokens: tokenList(1), ...namesForTokensInBody }),
       examples: {
         json: {
-          summary: ['notifyId only where the app has several targets', '仅当该应用有多个目标时需要 notifyId'],
-          value: { app: 'news-harmony', notifyId: 1_234_567, tokens: ['pushToken4'] },
+          summary: [
+            `${tokenMember} only where the app has several targets`,
+            `仅当该应用有多个目标时需要 ${tokenMember}`,
+          ],
+          value: { app: tokenVendor.app, ...tokenVendor.name, tokens: ['pushToken4'] },
         },
       },
     },
@@ -132,7 +143,7 @@ export const messageOperations: { readonly [route: string]: Operation } = {
         'A limit of the key is reached, or so many push tokens wait already that these would be over a bound; bound names it.',
       'unsupported-media-type': 'The body is neither application/json nor application/x-ndjson.',
       forbidden: 'The role does not change messages, or the app is outside the key’s grant.',
-      'not-found': 'There is no such message, or it has no target that takes tokens under this app and notifyId.',
+      'not-found': 'There is no such message, or it has no target that takes tokens under this app and name.',
     },
   },
   'GET /v1/holds': {

@@ -1,3 +1,4 @@
+import { tokenVendor } from '../documented-vendors.ts'
 import type { Operation } from '../operation.ts'
 
 const figures = {
@@ -6,7 +7,7 @@ const figures = {
   recalls: 3,
   unknown: 0,
   deadLetters: 0,
-  calls: [{ vendor: 'huawei', outcome: 'accepted', count: 61 }],
+  calls: [{ vendor: tokenVendor.provider.name, outcome: 'accepted', count: 61 }],
 }
 
 export const metricOperations: { readonly [route: string]: Operation } = {
@@ -24,7 +25,7 @@ export const metricOperations: { readonly [route: string]: Operation } = {
         text: 'text/plain',
         example: {
           stepSeconds: 300,
-          apps: [{ app: 'news-harmony', points: [{ at: '2026-11-23T02:10:00.000Z', ...figures }], day: figures }],
+          apps: [{ app: tokenVendor.app, points: [{ at: '2026-11-23T02:10:00.000Z', ...figures }], day: figures }],
           verdicts: [{ at: '2026-11-23T02:10:00.000Z', source: 'aliyun-green', state: 'recalled', count: 1 }],
         },
       },

@@ -1,8 +1,15 @@
 import { auditQuery, capabilitiesQuery, statusQuery } from '../../shared/api-schemas.ts'
 import * as z from 'zod/mini'
+import { batchSizeOf } from '../../shared/recall/addressing.ts'
+import { documentedVendors, sharesOfReads, statusVendor, titlesOf, tokenVendor } from '../documented-vendors.ts'
+import { replyOf, shown } from '../examples.ts'
 import { namesForStatus } from '../named-members.ts'
 import type { Operation } from '../operation.ts'
 
+const [titles, titlesZh] = titlesOf(documentedVendors.filter(({ provider }) => provider.status !== undefined))
+const [shares, sharesZh] = sharesOfReads()
+const note = tokenVendor.documents.notes?.stop
+const [refusal] = (typeof note === 'string' ? tokenVendor.provider.sentences[note] : note) ?? []
 const queryFault = 'A parameter is missing, not valid, not known, or given twice.'
 
 export const readingOperations: { readonly [route: string]: Operation } = {
@@ -10,8 +17,8 @@ export const readingOperations: { readonly [route: string]: Operation } = {
     id: 'getStatus',
     summary: ['What the vendor says of a push now', '查询厂商侧的推送任务状态'],
     description: [
-      'The record, at most a minute old: however many ask, the vendor is asked once. Reads have a small share of its query budget to themselves (TPNS: 16 an hour) and take nothing from recalls; where it is used up or the vendor does not answer, the last known record, with its age in asOf and the reason in stale. Only vendors that tell a status: TPNS.',
-      '返回一分钟以内的记录：无论多少人查询，厂商只被询问一次。查询另有一小份独立额度（TPNS：每小时 16 次），不占用回撤的额度；额度用尽或厂商不应答时，返回最近一次的记录，asOf 为其时间，stale 说明原因。仅适用于提供状态的厂商：TPNS。',
+      `The record, at most a minute old: however many ask, the vendor is asked once. Reads have a small share of its query budget to themselves (${shares}) and take nothing from recalls; where it is used up or the vendor does not answer, the last known record, with its age in asOf and the reason in stale. Only vendors that tell a status: ${titles}.`,
+      `返回一分钟以内的记录：无论多少人查询，厂商只被询问一次。查询另有一小份独立额度（${sharesZh}），不占用回撤的额度；额度用尽或厂商不应答时，返回最近一次的记录，asOf 为其时间，stale 说明原因。仅适用于提供状态的厂商：${titlesZh}。`,
     ],
     query: z.strictObject({ ...statusQuery().shape, ...namesForStatus }),
     answers: {
@@ -19,16 +26,14 @@ export const readingOperations: { readonly [route: string]: Operation } = {
         means: ['The record, fresh or with the reason why not.', '任务记录；若非最新则附原因。'],
         holds: 'Status',
         example: {
-          app: 'news-android',
-          provider: 'tpns',
-          pushId: '43214535',
-          handle: '43214535',
-          status: 'PUSH_FINISHED',
+          ...shown(statusVendor),
+          handle: String(Object.values(statusVendor.name)[0]),
+          status: statusVendor.documents.record?.status ?? null,
           scheduled: false,
           asOf: '2026-11-23T02:10:00.000Z',
           stale: null,
           notices: [],
-          vendor: { code: '0', message: 'NO_ERROR', requestId: null },
+          vendor: replyOf(statusVendor.documents.replies?.status),
         },
       },
     },
@@ -56,20 +61,20 @@ export const readingOperations: { readonly [route: string]: Operation } = {
         example: {
           items: [
             {
-              app: 'news-harmony',
-              provider: 'huawei',
+              app: tokenVendor.app,
+              provider: tokenVendor.provider.name,
               problem: null,
               notices: [],
               addressing: 'tokens',
-              batchSize: 1000,
+              batchSize: batchSizeOf(tokenVendor.provider),
               operations: [
                 {
                   operation: 'stop',
                   supported: false,
-                  refusal: 'Push Kit offers no stop; its revoke also ends what is not delivered yet.',
+                  refusal: refusal ?? null,
                   effects: [],
                   warnings: [],
-                  notices: [{ code: 'huawei_no_stop', params: {} }],
+                  notices: refusal === undefined ? [] : [{ code: note, params: {} }],
                   channels: [],
                 },
               ],

@@ -1,12 +1,23 @@
 import { decisionBody, reasonBody, recallBodies, recallQuery } from '../../shared/api-schemas.ts'
 import { bodyProblems } from '../problems.ts'
+import type { Operation as PushOperation } from '../../shared/operation.ts'
+import type { Words } from '../../shared/words.ts'
+import {
+  type DocumentedVendor,
+  documentedVendors,
+  notesOn,
+  spaced,
+  targetFor,
+  taskVendor,
+  tokenVendor,
+} from '../documented-vendors.ts'
 import { dryRunExample, recallExample } from '../examples.ts'
 import type { Answer, Example, Operation } from '../operation.ts'
 
 const doneBefore: Answer = {
   means: [
-    'The plan of a dry run; or the recall that does this very thing already, or did within ten minutes where every target is a push id (deduplicated: true).',
-    'dryRun 的方案；或正在做同一件事的已有回撤，所有目标均为推送 ID 时也包括十分钟内完成的（deduplicated: true）。',
+    'The plan of a dry run; or the recall that does this very thing already, or did within ten minutes where the vendor made the id of every target (deduplicated: true).',
+    'dryRun 的方案；或正在做同一件事的已有回撤，所有目标的 ID 均由厂商生成时也包括十分钟内完成的（deduplicated: true）。',
   ],
   holds: ['Recall', 'DryRun'],
   headers: ['Location', 'Idempotent-Replayed'],
@@ -42,21 +53,36 @@ const byContent: Example = {
   summary: ['Every message with this content', '含该内容的所有消息'],
   value: { content: 'article:42', ...why },
 }
-const byPush: Example = {
-  summary: ['A TPNS push by its id', '按 ID 指定 TPNS 推送'],
-  value: { target: { app: 'news-android', pushId: '150032' }, ...why },
-}
 const allButOne: Example = {
   summary: ['Everyone but one device', '除一台设备外的所有人'],
   value: { message: 'promo-2026-11-23', exceptTokens: ['pushToken1'], ...why },
 }
-const byTokens: Example = {
-  summary: ['HarmonyOS devices by notify id and tokens', '按 notifyId 与 token 指定 HarmonyOS 设备'],
-  value: {
-    target: { app: 'news-harmony', notifyId: 1_234_567, tokens: ['pushToken1', 'pushToken2', 'pushToken3'] },
-    ...why,
-  },
+/** One for each vendor that offers it, under its name; of the first two of their kinds under what they show. */
+function byVendor(operation: PushOperation): { readonly [name: string]: Example } {
+  const examples = documentedVendors.flatMap((vendor): (readonly [string, Example])[] => {
+    const target = targetFor(operation, vendor)
+    if (target === null) return []
+    const name = vendor === taskVendor ? 'push' : vendor === tokenVendor ? 'tokens' : vendor.provider.name
+    return [[name, { summary: summaryOf(vendor, target), value: { target, ...why } }]]
+  })
+  return Object.fromEntries(examples)
 }
+
+function summaryOf({ provider: { title } }: DocumentedVendor, target: { readonly tokens?: unknown }): Words {
+  const [, member = ''] = Object.keys(target)
+  return target.tokens === undefined
+    ? [`A push of ${title[0]} by its ${member}`, `按 ${member} 指定${spaced(title[1])}推送`]
+    : [`Devices of ${title[0]} by ${member} and tokens`, `按 ${member} 与 token 指定${spaced(title[1])}设备`]
+}
+
+function optionsOf(vendors: readonly DocumentedVendor[]): object {
+  const given = vendors.flatMap(({ provider, documents: { options } }) =>
+    options === undefined ? [] : [[provider.name, options] as const],
+  )
+  return Object.fromEntries(given)
+}
+
+const { accepted } = tokenVendor.documents.replies ?? {}
 const decisionExample: Example = {
   summary: ['Bound to what was shown', '绑定所见内容'],
   value: {
@@ -78,15 +104,15 @@ export const recallOperations: { readonly [route: string]: Operation } = {
     id: 'stop',
     summary: ['Stop delivery of what has not reached a device yet', '终止：停止下发尚未到达设备的推送'],
     description: [
-      'A push that still waits for its time is cancelled instead. What devices show already stays. Huawei Push Kit offers no stop: its revoke ends delivery too. TPNS takes stop on Android only.',
-      '尚未到点的定时推送改为取消；设备上已展示的通知不变。华为 Push Kit 没有终止，其撤回同样会结束下发；TPNS 的终止仅限 Android。',
+      `A push that still waits for its time is cancelled instead. What devices show already stays. ${notesOn('stop')[0]}`,
+      `尚未到点的定时推送改为取消；设备上已展示的通知不变。${notesOn('stop')[1]}`,
     ],
     body: {
       schema: recallBodies.stop(),
       examples: {
-        push: { ...byPush, value: { target: { app: 'news-android', pushId: '43214535' }, ...why } },
         message: byMessage,
         content: byContent,
+        ...byVendor('stop'),
         plan,
       },
     },
@@ -100,12 +126,12 @@ export const recallOperations: { readonly [route: string]: Operation } = {
       '撤回：停止下发，并让已展示但未被点击的通知消失',
     ],
     description: [
-      'Give exactly one of message, content and target. The request works on its recall for up to 2 s (Prefer: wait=N for longer) and answers; what is left goes on by itself, and links.self tells how it stands. Accepted by the vendor is not gone from the screen: no vendor confirms that.',
-      'message、content、target 三者恰给其一。请求最多处理 2 秒即返回（可用 Prefer: wait=N 延长），余下的自动继续，进度见 links.self。“厂商已受理”不等于“已从屏幕消失”：没有厂商会确认后者。',
+      `Give exactly one of message, content and target. The request works on its recall for up to 2 s (Prefer: wait=N for longer) and answers; what is left goes on by itself, and links.self tells how it stands. Accepted by the vendor is not gone from the screen: no vendor confirms that. ${notesOn('revoke')[0]}`,
+      `message、content、target 三者恰给其一。请求最多处理 2 秒即返回（可用 Prefer: wait=N 延长），余下的自动继续，进度见 links.self。“厂商已受理”不等于“已从屏幕消失”：没有厂商会确认后者。${notesOn('revoke')[1]}`,
     ],
     body: {
       schema: recallBodies.revoke(),
-      examples: { message: byMessage, content: byContent, push: byPush, tokens: byTokens, except: allButOne, plan },
+      examples: { message: byMessage, content: byContent, ...byVendor('revoke'), except: allButOne, plan },
     },
     answers: { 200: doneBefore, 202: admitted },
     problems: recallProblems,
@@ -117,8 +143,8 @@ export const recallOperations: { readonly [route: string]: Operation } = {
       '覆盖：停止下发，并用新通知替换已展示的通知',
     ],
     description: [
-      "Never wider than the original: on TPNS audience, environment and collapse id come from the vendor's record, never from the request; what the record cannot reproduce is unsupported. On HarmonyOS the message is sent again under the same notifyId and needs a category.",
-      '覆盖的范围绝不大于原推送：TPNS 的受众、环境与 collapse id 取自厂商记录而非请求，无法还原的一律不支持；HarmonyOS 以相同 notifyId 重发，且需要 category。',
+      `Never wider than the original. ${notesOn('overlay')[0]}`,
+      `覆盖的范围绝不大于原推送。${notesOn('overlay')[1]}`,
     ],
     body: {
       schema: recallBodies.overlay(),
@@ -132,7 +158,7 @@ export const recallOperations: { readonly [route: string]: Operation } = {
               body: '今天天气不错哦',
               url: 'https://news.example.com/42',
               forceCollapse: false,
-              options: { tpns: { android: { n_ch_id: 'corrections' } }, huawei: { category: 'MARKETING' } },
+              options: optionsOf(documentedVendors),
             },
             ...why,
           },
@@ -162,7 +188,7 @@ export const recallOperations: { readonly [route: string]: Operation } = {
             overlay: {
               title: '更正：活动时间有误',
               body: '今天天气不错哦',
-              options: { huawei: { category: 'MARKETING' } },
+              options: optionsOf([tokenVendor]),
             },
             ...why,
           },
@@ -221,14 +247,14 @@ export const recallOperations: { readonly [route: string]: Operation } = {
               at: '2026-11-23T02:10:00.120000Z',
               kind: 'answers',
               until: '2026-11-23T02:10:00.301000Z',
-              app: 'news-harmony',
-              notifyId: 1_234_567,
+              app: tokenVendor.app,
+              ...tokenVendor.name,
               call: 'revoke',
               outcome: 'accepted',
-              code: '80000000',
-              message: 'Success',
-              calls: 3,
-              requestIds: ['176412420010000000000001', '176412420010000000000002', '176412420010000000000003'],
+              code: accepted?.code ?? null,
+              message: accepted?.message ?? null,
+              calls: accepted?.requestIds.length ?? 1,
+              requestIds: accepted?.requestIds ?? [],
             },
           ],
         },

@@ -96,6 +96,29 @@ describe('the way of a new vendor', () => {
     expect(after.get(registry)?.replace(line, '')).toBe(before.get(registry))
   }, 120_000)
 
+  it('is in the API document, and asked for in the console, without a word about it there', async () => {
+    const { paths, components } = JSON.parse(await readFile(join(copy, 'dashboard/openapi.json'), 'utf8'))
+    const { stop, revoke } = { stop: paths['/v1/stop'].post, revoke: paths['/v1/revoke'].post }
+    const target = { app: 'news-knock', campaignId: 'c_3kd81m2x' }
+    const examplesOf = (operation: typeof stop) => operation.requestBody.content['application/json'].examples
+    expect(examplesOf(stop).knock.value.target).toEqual(target)
+    expect(examplesOf(revoke).knock).toBeUndefined()
+    expect(examplesOf(paths['/v1/messages'].post).everywhere.value.targets).toContainEqual(target)
+    expect([revoke.description, revoke['x-description-zh']]).toEqual([
+      expect.stringContaining('Knock offers no revoke.'),
+      expect.stringContaining('Knock 不提供撤回。'),
+    ])
+    expect(components.schemas.KnockTarget.required).toEqual(['app', 'campaignId'])
+    for (const answer of ['RecallTarget', 'RecallEvent', 'Status'])
+      expect(components.schemas[answer].properties).toHaveProperty('campaignId')
+    const asked = `import { namesToAsk, looksLike } from './dashboard/console/handles.ts'
+      const { tokens, handles } = namesToAsk('knock', () => '')
+      console.log(JSON.stringify([tokens, handles.map(({ member, whole }) => [member, whole]), looksLike(handles[0], 'c_3kd81m2x')]))`
+    await writeFile(join(copy, 'asked.ts'), asked)
+    expect(JSON.parse(await command('npx tsx asked.ts'))).toEqual(['never', [['campaignId', true]], true])
+    await rm(join(copy, 'asked.ts'))
+  })
+
   it('ends in a vendor that keeps the contract', async () => {
     const suite = commands.find(one => one.includes('vitest')) ?? ''
     const told = await command(suite)
@@ -111,9 +134,14 @@ describe('the way of a new vendor', () => {
       await command('npx tsc')
       await writeFile(join(copy, 'test/walk.test.ts'), walk)
       const told = await command(
-        'npx vitest run test/walk.test.ts test/layout.test.ts test/docs/vendors.test.ts test/docs/contract.test.ts test/notice-codes.test.ts test/service-codes.test.ts test/dashboard/openapi.test.ts test/providers test/sandbox/stand-ins.test.ts test/deploy/vendors.test.ts test/deploy/bundle.test.ts test/secrets',
+        'npx vitest run test/walk.test.ts test/layout.test.ts test/docs/vendors.test.ts test/docs/contract.test.ts test/notice-codes.test.ts test/service-codes.test.ts test/dashboard/openapi.test.ts test/providers test/sandbox/stand-ins.test.ts test/deploy/vendors.test.ts test/deploy/bundle.test.ts test/secrets test/vendor-mentions.test.ts test/console/handles.test.ts test/dashboard/documented-vendors.test.ts test/patterns.test.ts',
       )
       expect(told).toMatch(/Test Files +\d+ passed/)
+      // its field, in a browser
+      const shown = await command(
+        'npx vitest run --config vitest.services.config.ts test/console/new-recall.services.test.ts',
+      )
+      expect(shown).toMatch(/Test Files +\d+ passed/)
     },
     900_000,
   )
