@@ -169,6 +169,8 @@ export interface RecallEvent {
   readonly requestIds?: readonly string[]
   readonly by?: string
   readonly detail?: string | null
+  /** The same by its codes. */
+  readonly notices?: unknown
   readonly audit?: { readonly seq: number; readonly hash: string } | null
 }
 

@@ -10,7 +10,7 @@ import type { OptionName } from './options.ts'
 import { exitWords, outOfReach } from '../dashboard/words/cli.ts'
 import { problemWords } from '../dashboard/words/terms.ts'
 import { createSay, languageOf, type Say } from './output/language.ts'
-import { sentencesOf } from './output/notices.ts'
+import { faultText, inputErrors, refusalText, sentencesOf } from './output/notices.ts'
 import { paint } from './output/paint.ts'
 import { plain, plainLines, safeJson } from './output/text.ts'
 import { parse } from './parse.ts'
@@ -100,11 +100,15 @@ function failureOf(error: unknown, { interrupted }: Terminal, say: Say): Command
 /** What, why, what to type next, and the id to ask about. */
 function linesOf({ message, slug, document, next }: CommandFailed, say: Say): string[] {
   const known = slug !== null && Object.hasOwn(headWords, slug) ? headWords[slug as keyof typeof headWords] : null
-  const said = sentencesOf([message], noticesIn(document), say).join(' ')
+  const notices = noticesIn(document)
+  const said =
+    known === null || Array.isArray(notices)
+      ? sentencesOf([message], notices, say).join(' ')
+      : refusalText(document, say)
   const head = known === null ? message : `${say.of(known)}${say.language === 'zh' ? '：' : ': '}${said}`
   return [
     ...plainLines(`unpush: ${head}`),
-    ...errorsOf(document),
+    ...errorsOf(document, say),
     ...next.map(line => `  → ${plain(line)}`),
     ...(typeof document.requestId === 'string' ? [`  ${say('requestId', { id: plain(document.requestId) })}`] : []),
   ]
@@ -116,7 +120,6 @@ function noticesIn({ notices, targets }: Problem): unknown {
   return targets.flatMap((target: { readonly notices?: unknown } | null) => target?.notices ?? [])
 }
 
-function errorsOf({ errors }: Problem): string[] {
-  if (!Array.isArray(errors)) return []
-  return errors.map(({ path, message }) => `  ${plain(String(path))} ${plain(String(message))}`)
+function errorsOf(problem: Problem, say: Say): string[] {
+  return inputErrors(problem).map(({ path, message }) => `  ${plain(path)} ${faultText(message, say)}`)
 }

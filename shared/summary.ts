@@ -5,10 +5,12 @@ import { readCounts } from './ledger/summary.ts'
 import type { ApiResponse } from './platform/request.ts'
 import { json, type SignedContext } from './serve.ts'
 
-export async function summary({ principal, apps, ledger }: SignedContext): Promise<ApiResponse> {
+/** `version`: a page that was opened before a deploy learns of it here. */
+export async function summary({ principal, apps, ledger, config }: SignedContext): Promise<ApiResponse> {
   const caller = callerOf(principal, 'read')
   const names = (await apps.names()).filter(name => reaches(caller.grant, name))
   const counts = await readCounts(ledger, caller, names, callerOf(principal, 'decide'))
+  const { version } = config
   // the same numbers a moment later are no news
-  return json(200, counts, { etag: etagOf(JSON.stringify({ ...counts, asOf: null })) })
+  return json(200, { ...counts, version }, { etag: etagOf(JSON.stringify({ ...counts, version, asOf: null })) })
 }

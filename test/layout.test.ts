@@ -74,7 +74,7 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^cli\/build\.ts$/, may: /^(package\.json|esbuild|node:.*)$/ },
   {
     room: /^cli\//,
-    may: /^((cli|shared)\/.*|dashboard\/words(\.ts|\/(cli|cli-commands|notices|terms|vendors\/(names|handles))\.ts)|node:.*|get-east-asian-width|package\.json)$/,
+    may: /^((cli|shared)\/.*|dashboard\/words(\.ts|\/(cli|cli-commands|notices|refusals|terms|vendors\/(names|handles))\.ts)|node:.*|get-east-asian-width|package\.json)$/,
   },
   { room: /^bench\//, may: /^(?!test\/)/ },
 ]

@@ -164,8 +164,10 @@ it('counts what the lists show to the same caller', async () => {
       await make(made)
       for (const key of [null, narrow, wide]) {
         const mine = (name: string) => key !== narrow || name === 'news-android'
-        const { asOf, ...counts } = await get('/v1/summary', key)
-        expect(conforms(document.components.schemas['Summary'] ?? {}, { asOf, ...counts })).toEqual([])
+        const summary = await get('/v1/summary', key)
+        const { asOf: _, version, ...counts } = summary
+        expect(conforms(document.components.schemas['Summary'] ?? {}, summary)).toEqual([])
+        expect(version).toBe(service.gateway.runtime.config.version)
         interface Listed {
           readonly state: string
           readonly settledAt: string | null

@@ -1,8 +1,9 @@
 /** The timeline of a recall, one line per event. */
 import type { RecallEvent } from '../answers.ts'
-import { blockedWords, operationWords, stateWords } from '../../dashboard/words/terms.ts'
+import { blockedWords, operationWords, outcomeWords, stateWords } from '../../dashboard/words/terms.ts'
 import { eventKinds } from '../../dashboard/words/cli.ts'
 import type { Say } from './language.ts'
+import { saidText } from './notices.ts'
 import { timeOf, wordFor } from './recall.ts'
 import { plain } from './text.ts'
 
@@ -17,7 +18,23 @@ export function eventLines(events: readonly RecallEvent[], say: Say): string[] {
 }
 
 function factsOf(event: RecallEvent, say: Say): string[] {
-  const { person, actor, reason, ticket, state, app, call, outcome, code, calls, by, detail, requestIds, audit } = event
+  const {
+    person,
+    actor,
+    reason,
+    ticket,
+    state,
+    app,
+    call,
+    outcome,
+    code,
+    calls,
+    by,
+    detail,
+    notices,
+    requestIds,
+    audit,
+  } = event
   return [
     person ?? actor,
     reason === undefined ? null : `“${reason}”`,
@@ -26,10 +43,10 @@ function factsOf(event: RecallEvent, say: Say): string[] {
     app,
     call === undefined ? null : wordFor(operationWords, call, say),
     calls === undefined ? null : `×${calls}`,
-    outcome,
+    outcome === undefined ? null : wordFor(outcomeWords, outcome, say),
     code,
     by === undefined ? null : wordFor(blockedWords, by, say),
-    detail,
+    detail === undefined || detail === null ? null : saidText(detail, notices, say),
     requestIds === undefined || requestIds.length === 0 ? null : requestIds.slice(0, 3).join(' '),
     audit === undefined || audit === null ? null : `#${audit.seq}`,
   ].flatMap(part => (part === null || part === undefined || part === '' ? [] : [plain(part)]))

@@ -42,6 +42,7 @@ const summary = z.object({
   heldVerdicts: count,
   disabledSubscribers: count,
   badCredentials: count,
+  version: text,
 })
 
 /** By their names in the document. */

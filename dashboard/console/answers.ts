@@ -66,7 +66,8 @@ export type AppHealth = z.infer<typeof appHealthAnswers.AppHealth>
 export type HealthOfApps = z.infer<typeof appHealthAnswers.HealthOfApps>
 export type Metrics = z.infer<typeof metricAnswers.Metrics>
 
-export type Summary = z.infer<typeof meAnswers.Summary>
+/** An API of before says no version. */
+export type Summary = Omit<z.infer<typeof meAnswers.Summary>, 'version'> & { readonly version?: string }
 export type Subscriber = z.infer<typeof deliveryAnswers.Subscriber>
 
 export interface List<T> {

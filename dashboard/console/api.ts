@@ -1,6 +1,7 @@
 /** Requests to the API. Every outcome is a value: what was answered, what was refused, or that no answer came. */
 import { signal } from '@preact/signals'
 import type { ProblemSlug } from '../../shared/errors.ts'
+import { completed } from './absent.ts'
 import type { PublicConfig } from './answers.ts'
 import { credential, signOut } from './session.ts'
 
@@ -84,7 +85,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
     return {
       kind: 'ok',
       status: reply.status,
-      body: body as T,
+      body: completed(path, body) as T,
       text,
       etag: reply.headers.get('etag'),
       link: reply.headers.get('link'),
@@ -141,10 +142,16 @@ function problemOf(reply: Response, text: string): ProblemView {
     status: reply.status,
     detail: typeof about['detail'] === 'string' ? about['detail'] : null,
     requestId: typeof about['requestId'] === 'string' ? about['requestId'] : reply.headers.get('x-request-id'),
-    errors: Array.isArray(about['errors']) ? (about['errors'] as ProblemView['errors']) : [],
+    errors: Array.isArray(about['errors']) ? about['errors'].flatMap(inputError) : [],
     retryAfterMs: wait,
     members: about,
   }
+}
+
+/** None where it is not one: a gateway in between may write what it likes. */
+function inputError(one: unknown): ProblemView['errors'] {
+  const { path, message } = (one ?? {}) as { readonly path?: unknown; readonly message?: unknown }
+  return typeof message === 'string' ? [{ path: typeof path === 'string' ? path : '', message }] : []
 }
 
 /** Seconds or a date; null: not said. */

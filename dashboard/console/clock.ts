@@ -31,8 +31,9 @@ function parts(at: number, seconds: boolean): { readonly [name: string]: string 
   return Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]))
 }
 
-/** `03:12:04`, `11-27 22:10:00`, `2025-11-27 22:10:00`. */
+/** `03:12:04`, `11-27 22:10:00`, `2025-11-27 22:10:00`; a dash for what is no time: a service of before may not tell it. */
 export function clockTime(at: number, { seconds = true } = {}): string {
+  if (Number.isNaN(at)) return '–'
   const then = parts(at, seconds)
   const today = parts(now.peek(), false)
   const time = `${then['hour']}:${then['minute']}${seconds ? `:${then['second']}` : ''}`
@@ -52,6 +53,7 @@ export function offsetAt(at: number): string {
 
 /** `2 分钟前`, `2 min ago`; in the future `in 8 s`, `8 秒后`. */
 export function away(at: number): string {
+  if (Number.isNaN(at)) return '–'
   const seconds = Math.round((at - now.value) / 1000)
   const size = Math.abs(seconds)
   const zh = language.value === 'zh'

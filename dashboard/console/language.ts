@@ -3,6 +3,7 @@ import { signal } from '@preact/signals'
 import { type ConsoleWord, consoleWords } from '../words/console.ts'
 import type { Words } from '../../shared/words.ts'
 import { keep, kept } from './settings.ts'
+import { besideOthers } from './text.ts'
 
 export type Language = 'en' | 'zh'
 
@@ -60,11 +61,15 @@ export function plural(
   many: ConsoleWord,
   values: { readonly [name: string]: string } = {},
 ): string {
-  return w(n === 1 ? one : many, { n: n.toLocaleString('en-US'), ...values })
+  return w(n === 1 ? one : many, { n: Number.isFinite(n) ? n.toLocaleString('en-US') : '–', ...values })
 }
 
+/** What others wrote stands in it as `Said` shows it: what cannot be seen is named, and none of it turns its neighbours. */
 export function fill(text: string, values: { readonly [name: string]: string | number }): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = values[name] ?? whole
+    return typeof value === 'number' ? String(value) : besideOthers(value)
+  })
 }
 
 /** As a list in a sentence: 小米、OPPO or Xiaomi, OPPO. */

@@ -1,14 +1,18 @@
 /** The second file, fetched when something of it is first needed. */
 import { signal } from '@preact/signals'
 import type { FunctionComponent } from 'preact'
-import type { ShownNotice } from '../../shared/notice-codes.ts'
 
 export type LatePageName = 'Audit' | 'Capabilities' | 'Deliveries' | 'Health' | 'New' | 'SettingsPage' | 'Verdicts'
 
 /** What late.ts holds. Said here, and not there: what it holds needs this module. */
 export interface LateFile {
   readonly pages: { readonly [P in LatePageName]: FunctionComponent<{ readonly dialog: string | null }> }
-  noticeText(notice: ShownNotice, chinese: boolean): string
+  saidInChinese(said: readonly string[], notices: unknown): readonly string[]
+  refusalInChinese(refusal: {
+    readonly detail: string
+    readonly errors: readonly { readonly path: string; readonly message: string }[]
+  }): string | null
+  faultInChinese(message: string): string
 }
 
 export const late = signal<LateFile | null>(null)

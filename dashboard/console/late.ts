@@ -1,5 +1,6 @@
 /** Pages that nobody needs in the first second: a file of their own, which takes what it shares from the first one. */
-import { noticeText } from '../words/notices.ts'
+import { saidInChinese } from '../words/notices.ts'
+import { faultInChinese, refusalInChinese } from '../words/refusals.ts'
 import type { LateFile } from './late-loader.ts'
 import { Audit } from './pages/audit.tsx'
 import { Capabilities } from './pages/capabilities.tsx'
@@ -11,5 +12,7 @@ import { Verdicts } from './pages/verdicts.tsx'
 
 export const file: LateFile = {
   pages: { Audit, Capabilities, Deliveries, Health, New, SettingsPage, Verdicts },
-  noticeText,
+  saidInChinese,
+  refusalInChinese,
+  faultInChinese,
 }

@@ -4,7 +4,7 @@ import type { AppCapabilities, AskedOperation, DryRun, Message, Operation } from
 import { channelName } from './names.ts'
 import type { Reach } from './numbers.ts'
 import { reachIn, reachOfMessage } from './reach.ts'
-import { sentencesOf } from './sentences.ts'
+import { saidText, sentencesOf } from './sentences.ts'
 import { me } from './session.ts'
 
 export interface PlanView {
@@ -112,7 +112,10 @@ export function viewDocumented(
         : null,
     warnings: [...new Set(targets.flatMap(({ offered }) => sentencesOf(offered?.warnings ?? [], offered?.notices)))],
     weaker: unable.map(({ app }) => ({ app, operation: null })),
-    refusal: targets.length > 0 && unable.length === targets.length ? (unable[0]?.offered?.refusal ?? '') : null,
+    refusal:
+      targets.length > 0 && unable.length === targets.length
+        ? saidText(unable[0]?.offered?.refusal ?? '', unable[0]?.offered?.notices)
+        : null,
     digest: null,
     check: null,
     targets: targets.length,

@@ -21,6 +21,16 @@ export function piecesOf(text: string): Piece[] {
   return pieces
 }
 
+/** As `piecesOf`, in one text. What is written from right to left is set apart from what stands beside it. */
+export function besideOthers(text: string): string {
+  const shown = piecesOf(text)
+    .map(piece => ('text' in piece ? piece.text : piece.mark))
+    .join('')
+  return /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(shown)
+    ? `\u2068${shown}\u2069`
+    : shown
+}
+
 /** Of the other language of the page, so that a screen reader changes its voice. Null: no telling. */
 export function languageIn(text: string): 'zh-CN' | 'en' | null {
   if (/\p{Script=Han}/u.test(text)) return 'zh-CN'

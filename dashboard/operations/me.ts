@@ -62,6 +62,7 @@ export const meOperations: { readonly [route: string]: Operation } = {
           heldVerdicts: 0,
           disabledSubscribers: 0,
           badCredentials: 0,
+          version: '0.1.0',
         },
       },
     },

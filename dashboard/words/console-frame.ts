@@ -102,6 +102,19 @@ export const frameWords = {
   apps: ['Apps', '应用'],
   environment: ['Environment', '环境'],
   version: ['Version', '版本'],
+  serviceOlder: [
+    'The service is older than this page ({own}) and does not tell its version. What both know works.',
+    '服务的版本早于此页面（{own}），未告知其版本；双方都支持的功能可照常使用。',
+  ],
+  serviceOlderThan: [
+    'The service is of version {theirs}, older than this page ({own}). What both know works.',
+    '服务的版本为 {theirs}，早于此页面（{own}）；双方都支持的功能可照常使用。',
+  ],
+  serviceNewer: [
+    'The service is of version {theirs}, newer than this page ({own}). What both know works; reload for the rest.',
+    '服务的版本为 {theirs}，晚于此页面（{own}）；双方都支持的功能可照常使用，重新加载后可用全部功能。',
+  ],
+  reload: ['Reload', '重新加载'],
   apiOlderMe: [
     'This service is older than this console and does not tell who somebody is. What both know works.',
     '此服务的版本早于控制台，无法返回身份信息；双方都支持的功能可照常使用。',

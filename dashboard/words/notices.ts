@@ -90,6 +90,23 @@ export function noticeText(notice: ShownNotice, zh: boolean, ofVendors: WordTabl
   return words === undefined ? String(params['text'] ?? code) : own(words[zh ? 1 : 0])
 }
 
+/**
+ * What was `said`, in Chinese, by the codes beside it. `said` itself where there are none, or where one is of a later version: its
+ * name would tell nobody anything.
+ */
+export function saidInChinese(said: readonly string[], notices: unknown): readonly string[] {
+  if (!Array.isArray(notices) || notices.length === 0 || !notices.every(isSayable)) return said
+  return notices.map(notice => noticeText(notice, true)).filter(text => text !== '')
+}
+
+function isSayable(notice: unknown): notice is ShownNotice {
+  const { code, params } = (notice ?? {}) as { readonly code?: unknown; readonly params?: unknown }
+  if (typeof code !== 'string' || typeof params !== 'object' || params === null) return false
+  return (
+    'text' in params || [sentences, serviceSentences, vendorSentences, others].some(table => Object.hasOwn(table, code))
+  )
+}
+
 /** With the parts that its sentence names. */
 function spelled(notice: ShownNotice): ShownNotice {
   const kept = keptSentence(notice)

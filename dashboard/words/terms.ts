@@ -214,6 +214,20 @@ export const problemWords: { readonly [S in ProblemSlug]: Words } = {
   unavailable: ['Out of reach, trying again', '暂不可用，正在重试'],
 }
 
+/** What came of a call to a vendor. */
+export const outcomeWords: { readonly [outcome: string]: Words } = {
+  accepted: ['accepted', '已受理'],
+  already_done: ['done before', '此前已执行'],
+  partial: ['partly accepted', '部分受理'],
+  too_late: ['too late', '已无法执行'],
+  not_found: ['not known there', '厂商无此推送'],
+  unsupported: ['cannot be done', '不支持'],
+  throttled: ['too fast', '触及频率限制'],
+  auth: ['credential refused', '凭据被拒'],
+  refused: ['refused', '被拒绝'],
+  unknown: ['no telling', '结果未知'],
+}
+
 /** What a vendor counts, by the name of its lane. Others are shown as they are called. */
 export const laneWords: { readonly [lane: string]: Words } = {
   query: ['queries', '查询'],

@@ -2,11 +2,10 @@
 import { expect, it } from 'vitest'
 import { chromium } from 'playwright-core'
 import { startNewcomer } from '../../sandbox/pictures/newcomer.ts'
+import { figure, soak } from '../support/figures.ts'
 import { chromium as installed } from '../support/services.ts'
 
-const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
-
-it('a newcomer takes the first push back with four steps, and sees the phones in a second window (Chromium)', async () => {
+it('a newcomer takes the first push back with four steps, and sees the phones in a second window (Chromium)', async context => {
   const startedAt = Date.now()
   const newcomer = await startNewcomer()
   const browser = await chromium.launch({ executablePath: installed, args: ['--no-sandbox', '--disable-gpu'] })
@@ -30,7 +29,10 @@ it('a newcomer takes the first push back with four steps, and sees the phones in
     await step(() => page.locator('.reason .chip').first().click())
     await step(() => page.locator('.dialog .act').click())
     await page.waitForURL(/#\/recalls\/rcl_/)
-    if (soak) expect(Date.now() - startedAt).toBeLessThan(60_000)
+    if (soak) {
+      figure(context, 'first recall from npm start', `${((Date.now() - startedAt) / 1000).toFixed(1)} s`, '≤ 60 s')
+      expect(Date.now() - startedAt).toBeLessThan(60_000)
+    }
     expect(steps).toBe(4)
     await page.waitForSelector('.page-head .mark.ok, .page-head .mark.warn')
   } finally {

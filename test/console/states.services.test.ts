@@ -155,6 +155,59 @@ describe('every page (Chromium)', () => {
     )
   })
 
+  it('draws what it knows of a service that is older: any member may be missing that pages can do without', async () => {
+    const places = [...pages(), ...everyDialog(world)]
+    const older = fc.record({
+      page: fc.constantFrom(...places),
+      language: fc.constantFrom('en' as const, 'zh' as const),
+      which: fc.uniqueArray(fc.nat({ max: 80 }), { minLength: 1, maxLength: 30 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(older, async ({ page, language, which }) => {
+        const at = opened[language]
+        const names: string[] = []
+        at.answer((_, body) => ({
+          body: without(body, name => {
+            if (core.test(name)) return false
+            if (!names.includes(name)) names.push(name)
+            return which.includes(names.indexOf(name))
+          }),
+        }))
+        await at.show('#/none')
+        await at.show(page.hash)
+        await drawn(at, `${page.name} without ${which.map(place => names[place]).join(' ')}`)
+        at.answer(null)
+      }),
+      { numRuns: soak ? 400 : 14 },
+    )
+  })
+
+  it('says that the service is of another version, once, and which', async () => {
+    const { en, zh } = opened
+    const ofVersion = (version: string | undefined) =>
+      en.answer((path, body) => ({
+        body: path.startsWith('/v1/summary') ? { ...(body as object), version } : body,
+      }))
+    const note = async () => {
+      await en.page.reload()
+      await en.page.fill('input[name=key]', run.service.keys.operator)
+      await en.page.press('input[name=key]', 'Enter')
+      await en.quiet()
+      return en.page.locator('.version-note').allTextContents()
+    }
+    ofVersion('99.0.0')
+    expect((await note()).join()).toMatch(/version 99\.0\.0, newer than this page/)
+    await en.page.locator('.version-note').getByText('Close').click()
+    expect(await en.page.locator('.version-note').count()).toBe(0)
+    ofVersion('0.0.1')
+    expect((await note()).join()).toMatch(/version 0\.0\.1, older than this page/)
+    ofVersion(undefined)
+    expect((await note()).join()).toContain('does not tell its version')
+    en.answer(null)
+    expect(await note()).toEqual([])
+    expect([...en.complaints, ...zh.complaints]).toEqual([])
+  })
+
   it('offers the running recall where another one has it, and apart from that to take its place', async () => {
     const { en } = opened
     const { page } = en
@@ -179,3 +232,15 @@ describe('every page (Chromium)', () => {
     expect(en.complaints).toEqual([])
   })
 })
+
+/** Without these nothing can be shown: what there is, of which app, and how it stands. */
+const core = /^(id|items|state|app|apps|targets|operation|seq|hash|at|devices)$/
+
+/** The answer without the members that `gone` names, wherever they stand. */
+function without(body: unknown, gone: (name: string) => boolean): unknown {
+  if (Array.isArray(body)) return body.map(one => without(one, gone))
+  if (typeof body !== 'object' || body === null) return body
+  return Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]) => (gone(name) ? [] : [[name, without(value, gone)]])),
+  )
+}

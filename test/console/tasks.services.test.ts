@@ -201,11 +201,34 @@ describe('the tasks of the console (Chromium)', () => {
     await page.keyboard.press('Enter')
     await page.waitForSelector('.row-link')
     await at.quiet()
-    // every stop on the way through the page
-    for (let stop = 0; stop < (soak ? 60 : 24); stop++) {
-      await page.keyboard.press('Tab')
-      await seen()
+    // every stop on the way through the page, which ends: nothing keeps the focus
+    const stops = async (most: number) => {
+      await page.evaluate('document.activeElement.blur()')
+      for (let stop = 0; stop < most; stop++) {
+        await page.keyboard.press('Tab')
+        if (await page.evaluate<boolean>('document.activeElement === document.body')) return stop
+        await seen()
+      }
+      return most
     }
+    expect(await stops(soak ? 400 : 24)).toBeGreaterThanOrEqual(24)
+    if (soak)
+      for (const place of [
+        'recalls',
+        'approvals',
+        'verdicts',
+        'deliveries',
+        'capabilities',
+        'health',
+        'settings',
+        'new',
+      ]) {
+        await at.show(`#/${place}`)
+        const count = await stops(400)
+        expect(count, place).toBeGreaterThan(10)
+        expect(count, place).toBeLessThan(400)
+      }
+    await at.show('#/messages')
     await page.evaluate('document.activeElement.blur()')
     await page.keyboard.press('r')
     await page.waitForSelector('.effect-cards')

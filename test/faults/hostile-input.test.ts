@@ -2,6 +2,8 @@
  * Hostile input at every place that the API reads: the function table × path parameters, query members, headers and body
  * members of the OpenAPI document, on both engines, over HTTP and as a platform's events. A 5xx is a defect.
  */
+import { phraseOf } from '../../dashboard/words/notice-params.ts'
+import { type Refusal, refusalInChinese } from '../../dashboard/words/refusals.ts'
 import { request } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -41,6 +43,12 @@ describeOnUrls('hostile input', (ledgerUrl, engine) => {
     if (status >= 400) {
       if (type !== null && !ready) expect(type, hostile.what).toMatch(/^application\/problem\+json/)
       expect(text.length, hostile.what).toBeLessThan(10_000)
+      if (type !== null && !ready) {
+        const { detail, errors = [] } = JSON.parse(text) as Partial<Refusal> & Pick<Refusal, 'detail'>
+        // whoever reads Chinese is told as much
+        expect(refusalInChinese({ detail, errors }), `${hostile.what}\n${text}`).not.toBeNull()
+        for (const { message } of errors) expect(phraseOf(message), `${hostile.what}\n${text}`).not.toBeNull()
+      }
     }
     return status
   }

@@ -145,7 +145,7 @@ function Decision({ recall }: { readonly recall: Recall }) {
     <span class="mark ok">
       <Icon name="done" /> <b>{w('approvedWord')}</b>{' '}
       <span class="soft">
-        <bdi>{by.person}</bdi> · <At at={by.at} seconds={false} />
+        <Said text={by.person} /> · <At at={by.at} seconds={false} />
       </span>
     </span>
   )

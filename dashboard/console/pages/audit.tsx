@@ -107,7 +107,7 @@ function Row({ entry, index }: { readonly entry: Entry; readonly index: number }
       </td>
       <td>
         <button type="button" class="link" onClick={() => setQuery({ action: entry.action })}>
-          <code class="id">{entry.action}</code>
+          <Id id={entry.action} />
         </button>
       </td>
       <td class="what">
@@ -122,7 +122,9 @@ function Row({ entry, index }: { readonly entry: Entry; readonly index: number }
           <summary>
             {w('more')} <Icon name="down" />
           </summary>
-          <pre>{JSON.stringify(entry.detail, null, 2)}</pre>
+          <pre>
+            <Said text={JSON.stringify(entry.detail, null, 2)} />
+          </pre>
         </details>
       </td>
       <td>

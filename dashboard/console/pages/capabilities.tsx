@@ -3,6 +3,7 @@ import { operationTitles, places } from '../../words/terms.ts'
 import type { AppCapabilities, List, Operation } from '../answers.ts'
 import { named, say, w } from '../language.ts'
 import { channelName, providerName } from '../names.ts'
+import { exact } from '../numbers.ts'
 import { FilterSelect } from '../parts/controls.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty, Freshness, Loaded, Notice } from '../parts/notice.tsx'
@@ -64,7 +65,7 @@ function App({ about }: { readonly about: AppCapabilities }) {
       </header>
       {problem === null ? null : (
         <Notice tone="bad">
-          <Said text={saidText(problem, about.notices)} />
+          <Said own text={saidText(problem, about.notices)} />
         </Notice>
       )}
       {channels.length === 0 ? null : (
@@ -98,7 +99,7 @@ function App({ about }: { readonly about: AppCapabilities }) {
         return refusal === null ? null : (
           <p key={operation} class="soft padded">
             <b>{named(operationTitles, operation)}</b>{' '}
-            <Said text={saidText(refusal, offered.get(operation)?.notices)} />
+            <Said own text={saidText(refusal, offered.get(operation)?.notices)} />
           </p>
         )
       })}
@@ -133,7 +134,7 @@ function LimitText({ limit }: { readonly limit: NonNullable<AppCapabilities['lim
   const [name = limit.name, unit = limit.unit] = sentencesOf([limit.name, limit.unit], limit.notices)
   return (
     <>
-      <Said text={name} />: <b>{limit.value.toLocaleString('en-US')}</b> <Said text={unit} />
+      <Said own text={name} />: <b>{exact(limit.value)}</b> <Said own text={unit} />
     </>
   )
 }
@@ -156,7 +157,7 @@ function Cell({
       {found.since === undefined ? null : <span class="second">{w('since', { day: found.since })}</span>}
       {found.note === undefined ? null : (
         <span class="second">
-          <Said text={saidText(found.note, found.notices)} />
+          <Said own text={saidText(found.note, found.notices)} />
         </span>
       )}
     </td>

@@ -133,7 +133,7 @@ function Row({
         )}
       </td>
       <td class="what">
-        <code class="id">{delivery.type}</code>
+        <Id id={delivery.type} />
         {delivery.recall === null ? null : (
           <a class="second row-link" href={linkOf(['recalls', delivery.recall])}>
             <Id id={delivery.recall} />
@@ -141,7 +141,7 @@ function Row({
         )}
       </td>
       <td class="by">
-        <bdi>{delivery.subscriber}</bdi>
+        <Said text={delivery.subscriber} />
       </td>
       <td class="outcome">
         <details class="fold-list">
@@ -153,7 +153,7 @@ function Row({
             {delivery.attempts.map(({ startedAt, status, detail, notices }) => (
               <li key={startedAt}>
                 {clockTime(Date.parse(startedAt))} · {status ?? '–'}{' '}
-                {detail === null ? null : <Said text={saidText(detail, notices)} />}
+                {detail === null ? null : <Said own text={saidText(detail, notices)} />}
               </li>
             ))}
           </ul>

@@ -191,8 +191,8 @@ function Sick({ app }: { readonly app: AppHealth }) {
       </b>{' '}
       {credential.code === null ? null : <Id id={credential.code} />}
       <p>
-        {problem === null ? null : <Said text={saidText(problem, app.notices)} />}{' '}
-        {credential.detail === null ? null : <Said text={saidText(credential.detail, credential.notices)} />}{' '}
+        {problem === null ? null : <Said own text={saidText(problem, app.notices)} />}{' '}
+        {credential.detail === null ? null : <Said own text={saidText(credential.detail, credential.notices)} />}{' '}
         {w('recallsWait')} {plural(waiting, 'oneWaits', 'manyWait')} {w('goOnAlone')}
       </p>
     </Notice>
@@ -231,7 +231,7 @@ function Line({
         <Icon name={worn ? 'warn' : ok ? 'done' : 'failed'} label={worn ? w('worn') : ok ? w('well') : w('notWell')} />
       </span>
       <span>{name}</span>
-      <span class={worn ? 'warn-text' : 'soft'}>{value === null ? '' : <Said text={value} />}</span>
+      <span class={worn ? 'warn-text' : 'soft'}>{value === null ? '' : <Said own text={value} />}</span>
     </li>
   )
 }

@@ -75,7 +75,7 @@ function Whole({ message, reread }: { readonly message: Message; readonly reread
             <At at={message.sentAt ?? message.createdAt} withZone />
           </Fact>
           <Fact name={w('by')}>
-            {message.source === 'discovered' ? w('discovered') : <bdi>{message.registeredBy}</bdi>}
+            {message.source === 'discovered' ? w('discovered') : <Said text={message.registeredBy} />}
           </Fact>
           {message.url === null ? null : (
             <Fact name={w('link')}>

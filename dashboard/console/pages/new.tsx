@@ -10,6 +10,7 @@ import { Notice } from '../parts/notice.tsx'
 import { operationOrder } from '../parts/plan.tsx'
 import { RecallDialog } from '../parts/recall-dialog.tsx'
 import { PageHead } from '../parts/shell.tsx'
+import { Said } from '../parts/text.tsx'
 import { Tokens } from '../parts/tokens.tsx'
 import { type Subject, isAsked } from '../recall-request.ts'
 import { closeTo, go, linkOf, place, setQuery } from '../router.ts'
@@ -34,11 +35,16 @@ export function New({ dialog }: { readonly dialog: string | null }) {
         {messages.length > 0 ? (
           <p>
             <b>{plural(messages.length, 'oneMarked', 'manyMarked')}</b>
-            <span class="second">{messages.join(' ')}</span>
+            <span class="second">
+              <Said text={messages.join(' ')} />
+            </span>
           </p>
         ) : content !== '' ? (
           <p>
-            {w('content')} <b>{content}</b>
+            {w('content')}{' '}
+            <b>
+              <Said text={content} />
+            </b>
           </p>
         ) : (
           <ByHandle app={app} asked={asked} tokens={tokens} setTokens={setTokens} />

@@ -124,7 +124,7 @@ function Row({ recall, index }: { readonly recall: Recall; readonly index: numbe
         )}
       </td>
       <td class="by">
-        <bdi>{recall.person ?? recall.requestedBy}</bdi>
+        <Said text={recall.person ?? recall.requestedBy} />
       </td>
       <td class="when">
         <time dateTime={recall.createdAt}>{clockTime(Date.parse(recall.createdAt), { seconds: false })}</time>

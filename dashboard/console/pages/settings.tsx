@@ -4,7 +4,7 @@ import { config } from '../api.ts'
 import { clockTime, now, offsetAt } from '../clock.ts'
 import { chooseLanguage, language, named, w } from '../language.ts'
 import { PageHead } from '../parts/shell.tsx'
-import { At, Fact } from '../parts/text.tsx'
+import { At, Fact, Id, Said } from '../parts/text.tsx'
 import { applyTheme, keep, lockMinutes, readZone, shortcutsOn, theme, zone } from '../settings.ts'
 import { lock, me, meKnown } from '../session.ts'
 import { providerName } from '../names.ts'
@@ -103,10 +103,10 @@ export function SettingsPage() {
           ) : (
             <dl class="facts">
               <Fact name={w('person')}>
-                <bdi>{known.person ?? '–'}</bdi>
+                <Said text={known.person ?? '–'} />
               </Fact>
               <Fact name={w('credential')}>
-                <code class="id">{known.id}</code>
+                <Id id={known.id} />
               </Fact>
               <Fact name={w('roles')}>
                 {known.roles.map(role => named(roleWords, role)).join(language.value === 'zh' ? '、' : ', ')}

@@ -103,7 +103,7 @@ function Row({ verdict, index }: { readonly verdict: Verdict; readonly index: nu
       <td>
         {verdict.source} <span class="soft">{verdict.tier}</span>
         <span class="second">
-          <code class="id">{verdict.endpoint}</code>{' '}
+          <Id id={verdict.endpoint} />{' '}
           {w(verdict.by === 'machine' ? 'byMachine' : verdict.by === 'appeal' ? 'byAppeal' : 'byHuman')}
         </span>
       </td>
@@ -113,7 +113,7 @@ function Row({ verdict, index }: { readonly verdict: Verdict; readonly index: nu
         {state === 'overturned' ? <span class="second">{w('cannotPutBack')}</span> : null}
         {detail === null ? null : (
           <span class="second">
-            <Said text={saidText(detail, verdict.notices)} />
+            <Said own text={saidText(detail, verdict.notices)} />
           </span>
         )}
         {recalls.map(id => (

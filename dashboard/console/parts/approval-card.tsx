@@ -154,7 +154,7 @@ export function ApprovalCard({
                 {exact(approval.by.length)} / {exact(approval.needed)}
                 {approval.by.map(({ person, at }) => (
                   <span key={person} class="second">
-                    <bdi>{person}</bdi> · <At at={at} />
+                    <Said text={person} /> · <At at={at} />
                   </span>
                 ))}
               </Fact>

@@ -22,7 +22,8 @@ export function Chart({
   readonly points: readonly Point[]
 }) {
   const from = now.peek() - dayMs
-  const shown = points.filter(({ at }) => at >= from)
+  // what a service of before does not count is no number
+  const shown = points.filter(({ at, value }) => at >= from && Number.isFinite(value))
   const most = Math.max(1, ...shown.map(({ value }) => value))
   const x = (at: number) => Math.round(((at - from) / dayMs) * width * 10) / 10
   const y = (value: number) => Math.round((height - 3 - (value / most) * (height - 8)) * 10) / 10

@@ -5,6 +5,7 @@ import type { Message, Operation } from '../answers.ts'
 import { named, w } from '../language.ts'
 import { linkOf } from '../router.ts'
 import { may } from '../session.ts'
+import { besideOthers } from '../text.ts'
 import { Icon } from './icon.tsx'
 
 /** Asks a moment after the last stroke, and never in the middle of a composed word. */
@@ -79,7 +80,7 @@ export function FilterSelect({
       <span>{name}</span>
       <select value={value} onChange={event => onChoose(event.currentTarget.value || null)}>
         <option value="">{all}</option>
-        {known || value === '' ? null : <option value={value}>{value}</option>}
+        {known || value === '' ? null : <option value={value}>{besideOthers(value)}</option>}
         {options.map(([option, words]) => (
           <option key={option} value={option}>
             {words}

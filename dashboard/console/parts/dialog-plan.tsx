@@ -40,7 +40,7 @@ export function Effects({ plan }: { readonly plan: PlanView }) {
         <b>{w('nothingCan')}</b>
         {refusal === '' ? null : (
           <p>
-            <Said text={refusal} />
+            <Said own text={refusal} />
           </p>
         )}
       </Notice>
@@ -69,7 +69,7 @@ export function Effects({ plan }: { readonly plan: PlanView }) {
         <ul>
           {plan.warnings.map(text => (
             <li key={text}>
-              <Said text={text} />
+              <Said own text={text} />
             </li>
           ))}
         </ul>

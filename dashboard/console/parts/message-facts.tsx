@@ -9,7 +9,7 @@ import { may, me } from '../session.ts'
 import { whyNot } from './controls.tsx'
 import { ProblemNotice } from './notice.tsx'
 import { State, operationText } from './status.tsx'
-import { At, Fact, Id } from './text.tsx'
+import { At, Fact, Id, Said } from './text.tsx'
 
 export function Content({ content }: { readonly content: string }) {
   const others = useResource<List<Message>>(`/v1/messages?limit=200&content=${encodeURIComponent(content)}`, () => ({
@@ -98,7 +98,7 @@ export function History({ message, recall }: { readonly message: Message; readon
             <State state={one.state} /> <span>{operationText(one.operation, null)}</span>
           </a>
           <span class="second">
-            <bdi>{one.person ?? one.requestedBy}</bdi> · <At at={one.createdAt} seconds={false} />
+            <Said text={one.person ?? one.requestedBy} /> · <At at={one.createdAt} seconds={false} />
           </span>
         </li>
       ))}

@@ -13,7 +13,7 @@ import { linkOf } from '../router.ts'
 import { Verbs } from './controls.tsx'
 import { basisWord } from './devices.tsx'
 import { RecallBrief } from './recall-brief.tsx'
-import { Said } from './text.tsx'
+import { Id, Said } from './text.tsx'
 
 /** Marked rows, by id: they are taken back as one recall. */
 export const marked = signal<ReadonlySet<string>>(new Set())
@@ -144,8 +144,8 @@ function Row({
           <Said text={name} />
         </a>
         <span class="second">
-          <code class="id">{id}</code> ·{' '}
-          {source === 'discovered' ? w('discovered') : <bdi>{registeredBy.replace(/^(key|oidc):/, '')}</bdi>}
+          <Id id={id} /> ·{' '}
+          {source === 'discovered' ? w('discovered') : <Said text={registeredBy.replace(/^(key|oidc):/, '')} />}
         </span>
       </td>
       <td class="number reach">

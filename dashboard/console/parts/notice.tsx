@@ -6,9 +6,10 @@ import { type ProblemView } from '../api.ts'
 import { away, clockTime, now } from '../clock.ts'
 import { named, w } from '../language.ts'
 import { live, pausedPolling, type Resource } from '../resource.ts'
+import { faultText, refusalText } from '../sentences.ts'
 import { me } from '../session.ts'
 import { Icon, type IconName } from './icon.tsx'
-import { Said } from './text.tsx'
+import { Id, Said } from './text.tsx'
 
 export type Tone = 'plain' | 'warn' | 'bad' | 'ok'
 
@@ -76,7 +77,7 @@ export function ProblemNotice({
         <ul>
           {problem.errors.map(({ path, message }) => (
             <li key={path + message}>
-              <code>{path || '/'}</code> <Said text={message} />
+              <code>{path || '/'}</code> <Said own text={faultText(message)} />
             </li>
           ))}
         </ul>
@@ -86,7 +87,7 @@ export function ProblemNotice({
           <summary>{w('more')}</summary>
           {problem.detail === null ? null : (
             <p>
-              <Said text={problem.detail} />
+              <Said own text={refusalText(problem)} />
             </p>
           )}
           {problem.requestId === null ? null : <Copy label={w('requestId')} text={problem.requestId} />}
@@ -107,7 +108,7 @@ export function Copy({ label, text }: { readonly label: string; readonly text: s
   }
   return (
     <p class="copy">
-      {label} <code class="id">{text}</code>{' '}
+      {label} <Id id={text} />{' '}
       <button type="button" class="link" onClick={copy}>
         {done ? w('copied') : w('copy')}
       </button>

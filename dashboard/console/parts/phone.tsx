@@ -15,12 +15,13 @@ export interface Shown {
 
 export function Phone({ title, body, url, app, at, label }: Shown & { readonly label: string }) {
   const time = clockTime(at, { seconds: false }).slice(-5)
-  const day = new Intl.DateTimeFormat(language.value === 'zh' ? 'zh-CN' : 'en-GB', {
+  const format = new Intl.DateTimeFormat(language.value === 'zh' ? 'zh-CN' : 'en-GB', {
     ...(zone.value === null ? {} : { timeZone: zone.value }),
     month: 'long',
     day: 'numeric',
     weekday: 'long',
-  }).format(at)
+  })
+  const day = Number.isNaN(at) ? '' : format.format(at)
   return (
     <figure class="phone" aria-label={label}>
       <div class="phone-screen">
@@ -35,7 +36,7 @@ export function Phone({ title, body, url, app, at, label }: Shown & { readonly l
         <div class="phone-note">
           <div class="phone-from">
             <i aria-hidden="true" />
-            <bdi>{app}</bdi>
+            <Said text={app} />
             <span>{time}</span>
           </div>
           <b>{title === null || title === '' ? <span class="soft">{w('untitled')}</span> : <Said text={title} />}</b>

@@ -11,7 +11,7 @@ import { OffWith, whyNot } from './controls.tsx'
 import { basisWord } from './devices.tsx'
 import { Icon } from './icon.tsx'
 import { EffectMark, operationText } from './status.tsx'
-import { Said } from './text.tsx'
+import { Id, Said } from './text.tsx'
 
 const isWide = signal(true)
 if (typeof matchMedia !== 'undefined') {
@@ -128,8 +128,7 @@ export function PlanBody({ plan }: { readonly plan: PlanView }) {
             <dd>
               {weaker.map(({ app, operation }) => (
                 <div key={app}>
-                  <code class="id">{app}</code>{' '}
-                  {operation === null ? w('cannot') : operationText(plan.operation, operation)}
+                  <Id id={app} /> {operation === null ? w('cannot') : operationText(plan.operation, operation)}
                 </div>
               ))}
             </dd>
@@ -146,7 +145,7 @@ export function PlanBody({ plan }: { readonly plan: PlanView }) {
                 <ul>
                   {warnings.map(text => (
                     <li key={text}>
-                      <Said text={text} />
+                      <Said own text={text} />
                     </li>
                   ))}
                 </ul>

@@ -20,7 +20,7 @@ export function Facts({ recall, events }: { readonly recall: Recall; readonly ev
         <Id id={recall.id} />
       </Fact>
       <Fact name={w('by')}>
-        <bdi>{recall.person ?? recall.requestedBy}</bdi>
+        <Said text={recall.person ?? recall.requestedBy} />
       </Fact>
       <Fact name={titled(thingWords.reason)}>
         <Said text={recall.reason} />

@@ -151,7 +151,7 @@ export function Blocked({ recall }: { readonly recall: Recall }) {
         })}
       </b>
       <p>
-        <Said text={sentencesOf([blocked.detail], [blocked])[0] ?? blocked.detail} />{' '}
+        <Said own text={sentencesOf([blocked.detail], [blocked])[0] ?? blocked.detail} />{' '}
         {known ? named(blockedHelp, blocked.by) : ''}
       </p>
     </Notice>

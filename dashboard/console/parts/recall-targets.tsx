@@ -132,7 +132,7 @@ function TargetRow({ target, without }: { readonly target: RecallTarget; readonl
               <ul>
                 {warnings.map(text => (
                   <li key={text}>
-                    <Said text={text} />
+                    <Said own text={text} />
                   </li>
                 ))}
               </ul>

@@ -11,6 +11,8 @@ import { lock, me } from '../session.ts'
 import { useResource } from '../resource.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { StaleBar } from './notice.tsx'
+import { Said } from './text.tsx'
+import { VersionNote } from './version-note.tsx'
 
 export function environmentName(): string {
   const name = config.value?.environment ?? ''
@@ -78,7 +80,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
             <ThemeSwitch />
           </span>
           <a class="person" href={linkOf(['settings'])} title={w('settings')}>
-            <bdi>{me.value?.person ?? me.value?.id ?? w('settings')}</bdi>
+            <Said text={me.value?.person ?? me.value?.id ?? w('settings')} />
           </a>
           <button type="button" class="quiet-icon wide" title={w('lock')} onClick={lock}>
             <Icon name="lock" label={w('lock')} />
@@ -86,6 +88,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
           <Menu>{links}</Menu>
         </div>
       </header>
+      <VersionNote counts={counts} />
       <StaleBar />
       <main id="main" tabIndex={-1}>
         {children}

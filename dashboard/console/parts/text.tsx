@@ -5,13 +5,13 @@ import type { ConsoleWord } from '../../words/console.ts'
 import { language, w } from '../language.ts'
 import { languageIn, piecesOf, webAddress } from '../text.ts'
 
-/** What somebody else wrote, set apart from its neighbours. */
-export function Said({ text }: { readonly text: string | null | undefined }) {
+/** What somebody else wrote, set apart from its neighbours. `own`: sentences of ours, which may hold a name of somebody else's. */
+export function Said({ text, own = false }: { readonly text: string | null | undefined; readonly own?: boolean }) {
   if (text === null || text === undefined) return null
   const spoken = languageIn(text)
-  const own = spoken === null || spoken === (language.value === 'zh' ? 'zh-CN' : 'en') ? {} : { lang: spoken }
+  const other = spoken === null || spoken === (language.value === 'zh' ? 'zh-CN' : 'en') ? {} : { lang: spoken }
   return (
-    <bdi {...own}>
+    <bdi class={own ? 'own' : undefined} {...other}>
       {piecesOf(text).map(piece =>
         'mark' in piece ? (
           <span class="unseen" title={w('unseenCharacter')}>

@@ -1,5 +1,5 @@
 /** How a recall went, newest first: what people did, what vendors answered, where it waited. */
-import { blockedWords, operationWords, stateWords } from '../../words/terms.ts'
+import { blockedWords, operationWords, outcomeWords, stateWords } from '../../words/terms.ts'
 import type { RecallEvent } from '../answers.ts'
 import { clockTime } from '../clock.ts'
 import { named, w } from '../language.ts'
@@ -100,7 +100,7 @@ function lineOf(event: RecallEvent): Line {
         second: [
           ...(event.detail === null || event.detail === undefined
             ? []
-            : [<Said text={saidText(event.detail, event.notices)} />]),
+            : [<Said own text={saidText(event.detail, event.notices)} />]),
           ...(event.until === null || event.until === undefined
             ? []
             : [w('waitedUntil', { time: clockTime(Date.parse(event.until)) })]),
@@ -138,7 +138,7 @@ function answers(event: RecallEvent): Line {
     title: w(calls === 1 ? 'oneCall' : 'manyCalls', { n: exact(calls), app, what }),
     second: [
       <>
-        {outcome === null || outcome === undefined ? '' : `${outcomeWord(outcome)} `}
+        {outcome === null || outcome === undefined ? '' : `${named(outcomeWords, outcome)} `}
         {code === null || code === undefined ? null : <Id id={code} />}{' '}
         {message === null || message === undefined ? null : <Said text={message} />}
       </>,
@@ -152,21 +152,4 @@ function answers(event: RecallEvent): Line {
           ]),
     ],
   }
-}
-
-const outcomes = {
-  accepted: 'outcomeAccepted',
-  already_done: 'outcomeAlready',
-  partial: 'outcomePartial',
-  too_late: 'outcomeTooLate',
-  not_found: 'outcomeNotFound',
-  unsupported: 'outcomeUnsupported',
-  throttled: 'outcomeThrottled',
-  auth: 'outcomeAuth',
-  refused: 'outcomeRefused',
-  unknown: 'outcomeUnknown',
-} as const
-
-function outcomeWord(outcome: string): string {
-  return Object.hasOwn(outcomes, outcome) ? w(outcomes[outcome as keyof typeof outcomes]) : outcome
 }
