@@ -13,7 +13,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[]
 }
 
-const schemas = document.components.schemas as { readonly [name: string]: Schema }
+const schemas: { readonly [name: string]: Schema } = document.components.schemas
 const resolved = (schema: Schema): Schema =>
   schema.$ref === undefined ? schema : resolved(schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {})
 const mayBeNull = (schema: Schema): boolean => (schema.anyOf ?? []).some(({ type }) => type === 'null')
