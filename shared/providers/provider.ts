@@ -81,8 +81,11 @@ export interface Provider<C extends Credentials = Credentials> {
   describe?(record: VendorRecord): { readonly audience: string | null; readonly source: string | null }
   /** The identity that vendor budgets hang on: two apps with one credential share a budget. */
   budget(credentials: C): string
-  /** The budgets one call draws on. `tokens`: devices that it names; of a unit of requests for one token each, all of them. */
-  fare(step: Step, tokens: number, credentials: C): readonly Fare[]
+  /**
+   * The budgets one call draws on. `tokens`: devices that it names; of a unit of requests for one token each, all of them.
+   * `audience`: whom it goes to, where it names none.
+   */
+  fare(step: Step, tokens: number, credentials: C, audience?: Audience | null): readonly Fare[]
   /** Asked before anything is: also for what it has no method for, since its refusal says more than that there is none. */
   assess(operation: Operation, facts: TargetFacts<C>): Assessment
   readonly login?: Login<C>

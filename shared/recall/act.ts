@@ -62,7 +62,7 @@ export function createAct(options: ActOptions): Act {
   const { send, log, now, vendorTimeoutMs, slots, manySlots, manyAtOnce } = options
   const units = createSlots(unitsAtOnce, vendorTimeoutMs)
   const sendOnce: Send = sending => send({ ...sending, once: true })
-  return async (work, { app, request, sends }, { renew, session, mayBegin }) => {
+  return async (work, { app, request, sends, fares }, { renew, session, mayBegin }) => {
     const { provider, credentials } = app
     const content = overlayFor(provider.name, work.overlay)
     const callFor = (devices: string | null): Call => ({
@@ -93,6 +93,7 @@ export function createAct(options: ActOptions): Act {
         },
         mayBegin,
         repeatable: !sends,
+        pause: () => new Promise(resolve => setTimeout(resolve, paceOf(fares))),
       })
       return each.left.length === 0 ? { reading: whole(each), pass: null } : parted(each)
     }
@@ -113,6 +114,11 @@ export function createAct(options: ActOptions): Act {
     )
     return each.left.length === 0 ? { reading: whole(each), pass: null } : parted(each)
   }
+}
+
+/** Milliseconds from one request to the next at the pace of its slowest budget. */
+export function paceOf(fares: Request['fares']): number {
+  return Math.max(0, ...fares.map(({ lane, cost }) => (lane.kind === 'rate' ? (1000 * cost) / lane.perSecond : 0)))
 }
 
 const noReply: VendorReply = { code: null, message: null, requestId: null, httpStatus: null }

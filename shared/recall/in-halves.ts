@@ -9,6 +9,8 @@ export interface HalvesOptions {
   readonly mayBegin: () => boolean
   /** A repeat of what had no answer is seen by nobody. */
   readonly repeatable: boolean
+  /** Between two requests: the unit has drawn on budgets for one. */
+  readonly pause: () => Promise<void>
 }
 
 /** Refused for some of its devices, none of which it names. */
@@ -19,14 +21,16 @@ export function isRefusedForSome(outcome: Outcome, devices: number): boolean {
 /** `tokens` were refused together. One part after another; ends early where an answer goes for all of them. Never rejects. */
 export async function askInHalves(
   tokens: readonly string[],
-  { ask, mayBegin, repeatable }: HalvesOptions,
+  { ask, mayBegin, repeatable, pause }: HalvesOptions,
 ): Promise<EachResult> {
   const counts = new Map<string, number>()
   const count = (reason: string, devices: number) => counts.set(reason, (counts.get(reason) ?? 0) + devices)
   const parts = halves(tokens)
   let [accepted, unknown] = [0, 0]
   let [why, reply]: [Outcome | null, Outcome | null] = [null, null]
-  while (why === null && parts.length > 0 && mayBegin()) {
+  while (why === null && parts.length > 0) {
+    await pause()
+    if (!mayBegin()) break
     const part = parts.shift() ?? []
     const outcome = await ask(part)
     if (isRefusedForSome(outcome, part.length)) {

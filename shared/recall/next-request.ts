@@ -47,7 +47,8 @@ export function nextRequest(
   // a stop by the vendor's own id names this push and no newer one
   if (work.superseded && !(work.operation === 'stop' && madeByVendor(provider, work.names)))
     return { kind: 'told', result: { kind: 'superseded', record: null } }
-  const way = addressingOf(provider, work.operation, { audience: readAudience(work.audience) })
+  const audience = readAudience(work.audience)
+  const way = addressingOf(provider, work.operation, { audience })
   if (way !== null && !isWhole(way) && work.tokens === null)
     return { kind: 'told', result: { kind: 'gone', what: 'tokens', record: null } }
   if (
@@ -72,7 +73,7 @@ export function nextRequest(
     kind: 'ask',
     app,
     request,
-    fares: provider.fare(request, work.devices ?? 0, credentials),
+    fares: provider.fare(request, work.devices ?? 0, credentials, audience),
     budget: provider.budget(credentials),
     sends: request !== 'status' && provider.capabilities.operations[request]?.repeatable === false,
     purpose: purposeOf(request, work.step, needsRecord),

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Outcome } from '../../shared/providers/provider.ts'
+import { paceOf } from '../../shared/recall/act.ts'
 import { askInHalves } from '../../shared/recall/in-halves.ts'
 import { noReply, yes } from '../support/fake-provider.ts'
 
@@ -14,7 +15,7 @@ it('finds who it is, each device once, in few requests', async () => {
     fc.asyncProperty(fc.integer({ min: 2, max: 200 }), fc.array(fc.nat(199), { maxLength: 4 }), async (count, some) => {
       const bad = new Set(some.filter(index => index < count).map(index => `t${index}`))
       const done: string[] = []
-      let requests = 0
+      let [requests, pauses] = [0, 0]
       const ask = async (part: readonly string[]): Promise<Outcome> => {
         requests += 1
         if (!part.some(token => bad.has(token))) {
@@ -27,10 +28,12 @@ it('finds who it is, each device once, in few requests', async () => {
         ask,
         mayBegin: () => true,
         repeatable: true,
+        pause: async () => void (pauses += 1),
       })
       expect([accepted, unknown, left, why]).toEqual([count - bad.size, 0, [], null])
       expect(rejected).toEqual(bad.size === 0 ? [] : [{ reason: 'invalid', count: bad.size }])
       expect(new Set(done).size).toBe(done.length)
+      expect(pauses).toBe(requests)
       expect(requests).toBeLessThanOrEqual(2 + 2 * bad.size * Math.ceil(Math.log2(count)))
     }),
     { seed: 20261129, numRuns: 100 },
@@ -59,6 +62,7 @@ it('accounts for every device, whatever is answered and whenever time is over', 
           ask: async () => said[asked++] ?? yes,
           mayBegin: () => asked < most,
           repeatable,
+          pause: async () => {},
         })
         const rejected = result.rejected.reduce((sum, one) => sum + one.count, 0)
         expect(result.accepted + rejected + result.unknown + result.left.length).toBe(count)
@@ -69,4 +73,18 @@ it('accounts for every device, whatever is answered and whenever time is over', 
     ),
     { seed: 20261129, numRuns: 300 },
   )
+})
+
+it('keeps the pace of the slowest budget that the batch has drawn on', () => {
+  const lane = (perSecond: number) => ({ name: 'requests', kind: 'rate', perSecond, burst: 1 }) as const
+  const daily = { name: 'day', kind: 'window', limit: 1, windowMs: 86_400_000 } as const
+  expect(paceOf([])).toBe(0)
+  expect(paceOf([{ lane: daily, cost: 1 }])).toBe(0)
+  expect(
+    paceOf([
+      { lane: lane(1000), cost: 1 },
+      { lane: lane(10), cost: 1 },
+    ]),
+  ).toBe(100)
+  expect(paceOf([{ lane: lane(6000), cost: 600 }])).toBe(100)
 })

@@ -3,7 +3,7 @@ import type { Operation } from '../../operation.ts'
 import type { Assessment, ChannelEffect, TargetFacts } from '../provider.ts'
 import { channels, getuiCapabilities } from './capabilities.ts'
 import type { GetuiCredentials } from './credentials.ts'
-import { checkContent } from './message.ts'
+import { checkContent, isBroadcast } from './message.ts'
 import { waits } from './record.ts'
 
 type Facts = TargetFacts<GetuiCredentials>
@@ -69,7 +69,7 @@ function warn(operation: Operation, { names, audience, record, acted }: Facts): 
     ]
   }
   const paid =
-    audience === null
+    audience === null || !isBroadcast(audience)
       ? ['It is a push of its own, and counts against the quota of the day.']
       : ['It is a push of its own to the whole audience: a day has only a few of those (20, older documents say 100).']
   if (operation === 'revoke') {

@@ -6,13 +6,23 @@
  * https://docs.getui.com/getui/scene/recall
  */
 import { parseHttpDate } from '../../http-date.ts'
-import type { Call, Fare, Outcome, Provider, StatusReading, Step, VendorReply, VendorRequest } from '../provider.ts'
-import type { JsonObject } from '../wire/reply.ts'
+import type {
+  Audience,
+  Call,
+  Fare,
+  Outcome,
+  Provider,
+  StatusReading,
+  Step,
+  VendorReply,
+  VendorRequest,
+} from '../provider.ts'
+import { type JsonObject, withoutFault } from '../wire/reply.ts'
 import { assessGetui } from './assess.ts'
 import { defaultPerSecond, getuiCapabilities, mostBroadcasts, mostCids } from './capabilities.ts'
 import { type GetuiCredentials, getuiCredentials, getuiTarget } from './credentials.ts'
 import { getuiLogin } from './login.ts'
-import { overlayBody, pathOf, requestIdOf, revokeBody } from './message.ts'
+import { isBroadcast, overlayBody, pathOf, requestIdOf, revokeBody } from './message.ts'
 import { readGetuiRecord } from './record.ts'
 import { type Asked, baseOf, getuiOutcome, jsonType } from './replies.ts'
 import { getuiChannels, getuiHandles, getuiMembers, getuiSentences, getuiStatuses, getuiTitle } from './texts.ts'
@@ -52,7 +62,10 @@ export const getui: Provider<GetuiCredentials> = {
   },
   status: ({ names }, call) => statusOf(names['taskId'], call),
   // the record of a push that nobody scheduled
-  check: { step: 'status', ask: async call => (await statusOf(nobodys, call)).outcome },
+  check: {
+    step: 'status',
+    ask: async call => withoutFault((await statusOf(nobodys, call)).outcome, ({ code }) => /^2\d{4}$/.test(code ?? '')),
+  },
 }
 
 const noReply: VendorReply = { code: null, message: null, requestId: null, httpStatus: null }
@@ -138,15 +151,20 @@ async function ask(
   return { ...getuiOutcome(received, { ...asked, hidden: { ...hidden, secrets } }, now()), clockMs }
 }
 
-/** What names no device goes to an audience, of which a day has few and a minute five. */
-function fare(step: Step, tokens: number, { ratePerSecond }: GetuiCredentials): readonly Fare[] {
+/** A day has few pushes to everybody and by tag, and a minute five. */
+function fare(
+  step: Step,
+  tokens: number,
+  { ratePerSecond }: GetuiCredentials,
+  audience: Audience | null = null,
+): readonly Fare[] {
   if (step === 'list' || step === 'figures') return []
   const perSecond = ratePerSecond ?? defaultPerSecond
   const requests: Fare = {
     lane: { name: 'requests', kind: 'rate', perSecond, burst: Math.max(1, perSecond) },
     cost: 1,
   }
-  if (step === 'stop' || step === 'status' || tokens > 0) return [requests]
+  if (step === 'stop' || step === 'status' || tokens > 0 || !isBroadcast(audience ?? 'all')) return [requests]
   return [
     requests,
     { lane: { name: 'broadcasts-minute', kind: 'window', limit: 5, windowMs: 60_000 }, cost: 1 },

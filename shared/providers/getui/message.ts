@@ -57,6 +57,11 @@ export function pathOf(audience: Audience): string {
   return 'alias' in audience ? '/push/single/alias' : '/push/fast_custom_tag'
 }
 
+/** To everybody or by tag: these share the few of a day. */
+export function isBroadcast(audience: Audience): boolean {
+  return ['/push/all', '/push/tag'].includes(pathOf(audience))
+}
+
 const known = ['ttl', 'category']
 const at = '/options/getui'
 

@@ -109,10 +109,13 @@ export function getuiOutcome(
   if (saysYes(received, reply)) {
     const { data } = reply
     if (wants === 'devices') return { outcome: devicesOf(data, tokens ?? [], vendor), reply }
+    const states = wants === 'alias' ? statesIn(data).map(([, state]) => state) : []
+    if (states.length > 0 && states.every(state => state === ignored))
+      return { outcome: ofNobody(states.length, vendor), reply }
     const isWhole =
       wants === 'nothing' ||
       (wants === 'task' && isObject(data) && isTaskId(data['taskid'])) ||
-      (wants === 'alias' && statesIn(data).some(([, state]) => taken.has(state)))
+      states.some(state => taken.has(state))
     const requestId = isObject(data) ? nameOrNull(textOf(data['taskid']), hidden) : null
     if (isWhole) return { outcome: { kind: 'accepted', vendor: { ...vendor, requestId } }, reply }
     return { outcome: { kind: 'unknown', reason: 'the yes does not say what was done', vendor }, reply }
@@ -169,6 +172,11 @@ function judgeParameter(vendor: VendorReply, said: string, tokens: readonly stri
 const taken: ReadonlySet<unknown> = new Set(['successed_online', 'successed_offline'])
 /** For 90 days nobody has seen the device: nothing is sent. */
 const ignored = 'successed_ignore'
+
+/** None of them was sent anything. */
+function ofNobody(count: number, vendor: VendorReply): Outcome {
+  return { kind: 'partial', rejected: [{ reason: ignored, count }], unknown: 0, vendor }
+}
 
 /** `{"<taskid>":{"<cid>":"successed_online"}}`: each entry of each task. */
 function statesIn(data: unknown): [string, unknown][] {

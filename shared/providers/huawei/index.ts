@@ -9,6 +9,7 @@ import { assessHuawei, defaultTokensPerSecond, huaweiCapabilities, maxTokensPerR
 import { type HuaweiCredentials, huaweiCredentials, huaweiTarget } from './credentials.ts'
 import { composeHuaweiOverlay } from './overlay.ts'
 import { huaweiOutcome } from './replies.ts'
+import { withoutFault } from '../wire/reply.ts'
 import { jwtOf } from './token.ts'
 import type { Call, Fare, Named, OverlayContent, Outcome, Provider, Step, VendorRequest } from '../provider.ts'
 import { huaweiChannels, huaweiHandles, huaweiSentences, huaweiTitle } from './texts.ts'
@@ -44,10 +45,16 @@ export const huawei: Provider<HuaweiCredentials> = {
   // one token that cannot be any, under a notifyId that nobody uses
   check: {
     step: 'revoke',
-    ask: call => revoke({ names: { notifyId: 2_147_483_647 }, named: noDevice, record: null }, call),
+    ask: async call =>
+      withoutFault(
+        await revoke({ names: { notifyId: 2_147_483_647 }, named: noDevice, record: null }, call),
+        ({ code }) => code !== null && ofNoDevice.has(code),
+      ),
   },
 }
 
+/** What may be said of a token that is none. */
+const ofNoDevice: ReadonlySet<string> = new Set(['80100001', '80100003', '80300017', '80300028'])
 const noDevice: Named = {
   by: 'tokens',
   json: Buffer.from(JSON.stringify(['unpush-health-check-is-no-token'])),

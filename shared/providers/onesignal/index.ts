@@ -54,7 +54,7 @@ export const onesignal: Provider<OneSignalCredentials> = {
   overlay,
   status: ({ names }, call) => statusOf(names['messageId'], call),
   // the record of a message that nobody made
-  check: { step: 'status', ask: async call => (await statusOf(nobodys, call)).outcome },
+  check: { step: 'status', ask: checkOf },
 }
 
 const noReply: VendorReply = { code: null, message: null, requestId: null, httpStatus: null }
@@ -82,6 +82,14 @@ async function statusOf(
   if (record !== null) return { outcome, record }
   const { vendor } = outcome
   return { outcome: { kind: 'unknown', reason: 'the reply holds no record of this message', vendor }, record: null }
+}
+
+/** No document says how it refuses an unknown id: a 400 that names neither app nor key tells nothing of them. */
+async function checkOf(call: Call<OneSignalCredentials>): Promise<Outcome> {
+  const { outcome } = await statusOf(nobodys, call)
+  const { message, httpStatus } = outcome.vendor
+  const tells = outcome.kind !== 'refused' || httpStatus !== 400 || /app[ _]?id/i.test(message ?? '')
+  return tells ? outcome : { kind: 'unknown', reason: 'an unknown id is refused', vendor: outcome.vendor }
 }
 
 async function overlay(

@@ -21,7 +21,7 @@ import type {
   VendorRequest,
 } from '../provider.ts'
 import type { Operation } from '../../operation.ts'
-import { type JsonObject, readObject } from '../wire/reply.ts'
+import { type JsonObject, readObject, withoutFault } from '../wire/reply.ts'
 import { assessTpns } from './assess.ts'
 import { pushesPerSecond, queryWindow, tpnsCapabilities } from './capabilities.ts'
 import { tpnsOutcome } from './replies.ts'
@@ -71,7 +71,10 @@ export const tpns: Provider<TpnsCredentials> = {
   list,
   figures: { after: ['PUSH_FINISHED', 'PUSH_REVOKED', 'PUSH_COLLAPSED', 'PUSH_DELETED_PUSH_MSG'], ask: figuresOf },
   // the record of a push that nobody made
-  check: { step: 'status', ask: async call => (await statusOf('1', call)).outcome },
+  check: {
+    step: 'status',
+    ask: async call => withoutFault((await statusOf('1', call)).outcome, ({ code }) => code === '1008007'),
+  },
 }
 
 /**

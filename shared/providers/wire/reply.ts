@@ -63,6 +63,14 @@ export function outcomeByStatus(received: Received | NotReceived, vendor: Vendor
   return { kind: 'unknown', reason, vendor }
 }
 
+/**
+ * Of a call that means nobody: `isOfIt` tells which refusals are of what it asks for, and not of who asks. Whoever hears one was
+ * let in.
+ */
+export function withoutFault(outcome: Outcome, isOfIt: (vendor: VendorReply) => boolean): Outcome {
+  return outcome.kind === 'refused' && isOfIt(outcome.vendor) ? { kind: 'not_found', vendor: outcome.vendor } : outcome
+}
+
 export function throttled(
   received: Received,
   vendor: VendorReply,

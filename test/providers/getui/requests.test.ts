@@ -330,6 +330,33 @@ describe('what is said before anybody is asked', () => {
     expect(lanes('revoke', 200)).toEqual(['requests'])
     expect(lanes('revoke', 0)).toEqual(['requests', 'broadcasts-minute', 'broadcasts'])
     expect([lanes('stop', 0), lanes('status', 0)]).toEqual([['requests'], ['requests']])
+    const audiences: [Audience, boolean][] = [
+      ['all', true],
+      [{ tag: [{ key: 'custom_tag', values: ['news'], opt_type: 'and' }] }, true],
+      [{ alias: ['anna'] }, false],
+      [{ fast_custom_tag: 'vip' }, false],
+    ]
+    for (const [audience, isFew] of audiences) {
+      const charged = getui.fare('revoke', 0, credentials, audience).map(({ lane }) => lane.name)
+      expect(charged.includes('broadcasts'), JSON.stringify(audience)).toBe(isFew)
+      const facts = { credentials, names, audience, record: null, overlay: null }
+      expect(getui.assess('revoke', facts).warnings.join(' ').includes('a day has only a few')).toBe(isFew)
+    }
+  })
+  it('to an alias whose devices nobody has seen for long reaches none', async () => {
+    const named = { by: 'audience', audience: { alias: ['anna'] } } as const
+    const of = (...states: string[]) =>
+      ask('revoke', {
+        named,
+        reply: received(reply(0, 'success', { RASS_1: Object.fromEntries(states.map((one, n) => [`cid${n}`, one])) })),
+      }).then(({ outcome }) => outcome)
+    expect(await of('successed_ignore', 'successed_ignore')).toMatchObject({
+      kind: 'partial',
+      rejected: [{ reason: 'successed_ignore', count: 2 }],
+      unknown: 0,
+    })
+    expect((await of('successed_ignore', 'successed_offline')).kind).toBe('accepted')
+    expect((await of('perhaps')).kind).toBe('unknown')
   })
   it('proves the credential with a record that nobody has', async () => {
     const { send, sent: sendings } = fakeSend(received(reply(22002, 'task invalid')))

@@ -38,7 +38,10 @@ export const subject: Subject<GetuiCredentials> = {
     revoke: [toDevice],
     overlay: [toDevice],
     status: [{ text: recordText(), needs: ['/code', `/data/${taskId}`, `/data/${taskId}/send_result`] }],
-    check: [{ text: reply(22002, 'task invalid'), needs: ['/code'] }],
+    check: [
+      { text: reply(22002, 'task invalid'), needs: ['/code'] },
+      { text: reply(20001, 'parameter error'), status: 400, needs: ['/code'] },
+    ],
     // any other text would be a token, too
     login: [
       {

@@ -10,13 +10,19 @@ const yes: Yes = {
   needs: ['/code'],
 }
 
+/** A token that is none. */
+const strange: Yes = {
+  text: '{"code":"80300028","msg":"Token app mismatch with specify app.","requestId":"1"}',
+  needs: ['/code'],
+}
+
 export const subject: Subject<HuaweiCredentials> = {
   provider: huawei,
   document,
   requests: { any: { names: { notifyId: 1_234_567 }, named: { by: 'tokens', ...batch }, record: null } },
   content: { ...content, title: 'A title nobody may keep', body: 'A body nobody may keep', url: 'app://page' },
   replies: huaweiReplies,
-  yes: { revoke: [yes], overlay: [yes], check: [yes] },
+  yes: { revoke: [yes], overlay: [yes], check: [yes, { ...strange, status: 400 }] },
   codes: Object.keys(huaweiCodes),
   says: (code, words) => ({ text: JSON.stringify({ code, msg: words }) }),
   codeDecides: true,

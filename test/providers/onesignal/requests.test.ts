@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { Operation } from '../../../shared/operation.ts'
 import { onesignal } from '../../../shared/providers/onesignal/index.ts'
 import type { OverlayContent, VendorRecord } from '../../../shared/providers/provider.ts'
-import { received } from '../fake-send.ts'
-import { openCredentials } from '../subject.ts'
+import { fakeSend, received } from '../fake-send.ts'
+import { callOf, openCredentials } from '../subject.ts'
 import {
   apiKey,
   appId,
@@ -260,5 +260,19 @@ describe('assessed', () => {
     expect(assess('overlay', names, { ...content, options: { ...options } }).invalid.map(fault => fault.path)).toEqual([
       at,
     ])
+  })
+})
+
+describe('a check', () => {
+  it.each([
+    [404, 'Notification not found', 'not_found'],
+    [400, 'The id is not known', 'unknown'],
+    [400, 'Request is malformed: Failed to parse app_id from request', 'refused'],
+    [400, 'Please include a header of Authorization', 'auth'],
+    [403, 'Access denied', 'auth'],
+    [403, 'Not in the plan', 'refused'],
+  ])('answered with %i "%s" is %s', async (status, text, kind) => {
+    const { send } = fakeSend(received(JSON.stringify({ errors: [text] }), status))
+    expect((await onesignal.check?.ask(callOf(credentials, send)))?.kind).toBe(kind)
   })
 })

@@ -33,7 +33,7 @@ export const subject: Subject<TpnsCredentials> = {
     revoke: [control, push],
     overlay: [push, control],
     status: [task],
-    check: [credential],
+    check: [credential, { text: '{"retCode":1008007,"errMsg":"invalid parameter"}', needs: ['/retCode'] }],
     list: [listed],
   },
   codes: Object.keys(tpnsCodes),
