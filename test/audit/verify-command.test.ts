@@ -5,7 +5,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packSnapshot } from '../../sandbox/ledger-snapshot.ts'
 import { noHash } from '../../shared/audit/chain.ts'
@@ -18,30 +17,15 @@ import { createLog } from '../../shared/log.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
 import { fileSource } from '../../shared/secrets/file.ts'
 import { appendAudit } from '../support/append-audit.ts'
+import { compile, type Compiled } from '../support/compiled.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-
-/** Where it finds the packages that it is not compiled with. */
-async function compile(): Promise<string> {
-  const outfile = join(root, `node_modules/.cache/unpush/verify-audit-${randomBytes(4).toString('hex')}.mjs`)
-  await build({
-    entryPoints: [join(root, 'cli/verify-audit.ts')],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'error',
-  })
-  return outfile
-}
 
 describe('npm run verify-audit', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const [macKey, formerKey] = [randomBytes(32), randomBytes(32)]
   let folder = ''
-  let compiled = ''
+  let compiled: Compiled
   const inFolder = (name: string) => join(folder, name)
   const inLedger = async (work: (ledger: Ledger) => Promise<unknown>): Promise<void> => {
     const ledger = await openPGlite(inFolder('ledger'), { snapshot: await packSnapshot() })
@@ -52,7 +36,7 @@ describe('npm run verify-audit', () => {
     }
   }
   const verify = (...options: string[]) => verifyWith('secrets.json', '--mac-key', inFolder('former.json'), ...options)
-  const verifyWith = (secrets: string, ...options: string[]) => run([compiled], secrets, options)
+  const verifyWith = (secrets: string, ...options: string[]) => run([compiled.path], secrets, options)
   const run = (program: readonly string[], secrets: string, options: readonly string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>(resolve => {
       const env = {
@@ -67,7 +51,7 @@ describe('npm run verify-audit', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'unpush-audit-'))
-    compiled = await compile()
+    compiled = await compile('cli/verify-audit.ts')
     const key = privateKey.export({ format: 'jwk' })
     const mac = { key: macKey.toString('hex') }
     const documents = { 'unpush/audit-key': key, 'unpush/audit-mac': mac }
@@ -93,7 +77,7 @@ describe('npm run verify-audit', () => {
     await writeFile(inFolder('unpush.log'), lines.join(''))
     await writeFile(inFolder('forged.log'), lines.join('').replace('"seq":3', '"seq":4'))
   })
-  afterAll(() => Promise.all([rm(folder, { recursive: true, force: true }), rm(compiled, { force: true })]))
+  afterAll(() => Promise.all([rm(folder, { recursive: true, force: true }), compiled.close()]))
 
   it('says in one line that the trail is whole, and what was not looked at', async () => {
     const asPeopleDo = ['--import', 'tsx', 'cli/verify-audit.ts']

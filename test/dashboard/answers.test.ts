@@ -3,24 +3,31 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { signers } from '../../sandbox/signers.ts'
 import { type CallOptions, type Reply, type Service, startService } from '../support/service.ts'
+import { type Receiver, startReceiver } from '../webhooks/receiver.ts'
 import { conforms, document } from './document.ts'
 
 const secret = `whsec_${randomBytes(32).toString('base64')}`
 const endpoint = { source: 'standard-webhooks', secret, policy: { block: 'revoke' } }
-/** Where nothing is ever sent to. */
-const nobody = {
-  url: 'https://127.0.0.1/',
+/** Takes nothing, and wants to be asked no more for an hour: a run of `sweep` waits for no second try. */
+const nobody = (url: string) => ({
+  url,
   secret,
   events: ['recall.accepted', 'recall.completed'],
   format: 'standard',
-}
+})
 
 describe('real answers', () => {
   let service: Service
+  let receiver: Receiver
   beforeAll(async () => {
-    service = await startService({ secrets: { 'unpush/webhooks/e_1': endpoint, 'unpush/subscribers/nobody': nobody } })
+    receiver = await startReceiver()
+    receiver.answer = () => ({ status: 503, headers: { 'retry-after': '3600' } })
+    service = await startService({
+      secrets: { 'unpush/webhooks/e_1': endpoint, 'unpush/subscribers/nobody': nobody(receiver.url) },
+      localSubscribers: true,
+    })
   })
-  afterAll(() => service.close())
+  afterAll(() => Promise.all([service.close(), receiver.close()]))
 
   /** Sends it, and holds the answer against what the document says of this operation and status. */
   const check = async (id: string, path: string, sent?: unknown, options: CallOptions = {}): Promise<Reply> => {

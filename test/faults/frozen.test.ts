@@ -2,15 +2,21 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
-import { describe, it, type TestContext } from 'vitest'
+import { afterAll, beforeAll, describe, it, type TestContext } from 'vitest'
+import { compile, type Compiled } from '../support/compiled.ts'
 import { startHttp2Server } from '../support/http2-server.ts'
 import { type Death, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import type { Burst } from './frozen-process.ts'
 
 const many = 8
-const frozenMs = 2000
+const frozenMs = 1200
 const answeredMs = 20_000
+
+let compiled: Compiled
+beforeAll(async () => {
+  compiled = await compile('test/faults/frozen-process.ts')
+})
+afterAll(() => compiled.close())
 
 interface World {
   readonly proxy: TcpProxy
@@ -36,8 +42,7 @@ async function startWorld({ onTestFinished }: TestContext, idleMs: number, proto
     ? startHttp2Server(exchange => take(() => exchange.answer()))
     : startHttp1Server(take))
   const proxy = await startTcpProxy({ port: server.port })
-  const file = fileURLToPath(new URL('frozen-process.ts', import.meta.url))
-  const child = fork(file, [String(idleMs), '500'], { execArgv: ['--import', 'tsx'] })
+  const child = fork(compiled.path, [String(idleMs), '500'], { execArgv: [] })
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await proxy.close()

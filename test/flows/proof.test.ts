@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { has, hasNone } from '../support/notices.ts'
 import { type Service, startService } from '../support/service.ts'
+import { moveWaits } from '../support/work-waits.ts'
 
 let service: Service
 beforeEach(async () => {
@@ -89,13 +90,23 @@ describe('a revoke at TPNS whose vendor does nothing', () => {
     service.sandbox.switches.tpns.only = 'revoke_push_msg'
   })
 
+  /** The vendor's record is looked at again at once, not after seconds. */
+  const atOnce = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const stop = moveWaits(service)
+    try {
+      return await work()
+    } finally {
+      await stop()
+    }
+  }
+
   it('falls to stop, before and after a viewer has polled two hundred pushes', async () => {
-    const before = await revoke(pushed())
+    const before = await atOnce(() => revoke(pushed()))
     expect(before.body).toMatchObject({ state: 'partial', targets: [{ operation: 'stop' }] })
     for (let asked = 0; asked < 200; asked++) await look(asked % 2 === 0 ? pushed() : '600001')
     expect(queries()).toBeLessThan(40)
     const pushId = pushed()
-    const { body } = await revoke(pushId)
+    const { body } = await atOnce(() => revoke(pushId))
     expect(body).toMatchObject({
       state: 'partial',
       targets: [{ requested: 'revoke', operation: 'stop', vendor: { status: 'PUSH_DELETED_PUSH_MSG' } }],
@@ -155,7 +166,7 @@ describe('a revoke at TPNS whose vendor does nothing', () => {
     service.sandbox.switches.tpns.acceptedButNothing = true
     await look(pushed())
     await emptyProof()
-    const { body } = await revoke(pushed())
+    const { body } = await atOnce(() => revoke(pushed()))
     expect(body).toMatchObject({
       state: 'partial',
       blocked: null,
@@ -169,7 +180,7 @@ describe('a revoke at TPNS whose vendor does nothing', () => {
     expect(target.warnings.join(' ')).toContain('nothing confirms that it was done')
     // a retry proves it, or does not
     await openWindow()
-    const again = await service.call('POST', `/v1/recalls/${body.id}/retry`, undefined, wait)
+    const again = await atOnce(() => service.call('POST', `/v1/recalls/${body.id}/retry`, undefined, wait))
     expect([200, 202]).toContain(again.status)
     await sweep()
     const { state, targets } = await end(body.id)
@@ -180,7 +191,7 @@ describe('a revoke at TPNS whose vendor does nothing', () => {
   it("is not proven by the vendor's own empty window either", async () => {
     service.sandbox.switches.tpns.queriesUsedUp = true
     const pushId = pushed()
-    const { body } = await revoke(pushId)
+    const { body } = await atOnce(() => revoke(pushId))
     expect(body.state).toBe('running')
     expect(body.blocked.by).toBe('quota')
     service.sandbox.switches.tpns.queriesUsedUp = false
@@ -207,13 +218,9 @@ describe('a revoke at TPNS whose vendor does nothing', () => {
   it.each(['stop', 'overlay'] as const)('says of a %s that nothing shows, that it is unconfirmed', async operation => {
     service.sandbox.switches.tpns.only = null
     const overlay = operation === 'overlay' ? { overlay: { title: 'n', body: 'n' } } : {}
-    const { body } = await service.call(
-      'POST',
-      `/v1/${operation}`,
-      { target: { app: 'news-android', pushId: pushed() }, reason: 'r', ...overlay },
-      wait,
-    )
-    expect(body).toMatchObject({
+    const body = { target: { app: 'news-android', pushId: pushed() }, reason: 'r', ...overlay }
+    const { body: recall } = await atOnce(() => service.call('POST', `/v1/${operation}`, body, wait))
+    expect(recall).toMatchObject({
       state: 'partial',
       targets: [
         {

@@ -75,17 +75,23 @@ describe('the first start', () => {
     folder => existsSync(folder),
   ]
 
+  async function measure(): Promise<number> {
+    const folder = join(root, 'measured')
+    const measured = start(folder)
+    await said(measured, 'begins')
+    const beganAt = performance.now()
+    await said(measured, 'ready')
+    const wholeMs = performance.now() - beganAt
+    await kill(measured)
+    expect(await startAgain(folder)).toBeNull()
+    return wholeMs
+  }
+
   it(
     `can be killed at any of ${kills} moments, and the next one begins`,
     async context => {
-      const measured = start(join(root, 'measured'))
-      await said(measured, 'begins')
-      const beganAt = performance.now()
-      await said(measured, 'ready')
-      const wholeMs = performance.now() - beganAt
-      await kill(measured)
-      expect(await startAgain(join(root, 'measured'))).toBeNull()
-
+      // the first round needs no such figure
+      const wholeMs = kills > moments.length ? await measure() : 0
       const lines: string[] = []
       let unfinished = 0
       for (let nth = 0; nth < kills; nth++) {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { signerOf } from '../moderation/subjects.ts'
 import { makeSignerSecret, publishedSecret } from '../../sandbox/signer-secrets.ts'
 import { type Service, startService } from '../support/service.ts'
+import { moveWaits } from '../support/work-waits.ts'
 
 const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
 const endpoint = 'e_isolation'
@@ -33,6 +34,7 @@ type Fault = (typeof faults)[number]
 
 let service: Service
 let hostile: Server
+let stopMoving = async () => {}
 
 beforeEach(async () => {
   hostile = createServer((request, response) => {
@@ -78,9 +80,12 @@ beforeEach(async () => {
       }
     },
   })
+  // who asks for the others waits for no further try of the one
+  stopMoving = moveWaits(service, { where: "app like 'bad-%'", to: "clock_timestamp() + interval '1 day'" })
   await service.call('POST', '/v1/pauses', { app: 'bad-paused', reason: 'drill' }, { role: 'admin' })
 })
 afterEach(async () => {
+  await stopMoving()
   await service.close()
   await new Promise(resolve => hostile.close(resolve))
 })

@@ -196,8 +196,8 @@ export async function openEveryFunction(): Promise<EveryFunction> {
       const stopping = { target: { app: 'news-android', pushId: other }, reason }
       const stopped = await call('stop', 'POST', '/v1/stop', stopping, { headers: { prefer: 'wait=0' } })
       await call('recalls', 'POST', `/v1/recalls/${stopped.id}/cancel`)
-      await call('recalls', 'POST', `/v1/recalls/${stopped.id}/retry`, '', { most: 409 })
       sandbox.switches.tpns.failure = null
+      await call('recalls', 'POST', `/v1/recalls/${stopped.id}/retry`, '', { most: 409 })
       await call('recalls', 'GET', '/v1/recalls?state=running')
       await call('recalls', 'GET', `/v1/recalls/${recall.id}`)
 
