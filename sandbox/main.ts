@@ -8,15 +8,16 @@ import { ConfigError, readConfig } from '../shared/config.ts'
 import { FolderLocked } from '../shared/ledger/folder-lock.ts'
 import { LedgerMismatch } from '../shared/ledger/migrate.ts'
 import { whyUnreachable } from '../shared/ledger/unreachable.ts'
-import { createLog, gathered } from '../shared/log.ts'
+import { createLog, gathered, type Log } from '../shared/log.ts'
 import { redacted } from '../shared/redaction.ts'
 import { provideSandboxSecrets } from '../shared/secrets/sandbox.ts'
 import { createDemoKeys, demoAccess, type DemoKeys, demoRoles, seedCampaigns, type Seeded } from './demo.ts'
-import { startGateway } from './gateway.ts'
+import { type Gateway, startGateway } from './gateway.ts'
 import { createSignInCode } from './sign-in-code.ts'
 import { sandboxOidc } from './issuer.ts'
 import { packSnapshot } from './ledger-snapshot.ts'
 import { createSandbox } from './sandbox.ts'
+import { secretFaults } from './secret-faults.ts'
 
 /** What survives a restart beside the ledger: the phones, what they show, and the demo keys. */
 interface Kept {
@@ -140,7 +141,20 @@ async function main(): Promise<void> {
       logFile,
     })
   }
+  if (!demo) await tellFaults(gateway, log)
   console.log(`unpush ready on ${gateway.url}`)
+}
+
+/** Who starts it reads the terminal: there too stands what of the documents cannot be used. */
+async function tellFaults({ runtime }: Gateway, log: Log): Promise<void> {
+  try {
+    for (const fault of await secretFaults(runtime)) {
+      log.error(fault)
+      console.log(`  ! ${fault}`)
+    }
+  } catch (error) {
+    log.error('the documents could not all be looked at', { error })
+  }
 }
 
 /** True once the demo campaigns were taken back: a new start then sends new ones. */
