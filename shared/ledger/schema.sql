@@ -451,7 +451,7 @@ create table recall_target (
   linked_id bigint,
   -- the recall that took the handle over from this one
   superseded_by text,
-  -- SHA-256 of the tokens that a bare handle brought; null where they are registered
+  -- SHA-256 of the tokens, or the audience, that a bare handle brought; null where they are registered, or it has left
   tokens_digest text,
   -- {"ladder":["revoke","stop"],"steps":{"revoke":{"effects":[…],"warnings":[…]},…},"refusal":null}
   plan jsonb not null
@@ -921,6 +921,8 @@ create table vendor_record (
   figures_due timestamptz default now(),
   primary key (app, handle)
 );
+-- what nothing is kept of any more leaves by its age
+create index vendor_record_by_time on vendor_record (as_of);
 create index vendor_record_due on vendor_record (app, figures_due) where figures_due is not null;
 
 -- Answers already given, by who asked, where, and under which key (72 h).
@@ -1339,6 +1341,31 @@ begin
   end if;
 end $$;
 
+-- Draws one call from a budget: 0, or milliseconds until it has something left for `p_purpose`, and then nothing is drawn. `p_fare`
+-- null: the vendor sets no budget.
+create function afford(p_budget text, p_lane text, p_fare json, p_purpose text) returns float8 language plpgsql as $$
+declare
+  held bucket;
+  fare record;
+  wait_ms float8;
+begin
+  if p_fare is null then
+    return 0;
+  end if;
+  insert into bucket (budget, lane) values (p_budget, p_lane) on conflict do nothing;
+  select * into held from bucket b where b.budget = p_budget and b.lane = p_lane for update;
+  select * into fare from json_to_record(p_fare)
+    as f(kind text, cost float8, per_second float8, burst float8, "limit" int, window_ms float8, shares jsonb);
+  select (c.b).tat, (c.b).hits, (c.b).purposes, c.wait_ms into held.tat, held.hits, held.purposes, wait_ms
+    from charge(held, clock_timestamp(), fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms,
+      fare.shares, p_purpose, 0) c;
+  if wait_ms = 0 then
+    update bucket b set tat = held.tat, hits = held.hits, purposes = held.purposes
+      where b.budget = p_budget and b.lane = p_lane;
+  end if;
+  return wait_ms;
+end $$;
+
 -- A person asks what the vendor says of a push: the last record, and whether the vendor is to be asked (`ask`). It is not where
 -- the record is younger than `p_fresh_ms`, where somebody is asking already (`asked`, for at most `p_lease_ms`), and where the
 -- budget has nothing left for people (`wait_ms`). Whoever finds a fresh record waits for no lock.
@@ -1348,9 +1375,8 @@ create function begin_reading(p_app text, p_handle text, p_budget text, p_lane t
   language plpgsql as $$
 #variable_conflict use_column
 declare
-  held bucket;
+  asking jsonb;
   at timestamptz;
-  fare record;
   key text := p_app || ' ' || p_handle;
 begin
   ask := false;
@@ -1359,24 +1385,17 @@ begin
   select v.record, v.as_of into record, as_of from vendor_record v where v.app = p_app and v.handle = p_handle;
   if as_of is null or as_of <= clock_timestamp() - make_interval(secs => p_fresh_ms / 1000) then
     insert into bucket (budget, lane) values (p_budget, p_lane) on conflict do nothing;
-    select * into held from bucket b where b.budget = p_budget and b.lane = p_lane for update;
+    select b.asking into asking from bucket b where b.budget = p_budget and b.lane = p_lane for update;
     at := clock_timestamp();
     -- whoever held the bucket may have been the one who asked
     select v.record, v.as_of into record, as_of from vendor_record v where v.app = p_app and v.handle = p_handle;
-    asked := coalesce((held.asking ->> key)::float8, 0) > extract(epoch from at);
+    asked := coalesce((asking ->> key)::float8, 0) > extract(epoch from at);
     if not asked and (as_of is null or as_of <= at - make_interval(secs => p_fresh_ms / 1000)) then
-      if p_fare is not null then
-        select * into fare from json_to_record(p_fare)
-          as f(kind text, cost float8, per_second float8, burst float8, "limit" int, window_ms float8, shares jsonb);
-        select (c.b).tat, (c.b).hits, (c.b).purposes, c.wait_ms into held.tat, held.hits, held.purposes, wait_ms
-          from charge(held, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms, fare.shares,
-            'people', 0) c;
-      end if;
+      wait_ms := afford(p_budget, p_lane, p_fare, 'people');
       ask := wait_ms = 0;
       if ask then
-        update bucket b set tat = held.tat, hits = held.hits, purposes = held.purposes,
-          asking = coalesce((
-            select jsonb_object_agg(a.key, a.value) from jsonb_each(held.asking) a
+        update bucket b set asking = coalesce((
+            select jsonb_object_agg(a.key, a.value) from jsonb_each(b.asking) a
             where a.value::text::float8 > extract(epoch from at)), '{}')
             || jsonb_build_object(key, extract(epoch from at) + p_lease_ms / 1000)
           where b.budget = p_budget and b.lane = p_lane;
@@ -1399,34 +1418,6 @@ create table discovery (
   held_until timestamptz not null default '-infinity'
 );
 
--- Draws one call from a budget, for `discover`: false where it has nothing left for `p_purpose`, and then nothing is drawn.
--- `p_fare` null: the vendor sets no budget.
-create function afford(p_budget text, p_lane text, p_fare json, p_purpose text) returns boolean language plpgsql as $$
-declare
-  held bucket;
-  at timestamptz;
-  fare record;
-  wait_ms float8;
-begin
-  if p_fare is null then
-    return true;
-  end if;
-  insert into bucket (budget, lane) values (p_budget, p_lane) on conflict do nothing;
-  select * into held from bucket b where b.budget = p_budget and b.lane = p_lane for update;
-  at := clock_timestamp();
-  select * into fare from json_to_record(p_fare)
-    as f(kind text, cost float8, per_second float8, burst float8, "limit" int, window_ms float8, shares jsonb);
-  select (c.b).tat, (c.b).hits, (c.b).purposes, c.wait_ms into held.tat, held.hits, held.purposes, wait_ms
-    from charge(held, at, fare.kind, fare.cost, fare.per_second, fare.burst, fare."limit", fare.window_ms, fare.shares,
-      p_purpose, 0) c;
-  if wait_ms > 0 then
-    return false;
-  end if;
-  update bucket b set tat = held.tat, hits = held.hits, purposes = held.purposes
-    where b.budget = p_budget and b.lane = p_lane;
-  return true;
-end $$;
-
 -- Takes the app's turn to list, for `p_lease_ms`, and pays for it out of what its vendor's budget has for that: false where
 -- another run has the turn, or the budget has nothing left. `p_fare` null: the vendor sets no budget.
 create function begin_listing(p_app text, p_budget text, p_lane text, p_fare json, p_lease_ms float8) returns boolean
@@ -1437,7 +1428,7 @@ begin
   if not found then
     return false;
   end if;
-  if not afford(p_budget, p_lane, p_fare, 'discover') then
+  if afford(p_budget, p_lane, p_fare, 'discover') > 0 then
     return false;
   end if;
   update discovery d set held_until = clock_timestamp() + make_interval(secs => p_lease_ms / 1000) where d.app = p_app;
@@ -1459,7 +1450,7 @@ begin
   if wanted is null then
     return null;
   end if;
-  if not afford(p_budget, p_lane, p_fare, 'figures') then
+  if afford(p_budget, p_lane, p_fare, 'figures') > 0 then
     return null;
   end if;
   update vendor_record v set figures_due = clock_timestamp() + interval '1 hour' where v.app = p_app and v.handle = wanted;
