@@ -82,6 +82,8 @@ export async function keepDiscovered(
   sql: Sql,
   app: string,
   provider: string,
+  /** Tokens that fit one request of its vendor. */
+  batch: number,
   pushes: readonly (ListedPush & { readonly id: string })[],
 ): Promise<number> {
   const rows = await sql.query(
@@ -91,8 +93,8 @@ export async function keepDiscovered(
        cross join (select count(*) as taken from (
          select from message where discovered_app = $1::text limit ${mostOfAnApp}) m) d
      ), made as (
-       insert into target (message_id, position, app, provider, handle, audience)
-       select id, 0, $1::text, $2::text, handle, audience from input
+       insert into target (message_id, position, app, provider, handle, audience, batch)
+       select id, 0, $1::text, $2::text, handle, audience, $4::text::int from input
        where taken < ${mostOfAnApp}
          and not exists (select from target t where t.app = $1::text and t.handle = input.handle and t.message_id is not null)
        -- one order for all, so that two that meet at several pushes never wait for each other
@@ -112,7 +114,7 @@ export async function keepDiscovered(
        (select r.recall_id from recall_target r where r.app = $1::text and r.handle = input.handle order by r.id desc limit 1)
      from input where id in (select message_id from made)
      returning id`,
-    [app, provider, JSON.stringify(pushes)],
+    [app, provider, JSON.stringify(pushes), batch],
   )
   return rows.length
 }
@@ -136,7 +138,8 @@ export async function reapDiscovered(sql: Sql): Promise<number> {
 
 /**
  * A sender registers what discover found: the message takes its targets over, and with them the recalls that took them back.
- * What somebody noted of it meanwhile (contents, an end) stays true. Resolves with `<app> <handle>` of each target. Call it in the transaction that adds the targets.
+ * What somebody noted of it meanwhile (contents, an end) stays true; what is kept of it leaves as if it had come now. Resolves
+ * with its targets. Call it in the transaction that adds the targets.
  */
 export async function takeOverDiscovered(
   sql: Sql,
@@ -150,8 +153,8 @@ export async function takeOverDiscovered(
     readonly senderKey: string | null
     readonly batch: number
   }[],
-): Promise<string[]> {
-  const rows = await sql.query<{ taken: string }>(
+): Promise<{ readonly id: number; readonly app: string; readonly handle: string }[]> {
+  return sql.query(
     `with input as (
        select * from json_to_recordset($2::text::json) as i(app text, handle text, audience text, "audienceSize" bigint,
          names jsonb, "senderKey" text, batch int)
@@ -165,11 +168,11 @@ export async function takeOverDiscovered(
        returning m.id, m.contents, m.recall_id, m.expires_at, m.expires_by, m.sent_at
      ), moved as (
        update target t set message_id = $1::text, audience = coalesce(f.audience, t.audience), audience_size = f."audienceSize",
-         names = f.names, sender_key = f."senderKey", batch = f.batch,
+         names = f.names, sender_key = f."senderKey", batch = f.batch, kept_since = now(),
          position = coalesce((select max(position) + 1 from target where message_id = $1::text), 0)
            + (select count(*) from found g where g.id < f.id)
        from found f where t.id = f.id
-       returning t.app || ' ' || t.handle as taken
+       returning t.id, t.app, t.handle
      ), named as (
        insert into recall_message (message_id, recall_id)
        select distinct $1::text, r.recall_id from recall_message r where r.message_id in (select id from gone)
@@ -183,7 +186,7 @@ export async function takeOverDiscovered(
        sent_at = coalesce(m.sent_at, (select min(sent_at) from gone))
      where m.id = $1::text and exists (select from gone)
      )
-     select taken from moved`,
+     select id, app, handle from moved`,
     [
       messageId,
       JSON.stringify(
@@ -199,5 +202,4 @@ export async function takeOverDiscovered(
       ),
     ],
   )
-  return rows.map(({ taken }) => taken)
 }

@@ -41,6 +41,7 @@ export interface StoredTarget {
 
 export interface StoredMessage {
   readonly id: string
+  /** Of the body that registered it; '': nobody did, or that has left. */
   readonly digest: string
   readonly title: string | null
   readonly body: string | null

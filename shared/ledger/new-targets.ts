@@ -3,7 +3,9 @@ import { Problem } from '../errors.ts'
 import type { Names } from '../providers/provider.ts'
 import { takeOverDiscovered } from './discoveries.ts'
 import { isDeadlock, isUniqueViolation, type Ledger, type Sql } from './sql.ts'
-import { sealInHand } from './tokens.ts'
+import { keepTokens } from './keep-tokens.ts'
+import { intakeOf } from './token-intake.ts'
+import { linesOf, sealInHand } from './tokens.ts'
 
 /** A target about to be registered, read by its provider. */
 export interface NewTarget {
@@ -60,12 +62,20 @@ export async function withTargets<Result>(ledger: Ledger, body: (sql: Sql) => Pr
 /** Another transaction put a target under the same key between our look and our insert. */
 class KeyTakenMeanwhile extends Error {}
 
-/** Takes over what discover found of these targets; resolves with those that are new. */
+/** Takes over what discover found of these targets, and keeps their tokens; resolves with those that are new. */
 async function targetsLeft(sql: Sql, messageId: string, targets: readonly NewTarget[]): Promise<readonly NewTarget[]> {
   // only a vendor's own ids are listed
   const listed = targets.filter(({ handleMadeBy }) => handleMadeBy === 'vendor')
   if (listed.length === 0) return targets
-  const over = new Set(await takeOverDiscovered(sql, messageId, listed))
+  const over = new Map(
+    (await takeOverDiscovered(sql, messageId, listed)).map(({ id, app, handle }) => [`${app} ${handle}`, id]),
+  )
+  for (const { app, handle, tokens } of listed) {
+    const id = over.get(`${app} ${handle}`)
+    // somebody may have added some already: they are sealed, without repeats, as late ones are
+    if (id !== undefined && tokens !== null && tokens.length > 0)
+      await keepTokens(sql, await intakeOf(sql, id), linesOf(tokens))
+  }
   return targets.filter(({ app, handle }) => !over.has(`${app} ${handle}`))
 }
 

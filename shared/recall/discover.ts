@@ -11,6 +11,7 @@ import { beginFigures, holdBudget, keepFigures } from '../ledger/figures.ts'
 import { beat } from '../ledger/pulse.ts'
 import type { TimerContext } from '../serve-timer.ts'
 import { askForFigures, askForList } from './ask-vendor.ts'
+import { batchSizeOf } from './addressing.ts'
 import type { App } from './apps.ts'
 import { namesOf } from './view-handle.ts'
 import { createSlots } from './slots.ts'
@@ -96,7 +97,7 @@ async function listApp({ ledger, log, apps }: TimerContext, given: App): Promise
       return made
     }
     const distinct = new Map(listing.pushes.map(push => [push.handle, { ...push, id: newId('msg') }]))
-    made += await keepDiscovered(ledger, name, provider.name, [...distinct.values()])
+    made += await keepDiscovered(ledger, name, provider.name, batchSizeOf(provider), [...distinct.values()])
     await endListing(ledger, name, listing.next, inBetween)
     if (!inBetween && listing.next === null) return made
   }

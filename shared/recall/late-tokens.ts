@@ -18,24 +18,32 @@ import { readTokenLines } from './token-lines.ts'
 import { fromQuery, namesOf, withNative } from './view-handle.ts'
 
 export async function addTokens(context: SignedContext): Promise<ApiResponse> {
-  const { ledger } = context
   const message = await changeableMessage(context, context.params['id'] ?? '')
   const { app, named, lines } = readTokens(context)
   if (!context.principal.reaches(app, 'send')) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
   const target = await pickTarget(message, context, app, named)
   const waiting = await takeTokens(context, { ...target, targetId: target.id }, lines)
-  const recall = await latestRecallOf(ledger, target.id)
-  if (recall === null) {
+  const recallId = await joinTokens(context, target)
+  if (recallId === null) {
     await sealAsTheyCome(context, target.id, waiting)
     return json(200, { received: lines.count })
   }
-  const { recallId } = recall
-  await grow(bringing(context), recallId, [app], 'tokens')
-  await sealAndDrain(context, recallId, [target.id], Date.now() + joinWaitMs)
   return json(200, {
     received: lines.count,
     recall: { id: recallId, links: { self: linkTo(`/v1/recalls/${recallId}`) } },
   })
+}
+
+/** Tokens that wait for a target join the recall that takes it back. Resolves with its id; null: none does. */
+export async function joinTokens(
+  context: SignedContext,
+  { id, app }: Pick<StoredTarget, 'id' | 'app'>,
+): Promise<string | null> {
+  const recall = await latestRecallOf(context.ledger, id)
+  if (recall === null) return null
+  await grow(bringing(context), recall.recallId, [app], 'tokens')
+  await sealAndDrain(context, recall.recallId, [id], Date.now() + joinWaitMs)
+  return recall.recallId
 }
 
 interface Members {

@@ -8,7 +8,7 @@ import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { millisecondsUntil } from '../ledger/expiry.ts'
-import { readMessage } from '../ledger/messages.ts'
+import { readMessage, type StoredTarget } from '../ledger/messages.ts'
 import { type NewTarget, withTargets } from '../ledger/new-targets.ts'
 import { changeMessage, registerMessage, writtenOf } from '../ledger/register-message.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
@@ -20,6 +20,7 @@ import type { App } from './apps.ts'
 import { readAudience } from './audience.ts'
 import { askFirst } from './holds.ts'
 import { joinTargets, joinWaitMs } from './join.ts'
+import { joinTokens } from './late-tokens.ts'
 import { meetHolds } from './meet-holds.ts'
 import { isOwn } from './owned.ts'
 import { bringing, changeableMessage, handleTaken, noSuchMessage, shown } from './message-access.ts'
@@ -59,16 +60,19 @@ export async function register(context: SignedContext): Promise<ApiResponse> {
   if (isNew) await meetVerdicts(context, body.contents ?? [])
   const registered = await readMessage(ledger, id)
   // it took over what discover had found, and that is being taken back: so is the rest of it
-  const joins = isNew && registered !== null && registered.recallId !== null && targets.length > 1
-  const joined = joins && (await joinTargets(bringing(context), id, registered.targets))
-  const message = joined ? await readMessage(ledger, id) : registered
+  const joins = isNew && registered !== null && registered.recallId !== null
+  if (joins) await joinWaiting(context, registered.targets)
+  if (joins && targets.length > 1) await joinTargets(bringing(context), id, registered.targets)
+  const message = joins ? await readMessage(ledger, id) : registered
   if (message === null || (!isNew && !isOwn(message, principal))) {
     throw new Problem('conflict', 'This id is taken: choose another one, or leave it out.')
   }
   if (!isNew && message.digest !== digest) {
     throw new Problem(
       'conflict',
-      `The message ${id} is registered with another body. Change it with PATCH /v1/messages/${id}.`,
+      message.digest === ''
+        ? `The message ${id} is registered, and so long over that nobody can tell whether its body was this one. Change it with PATCH /v1/messages/${id}.`
+        : `The message ${id} is registered with another body. Change it with PATCH /v1/messages/${id}.`,
     )
   }
   const limits = warned(targets.flatMap(limitsOf))
@@ -116,6 +120,7 @@ export async function change(context: SignedContext): Promise<ApiResponse> {
   const held = contents.length > 0 && (await meetHolds(bringing(context), { messageId: before.id }, caller)) > 0
   const met = (await meetVerdicts(context, contents)) || held
   const judged = met ? await changeableMessage(context, before.id) : after
+  await joinWaiting(context, late)
   const joined = late.length > 0 && (await joinTargets(bringing(context), before.id, late))
   const message = joined ? await changeableMessage(context, before.id) : judged
   return json(200, { ...(await shown(context, message, 'send')), ...warned(targets.flatMap(limitsOf)) })
@@ -151,6 +156,11 @@ async function readTargets(context: SignedContext, inputs: readonly LooseTarget[
     }
   }
   return targets
+}
+
+/** Tokens that came along for what discover had found, and that is being taken back. */
+async function joinWaiting(context: SignedContext, targets: readonly StoredTarget[]): Promise<void> {
+  for (const target of targets) if (target.unsealed) await joinTokens(context, target)
 }
 
 async function readExpiry(context: SignedContext, written: string | undefined): Promise<Date | null> {

@@ -2,10 +2,10 @@
  * Tokens on their way from intake to work: kept, sealed slice by slice. Sealing happens beside whatever needs it
  * (an intake, a recall once it is admitted, `sweep`), for a bounded time, and what fails is put off, never thrown.
  */
-import { bounds, overBound } from '../bounds.ts'
+import { bounds } from '../bounds.ts'
+import { keepTokens } from '../ledger/keep-tokens.ts'
 import { joinLeft, leftToJoin, sealSlice, setAside, type Slice, waitingTargets } from '../ledger/sealing.ts'
 import type { StoredRecall } from '../ledger/recalls.ts'
-import type { Ledger } from '../ledger/sql.ts'
 import { addTokens, type Intake, type Waiting } from '../ledger/token-intake.ts'
 import { type TokenLines } from '../ledger/tokens.ts'
 import type { Runtime } from '../runtime.ts'
@@ -38,14 +38,6 @@ export async function takeTokens(context: Sealing, intake: Intake, lines: TokenL
   // a sender who is refused brings nothing that would have it sealed
   await sealTargets(context, [intake.targetId], Date.now() + crowdedMs)
   return keepTokens(context.ledger, intake, lines)
-}
-
-/** Keeps tokens for a target. Throws `too-many-requests` (429) where too many wait already; then nothing is kept. */
-export async function keepTokens(ledger: Ledger, intake: Intake, lines: TokenLines): Promise<Waiting> {
-  const kept = await addTokens(ledger, intake, lines)
-  if (!('over' in kept)) return kept
-  const { value, unit, what } = bounds[kept.over]
-  throw overBound(kept.over, `At most ${value} ${unit} are kept (${what}), and these would be more.`)
 }
 
 /** After an intake for a target that nobody takes back: slices, while enough waits for them. Never rejects. */

@@ -78,7 +78,7 @@ describe('a push that nobody registered', () => {
       const listed = { id: `msg_r${round}`, handle, title: null, body: null, sentAt: null, audience: null, record }
       const [reply] = await Promise.all([
         service.call('POST', '/v1/messages', { targets: [{ app: 'news-android', pushId: handle }] }),
-        keepDiscovered(ledger, 'news-android', 'tpns', [listed]),
+        keepDiscovered(ledger, 'news-android', 'tpns', 1000, [listed]),
       ])
       expect(reply.status).toBe(201)
       expect((await found(handle)).map(({ id }: { id: string }) => id)).toEqual([reply.body.id])

@@ -5,6 +5,9 @@ import { resetFleet } from '../../sandbox/fleet.ts'
 import { honestSwitches } from '../../sandbox/running-vendors.ts'
 import { standIn } from '../../sandbox/vendors/getui/index.ts'
 import type { GetuiState } from '../../sandbox/vendors/getui/state.ts'
+import { keepDiscovered } from '../../shared/ledger/discoveries.ts'
+import { getui } from '../../shared/providers/getui/index.ts'
+import { batchSizeOf } from '../../shared/recall/addressing.ts'
 import { titlesOf } from '../sandbox/world.ts'
 import { usualStandIns } from '../support/sandbox.ts'
 import { type Service, startService } from '../support/service.ts'
@@ -221,4 +224,42 @@ it('an answer about a target can be sent back as it is, by whichever name it is 
   const again = await ask('overlay', { notifyId, handle, tokens: cids() }, { overlay, again: true })
   expect(again).toMatchObject({ state: 'done' })
   expect(await ask('overlay', { handle, tokens: cids() }, { overlay, again: true })).toMatchObject({ state: 'done' })
+})
+
+describe('a push that is registered after it was listed', () => {
+  const listed = async () => {
+    const { ledger } = service.gateway.runtime
+    const taskId = push()
+    const record = { status: 'send_success', scheduled: false, detail: {} }
+    const message = `listed-${taskId}`
+    const found = { id: message, handle: taskId, title: null, body: null, sentAt: null, audience: null, record }
+    await keepDiscovered(ledger, app, 'getui', batchSizeOf(getui), [found])
+    return { taskId, message }
+  }
+  const register = (taskId: string, tokens: readonly string[]) =>
+    service.call('POST', '/v1/messages', { targets: [{ app, taskId, tokens }] }, { role: 'sender' })
+
+  it('keeps the devices that came with it, and is taken back from them', async () => {
+    const { taskId } = await listed()
+    const { status, body } = await register(taskId, [...cids(), ...strangers(300), ...cids()])
+    expect([status, body.source]).toEqual([201, 'registered'])
+    const recall = (await service.call('POST', '/v1/revoke', { message: body.id, reason: 'wrong' }, waiting)).body
+    expect(recall.devices).toMatchObject({ total: 340, accepted: 40 })
+    const largest = await service.gateway.runtime.ledger.query(
+      'select max(b.count) as count from token_batch b join target t on t.id = b.target_id where t.handle = $1::text',
+      [taskId],
+    )
+    expect(largest).toEqual([{ count: 200 }])
+  })
+
+  it('lets them join the recall that took it back before', async () => {
+    const { taskId, message } = await listed()
+    const before = (await service.call('POST', '/v1/revoke', { message, reason: 'wrong' }, waiting)).body
+    expect(before.targets[0].warnings.join(' ')).toMatch(/No push token has come/)
+    const { body } = await register(taskId, cids())
+    expect(body.recall.id).toBe(before.id)
+    await service.gateway.fire('sweep')
+    const after = (await service.call('GET', `/v1/recalls/${before.id}`)).body
+    expect(after).toMatchObject({ state: 'done', devices: { total: 40, accepted: 40 } })
+  })
 })
