@@ -5,7 +5,7 @@
  */
 import { inEnglish, readerOf, type ShownNotice } from './notice-forms.ts'
 import { onceEach } from './once.ts'
-import type { Notice } from './sentences.ts'
+import { audienceGone, type Notice } from './sentences.ts'
 import type { WordTable } from './words.ts'
 
 export type { ShownNotice }
@@ -24,6 +24,7 @@ export const sentences = {
     'The push tokens of all {devices} devices were deleted when their time was over (tokenRetentionDays): the vendor can no longer be told which devices are meant.',
   tokens_deleted_some:
     'The push tokens of {gone} of {devices} devices were deleted when their time was over (tokenRetentionDays): those are not taken back.',
+  audience_deleted: audienceGone,
   identical_overlay: 'The vendor refuses a second identical push to everybody within {span}.',
   identical_overlay_perhaps:
     'The same overlay went out within {span}: if this push went to everybody, the vendor refuses it now.',
@@ -64,6 +65,8 @@ export const sentences = {
     '{count} {requests} ended with no device known to be reached ({how}); a retry {whose} tries exactly those again.',
   dead_letters_gone:
     '{count} {requests} ended with no device known to be reached ({how}); push tokens of this target were deleted since (tokenRetentionDays): a retry leaves those out.',
+  dead_letters_audience:
+    '{count} {requests} ended with no device known to be reached ({how}); whom this push went to was deleted since (tokenRetentionDays): a retry does only what names nobody.',
   // why nothing moves
   approval: 'It waits for another person to approve it.',
   breaker_vendor: 'The vendor fails more often than it answers: calls pause, and one after another is tried.',

@@ -63,6 +63,10 @@ export function sentenceOf(notice: Notice): string {
   }
 }
 
+/** Why nothing can be done that names an audience. */
+export const audienceGone =
+  'Whom this push went to was deleted when its time was over (tokenRetentionDays): the vendor can no longer be told.'
+
 export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

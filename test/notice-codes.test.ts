@@ -7,7 +7,7 @@ import { askedOperations } from '../shared/asked-operation.ts'
 import { noticesIn, noticesOf, sentences } from '../shared/notice-codes.ts'
 import { allProviders } from '../shared/providers/registry.ts'
 import type { Credentials, Provider } from '../shared/providers/provider.ts'
-import { operations } from '../shared/operation.ts'
+import { type Operation, operations } from '../shared/operation.ts'
 import { takesTokens } from '../shared/recall/addressing.ts'
 import { plannedWarnings, planTarget, withoutTokens } from '../shared/recall/plan.ts'
 import type { VendorView } from '../shared/recall/decision.ts'
@@ -17,6 +17,7 @@ import { sentenceOf } from '../shared/sentences.ts'
 import { serviceNoticesIn } from '../shared/service-codes.ts'
 import type { WordTable } from '../shared/words.ts'
 
+const isStop = (operation: Operation) => operation === 'stop'
 const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
 const providers = await allProviders()
 
@@ -162,7 +163,17 @@ const record = fc.option(
     }),
   }),
 )
-const audience = fc.constantFrom(null, 'all', 'tag', 'package', 'account', 'account_list', 'token_list')
+const audience = fc.constantFrom(
+  null,
+  'all',
+  'tag',
+  'package',
+  'account',
+  'account_list',
+  'token_list',
+  '{"alias":["somebody"]}',
+  'left:{"alias":1}',
+)
 /** As the contract suite has them; of the vendors that have two platforms, for both. */
 const subjects = new Map<string, Subject>(
   await Promise.all(
@@ -213,8 +224,9 @@ describe('whatever is said', () => {
         })
         for (const shown of [
           plan,
-          withoutTokens(plan, { devices: 5, gone: 2, unsealed: false }),
-          withoutTokens(plan, { devices: 5, gone: 5, unsealed: false }),
+          withoutTokens(plan, { devices: 5, gone: 2, unsealed: false }, isStop),
+          withoutTokens(plan, { devices: 5, gone: 5, unsealed: false }, isStop),
+          withoutTokens(plan, { devices: 5, gone: 5, unsealed: false }, () => false),
         ]) {
           const texts = operations.flatMap(operation => plannedWarnings(shown, operation))
           known(texts, provider.sentences)
@@ -279,7 +291,7 @@ describe('whatever is said', () => {
         clockAheadMs: fc.constantFrom(0, 95_000, -95_000),
         record,
       }),
-      fc.record({ kind: fc.constant('gone'), what: fc.constantFrom('tokens', 'text'), record }),
+      fc.record({ kind: fc.constant('gone'), what: fc.constantFrom('tokens', 'audience', 'text'), record }),
       fc.record({ kind: fc.constant('superseded'), record: fc.constant(null) }),
       fc.record({
         kind: fc.constant('locked'),

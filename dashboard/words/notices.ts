@@ -20,6 +20,7 @@ const chinese: { readonly [C in NoticeCode]: string } = {
   tokens_deleted_all: '全部 {devices} 台设备的 push token 已到期删除（tokenRetentionDays），无法再告知厂商是哪些设备。',
   tokens_deleted_some:
     '{devices} 台设备中有 {gone} 台的 push token 已到期删除（tokenRetentionDays），这些设备无法撤回。',
+  audience_deleted: '此推送的接收者信息已到期删除（tokenRetentionDays），无法再告知厂商发给了谁。',
   identical_overlay: '厂商拒绝在 {span} 内向全员重复推送相同内容。',
   identical_overlay_perhaps: '{span} 内已发出过相同的覆盖：若此推送是发给全员的，厂商会拒绝。',
   superseded: '此后又有消息以同一标识登记，屏幕上显示的已是后者的推送；若撤回，撤回的将是后者。',
@@ -48,6 +49,8 @@ const chinese: { readonly [C in NoticeCode]: string } = {
   dead_letters_kept: '{count} 个请求结束时未知触达任何设备（{how}）；重试（{whose}）只会重发这些请求。',
   dead_letters_gone:
     '{count} 个请求结束时未知触达任何设备（{how}）；此目标的 push token 此后已删除（tokenRetentionDays），重试不含这些设备。',
+  dead_letters_audience:
+    '{count} 个请求结束时未知触达任何设备（{how}）；此推送的接收者信息此后已删除（tokenRetentionDays），重试只做无需指明接收者的操作。',
   approval: '等待他人复核。',
   breaker_vendor: '厂商失败多于应答：暂停调用，逐个试探。',
   breaker_credential: '凭据被厂商拒绝：暂停调用，直至凭据可用。',

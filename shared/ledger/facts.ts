@@ -44,6 +44,8 @@ export interface HandleFacts {
   readonly devices: number
   /** How many of them can no longer be named: their tokens have left. */
   readonly gone: number
+  /** It was over for so long that nothing is kept of it: what comes of it now is to leave anew. */
+  readonly left: boolean
   /** Tokens wait to be sealed: how many, repeats among them. */
   readonly unsealed: boolean
   readonly waiting: number
@@ -110,7 +112,7 @@ with asked as materialized (
     where t.app = a.app and t.handle = a.handle and t.message_id is not null and t.superseded_by is null offset 0) t
 ), found as (
   select n.place, t.id as target_id, t.message_id, t.app, t.provider, t.handle, t.names, t.audience, t.audience_size,
-    t.superseded_by, t.sender_key, n.created_at, t.position, a.reach is null or t.app = any (a.reach) as within
+    t.superseded_by, t.sender_key, t.kept_since is null as left_before, n.created_at, t.position, a.reach is null or t.app = any (a.reach) as within
   from named n
   join asked a on a.place = n.place
   cross join lateral (select * from target where message_id = n.id offset 0) t
@@ -119,10 +121,10 @@ with asked as materialized (
   select place, message_id, bool_or(within) as within, count(*) filter (where not within) as outside
   from found group by place, message_id
 ), wanted as (
-  select place, target_id, message_id, app, provider, handle, names, audience, audience_size, superseded_by, sender_key, created_at, position
+  select place, target_id, message_id, app, provider, handle, names, audience, audience_size, superseded_by, sender_key, left_before, created_at, position
   from found where within
   union all
-  select a.place, null, null, a.app, null, a.handle, null, null, null, null, null, null, 0 from asked a
+  select a.place, null, null, a.app, null, a.handle, null, null, null, null, null, false, null, 0 from asked a
   where a.app is not null and not exists (select from named n where n.place = a.place)
 )
 select n.place, 0 as rank, n.id as "messageId", null::jsonb as handle, 0 as outside, null::jsonb as pause, null as beyond
@@ -140,7 +142,7 @@ select a.place, 0, null, null, 0, p.pause, null from asked a cross join lateral 
 union all
 select w.place, w.rank, null, jsonb_build_object('targetId', w.target_id, 'messageId', w.message_id, 'app', w.app, 'provider', w.provider,
   'handle', w.handle, 'names', w.names, 'audience', w.audience, 'audienceSize', w.audience_size, 'vendorDevices', (v.figures ->> 'devices')::bigint,
-  'devices', coalesce(b.devices, 0), 'gone', coalesce(b.gone, 0),
+  'devices', coalesce(b.devices, 0), 'gone', coalesce(b.gone, 0), 'left', w.left_before,
   'unsealed', c.waiting > 0, 'waiting', c.waiting,
   'record', v.record, 'recordAgeMs', extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000,
   'recordAsOf', instant(v.as_of), 'superseded', ${newerOf('w')}, 'prior', p.prior,

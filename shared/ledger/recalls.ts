@@ -58,6 +58,8 @@ export interface StoredRecallTarget {
   readonly unsealed: boolean
   /** Push tokens of it have left: what did not reach them cannot be tried again. */
   readonly gone: boolean
+  /** As `keptAudience` wrote it, or what has become of that. */
+  readonly audience: string | null
 }
 
 export interface StoredRecall {
@@ -175,7 +177,8 @@ const selectRecall = (most: number) => `
         'blocked', ${blocked},
         'unsealed', ${unsealed},
         'gone', exists (
-          select from token_batch b where b.target_id = coalesce(o.target_id, t.target_id) and b.tokens is null)
+          select from token_batch b where b.target_id = coalesce(o.target_id, t.target_id) and b.tokens is null),
+        'audience', (select g.audience from target g where g.id = coalesce(o.target_id, t.target_id))
       ) order by t.position), '[]')
      from (select * from recall_target where recall_id = r.id order by position limit ${most}) t
      left join recall_target o on o.id = t.linked_id

@@ -1,4 +1,4 @@
-/** What leaves once a message has been over for long enough: push tokens, raw intake, what vendors replied. Counts stay. */
+/** What leaves once a message has been over for long enough: push tokens, whom audiences name, raw intake, what vendors replied. Counts stay. */
 import { only, type Sql } from './sql.ts'
 
 export interface Ended {
@@ -101,7 +101,72 @@ export const leavings: readonly Leaving[] = [
         where g.id in (${asked}) limit $2::text::int)
       returning app`,
   },
+  {
+    // a detail may repeat what a vendor said
+    atOnce: 1000,
+    text: `update blocked_span set detail = null
+      where ctid = any (array(
+        select s.ctid from recall_target t join blocked_span s on s.recall_target_id = t.id
+        where t.target_id in (${asked}) and s.until is not null and s.detail is not null limit $2::text::int))
+      returning recall_target_id`,
+  },
+  {
+    // whoever guesses an alias would find it by this
+    atOnce: 1000,
+    text: `update recall_target set tokens_digest = null
+      where id in (
+        select id from recall_target where target_id in (${asked}) and tokens_digest is not null limit $2::text::int)
+      returning id`,
+  },
 ]
+
+/**
+ * Audiences that name people become what `without` makes of them; null: such a one names none. The digest of a message holds
+ * them, too, and leaves with them.
+ */
+export async function takeOutAudiences(
+  sql: Sql,
+  ids: readonly number[],
+  without: (audience: string) => string | null,
+): Promise<void> {
+  const found = await sql.query<{ id: number; audience: string }>(
+    `select id, audience from target where id in (${asked}) and audience like '{%'`,
+    [JSON.stringify(ids)],
+  )
+  const left = found.flatMap(({ id, audience }) => {
+    const rest = without(audience)
+    return rest === null ? [] : [{ id, rest }]
+  })
+  if (left.length === 0) return
+  await sql.query(
+    `with gone as (
+       update target g set audience = l.rest
+       from json_to_recordset($1::text::json) as l(id bigint, rest text) where g.id = l.id and ${idle('g.id')}
+       returning g.message_id
+     )
+     update message set digest = '' where id in (select message_id from gone)`,
+    [JSON.stringify(left)],
+  )
+}
+
+/** What somebody has asked vendors since, of pushes of which nothing is kept. In statements that are short each. */
+export async function forgetRecords(sql: Sql, retentionDays: number, until: number): Promise<void> {
+  for (let gone = recordsAtOnce; gone === recordsAtOnce && Date.now() < until; ) {
+    const rows = await sql.query(
+      `delete from vendor_record where (app, handle) in (
+         select v.app, v.handle from vendor_record v
+         where v.as_of <= now() - make_interval(secs => $1::text::float8 * 86400)
+           and not exists (
+             select from target g where g.app = v.app and g.handle = v.handle and g.kept_since is not null)
+         order by v.as_of limit ${recordsAtOnce})
+       returning app`,
+      [retentionDays],
+    )
+    gone = rows.length
+  }
+}
+
+const recordsAtOnce = 1000
 
 /** One statement of one kind. Resolves with true where there may be more. */
 export async function takeOut(sql: Sql, { text, atOnce }: Leaving, ids: readonly number[]): Promise<boolean> {

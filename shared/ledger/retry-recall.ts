@@ -49,6 +49,10 @@ export async function retryRecall(
      ), targets as (
        update recall_target set state = 'running', active = true, superseded_by = null, generation = generation + 1
        where id in (select recall_target_id from again)
+     ), kept as (
+       -- what vendors say of it now leaves in its turn
+       update target g set kept_since = now()
+       from recall_target t where t.id in (select recall_target_id from again) and g.id = t.target_id and g.kept_since is null
      ), remarked as (
        -- a cancel had let its messages go: what comes for them joins again
        update message m set recall_id = r.id

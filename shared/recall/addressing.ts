@@ -36,6 +36,11 @@ export function takesTokens({ capabilities }: Provider): boolean {
   return waysOf(capabilities).some(way => !isWhole(way))
 }
 
+/** Some operation names an audience. */
+export function takesAudience({ capabilities }: Provider): boolean {
+  return waysOf(capabilities).some(({ by }) => by === 'audience')
+}
+
 /** Tokens of a batch that fits every operation of the vendor. */
 export function batchSizeOf({ capabilities }: Pick<Provider, 'capabilities'>): number {
   const sizes = waysOf(capabilities).flatMap(way =>

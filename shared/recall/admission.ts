@@ -12,15 +12,16 @@ import { sameHold } from '../ledger/holds.ts'
 import { leavesAlone } from '../ledger/exceptions.ts'
 import type { KnownPause } from '../ledger/pauses.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
+import { keepAnew } from '../ledger/keep-anew.ts'
+import { keepTokens } from '../ledger/keep-tokens.ts'
 import { showText, takeOverHandles, yieldHandles } from '../ledger/recalls.ts'
 import { defaultPolicy, type Policy } from '../secrets/documents.ts'
 import { intakeOf } from '../ledger/token-intake.ts'
 import { madeByVendor } from './view-handle.ts'
-import { digestTokens, linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
+import { linesOf, type SealedBatch, sealInHand } from '../ledger/tokens.ts'
 import { measureOf, stillShown } from './approval.ts'
 import { newTarget } from './new-target.ts'
 import type { NamedSubject } from './subject.ts'
-import { keepTokens } from './sealing.ts'
 import type { stopAhead } from './stop-ahead.ts'
 import { taskReach } from './task-reach.ts'
 import type { Booking } from './drain.ts'
@@ -30,6 +31,7 @@ import {
   type Admission,
   batchOf,
   broughtTokens,
+  digestOfBrought,
   gather,
   impossibility,
   planHandles,
@@ -120,7 +122,7 @@ export async function admit(
   const goesOn = wanted.atItsEnd === true || wanted.hold === true
   if (impossible !== null && !(goesOn && impossible.slug === 'unsupported')) throw impossible
   const inHand = brought === null ? [] : sealInHand(brought, batchOf(named))
-  const making = { brought, inHand, links, policy }
+  const making = { named, brought, inHand, links, policy }
   const targets = planned.map(one => newTarget(one, making))
   const measured = (overHour: boolean) =>
     measureOf(caller, wanted, planned, handle => links.has(handle), policy, overHour)
@@ -168,10 +170,10 @@ export async function admit(
     meanwhile = stop?.id ?? null
     return stop === null ? [] : [stop]
   }
-  const left = [...new Set(takeOvers.map(prior => prior.recallId))]
+  const supplanted = [...new Set(takeOvers.map(prior => prior.recallId))]
   const supplant = async (recall: NewRecall) => {
     const entries = await Promise.all(
-      left.map(object =>
+      supplanted.map(object =>
         context.signEntry({ by: caller, action: 'recall.superseded', object, request: { supersededBy: recall.id } }),
       ),
     )
@@ -205,6 +207,8 @@ export async function admit(
     const wishes = await firstWishes(context.apps, recall, wanted.overlay, handles, units)
     return admitRecall(ledger, { ...recall, lease: { owner, leaseMs, units, wishes } })
   }
+  const left = handles.flatMap(handle => (handle.left && handle.targetId !== null ? [handle.targetId] : []))
+  if (left.length > 0) await keepAnew(ledger, left)
   const { work, leased } = await place(measure)
     .catch((error: unknown) => {
       if (!isOverHour(error)) throw error
@@ -217,7 +221,7 @@ export async function admit(
     })
   booking?.take(leased)
   context.sealer.soon()
-  if (left.length > 0) await finishRecalls(ledger, left)
+  if (supplanted.length > 0) await finishRecalls(ledger, supplanted)
   log.info('recall admitted', { recall_id: asked.id, operation, actor: caller.id, targets: targets.length, work })
   return {
     kind: 'new',
@@ -302,7 +306,7 @@ async function meetPriors(
       continue
     }
     const same = prior.operation === wanted.operation
-    const does = covers(prior, handle, brought)
+    const does = covers(prior, handle, digestOfBrought(wanted.named, handle))
     // at its end, what took it back before is enough, whomever that left alone
     const other = !same || wanted.atItsEnd === true ? null : await otherwise(context, prior, wanted, showing)
     const alike = other === null
@@ -355,8 +359,8 @@ async function isTheVendors({ vendors }: Admission, { provider, names }: HandleF
 }
 
 /** True when the earlier recall's devices are all that this request names. */
-function covers(prior: PriorRecall, handle: HandleFacts, brought: readonly string[] | null): boolean {
-  if (brought !== null) return prior.tokensDigest === digestTokens(brought)
+function covers(prior: PriorRecall, handle: HandleFacts, brought: string | null): boolean {
+  if (brought !== null) return prior.tokensDigest === brought
   return prior.tokensDigest === null && (handle.targetId === null || prior.targetId === handle.targetId)
 }
 

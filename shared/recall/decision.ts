@@ -50,8 +50,8 @@ export type StepResult =
       readonly clockAheadMs: number
       readonly record: VendorRecord | null
     }
-  /** The push tokens, or the text of the overlay, were deleted; nothing was sent. */
-  | { readonly kind: 'gone'; readonly what: 'tokens' | 'text'; readonly record: VendorRecord | null }
+  /** The push tokens, whom an audience names, or the text of the overlay were deleted; nothing was sent. */
+  | { readonly kind: 'gone'; readonly what: 'tokens' | 'audience' | 'text'; readonly record: VendorRecord | null }
   /** The key of the push was used again: nothing was sent, since it would take back the newer one. */
   | { readonly kind: 'superseded'; readonly record: null }
   /** There was no time to begin with what is left of the unit. */

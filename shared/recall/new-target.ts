@@ -1,7 +1,7 @@
 /** A target of a recall as it is admitted. */
 import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
 import type { NewRecallTarget } from '../ledger/new-recall.ts'
-import { digestTokens, type SealedBatch } from '../ledger/tokens.ts'
+import type { SealedBatch } from '../ledger/tokens.ts'
 import type { Policy } from '../secrets/documents.ts'
 import { batchBounds } from '../bounds.ts'
 import { readAudience } from './audience.ts'
@@ -9,9 +9,11 @@ import { batchSizeOf, beginsWhole } from './addressing.ts'
 import { namesOf, senderKeyOf, tellsStatus } from './view-handle.ts'
 import { storedPlan } from './plan.ts'
 import { taskReach } from './task-reach.ts'
-import type { Planned } from './planned-handles.ts'
+import { digestOfBrought, type Planned } from './planned-handles.ts'
+import type { NamedSubject } from './subject.ts'
 
 export interface Making {
+  readonly named: NamedSubject
   readonly brought: readonly string[] | null
   readonly inHand: readonly SealedBatch[]
   readonly links: ReadonlyMap<HandleFacts, PriorRecall>
@@ -20,7 +22,7 @@ export interface Making {
 
 export function newTarget(
   { handle, plan, provider }: Planned,
-  { brought, inHand, links, policy }: Making,
+  { named, brought, inHand, links, policy }: Making,
 ): NewRecallTarget {
   const audience = readAudience(handle.audience)
   const addressing = provider === null || beginsWhole(provider, plan.ladder, { audience }) ? 'task' : 'tokens'
@@ -38,7 +40,7 @@ export function newTarget(
     audienceSize: handle.audienceSize,
     batches: inHand,
     addressing,
-    tokensDigest: brought === null ? null : digestTokens(brought),
+    tokensDigest: digestOfBrought(named, handle),
     plan: storedPlan(plan, addressing === 'task' ? taskReach(handle, policy.assumeAudience) : null),
     linkedId: links.get(handle)?.recallTargetId ?? null,
     lastRecallTargetId: handle.lastRecallTargetId,

@@ -2,9 +2,9 @@
 import type { Wish } from '../ledger/begin-attempts.ts'
 import type { ClaimedWork, WorkStep } from '../ledger/claim-work.ts'
 import type { Operation } from '../operation.ts'
-import type { Fare, Outcome, Purpose } from '../providers/provider.ts'
+import type { Fare, Outcome, Provider, Purpose } from '../providers/provider.ts'
 import { addressingOf, isWhole } from './addressing.ts'
-import { readAudience } from './audience.ts'
+import { hasLeft, readAudience } from './audience.ts'
 import { madeByVendor } from './view-handle.ts'
 import type { App } from './apps.ts'
 import { harmless, type StepResult, type WorkState } from './decision.ts'
@@ -69,6 +69,8 @@ export function nextRequest(
     return { kind: 'told', result: { kind: 'read', reading, record: work.record } }
   }
   const request = needsRecord && work.record === null ? 'status' : asked
+  if (hasLeft(work.audience) && request !== 'status' && namesAudience(provider, request, work))
+    return { kind: 'told', result: { kind: 'gone', what: 'audience', record: work.record } }
   return {
     kind: 'ask',
     app,
@@ -106,6 +108,10 @@ export function wishOf(
 export function requestOf({ step, operation }: Pick<WorkState, 'step' | 'operation'>): 'status' | Operation {
   if (step === 'meanwhile') return harmless
   return step === 'act' ? operation : 'status'
+}
+
+function namesAudience(provider: Provider, request: Operation, { audience }: Pick<Asking, 'audience'>): boolean {
+  return addressingOf(provider, request, { audience: readAudience(audience) })?.by === 'audience'
 }
 
 function purposeOf(wanted: Operation | 'status', step: WorkStep, needsRecord: boolean): Purpose {

@@ -2,11 +2,11 @@
 import type { StoredPlan, Reach } from '../ledger/new-recall.ts'
 import { type AskedOperation, askedOperations } from '../asked-operation.ts'
 import type { InputError } from '../errors.ts'
-import { capitalised, type Notice, sentenceOf } from '../sentences.ts'
+import { audienceGone, capitalised, type Notice, sentenceOf } from '../sentences.ts'
 import type { Operation } from '../operation.ts'
 import type { Assessment, Credentials, Names, OverlayContent, Provider, VendorRecord } from '../providers/provider.ts'
 import { addressingOf, isWhole } from './addressing.ts'
-import { readAudience } from './audience.ts'
+import { hasLeft, readAudience } from './audience.ts'
 import { madeByVendor, namesOf } from './view-handle.ts'
 
 /** The new text of an overlay, as the request gives it. */
@@ -108,7 +108,7 @@ export function planTarget(input: PlanInput): TargetPlan {
       continue
     }
     const assessment = assessed(input, credentials, step)
-    const refusal = assessment.refusal ?? none ?? missingName(input, step)
+    const refusal = assessment.refusal ?? none ?? missingName(input, step) ?? nobodyNamed(input, step)
     if (refusal !== null) {
       refusals.push(refusal)
       continue
@@ -170,6 +170,12 @@ function missingName(input: PlanInput, step: Operation): string | null {
         ? 'tokens'
         : null
   return missing === null ? null : `${provider.name} needs ${missing} for ${step}: this target was registered without.`
+}
+
+/** Why it cannot be told for whom it is: whom the push went to has left. Null: it can, or need not. */
+function nobodyNamed({ provider, audience }: PlanInput, step: Operation): string | null {
+  if (!hasLeft(audience)) return null
+  return addressingOf(provider, step, { audience: readAudience(audience) })?.by === 'audience' ? audienceGone : null
 }
 
 function namesDevices({ provider, audience }: PlanInput, step: Operation): boolean {
@@ -237,22 +243,30 @@ export function plannedWarnings(plan: StoredPlan, operation: Operation | null): 
   ]
 }
 
-/** The plan of a target of whose `devices` the push tokens of `gone` were deleted; `unsealed`: further ones have come since. */
+/**
+ * The plan of a target of whose `devices` the push tokens of `gone` were deleted; `unsealed`: further ones have come since.
+ * What ends the whole push, as `wholeOf` tells, is done all the same.
+ */
 export function withoutTokens(
   plan: TargetPlan,
   { devices, gone, unsealed }: { readonly devices: number; readonly gone: number; readonly unsealed: boolean },
+  wholeOf: (operation: Operation) => boolean,
 ): TargetPlan {
   if (gone === 0) return plan
   const deleted = 'deleted when their time was over (tokenRetentionDays)'
   if (gone === devices && !unsealed) {
     const refusal = `The push tokens of all ${devices} devices were ${deleted}: the vendor can no longer be told which devices are meant.`
-    return { ...plan, ladder: [], steps: {}, refusal }
+    const ladder = plan.ladder.filter(wholeOf)
+    const [first] = ladder
+    if (first === undefined) return { ...plan, ladder, steps: {}, refusal }
+    const instead = `${refusal} ${capitalised(first)} is done instead of ${plan.requested}.`
+    return { ...plan, ladder, remarks: [instead, ...(plan.remarks ?? [])] }
   }
   const warning = `The push tokens of ${gone} of ${devices} devices were ${deleted}: those are not taken back.`
   const steps = Object.fromEntries(
     Object.entries(plan.steps).map(([operation, step]) => [
       operation,
-      { ...step, warnings: [warning, ...step.warnings] },
+      wholeOf(operation as Operation) ? step : { ...step, warnings: [warning, ...step.warnings] },
     ]),
   )
   return { ...plan, steps }

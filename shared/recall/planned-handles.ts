@@ -7,7 +7,9 @@ import { countExceptions } from '../ledger/exceptions.ts'
 import type { joinRecall } from '../ledger/grow-recall.ts'
 import { appsOverlaidAlike, factsOf, type HandleFacts, type PriorRecall, type SubjectFacts } from '../ledger/facts.ts'
 import type { StoredTarget } from '../ledger/messages.ts'
+import { digestTokens } from '../ledger/tokens.ts'
 import type { AskedOperation } from '../asked-operation.ts'
+import type { Operation } from '../operation.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import {
@@ -19,7 +21,7 @@ import {
   type TargetPlan,
   withoutTokens,
 } from './plan.ts'
-import { beginsWhole } from './addressing.ts'
+import { addressingOf, beginsWhole, isWhole, takesAudience } from './addressing.ts'
 import { readAudience } from './audience.ts'
 import type { NamedSubject } from './subject.ts'
 import { newerNamed } from './superseded.ts'
@@ -91,6 +93,7 @@ export async function gather(context: Admission, named: NamedSubject, hold = fal
       ? handle
       : {
           ...handle,
+          ...(bringsAudience(target, handle) && nobodyYet),
           provider: target.provider,
           names: target.names ?? handle.names,
           audience: target.audience ?? handle.audience,
@@ -99,6 +102,13 @@ export async function gather(context: Admission, named: NamedSubject, hold = fal
   )
   return { ...facts, handles }
 }
+
+/** Another audience than was registered: it is taken back as tokens are that a bare handle brings, by a target of its own. */
+function bringsAudience({ opened, audience }: NonNullable<NamedSubject['target']>, handle: HandleFacts): boolean {
+  return audience !== null && audience !== handle.audience && takesAudience(opened.provider)
+}
+
+const nobodyYet = { targetId: null, devices: 0, gone: 0, left: false, unsealed: false, waiting: 0 } as const
 
 /** The devices of each handle without those that are left alone, as far as their tokens are sealed. */
 async function leftAlone(
@@ -161,9 +171,13 @@ export async function planHandles(
             plan: refusedPlan(wanted, handle, obstacle.message),
           }
     const audience = readAudience(handle.audience)
+    const wholeOf = (operation: Operation) => {
+      const way = provider === null ? null : addressingOf(provider, operation, { audience })
+      return way !== null && isWhole(way)
+    }
     const named =
       provider !== null && !beginsWhole(provider, plan.ladder, { audience }) && broughtTokens(wanted.named) === null
-    const whole = named && handle.superseded === null ? withoutTokens(plan, handle) : plan
+    const whole = named && handle.superseded === null ? withoutTokens(plan, handle, wholeOf) : plan
     if (whole.ladder[0] === 'overlay' && whole.toEverybody) overlaid.add(handle.app)
     planned.push({ handle, provider, plan: whole })
   }
@@ -347,6 +361,19 @@ function noTokens(): Problem {
     { path: '/target/tokens', message: 'must hold at least one push token: this handle was never registered' },
   ]
   return new Problem('invalid-request', '/target/tokens must hold at least one push token.', { errors })
+}
+
+/** What tells the devices that a bare handle brought from others; null: those registered for it are meant. */
+export function digestOfBrought(named: NamedSubject, { targetId, names }: HandleFacts): string | null {
+  const tokens = broughtTokens(named)
+  if (tokens !== null) return digestTokens(tokens)
+  const { target } = named
+  if (target === null || targetId !== null || target.audience === null || !takesAudience(target.opened.provider))
+    return null
+  const { handles } = target.opened.provider
+  // members that belong to the audience stand beside the names of the push
+  const others = Object.entries(names ?? {}).filter(([name]) => !handles.some(({ member }) => member === name))
+  return digestTokens([target.audience, ...others.map(([name, value]) => `${name} ${value}`)])
 }
 
 /** Tokens that fit one request for the bare handle. */

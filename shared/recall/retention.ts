@@ -1,7 +1,8 @@
 import { forgetExceptions } from '../ledger/exceptions.ts'
 import { forgetLogins } from '../ledger/logins.ts'
-import { findEnded, leavings, markLeft, takeOut } from '../ledger/retention.ts'
+import { findEnded, forgetRecords, leavings, markLeft, takeOut, takeOutAudiences } from '../ledger/retention.ts'
 import type { Sql } from '../ledger/sql.ts'
+import { withoutPeople } from './audience.ts'
 
 const targetsAtOnce = 100
 
@@ -18,10 +19,14 @@ export async function retire(sql: Sql, retentionDays: number, until: number): Pr
         if (Date.now() > until) return left
       } while (await takeOut(sql, leaving, ids))
     }
-    if (ids.length > 0) await markLeft(sql, ids, retentionDays)
+    if (ids.length > 0) {
+      await takeOutAudiences(sql, ids, withoutPeople)
+      await markLeft(sql, ids, retentionDays)
+    }
     left += ids.length
     if (looked < targetsAtOnce) break
   }
+  await forgetRecords(sql, retentionDays, until)
   await forgetExceptions(sql, retentionDays)
   await forgetLogins(sql)
   return left

@@ -8,7 +8,7 @@ import { skewSentence } from '../clock-skew.ts'
 import type { WorkStep } from '../ledger/claim-work.ts'
 import type { KeptReply } from '../ledger/settle-work.ts'
 import type { Outcome, Rejection, VendorRecord } from '../providers/provider.ts'
-import { capitalised, sentenceOf } from '../sentences.ts'
+import { audienceGone, capitalised, sentenceOf } from '../sentences.ts'
 import {
   accepted,
   act,
@@ -37,6 +37,8 @@ const pauses = {
   credential: 'The vendor does not take the credential: calls pause until it takes one.',
 } as const
 
+const nothingSaid: KeptReply = { code: null, message: null, requestId: null, httpStatus: null, status: null }
+
 const maybeOut =
   'The vendor gave no answer to it, keeps no record that tells, and would show a repeat: whether it was sent is not known.'
 
@@ -64,6 +66,9 @@ function judge(work: WorkState, result: StepResult, vendor: VendorView, chance: 
       return later(work, work.step, result.waitMs, { by: result.cause, detail })
     }
     case 'gone':
+      // what ends the whole push needs nobody's name
+      if (result.what === 'audience')
+        return { ...fall(work, vendor, result.record, nothingSaid, audienceGone), vendor: null }
       return {
         ...quiet(work),
         change: ended(work, 'failed'),

@@ -80,7 +80,7 @@ export async function addStopAhead(
   const policy = await context.policy()
   const brought = broughtTokens(wanted.named)
   const inHand = brought === null ? [] : sealInHand(brought, batchOf(wanted.named))
-  const making = { brought, inHand, links: new Map<HandleFacts, PriorRecall>(), policy }
+  const making = { named: wanted.named, brought, inHand, links: new Map<HandleFacts, PriorRecall>(), policy }
   const { giveUpHours } = policy
   const asked = { id: recallId, reason, ticket, causedBy: [], subject: wanted.named.shown, outside, giveUpHours }
   const stop = await stopAhead(context, wanted, asked, mine, making)

@@ -6,7 +6,7 @@ import type { StoredMessage, StoredTarget } from '../ledger/messages.ts'
 import type { RestOfTargets, StoredRecall, StoredRecallTarget } from '../ledger/recalls.ts'
 import type { Provider } from '../providers/provider.ts'
 import { takesTokens } from './addressing.ts'
-import { shownAudience } from './audience.ts'
+import { hasLeft, shownAudience } from './audience.ts'
 import { checkOf } from './approval.ts'
 import { viewHandle } from './view-handle.ts'
 import { noticesIn, noticesOf } from '../notice-codes.ts'
@@ -227,7 +227,7 @@ function supersededOf({ superseded }: Pick<StoredTarget, 'superseded'>, { caller
 }
 
 /** What ended without reaching anybody, in one sentence. */
-function deadLetters({ dead, gone, linkedRecallId }: StoredRecallTarget, linked: string | null): string[] {
+function deadLetters({ dead, gone, audience, linkedRecallId }: StoredRecallTarget, linked: string | null): string[] {
   const count = dead.failed + dead.expired + dead.unknown
   if (count === 0) return []
   const how = [
@@ -237,9 +237,11 @@ function deadLetters({ dead, gone, linkedRecallId }: StoredRecallTarget, linked:
   ].filter(part => part !== null)
   const whose =
     linkedRecallId === null ? 'of this recall' : linked === null ? 'of the recall that does it' : `of recall ${linked}`
-  const next = gone
-    ? 'push tokens of this target were deleted since (tokenRetentionDays): a retry leaves those out'
-    : `a retry ${whose} tries exactly those again`
+  const next = hasLeft(audience)
+    ? 'whom this push went to was deleted since (tokenRetentionDays): a retry does only what names nobody'
+    : gone
+      ? 'push tokens of this target were deleted since (tokenRetentionDays): a retry leaves those out'
+      : `a retry ${whose} tries exactly those again`
   return [
     `${count} ${count === 1 ? 'request' : 'requests'} ended with no device known to be reached (${how.join(', ')}); ${next}.`,
   ]
