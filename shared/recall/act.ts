@@ -65,7 +65,7 @@ export function createAct(options: ActOptions): Act {
   return async (work, { app, request, sends, fares }, { renew, session, mayBegin }) => {
     const { provider, credentials } = app
     const content = overlayFor(provider.name, work.overlay)
-    const callFor = (devices: string | null): Call => ({
+    const callFor = (devices: () => string | null): Call => ({
       credentials,
       send: sends ? sendOnce : send,
       timeoutMs: vendorTimeoutMs,
@@ -74,28 +74,29 @@ export function createAct(options: ActOptions): Act {
       session,
       // most vendors know nothing of it
       get key() {
-        return keyOf(work, devices)
+        return keyOf(work, devices())
       },
     })
     const way = request === 'status' ? null : addressingOf(provider, request, { audience: readAudience(work.audience) })
     const asked = vendorRequest(provider, request, work)
     if (way?.by !== 'token' || work.tokens === null) {
-      const reading = await slots.run(() => askVendor(provider, request, asked, content, callFor(null), log))
+      // of what is left of a unit, too: a vendor that refused the whole may have kept its key
+      const whole = callFor(() => work.tokens?.json.toString() ?? null)
+      const reading = await slots.run(() => askVendor(provider, request, asked, content, whole, log))
       if (work.tokens === null || !isRefusedForSome(reading.outcome, work.tokens.count)) return { reading, pass: null }
       const all = JSON.parse(work.tokens.json.toString()) as string[]
       const each = await askInHalves(all, {
         ask: async part => {
           const json = JSON.stringify(part)
           const some = { ...asked, named: { by: 'tokens', json: Buffer.from(json), count: part.length } } as const
-          // the vendor may have kept the keys of the batch that it refused
-          const call = callFor(json)
+          const call = callFor(() => json)
           return (await slots.run(() => askVendor(provider, request, some, content, call, log))).outcome
         },
         mayBegin,
         repeatable: !sends,
         pause: () => new Promise(resolve => setTimeout(resolve, paceOf(fares))),
       })
-      return each.left.length === 0 ? { reading: whole(each), pass: null } : parted(each)
+      return each.left.length === 0 ? { reading: readingOf(each), pass: null } : parted(each)
     }
     const { json } = work.tokens
     keepRequestsYoung()
@@ -103,7 +104,16 @@ export function createAct(options: ActOptions): Act {
       askForEach(JSON.parse(json.toString()) as string[], {
         ask: async token => {
           const one = { ...asked, named: { by: 'token', token } } as const
-          return (await askVendor(provider, request, one, content, callFor(token), log)).outcome
+          return (
+            await askVendor(
+              provider,
+              request,
+              one,
+              content,
+              callFor(() => token),
+              log,
+            )
+          ).outcome
         },
         run: call => manySlots.run(call),
         atOnce: manyAtOnce,
@@ -112,7 +122,7 @@ export function createAct(options: ActOptions): Act {
         repeatable: !sends,
       }),
     )
-    return each.left.length === 0 ? { reading: whole(each), pass: null } : parted(each)
+    return each.left.length === 0 ? { reading: readingOf(each), pass: null } : parted(each)
   }
 }
 
@@ -123,7 +133,7 @@ export function paceOf(fares: Request['fares']): number {
 
 const noReply: VendorReply = { code: null, message: null, requestId: null, httpStatus: null }
 
-function whole({ rejected, unknown, reply }: EachResult): StatusReading {
+function readingOf({ rejected, unknown, reply }: EachResult): StatusReading {
   const vendor = reply?.vendor ?? noReply
   const outcome: Outcome =
     rejected.length === 0 && unknown === 0

@@ -25,8 +25,8 @@ function namedOf(provider: Provider, step: Operation | 'status', { audience: kep
 }
 
 /**
- * What a vendor knows a repeat by: a UUID, the same however often the unit is tried, and no other unit's in any ledger. `devices`:
- * of a request for a part of the unit, which devices those are.
+ * What a vendor knows a repeat by: a UUID, the same however often these devices of the unit are asked for, and no other unit's in
+ * any ledger. `devices`: which those are; null: all of the push.
  */
 export function keyOf(
   { recallId, id, operation }: Pick<ClaimedWork, 'recallId' | 'id' | 'operation'>,

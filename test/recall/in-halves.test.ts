@@ -1,10 +1,16 @@
 /** A batch that is refused for some devices that nobody names costs those devices, and no other one. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Outcome } from '../../shared/providers/provider.ts'
+import { readRecalls } from '../../shared/ledger/recalls.ts'
+import type { Call, Outcome, VendorRequest } from '../../shared/providers/provider.ts'
+import { createLog } from '../../shared/log.ts'
+import { migrate } from '../../shared/ledger/migrate.ts'
 import { paceOf } from '../../shared/recall/act.ts'
+import { createDrainer } from '../../shared/recall/drain.ts'
 import { askInHalves } from '../../shared/recall/in-halves.ts'
-import { noReply, yes } from '../support/fake-provider.ts'
+import { fakeApps, fakeProvider, noReply, yes } from '../support/fake-provider.ts'
+import { describeOnLedgers } from '../support/ledgers.ts'
+import { admitPlanned } from '../support/planned-recall.ts'
 
 const apart: Outcome = { kind: 'refused', reason: 'somebody', apart: true, vendor: noReply }
 const gone: Outcome = { kind: 'partial', rejected: [{ reason: 'invalid', count: 1 }], unknown: 0, vendor: noReply }
@@ -87,4 +93,50 @@ it('keeps the pace of the slowest budget that the batch has drawn on', () => {
     ]),
   ).toBe(100)
   expect(paceOf([{ lane: lane(6000), cost: 600 }])).toBe(100)
+})
+
+describeOnLedgers('a batch in halves', ledger => {
+  it('has one key for the same devices, and another for any others: also what is left after it was held up', async () => {
+    await migrate(ledger())
+    const keys = new Map<string, Set<string>>()
+    let held = 0
+    const { provider } = fakeProvider({ addressing: 'tokens', answer: () => yes })
+    const { revoke: _, ...others } = provider
+    const halving = {
+      ...others,
+      revoke: async ({ named }: VendorRequest, { key }: Call): Promise<Outcome> => {
+        const json = named.by === 'tokens' ? named.json.toString() : ''
+        const tokens: string[] = JSON.parse(json)
+        keys.set(key, (keys.get(key) ?? new Set()).add(json))
+        if (tokens.some(token => token.endsWith('-3'))) return tokens.length === 1 ? gone : apart
+        // the second half is held up once, and comes again by itself
+        if (tokens.length >= 4 && held++ === 0) return { kind: 'unknown', reason: 'reset', vendor: noReply }
+        return yes
+      },
+    }
+    const recallId = await admitPlanned(ledger(), {
+      app: 'app',
+      operation: 'revoke',
+      ladder: ['revoke'],
+      batches: [8],
+      giveUpHours: 1,
+    })
+    const drainer = createDrainer({
+      sql: ledger(),
+      apps: fakeApps(halving),
+      send: async () => ({ failure: 'unreached', detail: 'never called' }),
+      log: createLog({ level: 'error' }),
+      now: Date.now,
+      chance: () => 0,
+      vendorTimeoutMs: 1000,
+      inFlight: 1,
+    })
+    await drainer.run(recallId, Date.now() + 20_000)
+    const [target] = (await readRecalls(ledger(), [recallId]))[0]?.targets ?? []
+    expect(target?.tally).toEqual({ total: 8, accepted: 7, rejected: 1, unknown: 0 })
+    for (const [key, devices] of keys) expect(devices.size, key).toBe(1)
+    const asked = [...keys.values()].flatMap(devices => [...devices])
+    expect(new Set(asked).size).toBe(asked.length)
+    expect(held).toBeGreaterThan(1)
+  })
 })
