@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { readRecalls } from '../../shared/ledger/recalls.ts'
-import type { Call, Outcome, VendorRequest } from '../../shared/providers/provider.ts'
+import type { Call, Outcome, Provider, VendorRequest } from '../../shared/providers/provider.ts'
 import { createLog } from '../../shared/log.ts'
 import { migrate } from '../../shared/ledger/migrate.ts'
 import { paceOf } from '../../shared/recall/act.ts'
@@ -101,9 +101,8 @@ describeOnLedgers('a batch in halves', ledger => {
     const keys = new Map<string, Set<string>>()
     let held = 0
     const { provider } = fakeProvider({ addressing: 'tokens', answer: () => yes })
-    const { revoke: _, ...others } = provider
-    const halving = {
-      ...others,
+    const halving: Provider = {
+      ...provider,
       revoke: async ({ named }: VendorRequest, { key }: Call): Promise<Outcome> => {
         const json = named.by === 'tokens' ? named.json.toString() : ''
         const tokens: string[] = JSON.parse(json)
