@@ -5,6 +5,14 @@ import { listed, w } from './language.ts'
 import { channelName } from './names.ts'
 import type { PaceNow } from './resource.ts'
 
+/** What each part of a recall's page needs. */
+export interface RecallPart {
+  readonly recall: Recall
+  readonly reread: () => void
+  /** Which one is open. */
+  readonly dialog: string | null
+}
+
 export function paceOfRecall(recall: Recall | null): PaceNow {
   if (recall === null) return { pace: 'list' }
   if (recall.state === 'pending_approval') return { pace: 'approval' }

@@ -2,7 +2,7 @@
  * Who is signed in. The key or token is in memory only: a new tab asks the others of this origin, and the last one that is
  * closed forgets it.
  */
-import { computed, signal } from '@preact/signals'
+import { signal } from '@preact/signals'
 import type * as z from 'zod/mini'
 import type { meAnswers } from '../answers/me.ts'
 import type { Right, Role } from './answers.ts'
@@ -37,7 +37,6 @@ export const me = signal<Me | null>(null)
 export const meKnown = signal<'yes' | 'old' | null>(null)
 /** Why the lock lies over the page; null: it does not. */
 export const ending = signal<Ending>(null)
-export const signedIn = computed(() => credential.value !== null)
 
 /** Unknown roles count as able: the API decides, and says why not. */
 export function may(right: Right | 'decide'): boolean {

@@ -1,7 +1,7 @@
 /** One recall: how far it got, what holds it up, what each vendor answered, and how it came to that. */
 import { useEffect, useRef } from 'preact/hooks'
 import { places } from '../../words/terms.ts'
-import { isSettled, paceOfRecall, subjectOf } from '../about-recall.ts'
+import { isSettled, paceOfRecall, type RecallPart, subjectOf } from '../about-recall.ts'
 import type { Recall, RecallEvent } from '../answers.ts'
 import { language, say, w } from '../language.ts'
 import { ApprovalCard } from '../parts/approval-card.tsx'
@@ -94,15 +94,7 @@ export function RecallPage({ id, dialog }: { readonly id: string; readonly dialo
 }
 
 /** Something joined that is more than what was agreed to. */
-function Growth({
-  recall,
-  reread,
-  dialog,
-}: {
-  readonly recall: Recall
-  readonly reread: () => void
-  readonly dialog: string | null
-}) {
+function Growth({ recall, reread, dialog }: RecallPart) {
   const { approval } = recall
   if (approval?.because !== 'growth' || approval.state !== 'waiting') return null
   return <ApprovalCard recall={recall} reread={reread} alone dialog={dialog} />

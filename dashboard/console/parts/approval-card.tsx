@@ -6,7 +6,7 @@ import { away, left, now } from '../clock.ts'
 import { language, listed, named, plural, say, titled, w } from '../language.ts'
 import { channelName } from '../names.ts'
 import { exact, wholeDevices } from '../numbers.ts'
-import { subjectOf } from '../about-recall.ts'
+import { type RecallPart, subjectOf } from '../about-recall.ts'
 import { reachOfRecall } from '../reach.ts'
 import { useResource } from '../resource.ts'
 import { closeTo, linkOf, openOver } from '../router.ts'
@@ -17,6 +17,7 @@ import { basisWord } from './devices.tsx'
 import { Icon } from './icon.tsx'
 import { Phone } from './phone.tsx'
 import { approvalText } from './plan.tsx'
+import { WhyFacts } from './recall-facts.tsx'
 import { titleOf } from './status.tsx'
 import { Around, Address, At, Fact, Said } from './text.tsx'
 
@@ -25,12 +26,9 @@ export function ApprovalCard({
   reread,
   alone = false,
   dialog,
-}: {
-  readonly recall: Recall
-  readonly reread: () => void
+}: RecallPart & {
   /** On the page of the recall itself, which has its title. */
   readonly alone?: boolean
-  readonly dialog: string | null
 }) {
   const { approval, overlay } = recall
   const { message: messageId, exceptTokens } = recall.subject as {
@@ -113,14 +111,7 @@ export function ApprovalCard({
           )}
         </div>
         <dl class="facts">
-          <Fact name={titled(thingWords.reason)}>
-            <Said text={recall.reason} />
-          </Fact>
-          {recall.ticket === null ? null : (
-            <Fact name={titled(thingWords.ticket)}>
-              <Said text={recall.ticket} />
-            </Fact>
-          )}
+          <WhyFacts recall={recall} />
           {approval === null ? null : <Fact name={w('approvalLine')}>{approvalText(approval)}</Fact>}
           {(['removed', 'replaced', 'stopped', 'none'] as const).map(effect =>
             ways(effect) === '' ? null : (

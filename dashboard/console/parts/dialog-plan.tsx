@@ -1,14 +1,14 @@
 /** What a recall would do, at the head of its dialog. */
-import { ifKept, thingWords } from '../../words/terms.ts'
+import { ifKept } from '../../words/terms.ts'
 import { clockTime } from '../clock.ts'
 import { plural, say, w } from '../language.ts'
 import { wholeDevices } from '../numbers.ts'
 import type { PlanView } from '../plan-view.ts'
 import { basisWord } from './devices.tsx'
-import { Icon } from './icon.tsx'
 import { Notice } from './notice.tsx'
 import { Channels } from './plan.tsx'
 import { Said } from './text.tsx'
+import { Warnings } from './warnings.tsx'
 
 export function PlanHead({
   plan,
@@ -61,19 +61,9 @@ export function Effects({ plan }: { readonly plan: PlanView }) {
           />
         </div>
       </div>
-      <details class="fold-list">
-        <summary>
-          {say(thingWords.warnings)} {plan.warnings.length} <Icon name="down" />{' '}
-          <span class="soft"> {acted.length > 0 ? say(ifKept) : ''}</span>
-        </summary>
-        <ul>
-          {plan.warnings.map(text => (
-            <li key={text}>
-              <Said own text={text} />
-            </li>
-          ))}
-        </ul>
-      </details>
+      <Warnings texts={plan.warnings}>
+        <span class="soft"> {acted.length > 0 ? say(ifKept) : ''}</span>
+      </Warnings>
     </>
   )
 }

@@ -11,7 +11,8 @@ import { OffWith, whyNot } from './controls.tsx'
 import { basisWord } from './devices.tsx'
 import { Icon } from './icon.tsx'
 import { EffectMark, operationText } from './status.tsx'
-import { Id, Said } from './text.tsx'
+import { Id } from './text.tsx'
+import { Warnings } from './warnings.tsx'
 
 const isWide = signal(true)
 if (typeof matchMedia !== 'undefined') {
@@ -138,18 +139,7 @@ export function PlanBody({ plan }: { readonly plan: PlanView }) {
           <div class="fact">
             <dt>{say(thingWords.warnings)}</dt>
             <dd>
-              <details class="fold-list">
-                <summary>
-                  {warnings.length} <Icon name="down" />
-                </summary>
-                <ul>
-                  {warnings.map(text => (
-                    <li key={text}>
-                      <Said own text={text} />
-                    </li>
-                  ))}
-                </ul>
-              </details>
+              <Warnings texts={warnings} bare />
             </dd>
           </div>
         )}

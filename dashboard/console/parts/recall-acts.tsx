@@ -1,7 +1,7 @@
 /** What can be done with a recall: end it, try it again, review it, keep its record. */
 import { useState } from 'preact/hooks'
 import { decisionWords } from '../../words/terms.ts'
-import { isSettled, subjectOf } from '../about-recall.ts'
+import { isSettled, type RecallPart, subjectOf } from '../about-recall.ts'
 import type { Recall, RecallEvent } from '../answers.ts'
 import { type ProblemView, call } from '../api.ts'
 import { say, w } from '../language.ts'
@@ -21,12 +21,7 @@ export function Acts({
   events,
   reread,
   dialog,
-}: {
-  readonly recall: Recall
-  readonly events: readonly RecallEvent[] | null
-  readonly reread: () => void
-  readonly dialog: string | null
-}) {
+}: RecallPart & { readonly events: readonly RecallEvent[] | null }) {
   const [problem, setProblem] = useState<ProblemView | null>(null)
   const home = linkOf(['recalls', recall.id])
   const reason = whyNot()
@@ -117,15 +112,7 @@ function retryable(recall: Recall): number | null {
   return recall.devices === null ? null : recall.devices.rejected + recall.devices.unknown + recall.devices.pending
 }
 
-export function BreakGlass({
-  recall,
-  reread,
-  dialog,
-}: {
-  readonly recall: Recall
-  readonly reread: () => void
-  readonly dialog: string | null
-}) {
+export function BreakGlass({ recall, reread, dialog }: RecallPart) {
   if (recall.breakGlass !== true) return null
   const reviewed = recall.reviewedBy ?? null
   const home = linkOf(['recalls', recall.id])

@@ -22,14 +22,7 @@ export function Facts({ recall, events }: { readonly recall: Recall; readonly ev
       <Fact name={w('by')}>
         <Said text={recall.person ?? recall.requestedBy} />
       </Fact>
-      <Fact name={titled(thingWords.reason)}>
-        <Said text={recall.reason} />
-      </Fact>
-      {recall.ticket === null ? null : (
-        <Fact name={titled(thingWords.ticket)}>
-          <Said text={recall.ticket} />
-        </Fact>
-      )}
+      <WhyFacts recall={recall} />
       {subject.message === undefined ? null : (
         <Fact name={w('message')}>
           <a href={linkOf(['messages', subject.message])}>
@@ -73,5 +66,21 @@ export function Facts({ recall, events }: { readonly recall: Recall; readonly ev
         </Fact>
       )}
     </dl>
+  )
+}
+
+/** Why it was asked for. */
+export function WhyFacts({ recall: { reason, ticket } }: { readonly recall: Recall }) {
+  return (
+    <>
+      <Fact name={titled(thingWords.reason)}>
+        <Said text={reason} />
+      </Fact>
+      {ticket === null ? null : (
+        <Fact name={titled(thingWords.ticket)}>
+          <Said text={ticket} />
+        </Fact>
+      )}
+    </>
   )
 }

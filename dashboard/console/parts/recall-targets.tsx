@@ -8,9 +8,9 @@ import { providerName, statusWord } from '../names.ts'
 import { exact } from '../numbers.ts'
 import { sentencesOf } from '../sentences.ts'
 import { ChannelFigures } from './channel-figures.tsx'
-import { Icon } from './icon.tsx'
 import { EffectMark, State, operationText } from './status.tsx'
 import { Id, Said } from './text.tsx'
+import { Warnings } from './warnings.tsx'
 
 export function Targets({ recall }: { readonly recall: Recall }) {
   const stays = staying(recall)
@@ -125,18 +125,7 @@ function TargetRow({ target, without }: { readonly target: RecallTarget; readonl
       {warnings.length === 0 ? null : (
         <tr class="warnings-row">
           <td colSpan={7}>
-            <details class="fold-list">
-              <summary>
-                {say(thingWords.warnings)} {warnings.length} <Icon name="down" />
-              </summary>
-              <ul>
-                {warnings.map(text => (
-                  <li key={text}>
-                    <Said own text={text} />
-                  </li>
-                ))}
-              </ul>
-            </details>
+            <Warnings texts={warnings} />
           </td>
         </tr>
       )}

@@ -1,5 +1,6 @@
 /** While a recall waits for another person: a stop that goes ahead of it, where the vendor lets the asked operation follow. */
 import { operationTitles, thingWords } from '../../words/terms.ts'
+import type { RecallPart } from '../about-recall.ts'
 import type { Recall } from '../answers.ts'
 import { call } from '../api.ts'
 import { language, named, say, w } from '../language.ts'
@@ -9,15 +10,7 @@ import { OffWith, whyNot } from './controls.tsx'
 import { Notice } from './notice.tsx'
 import { Id } from './text.tsx'
 
-export function StopMeanwhile({
-  recall,
-  reread,
-  dialog,
-}: {
-  readonly recall: Recall
-  readonly reread: () => void
-  readonly dialog: string | null
-}) {
+export function StopMeanwhile({ recall, reread, dialog }: RecallPart) {
   const { meanwhile } = recall
   if (meanwhile === null || meanwhile === undefined) return null
   const home = linkOf(['recalls', recall.id])
