@@ -113,10 +113,10 @@ describe('a recall whose credential is refused', () => {
       { target, reason: 'r' },
       { headers: { prefer: 'wait=2' } },
     )
-    if (body.blocked !== null) return body.blocked
-    // the first one of a process on a busy machine
-    await service.gateway.runtime.drainer.idle()
-    return (await service.call('GET', `/v1/recalls/${body.id}`)).body.blocked
+    // a busy machine may not have asked the vendor when the request ends, nor anybody have begun to
+    const blocked = async () => (await service.call('GET', `/v1/recalls/${body.id}`)).body.blocked
+    if (body.blocked === null) await expect.poll(blocked).not.toBeNull()
+    return body.blocked ?? blocked()
   }
   const forget = () => service.gateway.runtime.ledger.query('delete from breaker')
 
@@ -124,10 +124,10 @@ describe('a recall whose credential is refused', () => {
     [
       'news-harmony',
       95,
-      /^The vendor does not take the credential \(80200001\), and our clock is (8\d|9[0-6]) s ahead of the vendor's\.$/,
+      /^The vendor does not take the credential \(80200001\), and our clock is ([6-8]\d|9[0-6]) s ahead of the vendor's\.$/,
     ],
-    ['news-harmony', -95, /, and our clock is (8\d|9[0-6]) s behind the vendor's\.$/],
-    ['news-android', 3700, /, and our clock is (369\d|370[01]) s ahead of the vendor's\.$/],
+    ['news-harmony', -95, /, and our clock is ([6-8]\d|9[0-6]) s behind the vendor's\.$/],
+    ['news-android', 3700, /, and our clock is (36[6-9]\d|370[01]) s ahead of the vendor's\.$/],
     ['news-harmony', 0, /^The vendor does not take the credential \(80200001\)\.$/],
     ['news-harmony', null, /^The vendor does not take the credential \(80200001\)\.$/],
   ])('says so: %s, %s s', async (app, seconds, detail) => {

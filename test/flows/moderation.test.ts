@@ -101,7 +101,7 @@ function suite(ledgerUrl: () => string): void {
       const sent = signer.sign(signer.write({ content, verdict: 'block' }), secret)
       const replies = await Promise.all(Array.from({ length: 100 }, () => service.deliver(source, sent)))
       expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]))
-      expect(await recallsOf(content)).toHaveLength(1)
+      await actedOn(content)
       expect(await service.verdicts(`content=${content}`)).toHaveLength(1)
       // what no time protects must not come back to life when its verdict has been forgotten
       await service.gateway.runtime.ledger.query(
@@ -115,6 +115,13 @@ function suite(ledgerUrl: () => string): void {
       expect(await recallsOf(content)).toHaveLength(1)
     }
   })
+
+  /** One recall. A receiver that is slow answers before it has acted, and the timer goes on with it. */
+  const actedOn = (content: string) =>
+    vi.waitFor(async () => {
+      if ((await recallsOf(content)).length === 0) await sweep()
+      expect(await recallsOf(content)).toHaveLength(1)
+    }, longest)
 
   it('does nothing at 500 forged verdicts of sources that sign none, and notes them', async () => {
     const { ledger } = service.gateway.runtime
@@ -134,7 +141,7 @@ function suite(ledgerUrl: () => string): void {
     const states = (await service.verdicts('content=forged')).map(({ state }) => state)
     expect(new Set(states)).toEqual(new Set(['recorded']))
     await service.say('tencent-ams', { content: 'forged', verdict: 'block' })
-    expect(await recallsOf('forged')).toHaveLength(1)
+    await actedOn('forged')
   })
 
   it('goes on with what a dead receiver left', async () => {

@@ -172,11 +172,13 @@ describe('subscribers', () => {
     receiver.answer = () => ({ status: 500 })
     await service.gateway.runtime.ledger.query('alter table delivery alter column tries set default 8')
     await recall()
-    for (let tries = 9; tries <= 10; tries++) {
-      await makeDue(service)
-      await service.gateway.fire('sweep')
-      await expect.poll(() => receiver.taken.length).toBe(tries - 8)
-    }
+    await service.gateway.fire('sweep')
+    // by whichever run: the one that the recall asked for may still be at it, and makes what is due then wait again
+    await expect.poll(async () => (await deliveries())[0]?.attempts[0]?.status).toBe(500)
+    expect(receiver.taken).toHaveLength(1)
+    await makeDue(service)
+    await service.gateway.fire('sweep')
+    await expect.poll(() => receiver.taken.length).toBe(2)
     await expect.poll(async () => (await deliveries())[0].state).toBe('failed')
     const disabled = service.logged.find(line => line.includes('"subscriber disabled"'))
     // its id is no secret, though a secret lists it
