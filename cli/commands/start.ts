@@ -9,6 +9,7 @@ import { type Exit, exitOf, exits } from '../exit-codes.ts'
 import { CommandFailed } from '../failure.ts'
 import { textOf } from '../files.ts'
 import { follow, isSettled, untilOf } from '../follow.ts'
+import { madeBefore } from '../made-before.ts'
 import { confirmAboveOf, readMe } from '../me.ts'
 import { isLarge, planLines, reachIn } from '../output/plan.ts'
 import { reachOf, recallLines, warningLines, wordFor } from '../output/recall.ts'
@@ -55,6 +56,8 @@ async function start(context: Context, operation: Started): Promise<Exit> {
     await subject.prepare(api)
     const answer = await send(context, api, operation, { ...subject.body, ...said, ...expectOf(plan) }, key, until)
     if (answer.status >= 200 && answer.status < 300) return ended(context, api, answer, until, plan)
+    const before = await madeBefore(api, answer, operation, { ...subject.body, ...said })
+    if (before !== null) return ended(context, api, before, until, plan)
     const changed = (answer.body as { plan?: Plan } | null)?.plan
     if (answer.status !== 409 || changed === undefined || shown === mostPlans) throw api.refusal(answer)
     plan = subject.planned(changed)

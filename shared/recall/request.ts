@@ -235,13 +235,16 @@ async function stopFirst(context: SignedContext, stopId: string | null, until: n
 async function replayOf(context: SignedContext, place: Place): Promise<ApiResponse | null> {
   const stored = await findAnswer(context.ledger, place.principal, place.path, place.key)
   if (stored === null) return null
+  const visible = visibleTo(stored.recall, callerOf(context.principal, 'operate'))
   if (stored.digest !== place.digest) {
+    const links = { recall: linkTo(`/v1/recalls/${stored.recallId}`) }
     throw new Problem(
       'idempotency-key-reused',
       'This Idempotency-Key was used with another body. Use a new key for a new request.',
+      visible ? { members: { recall: stored.recallId, links } } : {},
     )
   }
-  if (!visibleTo(stored.recall, callerOf(context.principal, 'operate'))) throw othersKey()
+  if (!visible) throw othersKey()
   if (stored.body === null) return answer(context, 202, stored.recallId, place, false, { replayed: true })
   return {
     status: stored.status ?? 202,

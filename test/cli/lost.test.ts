@@ -85,6 +85,53 @@ describe('a start whose answer is cut off', () => {
     expect([again.exit, again.json.reason, new Set(keys).size]).toEqual([0, 'it’s a "wrong" link', 1])
     expect((await recallsOf(id)).length).toBe(1)
   })
+
+  it('is met by that line also where the plan has changed since, and by no other command with its key', async () => {
+    const text = ['--title', 't', '--body', 'b', '--options', '-']
+    const input = JSON.stringify({ huawei: { category: 'MARKETING' } })
+    for (const [command, ...flags] of [['revoke'], ['correct', ...text]]) {
+      const id = await message()
+      const argv = [command ?? '', '--message', id, '--yes', '--wait', ...flags]
+      const as = (more: readonly string[]) =>
+        commandLine([...argv, ...more], { input, variables: { UNPUSH_URL: url, UNPUSH_KEY: service.keys.operator } })
+      cuts = command === 'revoke' ? 5 : 0
+      const first = await as(['--reason', 'r', '--idempotency-key', id])
+      expect(first.exit).toBe(command === 'revoke' ? 1 : 0)
+      const tokens = service.sandbox.harmonyTokens().slice(2, 9)
+      await service.call('POST', `/v1/messages/${id}/tokens`, { app: 'news-harmony', tokens })
+      const again = await as(['--reason', 'r', '--idempotency-key', id])
+      const [recall, ...others] = await recallsOf(id)
+      expect([again.exit, others], again.err).toEqual([0, []])
+      expect([again.out, again.err]).toEqual([
+        expect.stringContaining(recall.id),
+        expect.stringContaining(`${recall.id} does this already`),
+      ])
+      const other = await as(['--reason', 'another', '--idempotency-key', id])
+      expect([other.exit, other.err]).toEqual([2, expect.stringContaining('Idempotency-Key was used')])
+    }
+    // by its handle, of which the tokens stand in no answer
+    const tokens = service.sandbox.harmonyTokens().slice(0, 3)
+    const byHandle = (some: number) =>
+      commandLine(
+        [
+          'revoke',
+          '--app',
+          'news-harmony',
+          '--notify-id',
+          '39999',
+          '--tokens',
+          '-',
+          '--reason',
+          'r',
+          '--yes',
+          '--idempotency-key',
+          'h',
+        ],
+        { input: tokens.slice(0, some).join('\n'), variables: { UNPUSH_URL: url, UNPUSH_KEY: service.keys.operator } },
+      )
+    const ended = [await byHandle(1), await byHandle(1), await byHandle(3)]
+    expect(ended.map(({ exit }) => exit)).toEqual([0, 0, 2])
+  })
 })
 
 /** As a POSIX shell splits a line of words and single quotes. */
