@@ -3,6 +3,7 @@ import { sentenceOf, type Notice } from '../../shared/sentences.ts'
 import type { ShownNotice } from '../../shared/notice-forms.ts'
 import type { Words } from '../../shared/words.ts'
 import { phraseInChinese } from './phrases.ts'
+import { providerWords } from './vendors/names.ts'
 import { laneWords, operationWords, outcomeWords, stateWords } from './terms.ts'
 
 type Value = string | number | boolean | null
@@ -176,6 +177,7 @@ export function chineseOf(name: string, value: Value): string {
   if (Object.hasOwn(operationWords, word)) return operationWords[word as keyof typeof operationWords][1]
   const known = fixed[name]
   if (known !== undefined && Object.hasOwn(known, word)) return known[word] ?? word
+  if (name === 'vendor') return Object.values(providerWords).find(([english]) => english === word)?.[1] ?? word
   if (name === 'wanted') return wantedInChinese(word)
   if (phrased.has(name)) return phraseOf(word) ?? word
   const forms = parts[name]

@@ -11,8 +11,8 @@ export const phrases: WordTable = {
   required_break_glass: ['is required with breakGlass', '在紧急放行（breakGlass）时为必填'],
   required_record: ['is required: the vendor keeps its record under that name', '为必填：厂商以此名保存记录'],
   required_category: [
-    'is required: Push Kit sends nothing without a category, and the app has no overlayCategory',
-    '为必填：Push Kit 不接受没有 category 的消息，而此应用未设 overlayCategory',
+    'is required: {vendor} sends nothing without a category, and the app has no overlayCategory',
+    '为必填：{vendor} 不接受没有 category 的消息，而此应用未设 overlayCategory',
   ],
   needed_several: ['is needed: this message has several targets of the app', '为必填：此消息在该应用中有多个目标'],
   must_time: [
@@ -69,8 +69,8 @@ export const phrases: WordTable = {
     'must be milliseconds, a whole number from {least} to {most}',
     '须为毫秒数，{least} 到 {most} 的整数',
   ],
-  must_category: ['must be a category of HarmonyOS, like NEWS', '须为 HarmonyOS 的类别，如 NEWS'],
-  must_category_name: ['must be the name of a category, like MARKETING', '须为类别名，如 MARKETING'],
+  must_category: ['must be a category of {system}, like {example}', '须为 {system} 的类别，如 {example}'],
+  must_category_name: ['must be the name of a category, like {example}', '须为类别名，如 {example}'],
   must_languages: ['must be texts by language', '须为按语言列出的文本'],
   must_languages_other: [
     'must be texts by language, without en, which is what the overlay itself says',
@@ -89,8 +89,8 @@ export const phrases: WordTable = {
   not_callers: ["holds {member}, which is not the caller's to set", '含 {member}，此字段不能由调用方设置'],
   bytes_over: ['has {bytes} bytes, and may have {most}', '有 {bytes} 字节，至多 {most} 字节'],
   characters_over: [
-    'has {count} characters, and Getui takes at most {most}',
-    '有 {count} 个字符，个推至多接受 {most} 个',
+    'has {count} characters, and {vendor} takes at most {most}',
+    '有 {count} 个字符，{vendor} 至多接受 {most} 个',
   ],
   message_over: [
     'makes a message of {bytes} bytes, and {vendor} takes at most {most}',
