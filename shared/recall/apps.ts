@@ -4,7 +4,7 @@ import { Problem } from '../errors.ts'
 import { once } from '../once.ts'
 import { anyWithoutNulls, optional } from '../members.ts'
 import type { Credentials, Provider, TargetInput, Vendors } from '../providers/provider.ts'
-import { takesTokens } from './addressing.ts'
+import { addressingOf, isWhole, takesTokens } from './addressing.ts'
 import { appsSchema } from '../secrets/documents.ts'
 import { readRequired, SecretError, type Secrets } from '../secrets/secrets.ts'
 import type { Tally } from '../tally.ts'
@@ -33,7 +33,9 @@ const anyCredentials = once(() => z.looseObject({ provider: z.string() }))
  */
 function schemasOf(provider: Provider) {
   const { credentials, target } = provider
-  const isWhole = ({ tokens }: TargetInput) => !takesTokens(provider) || (tokens ?? []).length > 0
+  /** A canary is revoked, else stopped. */
+  const canBeAsked = (target: TargetInput) =>
+    !takesTokens(provider) || (target.tokens ?? []).length > 0 || endsWhole(provider, target)
   return {
     credentials: z.pipe(
       z.transform((document: unknown) => {
@@ -43,9 +45,21 @@ function schemasOf(provider: Provider) {
       credentials,
     ),
     canary: z.looseObject({
-      canary: optional(z.pipe(anyWithoutNulls(), target).check(z.refine(isWhole, 'must name at least one push token'))),
+      canary: optional(
+        z.pipe(anyWithoutNulls(), target).check(z.refine(canBeAsked, 'must name at least one push token')),
+      ),
     }),
   }
+}
+
+/** Some operation ends the push without naming a device. */
+function endsWhole(provider: Provider, { names, audience }: TargetInput): boolean {
+  return (['revoke', 'stop'] as const).some(operation => {
+    const way = provider[operation] === undefined ? null : addressingOf(provider, operation, { audience })
+    const { needs = [] } = provider.capabilities.operations[operation] ?? {}
+    const isNamed = needs.length === 0 || needs.some(member => names[member] !== undefined)
+    return way !== null && isWhole(way) && isNamed
+  })
 }
 
 export function openApps(secrets: Secrets, vendors: Vendors): Apps {

@@ -4,9 +4,11 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { secretFaults } from '../../sandbox/secret-faults.ts'
 import { createApiKey } from '../../shared/access/api-key.ts'
-import { vendors } from '../../shared/providers/registry.ts'
+import { allProviders, vendors } from '../../shared/providers/registry.ts'
+import { takesTokens } from '../../shared/recall/addressing.ts'
 import { openApps } from '../../shared/recall/apps.ts'
 import { openSecrets } from '../../shared/secrets/secrets.ts'
+import type { Subject } from '../providers/subject.ts'
 
 const value = () => `canary${randomBytes(6).toString('hex')}`
 const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -73,5 +75,23 @@ it('is one line for each document that cannot be used, and the others are looked
   for (const list of lists) {
     const [fault = ''] = await faultsOf({ ...whole, [list]: { names: [] } })
     expect(fault).toMatch(new RegExp(`^secret ${list}: member `))
+  }
+})
+
+it('is no canary that its vendor ends as a whole, and every one that names neither a whole push nor a device', async () => {
+  for (const provider of await allProviders()) {
+    const { subject }: { subject: Subject } = await import(`../providers/${provider.name}/subject.ts`)
+    for (const { member, sample, madeBy } of provider.handles) {
+      const faultsWith = (more: object) => {
+        const canary = { [member]: sample, ...more }
+        const one = { ...subject.document, canary }
+        const apps = { 'unpush/apps': { apps: ['one'] }, 'unpush/apps/one': one }
+        return faultsOf({ 'unpush/access': whole['unpush/access'] ?? {}, ...apps })
+      }
+      const alone = await faultsWith({})
+      const fault = expect.stringMatching(/canary.* must name at least one push token/)
+      expect(alone, `${provider.name} ${member}`).toEqual(madeBy === 'vendor' ? [] : [fault])
+      if (takesTokens(provider)) expect(await faultsWith({ tokens: ['00112233'] })).toEqual([])
+    }
   }
 })
