@@ -104,7 +104,7 @@ describe('a sentence of the service', () => {
       const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
       // thrown to nobody but a log, or told when a subscriber is disabled
       const elsewhere =
-        /There is no app|tells no status|knows no push|receiver is gone|A delivery failed|Nothing (is known|was read)/
+        /There is no app|tells no status|has no record of|receiver is gone|A delivery failed|Nothing (is known|was read)/
       for (const [, , literal = ''] of code.matchAll(/(['"`])([A-Z$][^'"`\n]{9,}?\.)\1/g)) {
         if (elsewhere.test(literal)) continue
         const text = literal.replace(/\$\{([^{}]|\{[^{}]*\})*\}/g, given =>

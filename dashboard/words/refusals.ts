@@ -90,7 +90,7 @@ export const refusalWords: WordTable = {
     '此消息在 {app} 中没有符合 {named}、可接收 token 的目标。',
   ],
   no_subscriber: ['There is no subscriber {id} any more.', '订阅方 {id} 已不存在。'],
-  no_push: ['{provider} knows no push {handle}.', '{provider} 没有推送 {handle}。'],
+  no_push: ['{provider} has no record of {handle}.', '{provider} 没有 {handle} 的记录。'],
   no_status: ['{provider} tells no status of a push.', '{provider} 不提供推送状态。'],
   no_status_without: [
     '{provider} tells no status of a push without {member}.',

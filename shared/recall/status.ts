@@ -123,7 +123,7 @@ export async function readStatus(
   }
   const { value: handle } = identityOf(provider, names)
   const { known, stale, vendor, unknownPush, waitMs } = await readerOf(ledger)(app, names, log)
-  if (unknownPush) throw new Problem('not-found', `${provider.name} knows no push ${handle}.`)
+  if (unknownPush) throw new Problem('not-found', `${provider.name} has no record of ${handle}.`)
   if (known === null) {
     // readers have used up their share: that is no outage, and they are told when to ask again
     const slug = waitMs > 0 ? 'too-many-requests' : 'unavailable'
