@@ -137,7 +137,7 @@ const parts: { readonly [name: string]: readonly (readonly [english: RegExp, chi
 }
 
 /** Parts that are phrases of our own, or what somebody else said. */
-const phrased = new Set(['because', 'reason', 'message', 'fault', 'cause'])
+const phrased = new Set(['because', 'reason', 'message', 'fault', 'cause', 'difference'])
 
 const wantedWords: { readonly [wanted: string]: string } = {
   'a string': '文本',

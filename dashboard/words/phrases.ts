@@ -150,6 +150,16 @@ export const phrases: WordTable = {
   url_domain: ['must name a host with its domain', '主机名须带域名'],
   url_port: ['must use port {ports}', '须使用端口 {ports}'],
 
+  // of one recall: why nothing of it is tried again, what it does otherwise
+  dead_tokens: ['its push tokens were deleted (tokenRetentionDays)', '其 push token 已到期删除（tokenRetentionDays）'],
+  dead_taken: ['the vendor took all of it', '厂商已全部受理'],
+  dead_none: [
+    'no request of it ended without reaching anybody; ask for a new one, with "again": true',
+    '没有未触达任何人的请求，请重新发起并带上 "again": true',
+  ],
+  other_except: ['with other exceptTokens', '排除的 token 不同'],
+  other_text: ['with another new text', '新文案不同'],
+
   // why a genuine delivery cannot be read
   part_missing: ['{member} is missing', '缺少 {member}'],
   part_no_id: ['{member} is not an id', '{member} 不是 ID'],
@@ -193,6 +203,7 @@ export const phrases: WordTable = {
   reply_no_record: ['the reply holds no record of this {thing}', '应答中没有此{thing}的记录'],
   reply_no_figures: ['the reply holds no figures of this push', '应答中没有此推送的统计'],
   reply_no_name: ['the reply names no message', '应答未指明消息'],
+  reply_unknown_id: ['an unknown id is refused', '未知的 ID 被拒绝'],
   reply_neither: ['the reply says neither yes nor no', '应答不置可否'],
   reply_yes_to_what: ['the yes does not say what was done', '应答称已受理，但未说明做了什么'],
   no_count: ['no count', '没有计数'],

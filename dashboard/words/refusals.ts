@@ -103,14 +103,7 @@ export const refusalWords: WordTable = {
   dead_waits: ['The recall waits for approval: nothing of it has been tried.', '此回撤等待复核，尚未执行任何请求。'],
   dead_running: ['The recall is running: it tries again by itself.', '此回撤正在进行，会自行重试。'],
   dead_over: ['The recall is {state} already: nothing is left to cancel.', '此回撤{state}，没有可取消的部分。'],
-  dead_tokens: [
-    'Nothing of this recall can be tried again: its push tokens were deleted (tokenRetentionDays).',
-    '此回撤无法重试：其 push token 已到期删除（tokenRetentionDays）。',
-  ],
-  dead_taken: [
-    'Nothing of this recall can be tried again: the vendor took all of it.',
-    '此回撤无需重试：厂商已全部受理。',
-  ],
+  dead: ['Nothing of this recall can be tried again: {because}.', '此回撤没有可重试的部分：{because}。'],
   on_its_way: ['Another recall is on its way for the same push.', '同一推送已有另一回撤在处理。'],
   being_admitted: ['Another request for the same push is being admitted.', '同一推送的另一请求正在受理。'],
   being_registered: ['Other messages are being registered under the same key.', '同一标识的其他消息正在登记。'],
@@ -139,12 +132,12 @@ export const refusalWords: WordTable = {
     '策略不允许此密钥紧急放行（breakGlass：{value}）。',
   ],
   in_a_recall_but: [
-    'This push is in another recall {id} ({operation}, with other exceptTokens) already. Wait for it, cancel it, or send "supersede": true.',
-    '此推送已在另一回撤 {id}（{operation}，排除的 token 不同）中。可等其结束、将其取消，或带上 "supersede": true。',
+    'This push is in another recall {id} ({operation}, {difference}) already. Wait for it, cancel it, or send "supersede": true.',
+    '此推送已在另一回撤 {id}（{operation}，{difference}）中。可等其结束、将其取消，或带上 "supersede": true。',
   ],
   in_another_recall_but: [
-    'This push is in another recall ({operation}, with other exceptTokens) already. Wait for it, cancel it, or send "supersede": true.',
-    '此推送已在另一回撤（{operation}，排除的 token 不同）中。可等其结束、将其取消，或带上 "supersede": true。',
+    'This push is in another recall ({operation}, {difference}) already. Wait for it, cancel it, or send "supersede": true.',
+    '此推送已在另一回撤（{operation}，{difference}）中。可等其结束、将其取消，或带上 "supersede": true。',
   ],
 
   // of messages

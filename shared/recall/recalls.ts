@@ -85,7 +85,7 @@ function whyNothing({ state, targets }: StoredRecall): string {
   if (targets.some(target => target.gone)) return 'its push tokens were deleted (tokenRetentionDays)'
   if (state === 'done') return 'the vendor took all of it'
   // declined, refused in the plan, taken over, or done in part: a retry is for requests that reached nobody
-  return 'no request of it ended without reaching anybody. Ask for a new one, with "again": true'
+  return 'no request of it ended without reaching anybody; ask for a new one, with "again": true'
 }
 
 /** Devices of which no vendor took the recall; what is not counted is none. */
