@@ -226,6 +226,10 @@ describe('completion', () => {
     }
     expect(await offered('unpush', 'revoke', '--app', 'news-h')).toEqual(['news-harmony'])
     expect(await offered('unpush', 'revoke', '--message', 'promo-1')).toEqual(['promo-1'])
+    // as bash splits a word, and takes what stands behind the last colon
+    await service.call('POST', '/v1/messages', { id: 'sale:2026:one' })
+    expect(await offered('unpush', 'revoke', '--message', 'sale', ':', '2026', ':', '')).toEqual(['one'])
+    expect(await offered('unpush', 'messages', '--app', 'news-android', 'sale', ':20')).toEqual(['2026:one'])
     await writeFile(join(folder, 'tokens-of-test.txt'), '')
     for (const words of [
       ['revoke', '--tokens'],
