@@ -126,6 +126,12 @@ export async function reapDiscovered(sql: Sql): Promise<number> {
        select m.id from message m
        where m.discovered_app is not null and m.created_at < now() - interval '31 days' and m.recall_id is null
          and m.expires_at is null and m.contents = '{}'
+         -- push tokens that somebody added, and what vendors said, leave by their own time first
+         and not exists (
+           select from target g where g.message_id = m.id and g.kept_since is not null and (
+             exists (select from token_batch b where b.target_id = g.id)
+             or exists (select from token_chunk c where c.target_id = g.id)
+             or exists (select from recall_target t where t.target_id = g.id)))
        limit 1000 for update skip locked
      ), targets as (
        delete from target t where t.message_id in (select id from old)

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { standIn as getui } from '../../sandbox/vendors/getui/index.ts'
-import { keepDiscovered } from '../../shared/ledger/discoveries.ts'
+import { keepDiscovered, reapDiscovered } from '../../shared/ledger/discoveries.ts'
 import type { GetuiState } from '../../sandbox/vendors/getui/state.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { readAudience, shownAudience, withoutPeople } from '../../shared/recall/audience.ts'
@@ -87,6 +87,12 @@ const recall = (subject: object, more: object = {}, headers: { readonly [name: s
     { headers: { ...waiting.headers, ...headers } },
   )
 
+const discovered = async (handle: string) => {
+  const record = { status: 'do_not_send', scheduled: false, detail: {} }
+  const listed = { id: `d${++count}`, handle, title: null, body: null, sentAt: null, audience: null, record }
+  await keepDiscovered(ledger, 'news-getui', 'getui', 200, [listed])
+}
+
 const harmony = 'news-harmony'
 const lists = [
   (value: string) => ({ alias: [value] }),
@@ -110,9 +116,7 @@ const waysIn = {
   },
   'tokens of what discover found': async (value: string) => {
     const handle = task()
-    const record = { status: 'do_not_send', scheduled: false, detail: {} }
-    const listed = { id: `d${++count}`, handle, title: null, body: null, sentAt: null, audience: null, record }
-    await keepDiscovered(ledger, 'news-getui', 'getui', 200, [listed])
+    await discovered(handle)
     return { message: await register({ app: 'news-getui', taskId: handle, tokens: [value] }) }
   },
   'an audience that is registered': async (value: string, nth: number) => ({
@@ -188,6 +192,23 @@ describe('personal values', () => {
       await service.gateway.fire('sweep')
       expect(await records()).toEqual([])
     }
+  })
+
+  it('that were added to what discover found leave before it does, however long they are kept', async () => {
+    const handle = task()
+    const value = canary()
+    await discovered(handle)
+    await ledger.query(
+      `insert into token_batch (target_id, seq, tokens, count)
+       select id, 0, json_build_array($2::text)::text, 1 from target where handle = $1::text`,
+      [handle, value],
+    )
+    await age(40)
+    await reapDiscovered(ledger)
+    expect(await tablesWith([handle])).toContain('target')
+    await service.gateway.fire('sweep')
+    await reapDiscovered(ledger)
+    expect([await tablesWith([handle]), await tablesWith([value])]).toEqual([[], []])
   })
 
   it('that come of a recall of what has left, or of a retry, leave in their turn', async () => {
