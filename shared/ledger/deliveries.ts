@@ -1,5 +1,6 @@
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import type { deliveryStates } from '../api-schemas.ts'
+import { type PageFilter, pageParameters } from './page.ts'
 import { type Sql, toTheMicrosecond } from './sql.ts'
 
 export interface StoredDelivery {
@@ -25,10 +26,7 @@ export interface StoredDelivery {
   }[]
 }
 
-export interface DeliveryFilter {
-  readonly limit: number
-  readonly after: { readonly at: string; readonly id: string } | null
-  readonly q: string | null
+export interface DeliveryFilter extends PageFilter {
   readonly app: string | null
   readonly subscriber: string | null
   /** Any of them; null: whatever its state. */
@@ -62,10 +60,7 @@ export async function listDeliveries(sql: Sql, filter: DeliveryFilter): Promise<
        and ($10::text is null or within_grant(d.apps, array(select json_array_elements_text($10::text::json))))
      order by d.created_at desc, d.id desc limit $1::text::int`,
     [
-      filter.limit,
-      filter.after?.at ?? null,
-      filter.after?.id ?? null,
-      filter.q === null ? null : `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`,
+      ...pageParameters(filter),
       filter.app,
       filter.subscriber,
       filter.states === null ? null : JSON.stringify(filter.states),

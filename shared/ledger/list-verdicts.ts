@@ -1,5 +1,6 @@
 import { grantText } from '../access/grant.ts'
 import type { verdictStates } from '../api-schemas.ts'
+import { type PageFilter, pageParameters } from './page.ts'
 import { type Sql, toTheMicrosecond } from './sql.ts'
 
 export interface StoredVerdict {
@@ -27,10 +28,7 @@ export interface StoredVerdict {
   readonly overturns: readonly string[]
 }
 
-export interface VerdictFilter {
-  readonly limit: number
-  readonly after: { readonly at: string; readonly id: string } | null
-  readonly q: string | null
+export interface VerdictFilter extends PageFilter {
   readonly app: string | null
   readonly content: string | null
   /** Any of them; null: whatever its state. */
@@ -77,10 +75,7 @@ export async function listVerdicts(sql: Sql, filter: VerdictFilter): Promise<Sto
      where $7::text is null or state in (select json_array_elements_text($7::text::json))
      order by "createdAt" desc, id desc limit $1::text::int`,
     [
-      filter.limit,
-      filter.after?.at ?? null,
-      filter.after?.id ?? null,
-      filter.q === null ? null : `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`,
+      ...pageParameters(filter),
       filter.app,
       filter.content,
       filter.states === null ? null : JSON.stringify(filter.states),

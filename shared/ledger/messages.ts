@@ -3,6 +3,7 @@ import type { Grant } from '../access/access.ts'
 import { type Caller, grantText, type Owned } from '../access/grant.ts'
 import type { Names, VendorRecord } from '../providers/provider.ts'
 import { type DatedFigures, figuresOf } from './figures.ts'
+import { type PageFilter, pageParameters } from './page.ts'
 import { type Sql, toTheMicrosecond } from './sql.ts'
 
 /** Messages that were registered later under the same key, and who may know of them. */
@@ -103,11 +104,7 @@ export async function readMessage(sql: Sql, id: string): Promise<StoredMessage |
   return (await sql.query<StoredMessage>(`${selectMessage} where m.id = $1::text`, [id]))[0] ?? null
 }
 
-export interface MessageFilter {
-  readonly limit: number
-  /** The last message of the page before: its time and id. */
-  readonly after: { readonly at: string; readonly id: string } | null
-  readonly q: string | null
+export interface MessageFilter extends PageFilter {
   /** What `messagesNamed` found for `q`. */
   readonly named: NamedMessages
   readonly app: string | null
@@ -160,10 +157,7 @@ export async function listMessages(sql: Sql, filter: MessageFilter): Promise<Sto
        and ($11::text is null or ($11::text = 'recalled') = (m.recall_id is not null))
      order by m.created_at desc, m.id desc limit $1::text::int`,
     [
-      filter.limit,
-      filter.after?.at ?? null,
-      filter.after?.id ?? null,
-      filter.q === null ? null : `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`,
+      ...pageParameters(filter),
       filter.app,
       filter.content,
       filter.from?.toISOString() ?? null,

@@ -1,6 +1,7 @@
 /** A recall as it is asked for, before it is in the ledger: whole, with a plan for each target, and what of it is signed. */
 import { createHash } from 'node:crypto'
 import type { Grant } from '../access/access.ts'
+import type { Caller } from '../access/grant.ts'
 import { batchBounds } from '../bounds.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import type { AskedOperation } from '../asked-operation.ts'
@@ -154,6 +155,16 @@ export interface Lease {
   readonly units: number
   /** First requests that begin with the admission, of units that are certain to be among those. */
   readonly wishes: readonly UnitWish[]
+}
+
+/** Who asks for it, and as whose it is seen. */
+export function askedBy({
+  id,
+  person,
+  owner,
+  grant,
+}: Caller): Pick<NewRecall, 'requestedBy' | 'person' | 'owner' | 'reach'> {
+  return { requestedBy: id, person, owner, reach: grant }
 }
 
 /** What is to be signed of a recall before it is admitted. */

@@ -13,6 +13,7 @@ import type { Names } from '../providers/provider.ts'
 import type { Notice } from '../sentences.ts'
 import type { Assessed, BlockedBy, KeptReply } from './settle-work.ts'
 import type { StoredApproval } from './approvals.ts'
+import { type PageFilter, pageParameters } from './page.ts'
 import { type Ledger, type Sql, toTheMicrosecond } from './sql.ts'
 
 export interface Tally {
@@ -58,7 +59,7 @@ export interface StoredRecallTarget {
   readonly unsealed: boolean
   /** Push tokens of it have left: what did not reach them cannot be tried again. */
   readonly gone: boolean
-  /** As `keptAudience` wrote it, or what has become of that. */
+  /** As `keptAudience` wrote it, or what has become of that; read only where something of it is dead. */
   readonly audience: string | null
 }
 
@@ -178,7 +179,8 @@ const selectRecall = (most: number) => `
         'unsealed', ${unsealed},
         'gone', exists (
           select from token_batch b where b.target_id = coalesce(o.target_id, t.target_id) and b.tokens is null),
-        'audience', (select g.audience from target g where g.id = coalesce(o.target_id, t.target_id))
+        'audience', case when w.failed + w.expired + w.unanswered > 0 then (
+          select g.audience from target g where g.id = coalesce(o.target_id, t.target_id)) end
       ) order by t.position), '[]')
      from (select * from recall_target where recall_id = r.id order by position limit ${most}) t
      left join recall_target o on o.id = t.linked_id
@@ -233,10 +235,7 @@ export async function handlesIn(
   return new Set(rows.map(({ name }) => name))
 }
 
-export interface RecallFilter {
-  readonly limit: number
-  readonly after: { readonly at: string; readonly id: string } | null
-  readonly q: string | null
+export interface RecallFilter extends PageFilter {
   readonly app: string | null
   readonly content: string | null
   /** One that it named, or whose push it took back. */
@@ -284,10 +283,7 @@ export async function listRecalls(sql: Sql, filter: RecallFilter): Promise<Store
        and visible_to(r.apps, r.owner, r.reach, $10::text, read_grant($11::text::json))
      order by r.created_at desc, r.id desc limit $1::text::int`,
     [
-      filter.limit,
-      filter.after?.at ?? null,
-      filter.after?.id ?? null,
-      filter.q === null ? null : `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`,
+      ...pageParameters(filter),
       filter.app,
       filter.content,
       filter.states === null ? null : JSON.stringify(filter.states),

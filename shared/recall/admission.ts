@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
 import { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { admissionOf, type Measure, type NewRecall, type NewRecallTarget } from '../ledger/new-recall.ts'
+import { admissionOf, askedBy, type Measure, type NewRecall, type NewRecallTarget } from '../ledger/new-recall.ts'
 import { admitExcepting, admitRecall, admitWithin, isOverHour } from '../ledger/admit-recall.ts'
 import type { HandleFacts, PriorRecall, SubjectFacts } from '../ledger/facts.ts'
 import { sameHold } from '../ledger/holds.ts'
@@ -134,10 +134,7 @@ export async function admit(
     operation,
     reason,
     ticket,
-    requestedBy: caller.id,
-    person: caller.person,
-    owner: caller.owner,
-    reach: caller.grant,
+    ...askedBy(caller),
     outside,
     origin: context.origin ?? null,
     causedBy: context.causes ?? [],

@@ -1,6 +1,6 @@
 /** What a vendor's answer can make of a unit of work: what decides, what came, and the changes that there are. Pure. */
 import type { ClaimedWork, WorkStep } from '../ledger/claim-work.ts'
-import type { Assessed, BlockedBy, KeptReply, WorkChange } from '../ledger/settle-work.ts'
+import type { Assessed, BlockedBy, Settlement, WorkChange } from '../ledger/settle-work.ts'
 import type { Operation } from '../operation.ts'
 import type {
   Assessment,
@@ -61,18 +61,11 @@ export type StepResult =
   /** The credential could not be had; nothing was sent. */
   | { readonly kind: 'locked'; readonly detail: string; readonly record: VendorRecord | null }
 
-export interface Decision {
-  readonly change: WorkChange
-  readonly confirmations: number
-  readonly failures: number
-  /** Null keeps what is shown. */
-  readonly vendor: KeptReply | null
-  readonly warnings: readonly string[]
-  /** Codes of those warnings that have one. */
-  readonly notices: readonly Notice[]
-  /** What the operation does, now that the vendor's record is known; null keeps what is shown. */
-  readonly assessed: Assessed | null
-}
+/** What is settled of a unit once the call is known. */
+export type Decision = Pick<
+  Settlement,
+  'change' | 'confirmations' | 'failures' | 'vendor' | 'warnings' | 'notices' | 'assessed'
+>
 
 /** Ends what has not reached a phone yet, and takes nothing from whatever was done before. */
 export const harmless = 'stop'

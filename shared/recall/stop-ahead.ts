@@ -4,7 +4,7 @@ import { newId } from '../ids.ts'
 import { admitExcepting, isOverHour } from '../ledger/admit-recall.ts'
 import { hourOf } from '../ledger/approvals.ts'
 import type { HandleFacts, PriorRecall } from '../ledger/facts.ts'
-import { admissionOf, type NewRecall } from '../ledger/new-recall.ts'
+import { admissionOf, askedBy, type NewRecall } from '../ledger/new-recall.ts'
 import { isUniqueViolation } from '../ledger/sql.ts'
 import { sealInHand } from '../ledger/tokens.ts'
 import { measureOf } from './approval.ts'
@@ -41,10 +41,7 @@ export async function stopAhead(
     operation: 'stop',
     reason,
     ticket,
-    requestedBy: caller.id,
-    person: caller.person,
-    owner: caller.owner,
-    reach: caller.grant,
+    ...askedBy(caller),
     outside,
     origin: context.origin ?? null,
     causedBy,
