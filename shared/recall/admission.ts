@@ -27,17 +27,10 @@ import { taskReach } from './task-reach.ts'
 import type { Booking } from './drain.ts'
 import { firstWishes, unitsOf } from './first-requests.ts'
 import { paused } from './paused.ts'
-import {
-  type Admission,
-  batchOf,
-  broughtTokens,
-  digestOfBrought,
-  gather,
-  impossibility,
-  planHandles,
-  unsealedOf,
-  type Wanted,
-} from './planned-handles.ts'
+import { batchOf, broughtTokens, digestOfBrought } from './brought.ts'
+import { gather, unsealedOf } from './gather.ts'
+import { impossibility, planHandles } from './planned-handles.ts'
+import type { Admission, Wanted } from './wanted.ts'
 
 /**
  * new: admitted now; `inHand` are the batches of its only push, where the tokens came with the request · known: a recall

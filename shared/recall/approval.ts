@@ -11,7 +11,9 @@ import { beginsWhole } from './addressing.ts'
 import { readAudience } from './audience.ts'
 import type { TargetPlan } from './plan.ts'
 import { taskReach } from './task-reach.ts'
-import { broughtTokens, type Planned, type Wanted } from './planned-handles.ts'
+import { broughtTokens } from './brought.ts'
+import type { Planned } from './planned-handles.ts'
+import type { Wanted } from './wanted.ts'
 
 /** An approval, or what was shown of a plan, holds for so many times the devices that were shown. */
 const slack = 1.25

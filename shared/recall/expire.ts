@@ -8,7 +8,7 @@ import { isUniqueViolation } from '../ledger/sql.ts'
 import type { Operation } from '../operation.ts'
 import type { TimerContext } from '../serve-timer.ts'
 import { admit } from './admission.ts'
-import type { Admission } from './planned-handles.ts'
+import type { Admission } from './wanted.ts'
 
 /** Who asked, as recalls show it. */
 export const expiryActor = 'timer:expire'

@@ -9,7 +9,8 @@ import { batchSizeOf, beginsWhole } from './addressing.ts'
 import { namesOf, senderKeyOf, tellsStatus } from './view-handle.ts'
 import { storedPlan } from './plan.ts'
 import { taskReach } from './task-reach.ts'
-import { digestOfBrought, type Planned } from './planned-handles.ts'
+import { digestOfBrought } from './brought.ts'
+import type { Planned } from './planned-handles.ts'
 import type { NamedSubject } from './subject.ts'
 
 export interface Making {

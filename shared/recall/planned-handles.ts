@@ -1,142 +1,20 @@
-/** What is asked, and what the vendors can do of it: facts and a plan for every handle that is meant. Changes nothing. */
+/** What the vendors can do of what is asked: a plan for every handle that is meant. Changes nothing. */
 import type { Caller } from '../access/grant.ts'
-import { batchBounds } from '../bounds.ts'
 import { Problem } from '../errors.ts'
-import type { Cause } from '../ledger/new-recall.ts'
-import { countExceptions } from '../ledger/exceptions.ts'
+import { appsOverlaidAlike, type HandleFacts, type PriorRecall } from '../ledger/facts.ts'
 import type { joinRecall } from '../ledger/grow-recall.ts'
-import { appsOverlaidAlike, factsOf, type HandleFacts, type PriorRecall, type SubjectFacts } from '../ledger/facts.ts'
 import type { StoredTarget } from '../ledger/messages.ts'
-import { digestTokens } from '../ledger/tokens.ts'
-import type { AskedOperation } from '../asked-operation.ts'
 import type { Operation } from '../operation.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
-import {
-  type Overlay,
-  type PlanInput,
-  planTarget,
-  refusedPlan,
-  storedPlan,
-  type TargetPlan,
-  withoutTokens,
-} from './plan.ts'
-import { addressingOf, beginsWhole, isWhole, takesAudience } from './addressing.ts'
+import { addressingOf, beginsWhole, isWhole } from './addressing.ts'
 import { readAudience } from './audience.ts'
-import type { NamedSubject } from './subject.ts'
+import { broughtTokens } from './brought.ts'
+import { type PlanInput, planTarget, refusedPlan, storedPlan, type TargetPlan, withoutTokens } from './plan.ts'
 import { newerNamed } from './superseded.ts'
-import { namesOf, tellsStatus } from './view-handle.ts'
 import { taskReach } from './task-reach.ts'
-
-/** What is asked, whoever asks. */
-export interface Wanted {
-  readonly operation: AskedOperation
-  readonly overlay: Overlay | null
-  readonly fallback: boolean
-  readonly again: boolean
-  readonly supersede: boolean
-  /**
-   * Nobody asks: the time of the message is over. It goes behind whatever somebody asked for, and what took a push back
-   * before, or is about to, is enough.
-   */
-  readonly atItsEnd?: boolean
-  /** A person asks, and reads why nothing can be done: messages that he may see are named there. */
-  readonly byPerson?: boolean
-  /** What stands in the way of one handle refuses all of it; without, that handle fails and the others go on. */
-  readonly allOrNothing?: boolean
-  /** The line of an endpoint, in place of the policy's; null: it has none. */
-  readonly line?: number | null
-  /** What is registered under its content or message until it gives up is taken in: neither need be known yet. */
-  readonly hold?: boolean
-  /** It begins at once, whatever line it is over, and is reviewed afterwards. */
-  readonly breakGlass?: boolean
-  /** While it waits for others, a stop goes ahead of it. */
-  readonly meanwhile?: boolean
-  /** The digest of the plan that was shown: another plan is refused. */
-  readonly expect?: string
-  readonly named: NamedSubject
-}
-
-/** What admitting takes: a request has it, and so has a verdict. */
-export type Admission = Runtime & {
-  readonly caller: Caller
-  /** `https://…` of the request that it comes of. */
-  readonly origin?: string | null
-  /** Who made it start, where that is somebody else than the caller. */
-  readonly causes?: readonly Cause[]
-}
-
-/**
- * What a recall would touch, as far as the caller reaches it. What waits to be sealed is not waited for: it joins once it is
- * sealed.
- */
-export async function gather(context: Admission, named: NamedSubject, hold = false): Promise<SubjectFacts> {
-  const facts = await factsOf(context.ledger, { subject: named.subject, caller: context.caller })
-  if ('messages' in named.subject) refuseUnknown(named.subject.messages, facts)
-  if (hold) return { ...facts, handles: await leftAlone(context, named, facts.handles) }
-  if (facts.messageIds.length === 0 && facts.outside > 0) {
-    throw new Problem('forbidden', 'Nothing that this names was pushed through an app that this key reaches.', {
-      members: { outside: facts.outside },
-    })
-  }
-  if ('message' in named.subject && facts.messageIds.length === 0)
-    throw new Problem('not-found', `There is no message ${named.subject.message}.`)
-  if ('content' in named.subject && facts.messageIds.length === 0)
-    throw new Problem('not-found', `No message carries the content ${named.subject.content}.`)
-  const { target } = named
-  if (target?.tokens?.length === 0 && facts.handles.every(handle => handle.targetId === null)) {
-    throw noTokens()
-  }
-  const known = await leftAlone(context, named, facts.handles)
-  const handles = known.map(handle =>
-    target === null
-      ? handle
-      : {
-          ...handle,
-          ...(bringsAudience(target, handle) && nobodyYet),
-          provider: target.provider,
-          names: target.names ?? handle.names,
-          audience: target.audience ?? handle.audience,
-          audienceSize: target.audienceSize ?? handle.audienceSize,
-        },
-  )
-  return { ...facts, handles }
-}
-
-/** Another audience than was registered: it is taken back as tokens are that a bare handle brings, by a target of its own. */
-function bringsAudience({ opened, audience }: NonNullable<NamedSubject['target']>, handle: HandleFacts): boolean {
-  return audience !== null && audience !== handle.audience && takesAudience(opened.provider)
-}
-
-const nobodyYet = { targetId: null, devices: 0, gone: 0, left: false, unsealed: false, waiting: 0 } as const
-
-/** The devices of each handle without those that are left alone, as far as their tokens are sealed. */
-async function leftAlone(
-  { ledger }: Admission,
-  { exceptTokens = [] }: NamedSubject,
-  handles: readonly HandleFacts[],
-): Promise<readonly HandleFacts[]> {
-  if (exceptTokens.length === 0) return handles
-  const ids = handles.flatMap(({ targetId }) => targetId ?? [])
-  const counts = await countExceptions(ledger, ids, exceptTokens)
-  return handles.map(handle => ({ ...handle, devices: handle.devices - (counts.get(handle.targetId ?? 0) ?? 0) }))
-}
-
-/** One that is not there may be another one mistyped: nothing is begun before the list is right. Throws not-found. */
-function refuseUnknown(asked: readonly string[], { messageIds, beyond }: SubjectFacts): void {
-  const known = new Set([...messageIds, ...beyond])
-  const unknown = asked.filter(id => !known.has(id))
-  if (unknown.length === 0) return
-  const named = unknown.slice(0, mostNamed).join(', ')
-  const more = unknown.length > mostNamed ? ` and ${unknown.length - mostNamed} more` : ''
-  throw new Problem('not-found', `There is no message ${named}${more}.`, {
-    errors: unknown.map(id => ({ path: `/messages/${asked.indexOf(id)}`, message: `there is no message ${id}` })),
-    members: { messages: unknown },
-  })
-}
-
-/** In one sentence; `messages` has all. */
-const mostNamed = 10
+import { namesOf, tellsStatus } from './view-handle.ts'
+import type { Wanted } from './wanted.ts'
 
 export interface Planned {
   readonly handle: HandleFacts
@@ -344,39 +222,4 @@ export function impossibility(
       })),
     },
   })
-}
-
-/** Targets of which push tokens wait to be sealed. */
-export function unsealedOf(handles: readonly HandleFacts[]): number[] {
-  return handles.flatMap(({ targetId, unsealed }) => (unsealed && targetId !== null ? [targetId] : []))
-}
-
-/** Tokens that came with a bare handle; null: those registered for it are meant. */
-export function broughtTokens({ target }: NamedSubject): readonly string[] | null {
-  return target?.tokens?.length ? target.tokens : null
-}
-
-function noTokens(): Problem {
-  const errors = [
-    { path: '/target/tokens', message: 'must hold at least one push token: this handle was never registered' },
-  ]
-  return new Problem('invalid-request', '/target/tokens must hold at least one push token.', { errors })
-}
-
-/** What tells the devices that a bare handle brought from others; null: those registered for it are meant. */
-export function digestOfBrought(named: NamedSubject, { targetId, names }: HandleFacts): string | null {
-  const tokens = broughtTokens(named)
-  if (tokens !== null) return digestTokens(tokens)
-  const { target } = named
-  if (target === null || targetId !== null || target.audience === null || !takesAudience(target.opened.provider))
-    return null
-  const { handles } = target.opened.provider
-  // members that belong to the audience stand beside the names of the push
-  const others = Object.entries(names ?? {}).filter(([name]) => !handles.some(({ member }) => member === name))
-  return digestTokens([target.audience, ...others.map(([name, value]) => `${name} ${value}`)])
-}
-
-/** Tokens that fit one request for the bare handle. */
-export function batchOf({ target }: NamedSubject): number {
-  return target?.batch ?? batchBounds.tokens
 }

@@ -15,16 +15,10 @@ import { readAudience } from './audience.ts'
 import { checkOf, digestOf, measureOf, reachOf } from './approval.ts'
 import { visibleMessage } from './message-access.ts'
 import { plannedWarnings } from './plan.ts'
-import {
-  type Admission,
-  broughtTokens,
-  gather,
-  impossibility,
-  type Planned,
-  planHandles,
-  unsealedOf,
-  type Wanted,
-} from './planned-handles.ts'
+import { broughtTokens } from './brought.ts'
+import { gather, unsealedOf } from './gather.ts'
+import { impossibility, type Planned, planHandles } from './planned-handles.ts'
+import type { Admission, Wanted } from './wanted.ts'
 import { sealTargets } from './sealing.ts'
 import type { NamedSubject } from './subject.ts'
 import { newerNamed, viewSuperseded } from './superseded.ts'

@@ -9,7 +9,10 @@ import { isUniqueViolation } from '../ledger/sql.ts'
 import { sealInHand } from '../ledger/tokens.ts'
 import { measureOf } from './approval.ts'
 import { type Making, newTarget } from './new-target.ts'
-import { type Admission, batchOf, broughtTokens, gather, planHandles, type Wanted } from './planned-handles.ts'
+import { batchOf, broughtTokens } from './brought.ts'
+import { gather } from './gather.ts'
+import { planHandles } from './planned-handles.ts'
+import type { Admission, Wanted } from './wanted.ts'
 
 /**
  * A stop of what the vendors let the asked operation follow, under the line of stops. Null: there is nothing of that, or it would
