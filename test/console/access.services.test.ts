@@ -121,6 +121,17 @@ describe('the console for everybody (Chromium)', () => {
           .locator('.places, .menu')
           .evaluateAll(all => all.filter(one => one.checkVisibility()).length)
         expect(shown, `${language} ${width}`).toBe(1)
+        const under = await at.page.locator('.top').evaluate(
+          bar =>
+            [...bar.children]
+              .filter(one => one.checkVisibility())
+              // what stands in it may reach out of it
+              .map(
+                one => [one.getBoundingClientRect().left, one.getBoundingClientRect().left + one.scrollWidth] as const,
+              )
+              .filter(([left], place, all) => place > 0 && left < (all[place - 1]?.[1] ?? 0) - 1).length,
+        )
+        expect(under, `${language} ${width}`).toBe(0)
       }
       await at.context.close()
     }
