@@ -153,7 +153,8 @@ export interface Page<Item> {
 export interface RecallEvent {
   readonly at: string
   readonly kind: string
-  readonly until?: string
+  /** Null: it goes on. */
+  readonly until?: string | null
   readonly app?: string
   readonly person?: string | null
   readonly actor?: string

@@ -17,9 +17,10 @@ export interface Environment {
   readonly columns: number | null
 }
 
-export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
+export function readEnvironment(variables: NodeJS.ProcessEnv = process.env, { platform } = process): Environment {
   const read = (name: string): string | null => variables[name] || null
-  const dumb = read('TERM') === 'dumb'
+  // who does not say what it is may be anything: only Windows has no such variable
+  const dumb = platform === 'win32' ? read('TERM') === 'dumb' : (read('TERM') ?? 'dumb') === 'dumb'
   const columns = Number(read('COLUMNS'))
   return {
     url: read('UNPUSH_URL'),

@@ -47,7 +47,7 @@ export function processTerminal({ color, redraws, columns }: Environment): Termi
   return {
     out: text => void stdout.write(text),
     err: text => void stderr.write(text),
-    columns: stdout.isTTY ? (stdout.columns ?? columns) : columns,
+    columns: widthOf(stdout, columns),
     redraws: redraws && stderr.isTTY,
     color: { out: color && stdout.isTTY, err: color && stderr.isTTY },
     asks: stdin.isTTY && stderr.isTTY,
@@ -80,6 +80,14 @@ export function processTerminal({ color, redraws, columns }: Environment): Termi
     now: Date.now,
     open: openInBrowser,
   }
+}
+
+/** A serial line, or a terminal that nobody gave a size, says 0: then what `COLUMNS` says, else as wide as it comes. */
+export function widthOf(
+  { isTTY, columns }: { readonly isTTY?: boolean; readonly columns?: number },
+  told: number | null,
+): number | null {
+  return isTTY === true ? columns || told : told
 }
 
 function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@ export function eventLines(events: readonly RecallEvent[], say: Say): string[] {
   return events.map(event => {
     const { at, until, kind, decision } = event
     const [begun, ended] = [timeOf(at), timeOf(until)]
-    const span = until !== undefined && ended !== begun ? `–${ended.slice(11, 19)}` : ''
+    const span = until !== undefined && until !== null && ended !== begun ? `–${ended.slice(11, 19)}` : ''
     const what = wordFor(eventKinds, kind === 'decided' && decision !== undefined ? decision : kind, say)
     return `  ${begun}${span}  ${[what, ...factsOf(event, say)].join(' · ')}`
   })

@@ -5,11 +5,15 @@ import { describe, expect, it } from 'vitest'
 import { commandNames, commandOf } from '../../cli/commands.ts'
 import { pages, withTables } from '../../cli/docs.ts'
 import { durationOf, instantOf } from '../../cli/durations.ts'
+import { readEnvironment } from '../../cli/environment.ts'
 import { exits } from '../../cli/exit-codes.ts'
+import { eventLines } from '../../cli/output/events.ts'
+import { createSay } from '../../cli/output/language.ts'
 import { columnsOf, cut, plain, safeJson, wrap } from '../../cli/output/text.ts'
 import { table } from '../../cli/output/table.ts'
 import { nearest } from '../../cli/parse.ts'
 import { partsOf } from '../../cli/subject.ts'
+import { widthOf } from '../../cli/terminal.ts'
 import { cliWords, eventKinds, exitWords } from '../../dashboard/words/cli.ts'
 import { commandWords, optionWords } from '../../dashboard/words/cli-commands.ts'
 import { noticeText } from '../../dashboard/words/notices.ts'
@@ -275,6 +279,56 @@ describe('columns', () => {
           for (const line of wrap(text, columns)) expect(columnsOf(line)).toBeLessThanOrEqual(columns + 2)
       }),
     )
+  })
+})
+
+describe('a terminal', () => {
+  it('without a name, or called dumb, gets no colour and no line drawn again; Windows has no such name', () => {
+    const of = (variables: NodeJS.ProcessEnv, platform: NodeJS.Platform = 'linux') => {
+      const { color, redraws } = readEnvironment({ HOME: '/nowhere', ...variables }, { platform })
+      return [color, redraws]
+    }
+    expect([of({}), of({ TERM: '' }), of({ TERM: 'dumb' })]).toEqual([
+      [false, false],
+      [false, false],
+      [false, false],
+    ])
+    expect(of({ TERM: 'xterm' })).toEqual([true, true])
+    expect(of({ TERM: 'xterm', NO_COLOR: '1' })).toEqual([false, true])
+    expect([of({}, 'win32'), of({ TERM: 'dumb' }, 'win32')]).toEqual([
+      [true, true],
+      [false, false],
+    ])
+  })
+  it('that nobody gave a size is as wide as COLUMNS says, else as what is written', () => {
+    expect(widthOf({ isTTY: true, columns: 0 }, null)).toBeNull()
+    expect(widthOf({ isTTY: true, columns: 0 }, 40)).toBe(40)
+    expect(widthOf({ isTTY: true }, 40)).toBe(40)
+    expect(widthOf({ isTTY: true, columns: 100 }, 40)).toBe(100)
+    expect(widthOf({ columns: 100 }, null)).toBeNull()
+  })
+})
+
+describe('a timeline', () => {
+  it('says in the reader’s language what came of a call and why it waited, and no end of what goes on', () => {
+    const events = [
+      {
+        at: '2026-11-29T15:52:10Z',
+        kind: 'blocked',
+        until: null,
+        app: 'news-harmony',
+        by: 'rate',
+        detail: 'The vendor asks for less (HTTP 503).',
+        notices: [{ code: 'asked_for_less_code', params: { code: 'HTTP 503' } }],
+      },
+      { at: '2026-11-29T15:52:10Z', kind: 'answers', call: 'revoke', outcome: 'throttled', calls: 10 },
+    ]
+    const [zh, en] = (['zh', 'en'] as const).map(language => eventLines(events, createSay(language)).join('\n'))
+    expect(zh).toContain('厂商要求降低频率（HTTP 503）。')
+    expect(zh).toContain('触及频率限制')
+    expect(zh?.replaceAll('HTTP', '').replaceAll('news-harmony', '')).not.toMatch(/[A-Za-z]{3}/)
+    expect(en).toContain('The vendor asks for less (HTTP 503).')
+    expect([zh, en].join()).not.toMatch(/\d–/)
   })
 })
 
