@@ -17,7 +17,10 @@ export interface Environment {
   readonly columns: number | null
 }
 
-export function readEnvironment(variables: NodeJS.ProcessEnv = process.env, { platform } = process): Environment {
+export function readEnvironment(
+  variables: NodeJS.ProcessEnv = process.env,
+  { platform }: Pick<NodeJS.Process, 'platform'> = process,
+): Environment {
   const read = (name: string): string | null => variables[name] || null
   // who does not say what it is may be anything: only Windows has no such variable
   const dumb = platform === 'win32' ? read('TERM') === 'dumb' : (read('TERM') ?? 'dumb') === 'dumb'

@@ -1,5 +1,5 @@
 /** What a recall says of itself: what it is about, what stays, how often it is worth asking. */
-import type { Recall } from './answers.ts'
+import type { Devices, Recall } from './answers.ts'
 import { handleOf } from './handles.ts'
 import { listed, w } from './language.ts'
 import { channelName } from './names.ts'
@@ -41,6 +41,26 @@ export function subjectOf(recall: Recall): string {
   if (subject.messages !== undefined) return listed(subject.messages.slice(0, 3))
   const handle = subject.target === undefined ? null : handleOf(subject.target)
   return handle === null ? recall.id : `${subject.target?.app} ${handle.value}`
+}
+
+/** What of a recall is about one message: a recall of many says the sum of all, which no row of one may claim. */
+export function ofMessage(recall: Recall, message: string): Recall {
+  const own = recall.targets.filter(target => target.message === message)
+  const [first] = own
+  if (first === undefined || (own.length === recall.targets.length && (recall.moreTargets ?? 0) === 0)) return recall
+  const same = own.every(({ state }) => state === first.state)
+  const counted = own.flatMap(({ devices }) => devices ?? [])
+  const devices: Devices | null =
+    counted.length === 0
+      ? null
+      : counted.reduce((all, one) => ({
+          total: all.total + one.total,
+          accepted: all.accepted + one.accepted,
+          rejected: all.rejected + one.rejected,
+          unknown: all.unknown + one.unknown,
+          pending: all.pending + one.pending,
+        }))
+  return { ...recall, targets: own, devices, state: same ? first.state : recall.state }
 }
 
 /** What stays on screens, by the plan of each target. */

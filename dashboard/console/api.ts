@@ -78,7 +78,8 @@ export async function call<T>(method: string, path: string, options: CallOptions
     return { kind: 'problem', problem: lost }
   }
   if (reply.status === 304) return { kind: 'same' }
-  if (reply.ok) {
+  // not ready is an answer, too: what it is that fails stands in it
+  if (reply.ok || (path === '/readyz' && reply.status === 503 && text.includes('"checks"'))) {
     const body = parsed(text)
     const lines = (options.headers?.['accept'] ?? '').includes('ndjson')
     if (body === undefined && !lines && reply.status !== 204) return { kind: 'problem', problem: strange(reply) }

@@ -2,11 +2,21 @@
 import { signal } from '@preact/signals'
 import type { FunctionComponent } from 'preact'
 
-export type LatePageName = 'Audit' | 'Capabilities' | 'Deliveries' | 'Health' | 'New' | 'SettingsPage' | 'Verdicts'
+export type LatePageName =
+  | 'Approvals'
+  | 'Audit'
+  | 'Capabilities'
+  | 'Deliveries'
+  | 'Health'
+  | 'New'
+  | 'SettingsPage'
+  | 'Verdicts'
 
 /** What late.ts holds. Said here, and not there: what it holds needs this module. */
 export interface LateFile {
-  readonly pages: { readonly [P in LatePageName]: FunctionComponent<{ readonly dialog: string | null }> }
+  readonly pages: {
+    readonly [P in LatePageName]: FunctionComponent<{ readonly id: string | null; readonly dialog: string | null }>
+  }
   saidInChinese(said: readonly string[], notices: unknown): readonly string[]
   refusalInChinese(refusal: {
     readonly detail: string

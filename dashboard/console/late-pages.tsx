@@ -3,10 +3,18 @@ import { w } from './language.ts'
 import { late, lateFailed, type LatePageName, loadLate } from './late-loader.ts'
 import { Notice, Skeleton } from './parts/notice.tsx'
 
-export function LatePage({ name, dialog }: { readonly name: LatePageName; readonly dialog: string | null }) {
+export function LatePage({
+  name,
+  id = null,
+  dialog = null,
+}: {
+  readonly name: LatePageName
+  readonly id?: string | null
+  readonly dialog?: string | null
+}) {
   if (late.value !== null) {
     const { [name]: Wanted } = late.value.pages
-    return <Wanted dialog={dialog} />
+    return <Wanted id={id} dialog={dialog} />
   }
   if (!lateFailed.value) {
     void loadLate()

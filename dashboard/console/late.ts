@@ -2,6 +2,7 @@
 import { saidInChinese } from '../words/notices.ts'
 import { faultInChinese, refusalInChinese } from '../words/refusals.ts'
 import type { LateFile } from './late-loader.ts'
+import { Approvals } from './pages/approvals.tsx'
 import { Audit } from './pages/audit.tsx'
 import { Capabilities } from './pages/capabilities.tsx'
 import { Deliveries } from './pages/deliveries.tsx'
@@ -11,7 +12,7 @@ import { SettingsPage } from './pages/settings.tsx'
 import { Verdicts } from './pages/verdicts.tsx'
 
 export const file: LateFile = {
-  pages: { Audit, Capabilities, Deliveries, Health, New, SettingsPage, Verdicts },
+  pages: { Approvals, Audit, Capabilities, Deliveries, Health, New, SettingsPage, Verdicts },
   saidInChinese,
   refusalInChinese,
   faultInChinese,

@@ -10,7 +10,6 @@ import { LatePage } from './late-pages.tsx'
 import { language, readLanguage, w } from './language.ts'
 import { signInByCode } from './local-code.ts'
 import { beginSignIn, finishSignIn, wasSignedIn } from './oidc.ts'
-import { Approvals } from './pages/approvals.tsx'
 import { LockScreen, Login } from './pages/login.tsx'
 import { MessagePage } from './pages/message.tsx'
 import { Messages } from './pages/messages.tsx'
@@ -78,19 +77,19 @@ function Page() {
         <RecallPage key={id} id={id} dialog={dialog} />
       )
     case 'approvals':
-      return <Approvals id={id} dialog={dialog} />
+      return <LatePage name="Approvals" id={id} dialog={dialog} />
     case 'capabilities':
-      return <LatePage name="Capabilities" dialog={null} />
+      return <LatePage name="Capabilities" />
     case 'verdicts':
-      return <LatePage name="Verdicts" dialog={null} />
+      return <LatePage name="Verdicts" />
     case 'deliveries':
-      return <LatePage name="Deliveries" dialog={null} />
+      return <LatePage name="Deliveries" />
     case 'audit':
-      return <LatePage name="Audit" dialog={null} />
+      return <LatePage name="Audit" />
     case 'health':
-      return <LatePage name="Health" dialog={null} />
+      return <LatePage name="Health" />
     case 'settings':
-      return <LatePage name="SettingsPage" dialog={null} />
+      return <LatePage name="SettingsPage" />
     default:
       return (
         <>

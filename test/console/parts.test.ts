@@ -4,6 +4,8 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildConsole } from '../../dashboard/console-build.ts'
+import { ofMessage } from '../../dashboard/console/about-recall.ts'
+import type { Recall } from '../../dashboard/console/answers.ts'
 import { createChecker, hashedMembers, hashLine, noHash, type TrailLine } from '../../dashboard/console/chain.ts'
 import { delayOf, type Moment } from '../../dashboard/console/poll.ts'
 import { linkOf, readPlace } from '../../dashboard/console/router.ts'
@@ -214,6 +216,38 @@ describe('colours', () => {
       const [a, b] = [over === 'white' ? '#ffffff' : theme[over], theme[under]]
       expect(contrast(a ?? '', b ?? '')).toBeGreaterThanOrEqual(least)
     }
+  })
+})
+
+describe('a recall of many messages', () => {
+  it('tells each row of its own pushes alone', () => {
+    const devices = fc.option(
+      fc
+        .record({ accepted: fc.nat(9), rejected: fc.nat(9), unknown: fc.nat(9), pending: fc.nat(9) })
+        .map(parts => ({ ...parts, total: Object.values(parts).reduce((a, b) => a + b) })),
+    )
+    const target = fc.record({
+      message: fc.constantFrom('one', 'two', null),
+      state: fc.constantFrom('done', 'partial', 'running'),
+      devices,
+    })
+    fc.assert(
+      fc.property(fc.array(target, { maxLength: 6 }), targets => {
+        const recall = { id: 'rcl_1', state: 'partial', devices: null, moreTargets: 0, targets } as unknown as Recall
+        const own = targets.filter(({ message }) => message === 'one')
+        const told = ofMessage(recall, 'one')
+        if (own.length === 0 || own.length === targets.length) {
+          expect(told).toBe(recall)
+          return
+        }
+        expect(told.targets).toEqual(own)
+        const known = own.flatMap(one => one.devices ?? [])
+        expect(told.devices?.total ?? null).toBe(
+          known.length === 0 ? null : known.reduce((all, one) => all + one.total, 0),
+        )
+        expect(told.state).toBe(new Set(own.map(({ state }) => state)).size === 1 ? own[0]?.state : 'partial')
+      }),
+    )
   })
 })
 

@@ -13,26 +13,15 @@ import { Icon } from '../parts/icon.tsx'
 import { Loaded, Notice, ProblemNotice } from '../parts/notice.tsx'
 import { PageHead } from '../parts/shell.tsx'
 import { Id, Said } from '../parts/text.tsx'
+import { useReady } from '../ready.ts'
 import { useResource } from '../resource.ts'
 import { linkOf } from '../router.ts'
 import { saidText } from '../sentences.ts'
 
-interface Ready {
-  readonly status: string
-  readonly checks: {
-    readonly [name: string]: {
-      readonly ok: boolean
-      readonly detail: string | null
-      readonly notices?: unknown
-      readonly secondsSinceLast?: number | null
-    }
-  }
-}
-
 export function Health() {
   const health = useResource<HealthOfApps>('/v1/health', () => ({ pace: 'slow' }))
   const metrics = useResource<Metrics>('/v1/metrics', () => ({ pace: 'slow' }))
-  const ready = useReady()
+  const ready = useReady()?.checks ?? {}
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<ProblemView | null>(null)
   const reason = whyNot()
@@ -101,7 +90,7 @@ export function Health() {
               <section class="card side">
                 <h2>{w('itself')}</h2>
                 <ul class="checks">
-                  {Object.entries(ready?.checks ?? {}).map(([name, { ok, detail, notices }]) => (
+                  {Object.entries(ready).map(([name, { ok, detail, notices }]) => (
                     <Line
                       key={name}
                       ok={ok}
@@ -127,7 +116,7 @@ export function Health() {
                   {endpoints.map(({ id, lastAt }) => (
                     <Line
                       key={id}
-                      ok={true}
+                      ok={lastAt === null ? null : true}
                       name={w('endpoint', { id })}
                       value={lastAt === null ? w('never') : away(Date.parse(lastAt))}
                     />
@@ -156,14 +145,6 @@ export function Health() {
       </Loaded>
     </>
   )
-}
-
-/** Not ready is an answer, too: 503 with the same body. */
-function useReady(): Ready | null {
-  const resource = useResource<Ready>('/readyz', () => ({ pace: 'slow' }))
-  const told = resource?.problem.value?.members as Partial<Ready> | undefined
-  if (told?.checks !== undefined) return told as Ready
-  return resource?.data.value ?? null
 }
 
 function Sick({ app }: { readonly app: AppHealth }) {
@@ -214,21 +195,29 @@ function checkName(name: string): string {
   return Object.hasOwn(checkNames, name) ? w(checkNames[name as keyof typeof checkNames]) : name
 }
 
+/** `ok` null: nobody can tell yet. */
 function Line({
   ok,
   worn = false,
   name,
   value,
 }: {
-  readonly ok: boolean
+  readonly ok: boolean | null
   readonly worn?: boolean
   readonly name: string
   readonly value: string | null
 }) {
   return (
     <li>
-      <span class={worn ? 'warn' : ok ? 'ok' : 'bad'}>
-        <Icon name={worn ? 'warn' : ok ? 'done' : 'failed'} label={worn ? w('worn') : ok ? w('well') : w('notWell')} />
+      <span class={worn ? 'warn' : ok === null ? 'soft' : ok ? 'ok' : 'bad'}>
+        {ok === null ? (
+          <Icon name="info" />
+        ) : (
+          <Icon
+            name={worn ? 'warn' : ok ? 'done' : 'failed'}
+            label={worn ? w('worn') : ok ? w('well') : w('notWell')}
+          />
+        )}
       </span>
       <span>{name}</span>
       <span class={worn ? 'warn-text' : 'soft'}>{value === null ? '' : <Said own text={value} />}</span>

@@ -3,7 +3,7 @@ import { roleWords } from '../../words/terms.ts'
 import { config } from '../api.ts'
 import { clockTime, now, offsetAt } from '../clock.ts'
 import { chooseLanguage, language, named, w } from '../language.ts'
-import { PageHead } from '../parts/shell.tsx'
+import { PageHead, environmentName } from '../parts/shell.tsx'
 import { At, Fact, Id, Said } from '../parts/text.tsx'
 import { applyTheme, keep, lockMinutes, readZone, shortcutsOn, theme, zone } from '../settings.ts'
 import { lock, me, meKnown } from '../session.ts'
@@ -124,7 +124,7 @@ export function SettingsPage() {
             </dl>
           )}
           <dl class="facts">
-            <Fact name={w('environment')}>{config.value?.environment ?? '–'}</Fact>
+            <Fact name={w('environment')}>{environmentName() || '–'}</Fact>
             <Fact name={w('version')}>{config.value?.version ?? '–'}</Fact>
           </dl>
           <button type="button" class="button" onClick={lock}>

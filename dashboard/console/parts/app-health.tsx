@@ -57,15 +57,16 @@ export function AppRow({ app }: { readonly app: AppHealth }) {
           <span key={lane.name} class="lane">
             <Gauge left={lane.left} limit={lane.limit} />{' '}
             {w('laneLeft', {
+              name: named(laneWords, lane.name),
               left: exact(Math.floor(lane.left)),
               limit: exact(lane.limit),
               span: spanOf(lane.perSeconds),
-            })}{' '}
-            <span class="soft">{named(laneWords, lane.name)}</span>
+            })}
           </span>
         ))}
       </td>
       <td>
+        <span class="cell-name">{w('breaker')}</span>
         {breaker.open ? <b>{say(thingWords.breakerOpen)}</b> : say(thingWords.breakerClosed)}
         {breaker.since === null ? null : (
           <span class="second">
@@ -74,6 +75,7 @@ export function AppRow({ app }: { readonly app: AppHealth }) {
         )}
       </td>
       <td class="number">
+        <span class="cell-name">{w('lastAccepted')}</span>
         <At at={lastAcceptedAt} />
       </td>
     </tr>

@@ -1,5 +1,6 @@
 /** The recall of a message, in its row: state, operation, and how far it got. */
 import { withoutCounts } from '../../words/terms.ts'
+import { ofMessage } from '../about-recall.ts'
 import type { Message, Recall } from '../answers.ts'
 import { left, now } from '../clock.ts'
 import { say, w } from '../language.ts'
@@ -7,8 +8,9 @@ import { linkOf } from '../router.ts'
 import { DeviceBar, acceptedOf } from './devices.tsx'
 import { operationText, State, isUnapproved } from './status.tsx'
 
-export function RecallBrief({ message, recall }: { readonly message: Message; readonly recall: Recall | null }) {
+export function RecallBrief({ message, recall: whole }: { readonly message: Message; readonly recall: Recall | null }) {
   const mine = message.recall
+  const recall = whole === null ? null : ofMessage(whole, message.id)
   if (mine === null) return <span class="soft">–</span>
   const state = recall?.state ?? mine.state ?? 'running'
   return (

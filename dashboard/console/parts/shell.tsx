@@ -8,6 +8,7 @@ import { chooseLanguage, language, say, w } from '../language.ts'
 import { linkOf, place } from '../router.ts'
 import { applyTheme, keep, theme } from '../settings.ts'
 import { lock, me } from '../session.ts'
+import { fails, useReady } from '../ready.ts'
 import { useResource } from '../resource.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { StaleBar } from './notice.tsx'
@@ -51,11 +52,12 @@ const routes: readonly { readonly name: PlaceName; readonly link: string; readon
 export function Shell({ children }: { readonly children: ComponentChildren }) {
   const summary = useResource<Summary>('/v1/summary', () => ({ pace: 'slow' }))
   const counts = summary?.data.value ?? null
+  const broken = fails(useReady())
   const root = place.value.parts[0] ?? 'messages'
   const links = routes.map(({ name, link, roots }) => (
     <a key={name} href={link} aria-current={roots.includes(root) ? 'page' : undefined}>
       {say(places[name])}
-      <Badge name={name} counts={counts} />
+      <Badge name={name} counts={counts} broken={broken} />
     </a>
   ))
   const top = useFit()
@@ -119,7 +121,15 @@ function skip(event: MouseEvent): void {
   document.getElementById('main')?.focus()
 }
 
-function Badge({ name, counts }: { readonly name: PlaceName; readonly counts: Summary | null }) {
+function Badge({
+  name,
+  counts,
+  broken,
+}: {
+  readonly name: PlaceName
+  readonly counts: Summary | null
+  readonly broken: boolean
+}) {
   if (counts === null) return null
   if (name === 'recalls' && counts.running > 0) return <span class="badge">{counts.running}</span>
   if (name === 'approvals' && counts.waiting > 0)
@@ -129,7 +139,7 @@ function Badge({ name, counts }: { readonly name: PlaceName; readonly counts: Su
       </span>
     )
   if (name !== 'health') return null
-  const bad = counts.badCredentials > 0
+  const bad = counts.badCredentials > 0 || broken
   const worn = counts.disabledSubscribers > 0
   const icon: IconName = bad ? 'failed' : worn ? 'warn' : 'done'
   return (

@@ -417,7 +417,7 @@ export const vendorSentences: WordTable = {
   ],
   "getui_host": [
     "Another host of Getui serves this app: set it as the endpoint in the secret of the app.",
-    "此应用由个推的另一域名提供服务：请在应用密钥中以 endpoint 填写该域名。"
+    "此应用由个推的另一域名提供服务：请在应用密钥中以 endpoint 填写那个域名。"
   ],
   "getui_due": [
     "The push goes out within a minute, when Getui deletes none any more: its delivery is stopped instead.",
