@@ -3,13 +3,46 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dishonest } from '../support/honest-words.ts'
+import type { Page } from 'playwright-core'
 import { asksWho, type ConsoleRun, type Opened, startConsole } from './browser.ts'
 import { everyDialog, everyPage, replaced } from './every-page.ts'
 import { fillWorld, type World, worldSecrets } from './world.ts'
 
+interface Told {
+  readonly data: { readonly messageKey?: string } | null
+}
 interface Found {
   readonly id: string
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+  readonly nodes: readonly {
+    readonly html: string
+    readonly failureSummary: string
+    readonly target: readonly string[]
+    readonly any: readonly Told[]
+    readonly all: readonly Told[]
+    readonly none: readonly Told[]
+  }[]
+}
+
+/** Where axe cannot tell, and why that is no fault. */
+async function isRead(page: Page, id: string, target: string, told: readonly string[]): Promise<boolean> {
+  const lies = (inside: string) =>
+    page.evaluate<boolean>(
+      `document.querySelector(${JSON.stringify(target)})?.closest(${JSON.stringify(inside)}) != null`,
+    )
+  const dialog = (await page.locator('dialog[open]').count()) > 0
+  // beneath an open dialog nothing can be read or pressed
+  if (dialog && !(await lies('dialog[open]'))) return true
+  if (id === 'color-contrast') {
+    // the drawn phone has a gradient behind it; its colours are held in parts.test.ts
+    if (told.includes('bgGradient')) return lies('.phone, .before-after')
+    // the line down a timeline is drawn beside its text
+    if (told.includes('pseudoContent')) return lies('.timeline')
+    // one sign has no shape to be told by; marks and letters of keys are beside words
+    if (told.includes('shortTextContent')) return true
+    // what scrolls beneath a bar that sticks
+    return told.includes('elmPartiallyObscured') || told.includes('bgOverlap') || told.includes('elmPartiallyObscuring')
+  }
+  return id === 'target-size' && told.some(key => /obscur|partially/i.test(key))
 }
 
 const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
@@ -52,12 +85,14 @@ describe('the console for everybody (Chromium)', () => {
     const { violations, incomplete } = await page.evaluate<{ violations: Found[]; incomplete: Found[] }>(
       "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })",
     )
-    // axe cannot tell over a gradient (the drawn phone), a line through (a link that goes), or where a field lies over another one
-    const unread = incomplete.flatMap(({ id, nodes }) =>
-      nodes
-        .filter(({ html }) => id !== 'color-contrast' && id !== 'target-size' && html !== '')
-        .map(node => ({ id, nodes: [node] })),
-    )
+    // each that axe cannot tell is read here: what is not one of these is a fault
+    const unread: Found[] = []
+    for (const { id, nodes } of incomplete)
+      for (const node of nodes) {
+        const told = [...node.any, ...node.all, ...node.none].map(({ data }) => data?.messageKey ?? '')
+        if (!(await isRead(page, id, node.target.join(' '), told)))
+          unread.push({ id: `${id} (${told.join()})`, nodes: [node] })
+      }
     return [...violations, ...unread].map(
       ({ id, nodes }) => `${what} ${id}: ${nodes[0]?.html.slice(0, 160)} ${nodes[0]?.failureSummary.slice(0, 200)}`,
     )
