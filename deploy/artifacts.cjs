@@ -3,7 +3,7 @@
  * The Serverless CLI, on either cloud: it packs nothing of its own, since what deploy/bundle.ts makes is what it packages;
  * and before it deploys anything, the ledger is brought to this version.
  */
-const { join } = require('node:path')
+const nodePath = require('node:path')
 
 module.exports = function artifacts(serverless, options, { writeText }) {
   const fail = message => {
@@ -14,13 +14,15 @@ module.exports = function artifacts(serverless, options, { writeText }) {
 
   const bundle = async () => {
     const { packageAll } = await load('./bundle.ts')
-    const bundles = await packageAll(join(serverless.serviceDir, '.serverless')).catch(error => fail(error.message))
+    const bundles = await packageAll(nodePath.join(serverless.serviceDir, '.serverless')).catch(error =>
+      fail(error.message),
+    )
     const { functions, package: packaging } = serverless.service
     packaging.individually = true
     for (const [name, entry] of Object.entries(functions)) {
       const made = bundles.find(bundled => bundled.name === name)
       if (made === undefined) fail(`The function ${name} is not in shared/functions.ts.`)
-      entry.package = { artifact: join('.serverless', `${name}.zip`) }
+      entry.package = { artifact: nodePath.join('.serverless', `${name}.zip`) }
       writeText(`${name}.zip  ${(made.zip.length / 1024).toFixed(1)} KB`)
     }
   }

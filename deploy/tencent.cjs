@@ -6,7 +6,7 @@
  */
 const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs')
 const { readFile } = require('node:fs/promises')
-const { join } = require('node:path')
+const nodePath = require('node:path')
 const { LineCounter, parseDocument } = require('yaml')
 
 const closed = (properties, required) => ({ type: 'object', properties, required, additionalProperties: false })
@@ -48,7 +48,7 @@ const events = {
 }
 
 /** Where the operations can be reached: written by info, read by the command line and the console. */
-const mapFile = join('.unpush', 'deployed.json')
+const mapFile = nodePath.join('.unpush', 'deployed.json')
 
 /** What a schema's own words do not tell whoever wrote the line. */
 const hints = [
@@ -103,7 +103,7 @@ module.exports = function tencent(serverless, options, { writeText }) {
   }
   const refuse = configSchemaHandler.handleErrorMessages.bind(configSchemaHandler)
   configSchemaHandler.handleErrorMessages = messages => {
-    const content = messages.length > 0 ? readFileSync(join(serviceDir, configurationFilename), 'utf8') : ''
+    const content = messages.length > 0 ? readFileSync(nodePath.join(serviceDir, configurationFilename), 'utf8') : ''
     refuse(messages.map(message => explain(message, configurationFilename, content)))
   }
 
@@ -124,8 +124,8 @@ module.exports = function tencent(serverless, options, { writeText }) {
   const info = () =>
     onScf(async ({ describe, scf, deployment }) => {
       const map = await describe(scf, deployment, writeText)
-      mkdirSync(join(serviceDir, '.unpush'), { recursive: true, mode: 0o700 })
-      writeFileSync(join(serviceDir, mapFile), `${JSON.stringify(map, null, 2)}\n`)
+      mkdirSync(nodePath.join(serviceDir, '.unpush'), { recursive: true, mode: 0o700 })
+      writeFileSync(nodePath.join(serviceDir, mapFile), `${JSON.stringify(map, null, 2)}\n`)
     })
   const deploy = () =>
     onScf(({ deploy: run, scf, deployment }) => {
@@ -133,7 +133,13 @@ module.exports = function tencent(serverless, options, { writeText }) {
       if (only !== null && !deployment.functions.some(({ name }) => name === only)) {
         throw new Error(`There is no function ${only} in ${configurationFilename}.`)
       }
-      return run(scf, deployment, name => readFile(join(serviceDir, '.serverless', `${name}.zip`)), only, writeText)
+      return run(
+        scf,
+        deployment,
+        name => readFile(nodePath.join(serviceDir, '.serverless', `${name}.zip`)),
+        only,
+        writeText,
+      )
     })
   /** To be made in CAM by hand: who deploys need not be allowed to make roles. */
   const roles = async () => {
@@ -152,7 +158,7 @@ module.exports = function tencent(serverless, options, { writeText }) {
   const remove = () =>
     onScf(async ({ remove: run, scf, deployment }) => {
       await run(scf, deployment, writeText)
-      rmSync(join(serviceDir, mapFile), { force: true })
+      rmSync(nodePath.join(serviceDir, mapFile), { force: true })
     })
 
   const region = { options: { region: { usage: 'Region, like ap-guangzhou', type: 'string' } } }
@@ -172,7 +178,7 @@ module.exports = function tencent(serverless, options, { writeText }) {
     },
     hooks: {
       // the CLI does this for AWS only: what another run left behind is not of this package
-      'package:cleanup': () => rmSync(join(serviceDir, '.serverless'), { recursive: true, force: true }),
+      'package:cleanup': () => rmSync(nodePath.join(serviceDir, '.serverless'), { recursive: true, force: true }),
       'deploy:deploy': deploy,
       'after:deploy:deploy': info,
       // `deploy -f <name>` and `deploy --function <name>` are this command
