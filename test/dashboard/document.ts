@@ -1,5 +1,5 @@
 /** The OpenAPI document, and whether values are as it says. */
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { buildOpenApi } from '../../dashboard/openapi.ts'
 import type { DescribedOperation, OpenApiDocument, Schema } from '../../dashboard/page/document.ts'
 
@@ -24,10 +24,19 @@ for (const root of Object.values(closed.schemas)) {
 }
 export const ajv = new Ajv2020({ strict: false, formats: { 'date-time': isTime, date: /^\d{4}-\d\d-\d\d$/ } })
 ajv.addSchema({ $id: 'unpush', components: closed })
+/** Compiling one takes longer than all that it is asked. */
+const compiled = new WeakMap<object, ValidateFunction>()
+
 /** The faults of a value; none where it is as the schema says. */
 export function conforms(schema: object, value: unknown): unknown[] {
-  const local = JSON.parse(JSON.stringify(schema).replaceAll('#/components', 'unpush#/components'))
-  return ajv.validate(local, value) ? [] : (ajv.errors ?? [])
+  const validate = compiled.get(schema) ?? compile(schema)
+  return validate(value) ? [] : (validate.errors ?? [])
+}
+
+function compile(schema: object): ValidateFunction {
+  const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('#/components', 'unpush#/components')))
+  compiled.set(schema, validate)
+  return validate
 }
 
 function isTime(text: string): boolean {

@@ -206,7 +206,7 @@ async function drive(): Promise<string> {
 }
 
 /** With what stands around them. */
-const leaksIn = (all: string) => [...all.matchAll(/.{0,80}canary.{0,40}/gi)].map(([found]) => found)
+const leaksIn = (all: string) => all.split('\n').filter(line => /canary/i.test(line))
 
 it('no secret’s document is told of by what was in it', async () => {
   const names = Object.keys(documents())
