@@ -1,18 +1,19 @@
 import { decisionBody, reasonBody, recallBodies, recallQuery } from '../../shared/api-schemas.ts'
 import { bodyProblems } from '../problems.ts'
-import type { Operation as PushOperation } from '../../shared/operation.ts'
-import type { Words } from '../../shared/words.ts'
-import {
-  type DocumentedVendor,
-  documentedVendors,
-  notesOn,
-  spaced,
-  targetFor,
-  taskVendor,
-  tokenVendor,
-} from '../documented-vendors.ts'
+import { documentedVendors, notesOn, tokenVendor } from '../documented-vendors.ts'
 import { dryRunExample, recallExample } from '../examples.ts'
-import type { Answer, Example, Operation } from '../operation.ts'
+import type { Answer, Operation } from '../operation.ts'
+import {
+  allButOne,
+  byContent,
+  byMessage,
+  byVendor,
+  decisionExample,
+  optionsOf,
+  plan,
+  why,
+  whyExample,
+} from '../recall-examples.ts'
 
 const doneBefore: Answer = {
   means: [
@@ -43,53 +44,7 @@ const recallProblems = {
   'idempotency-key-reused': 'The Idempotency-Key came with another body before.',
 } as const
 
-const why = { reason: 'wrong link', ticket: 'INC-7' }
-const whyExample: Example = { summary: ['With a reason', '附原因'], value: { reason: 'wrong link after all' } }
-const byMessage: Example = {
-  summary: ['A message that was registered', '已登记的消息'],
-  value: { message: 'promo-2026-11-23', ...why, fallback: true, dryRun: false },
-}
-const byContent: Example = {
-  summary: ['Every message with this content', '含该内容的所有消息'],
-  value: { content: 'article:42', ...why },
-}
-const allButOne: Example = {
-  summary: ['Everyone but one device', '除一台设备外的所有人'],
-  value: { message: 'promo-2026-11-23', exceptTokens: ['pushToken1'], ...why },
-}
-/** One for each vendor that offers it, under its name; of the first two of their kinds under what they show. */
-function byVendor(operation: PushOperation): { readonly [name: string]: Example } {
-  const examples = documentedVendors.flatMap((vendor): (readonly [string, Example])[] => {
-    const target = targetFor(operation, vendor)
-    if (target === null) return []
-    const name = vendor === taskVendor ? 'push' : vendor === tokenVendor ? 'tokens' : vendor.provider.name
-    return [[name, { summary: summaryOf(vendor, target), value: { target, ...why } }]]
-  })
-  return Object.fromEntries(examples)
-}
-
-function summaryOf({ provider: { title } }: DocumentedVendor, target: { readonly tokens?: unknown }): Words {
-  const [, member = ''] = Object.keys(target)
-  return target.tokens === undefined
-    ? [`A push of ${title[0]} by its ${member}`, `按 ${member} 指定${spaced(title[1])}推送`]
-    : [`Devices of ${title[0]} by ${member} and tokens`, `按 ${member} 与 token 指定${spaced(title[1])}设备`]
-}
-
-function optionsOf(vendors: readonly DocumentedVendor[]): object {
-  const given = vendors.flatMap(({ provider, documents: { options } }) =>
-    options === undefined ? [] : [[provider.name, options] as const],
-  )
-  return Object.fromEntries(given)
-}
-
 const { accepted } = tokenVendor.documents.replies ?? {}
-const decisionExample: Example = {
-  summary: ['Bound to what was shown', '绑定所见内容'],
-  value: {
-    digest: '5d2c9be1f0a3478894c6d1e7b20f3a65c8d9e0f1a2b3c4d5e6f708192a3b4c5d-1200003',
-    reason: 'seen with the editor on duty',
-  },
-}
 const decisionProblems = {
   ...bodyProblems,
   forbidden:
@@ -97,7 +52,6 @@ const decisionProblems = {
   'not-found': 'There is no such recall, or one of its apps is outside the key’s grant.',
   conflict: 'Nothing waits any more, or what waits is no longer what was shown; approval is what waits now.',
 } as const
-const plan: Example = { summary: ['Only the plan', '只看方案'], value: { message: 'promo-2026-11-23', dryRun: true } }
 
 export const recallOperations: { readonly [route: string]: Operation } = {
   'POST /v1/stop': {
