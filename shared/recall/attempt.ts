@@ -19,16 +19,13 @@ export interface Taken {
   readonly outcome: Outcome | null
   /** What was answered of a unit before the outcome, which is of the devices that are left. */
   readonly pass: Pass | null
-  /** What the vendor was asked with. */
-  readonly session: Session | null
   readonly record: ClaimedWork['record']
   readonly hold: Settlement['hold']
 }
 
 /**
  * `app`: an error where its credentials cannot be had, null where it is gone. `renew`: the repeat after a refused credential.
- * `granted`: it has begun already. `mayBegin`: whether there is time for a further request of the unit. `used`: the session that
- * was refused.
+ * `granted`: it has begun already. `mayBegin`: whether there is time for a further request of the unit.
  */
 export type Attempt = (
   work: ClaimedWork,
@@ -37,7 +34,6 @@ export type Attempt = (
   renew: boolean,
   granted: Grant | null,
   mayBegin: () => boolean,
-  used: Session | null,
 ) => Promise<Taken>
 
 /** `open`: a session of the app's vendor, another one than the refused. */
@@ -46,12 +42,25 @@ export function createAttempt(
   turn: (turn: Turn) => Promise<Turned>,
   act: Act,
   open: (app: App, refused: Session | null) => Promise<Had>,
+  now: () => number,
 ): Attempt {
   // what is wrong with a secret is wrong for every unit
   const told = createTally(log)
 
   /** By app, where the credential was refused: so far our clock was ahead. */
   const clocks = new Map<string, number>()
+  /**
+   * By app, the session that its vendor refused last. The repeat may have no budget to begin, and whatever is asked next, by this
+   * unit or another, must not be asked with it again.
+   */
+  const refused = new Map<string, { readonly session: Session; readonly atMs: number }>()
+  const noteSession = (app: string, session: Session | null, kind: Outcome['kind'], begunMs: number) => {
+    if (session === null) return
+    const last = refused.get(app)
+    if (kind === 'auth') refused.set(app, { session, atMs: now() })
+    // a young one is asked with again where the vendor allows no other, and may be taken then
+    else if (last !== undefined && last.session.value === session.value && begunMs >= last.atMs) refused.delete(app)
+  }
   const noteSkew = (app: string, aheadMs: number) => {
     clocks.set(app, aheadMs)
     const skew = skewSentence(aheadMs, "the vendor's")
@@ -64,20 +73,20 @@ export function createAttempt(
     return grant ?? { kind: 'lost' }
   }
 
-  return async (work, nth, app, renew, granted, mayBegin, used) => {
+  return async (work, nth, app, renew, granted, mayBegin) => {
     const next = nextRequest(work, app)
     if (next.kind === 'told') {
       if (app instanceof Error)
         told.note(app.message, 'credentials cannot be had', { app: work.app, error: app }, 'error')
-      return { result: next.result, outcome: null, pass: null, session: used, record: null, hold: null }
+      return { result: next.result, outcome: null, pass: null, record: null, hold: null }
     }
     const { request, fares, budget } = next
     const grant = granted ?? (await begin(wishOf(work, nth, next, renew)))
     if (grant.kind !== 'granted') {
       const result = refusal(work, next, grant, clocks.get(work.app) ?? 0)
-      return { result, outcome: null, pass: null, session: used, record: null, hold: null }
+      return { result, outcome: null, pass: null, record: null, hold: null }
     }
-    const had = await open(next.app, renew ? used : null)
+    const had = await open(next.app, refused.get(work.app)?.session ?? null)
     if ('outcome' in had) {
       const { outcome } = had
       if (outcome.kind === 'auth') noteSkew(work.app, outcome.clockAheadMs ?? 0)
@@ -85,21 +94,23 @@ export function createAttempt(
         request === 'status'
           ? { kind: 'read', reading: { outcome, record: null }, record: work.record }
           : { kind: 'acted', outcome, record: work.record }
-      return { result, outcome, session: used, pass: null, record: null, hold: holdOf(outcome, budget, fares) }
+      return { result, outcome, pass: null, record: null, hold: holdOf(outcome, budget, fares) }
     }
     const { session } = had
+    const begunMs = now()
     const { reading, pass } = await act(work, next, { renew, session, mayBegin })
     if (reading === null)
-      return { result: { kind: 'rest', record: work.record }, outcome: null, pass, session, record: null, hold: null }
+      return { result: { kind: 'rest', record: work.record }, outcome: null, pass, record: null, hold: null }
     const { outcome } = reading
+    noteSession(work.app, session, outcome.kind, begunMs)
     if (outcome.kind === 'auth') noteSkew(work.app, outcome.clockAheadMs ?? 0)
     else clocks.delete(work.app)
     const hold = holdOf(outcome, budget, fares)
     if (request === 'status') {
       const record = outcome.kind === 'accepted' ? reading.record : null
-      return { result: { kind: 'read', reading, record: record ?? work.record }, outcome, pass, session, record, hold }
+      return { result: { kind: 'read', reading, record: record ?? work.record }, outcome, pass, record, hold }
     }
-    return { result: { kind: 'acted', outcome, record: work.record }, outcome, pass, session, record: null, hold }
+    return { result: { kind: 'acted', outcome, record: work.record }, outcome, pass, record: null, hold }
   }
 }
 

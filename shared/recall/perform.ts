@@ -48,7 +48,7 @@ export function createPerform(
   leaseMs: number,
 ): Perform {
   const { apps, log, now, chance } = options
-  const attempt = createAttempt(log, turn, act, open)
+  const attempt = createAttempt(log, turn, act, open, now)
   const find = (app: string): Promise<App | Error | null> =>
     apps.find(app).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
 
@@ -62,7 +62,7 @@ export function createPerform(
     for (let nth = 1; ; ) {
       let app = await find(work.app)
       const taken = await begun.run(async () => {
-        const first = await attempt(work, nth, app, renew, granted, mayBegin, null)
+        const first = await attempt(work, nth, app, renew, granted, mayBegin)
         if (first.outcome?.kind !== 'auth' || renew) return first
         // A refused credential is worth one fresh look and one repeat, right away: in the same turn, so that no others are
         // refused meanwhile.
@@ -76,7 +76,7 @@ export function createPerform(
         const { grant } = await turn({ settlement: stayed(work, called), wish, ends: null })
         beginUntilMs = now() + leaseMs / 2
         nth += wish !== null && grant === null ? 2 : 1
-        return attempt(work, nth, app, renew, grant, mayBegin, first.session)
+        return attempt(work, nth, app, renew, grant, mayBegin)
       })
       granted = null
       const called = calledOf(work, nth, taken, leaseMs)

@@ -64,8 +64,9 @@ export function createSessions(sql: Sql): OpenSession {
           refusedVersion,
         })
         const there = look.sealed === null ? null : unseal(look.sealed, keys)
-        // one that cannot be read is as good as none
-        if (look.sealed !== null && there === null) refusedVersion = Math.max(refusedVersion, look.version)
+        // one that cannot be read, or was refused, is as good as none
+        if (look.sealed !== null && (there === null || there === refused?.value))
+          refusedVersion = Math.max(refusedVersion, look.version)
         const keep = (value: string, freshUntilMs: number, version: number): Had => {
           failed.delete(keys.row)
           const session = { value, freshUntilMs }

@@ -1,10 +1,14 @@
 /** A vendor's login as instances share it. */
 import { expect, it } from 'vitest'
 import { migrate } from '../../shared/ledger/migrate.ts'
+import { readRecalls } from '../../shared/ledger/recalls.ts'
+import { createLog } from '../../shared/log.ts'
 import type { Credentials, Login, Outcome, Provider } from '../../shared/providers/provider.ts'
+import { createDrainer } from '../../shared/recall/drain.ts'
 import { createSessions, type Had } from '../../shared/recall/sessions.ts'
-import { fakeProvider, noReply, yes } from '../support/fake-provider.ts'
+import { fakeApps, fakeProvider, noReply, yes } from '../support/fake-provider.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
+import { admitPlanned } from '../support/planned-recall.ts'
 
 interface Account extends Credentials {
   readonly account: string
@@ -147,6 +151,43 @@ describeOnLedgers('a shared login', ledger => {
     ])
     const third = await createSessions(ledger())({ ...app, credentials: { ...app.credentials } }, call, null)
     expect(third).toMatchObject({ session: { value: 'session-3' } })
+  })
+  it('is asked with once where it is refused, also where the repeat has to wait for its budget', async () => {
+    await migrate(ledger())
+    const app = vendorOf()
+    const asked: string[] = []
+    const { provider } = fakeProvider({ addressing: 'tokens', answer: () => yes, perSecond: 5, burst: 10 })
+    const refusing: Provider = {
+      ...app.provider,
+      fare: provider.fare,
+      revoke: async (_request, { session }) => {
+        asked.push(session?.value ?? '')
+        // the first one ends between two calls
+        return session?.value === 'session-1' ? { kind: 'auth', vendor: { ...noReply, code: '10001' } } : yes
+      },
+    }
+    const drainer = createDrainer({
+      sql: ledger(),
+      apps: {
+        ...fakeApps(refusing),
+        find: async () => ({ name: 'app', provider: refusing, credentials: app.credentials }),
+      },
+      send: call.send,
+      log: createLog({ level: 'silent' }),
+      now: Date.now,
+      chance: () => 0,
+      vendorTimeoutMs: 1000,
+      inFlight: 8,
+    })
+    const batches = [10]
+    const ladder = ['revoke'] as const
+    const id = await admitPlanned(ledger(), { app: 'app', operation: 'revoke', ladder, batches, giveUpHours: 1 })
+    await drainer.run(id, Date.now() + 20_000)
+    await drainer.idle()
+    const [recall] = await readRecalls(ledger(), [id])
+    expect(recall?.state).toBe('done')
+    expect(asked.filter(value => value === 'session-1')).toHaveLength(1)
+    expect(app.logins()).toBe(2)
   })
   it('is nothing where the vendor has none', async () => {
     const [open] = await instances(1)
