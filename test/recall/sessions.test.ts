@@ -159,7 +159,7 @@ describeOnLedgers('a shared login', ledger => {
     const { provider } = fakeProvider({ addressing: 'tokens', answer: () => yes, perSecond: 5, burst: 10 })
     const refusing: Provider = {
       ...app.provider,
-      fare: provider.fare,
+      fare: (...of) => provider.fare(...of),
       revoke: async (_request, { session }) => {
         asked.push(session?.value ?? '')
         // the first one ends between two calls
