@@ -15,6 +15,7 @@ import type { ApiResponse } from '../platform/request.ts'
 import type { Fare } from '../providers/provider.ts'
 import { type App, findReadable } from '../recall/apps.ts'
 import { serviceNoticesIn } from '../service-codes.ts'
+import type { WordTable } from '../words.ts'
 import { webhooksSchema } from '../secrets/documents.ts'
 import { json, type SignedContext } from '../serve.ts'
 import { checkApp } from './check.ts'
@@ -87,6 +88,7 @@ async function healthOf(context: SignedContext, grant: Caller['grant']): Promise
 
 function viewApp(name: string, app: App | null, state: AppState | undefined, buckets: readonly BucketState[]): object {
   const problem = app === null ? 'Its credentials cannot be read. The log says why.' : null
+  const sentences = app?.provider.sentences ?? null
   const { waiting = 0, lastAcceptedAt = null, breaker = null, credential = null, canary = null } = state ?? {}
   return {
     app: name,
@@ -101,7 +103,7 @@ function viewApp(name: string, app: App | null, state: AppState | undefined, buc
             since: credential.since,
             code: credential.code,
             detail: credential.detail,
-            notices: serviceNoticesIn(credential.detail),
+            notices: serviceNoticesIn(credential.detail, sentences),
             call: credential.call,
             checkedAt: credential.checkedAt,
           },
@@ -113,15 +115,15 @@ function viewApp(name: string, app: App | null, state: AppState | undefined, buc
       since: breaker?.since ?? null,
       probeAt: breaker?.probeAt ?? null,
     },
-    canary: app?.canary === undefined || canary === null ? null : viewCanary(canary),
+    canary: app?.canary === undefined || canary === null ? null : viewCanary(canary, sentences),
     lanes: app === null ? [] : faresOf(app).map(fare => viewLane(app, fare, buckets)),
   }
 }
 
 /** `ok`: it was taken back, if only by a stop; null: that is on its way. */
-function viewCanary({ state, recall, operation, code, detail, at }: CanaryState): object {
+function viewCanary({ state, recall, operation, code, detail, at }: CanaryState, own: WordTable | null): object {
   const ok = state === 'running' || state === 'pending_approval' ? null : state === 'done' || state === 'partial'
-  return { ok, recall, state, operation, code, detail, notices: serviceNoticesIn(detail), at }
+  return { ok, recall, state, operation, code, detail, notices: serviceNoticesIn(detail, own), at }
 }
 
 function viewLane(app: App, fare: Fare, buckets: readonly BucketState[]): object {

@@ -95,6 +95,9 @@ describe('a revoke', () => {
     expect(recall).toMatchObject({ state: 'failed', targets: [{ vendor: { code: '301' } }] })
     expect(recall.targets[0].notices).toContainEqual({ code: 'getui_host', params: {} })
     expect(recall.targets[0].warnings.join(' ')).toMatch(/set it as the endpoint/)
+    const { body } = await service.call('POST', '/v1/health/check')
+    const { credential } = body.apps.find((one: { app: string }) => one.app === app)
+    expect(credential).toMatchObject({ ok: false, code: '301', notices: [{ code: 'getui_host', params: {} }] })
   })
   it('costs the devices that are none of the app, whichever way Getui says so, and no other ones', async () => {
     for (const how of ['left-out', 'whole-batch']) {
