@@ -18,7 +18,7 @@ export interface Terminal {
   input(): AsyncIterable<Buffer | string>
   /** One line, without its end; null: the input ended. Rejects where it is interrupted. */
   ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | null>
-  /** Aborted by Ctrl-C, and when nobody reads standard output any more. */
+  /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal
   /** Ends early, without rejecting, when it is interrupted. */
   sleep(ms: number): Promise<void>
@@ -36,9 +36,9 @@ export function processTerminal({ color, redraws, columns }: Environment): Termi
     if (interrupt.signal.aborted) process.exit(130)
     interrupt.abort()
   })
-  // `unpush messages | head` is no failure, and ends a watch
+  // `unpush messages | head` is no failure; a command that has ended keeps its exit code
   stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    if (code === 'EPIPE') return interrupt.abort()
+    if (code === 'EPIPE') process.exit()
     stderr.write(`unpush: stdout: ${code}\n`)
     process.exit(1)
   })

@@ -157,7 +157,7 @@ describe('without a terminal', () => {
       const { items } = (await service.call('GET', `/v1/recalls?message=unread-${index}`)).body
       expect([ended.exit, items[0]?.state], unread).toEqual([0, 'done'])
     }
-    const nobody = await start('bash', ['-c', `set -o pipefail; ${command('watch rcl_none')} 2>&1 | true`])
+    const nobody = await start('bash', ['-c', `set -o pipefail; ${command('watch rcl_none --json')} 2>&1 | true`])
     expect(nobody.exit).toBe(8)
     const full = await start('bash', ['-c', `${command('whoami')} >/dev/full`])
     expect([full.exit, full.err]).toEqual([1, 'unpush: stdout: ENOSPC\n'])
