@@ -10,6 +10,7 @@ import { type messages, PGlite, protocol } from '@electric-sql/pglite'
 import { withoutTrailing } from '../text.ts'
 import { lockFolder } from './folder-lock.ts'
 import { LedgerMismatch } from './migrate.ts'
+import { createWire } from './pglite-wire.ts'
 import { encode, inOrder, type Ledger, type Parameter, type Sql } from './sql.ts'
 
 export interface PGliteOptions {
@@ -31,8 +32,9 @@ export async function openPGlite(
     },
   )
   const session = prepareIn(database)
+  // A plan is made once, mostly while its tables are small, and kept: it would read all of each, however large they grow.
   await database.exec(
-    "set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set plan_cache_mode = force_generic_plan; set jit = off",
+    "set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off",
   )
   const alone = inTurns()
   return {
@@ -122,6 +124,7 @@ type Field = messages.RowDescriptionMessage['fields'][number]
 
 function prepareIn(database: PGlite): Sql {
   const { serialize } = protocol
+  const wire = createWire(database)
   const known = new Map<string, { readonly name: string; readonly fields: readonly Field[] }>()
 
   const prepare = async (text: string) => {
@@ -139,19 +142,17 @@ function prepareIn(database: PGlite): Sql {
   return {
     query: async <Row>(text: string, parameters: readonly Parameter[] = [], bytes?: string): Promise<Row[]> => {
       const { name, fields } = known.get(text) ?? (await prepare(text))
-      const { messages } = await database.execProtocol(bindAndExecute(name, encode(text, parameters)))
-      return messages
-        .filter((message): message is messages.DataRowMessage => message.name === 'dataRow')
-        .map(
-          row =>
-            Object.fromEntries(
-              fields.map((field, index) => {
-                const text = row.fields[index] ?? null
-                if (text !== null && field.name === bytes) return [field.name, Buffer.from(text)]
-                return [field.name, decode(field, text)]
-              }),
-            ) as Row,
-        )
+      return wire.rows(
+        bindAndExecute(name, encode(text, parameters)),
+        values =>
+          Object.fromEntries(
+            fields.map((field, index) => {
+              const value = values[index] ?? null
+              if (value !== null && field.name === bytes) return [field.name, Buffer.from(value)]
+              return [field.name, decode(field, value === null ? null : value.toString())]
+            }),
+          ) as Row,
+      )
     },
   }
 }
