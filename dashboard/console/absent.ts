@@ -15,6 +15,8 @@ const maybe =
   (fill: Fill): Fill =>
   value =>
     value === undefined || value === null ? null : fill(value)
+/** Of what an API of before has none of: it lists all. */
+const none: Fill = value => (typeof value === 'number' ? value : 0)
 const object =
   (members: { readonly [name: string]: Fill }): Fill =>
   value => {
@@ -46,6 +48,8 @@ const recall = object({
   reach: orNull,
   etaSeconds: orNull,
   blocked: maybe(object({ detail: text })),
+  moreTargets: none,
+  outside: none,
   targets: each(
     object({
       ...effects,

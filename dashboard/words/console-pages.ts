@@ -86,7 +86,10 @@ export const pageWords = {
   timeline: ['Timeline', '时间线'],
   ofDevices: ['of {n} devices', '共 {n} 台设备'],
   etaLeft: ['≈ {time} left', '约剩 {time}'],
-  tasksNotIn: ['The task of {apps} is not in these numbers.', '{apps} 的任务不计入以上数字。'],
+  tasksNotIn: [
+    'Not in these numbers, since the vendor counts tasks: {apps}.',
+    '{apps} 由厂商按任务统计，不计入以上数字。',
+  ],
   tasksOf: ['{n} of {all}', '{n} / {all}'],
   tasksAccepted: ['tasks accepted by the vendor', '个任务已获厂商受理'],
   nextTry: ['Next try', '下次尝试'],

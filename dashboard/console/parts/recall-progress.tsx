@@ -22,6 +22,7 @@ export function Ended({ recall }: { readonly recall: Recall }) {
   const unreached = recall.targets.filter(target => target.state === 'failed' || target.state === 'expired')
   const weaker = recall.targets.filter(({ requested, operation }) => requested !== operation)
   const message = (recall.subject as { readonly message?: string }).message
+  const retries = recall.devices !== null && recall.devices.unknown + recall.devices.rejected > 0
   return (
     <Notice tone={state === 'partial' ? 'warn' : 'bad'} icon={state === 'partial' ? 'partial' : 'warn'}>
       <b>{w(state === 'partial' ? 'endedPartly' : state === 'failed' ? 'endedNone' : 'endedLate')}</b>
@@ -32,7 +33,7 @@ export function Ended({ recall }: { readonly recall: Recall }) {
       )}
       {unreached.length === 0 ? null : (
         <p>
-          {w('notReached')} {listed(unreached.map(({ app }) => app))}
+          {w('notReached')} {listed(appsOf(unreached))}
         </p>
       )}
       {weaker.length === 0 ? null : (
@@ -42,13 +43,19 @@ export function Ended({ recall }: { readonly recall: Recall }) {
           ])}
         </p>
       )}
-      <p class="soft">
-        {w('canStill')}{' '}
-        {recall.devices !== null && recall.devices.unknown + recall.devices.rejected > 0 ? `${w('canRetry')} ` : ''}
-        {message === undefined ? null : <a href={linkOf(['messages', message])}>{w('canOverlay')}</a>}
-      </p>
+      {!retries && message === undefined ? null : (
+        <p class="soft">
+          {w('canStill')} {retries ? `${w('canRetry')} ` : ''}
+          {message === undefined ? null : <a href={linkOf(['messages', message])}>{w('canOverlay')}</a>}
+        </p>
+      )}
     </Notice>
   )
+}
+
+/** Each once: an app may have many pushes in a recall. */
+function appsOf(targets: Recall['targets']): string[] {
+  return [...new Set(targets.map(({ app }) => app))]
 }
 
 export function Progress({ recall }: { readonly recall: Recall }) {
@@ -75,9 +82,7 @@ export function Progress({ recall }: { readonly recall: Recall }) {
       )}
       <p class="soft">
         {say(acceptedIsNotGone)}
-        {devices === null || tasks.length === 0
-          ? ''
-          : ` ${w('tasksNotIn', { apps: listed(tasks.map(({ app }) => app)) })}`}
+        {devices === null || tasks.length === 0 ? '' : ` ${w('tasksNotIn', { apps: listed(appsOf(tasks)) })}`}
       </p>
       <p>
         <PhonesLink />
