@@ -100,6 +100,24 @@ describe('audit', () => {
       expect([whole.exit, whole.out]).toEqual([0, expect.stringContaining(`${marked.length} records`)])
       const forged = JSON.parse(JSON.stringify(evidence).replace(marked[1].audit.hash, '0'.repeat(64)))
       expect((await verify(forged, ...more)).exit).toBe(10)
+      const members = ['actor', 'person', 'reason', 'operation', 'at', 'state', 'devices']
+      const slips = [
+        ...marked.flatMap((event: object) =>
+          members
+            .filter(member => member in event)
+            .map(member => ({
+              ...evidence,
+              events: events.items.map((e: object) => (e === event ? { ...e, [member]: 'x' } : e)),
+            })),
+        ),
+        ...['person', 'requestedBy', 'reason', 'operation'].map(member => ({
+          ...evidence,
+          recall: { ...recall, [member]: 'x' },
+        })),
+      ]
+      expect(slips.length).toBeGreaterThan(10)
+      for (const slip of more.length === 0 ? slips.slice(-1) : slips)
+        expect((await verify(slip, ...more)).exit).toBe(10)
       const another = { ...evidence, recall: { ...recall, id: 'rcl_06ckw2m3v4qw2e8r9t0y1s2d3f' } }
       expect((await verify(another, ...more)).exit).toBe(10)
       const without = { ...evidence, events: events.items.filter((event: object) => event !== marked[0]) }
