@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { describeOnUrls } from '../support/ledgers.ts'
 import { type Service, startService } from '../support/service.ts'
+import { withoutWaits } from '../support/work-waits.ts'
 
 const oddities = ['halfEmoji', 'nul', 'loneSurrogate', 'nested'] as const
 
@@ -59,12 +60,15 @@ function suite(ledgerUrl: () => string): void {
   it.each(oddities)('%s: of TPNS, at every request of a recall', async failure => {
     const [task, covered, late] = [push(), push(), push()]
     service.sandbox.switches.tpns.failure = failure
-    const [refused, replaced, stopped, well] = await Promise.all([
-      recall(task),
-      recall(covered, 'overlay', { overlay: { title: 'n', body: 'n', url: null, forceCollapse: false } }),
-      recall(late, 'stop'),
-      recall(harmony()),
-    ])
+    // its record is asked for again and again, at once, until the wait is longer than the request's
+    const [refused, replaced, stopped, well] = await withoutWaits(service, () =>
+      Promise.all([
+        recall(task),
+        recall(covered, 'overlay', { overlay: { title: 'n', body: 'n', url: null, forceCollapse: false } }),
+        recall(late, 'stop'),
+        recall(harmony()),
+      ]),
+    )
     expect([refused, stopped].map(({ body }) => body.state)).toEqual(['failed', 'failed'])
     // its record could not be read, and without it nothing is sent: it is asked for again later
     expect(replaced.body).toMatchObject({ state: 'running', blocked: { by: 'vendor' } })

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { has, hasNone } from '../support/notices.ts'
 import { type Service, startService } from '../support/service.ts'
-import { moveWaits } from '../support/work-waits.ts'
+import { withoutWaits } from '../support/work-waits.ts'
 
 let service: Service
 beforeEach(async () => {
@@ -91,14 +91,7 @@ describe('a revoke at TPNS whose vendor does nothing', () => {
   })
 
   /** The vendor's record is looked at again at once, not after seconds. */
-  const atOnce = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const stop = moveWaits(service)
-    try {
-      return await work()
-    } finally {
-      await stop()
-    }
-  }
+  const atOnce = <Result>(work: () => Promise<Result>) => withoutWaits(service, work)
 
   it('falls to stop, before and after a viewer has polled two hundred pushes', async () => {
     const before = await atOnce(() => revoke(pushed()))

@@ -33,3 +33,16 @@ export function moveWaits(
     return moving
   }
 }
+
+/** While `work` runs, what waits is tried at once. */
+export async function withoutWaits<Result>(
+  service: Pick<Service, 'gateway'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const stop = moveWaits(service)
+  try {
+    return await work()
+  } finally {
+    await stop()
+  }
+}
