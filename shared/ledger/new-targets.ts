@@ -62,11 +62,11 @@ export async function withTargets<Result>(ledger: Ledger, body: (sql: Sql) => Pr
 /** Another transaction put a target under the same key between our look and our insert. */
 class KeyTakenMeanwhile extends Error {}
 
-/** Takes over what discover found of these targets, and keeps their tokens; resolves with those that are new. */
-async function targetsLeft(sql: Sql, messageId: string, targets: readonly NewTarget[]): Promise<readonly NewTarget[]> {
+/** Takes over what discover found of these targets, and keeps their tokens; resolves with `<app> <handle>` of those. */
+async function takeOver(sql: Sql, messageId: string, targets: readonly NewTarget[]): Promise<ReadonlySet<string>> {
   // only a vendor's own ids are listed
   const listed = targets.filter(({ handleMadeBy }) => handleMadeBy === 'vendor')
-  if (listed.length === 0) return targets
+  if (listed.length === 0) return new Set()
   const over = new Map(
     (await takeOverDiscovered(sql, messageId, listed)).map(({ id, app, handle }) => [`${app} ${handle}`, id]),
   )
@@ -76,7 +76,7 @@ async function targetsLeft(sql: Sql, messageId: string, targets: readonly NewTar
     if (id !== undefined && tokens !== null && tokens.length > 0)
       await keepTokens(sql, await intakeOf(sql, id), linesOf(tokens))
   }
-  return targets.filter(({ app, handle }) => !over.has(`${app} ${handle}`))
+  return new Set(over.keys())
 }
 
 /**
@@ -84,11 +84,12 @@ async function targetsLeft(sql: Sql, messageId: string, targets: readonly NewTar
  * make is superseded. Rejects with `HandleTaken`. Call it inside `withTargets`.
  */
 export async function addTargets(sql: Sql, messageId: string, given: readonly NewTarget[]): Promise<void> {
-  const targets = await targetsLeft(sql, messageId, given)
-  if (targets.length === 0) return
+  if (given.length === 0) return
+  const over = await takeOver(sql, messageId, given)
+  const isOver = ({ app, handle }: NewTarget) => over.has(`${app} ${handle}`)
   const taken = await sql.query<{ app: string; handle: string; messageId: string }>(
     `with input as (
-       select * from json_to_recordset($2::text::json) as i(app text, handle text, "handleMadeBy" text, "senderKey" text)
+       select * from json_to_recordset($2::text::json) as i(app text, handle text, "handleMadeBy" text, "senderKey" text, over boolean)
      ), held as (
        select t.id, t.app, t.handle, t.message_id, t.message_id <> $1::text
          and (i."handleMadeBy" = 'sender' or t.handle <> i.handle) as free
@@ -99,6 +100,7 @@ export async function addTargets(sql: Sql, messageId: string, given: readonly Ne
          select id from target where app = i.app and sender_key = i."senderKey" and message_id is not null and superseded_by is null
          offset 0) f
        join target t on t.id = f.id and t.message_id is not null and t.superseded_by is null
+         and not (i.over and t.handle = i.handle)
        -- in one order, so that two that use the same keys do not wait for each other
        order by t.id for update of t
      ), taken as (
@@ -115,12 +117,17 @@ export async function addTargets(sql: Sql, messageId: string, given: readonly Ne
     [
       messageId,
       JSON.stringify(
-        targets.map(({ app, handle, handleMadeBy, senderKey }) => ({ app, handle, handleMadeBy, senderKey })),
+        given.map(target => {
+          const { app, handle, handleMadeBy, senderKey } = target
+          return { app, handle, handleMadeBy, senderKey, over: isOver(target) }
+        }),
       ),
     ],
   )
   const [other] = taken
   if (other !== undefined) throw new HandleTaken(other.app, other.handle, other.messageId)
+  const targets = given.filter(target => !isOver(target))
+  if (targets.length === 0) return
   const rows = targets.map((target, place) => ({ ...target, place, tokens: undefined }))
   const batches = targets.flatMap((target, place) =>
     sealInHand(target.tokens ?? [], target.batch).map(batch => ({ place, ...batch })),

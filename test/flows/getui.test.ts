@@ -255,6 +255,21 @@ describe('a push that is registered after it was listed', () => {
     expect(largest).toEqual([{ count: 200 }])
   })
 
+  it('takes the place of an older push under the same key of its sender', async () => {
+    const older = await service.call(
+      'POST',
+      '/v1/messages',
+      { targets: [{ app, taskId: push(), notifyId: 990, tokens: cids() }] },
+      { role: 'sender' },
+    )
+    const { taskId } = await listed()
+    const target = { app, taskId, notifyId: 990, tokens: cids() }
+    const newer = await service.call('POST', '/v1/messages', { targets: [target] }, { role: 'sender' })
+    expect([newer.status, newer.body.targets.length]).toEqual([201, 1])
+    const { body } = await service.call('GET', `/v1/messages/${older.body.id}`)
+    expect(body.targets[0].superseded).toMatchObject({ message: newer.body.id, shown: newer.body.id })
+  })
+
   it('lets them join the recall that took it back before', async () => {
     const { taskId, message } = await listed()
     const before = (await service.call('POST', '/v1/revoke', { message, reason: 'wrong' }, waiting)).body
