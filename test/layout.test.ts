@@ -39,7 +39,7 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   { room: /^shared\/config\.ts$/, may: /^(package\.json|shared\/ledger\/(address|unreachable)\.ts)$/ },
   { room: /^shared\/ledger\/postgres\.ts$/, may: /^(shared\/|postgres$)/ },
   // the one package of what is deployed that is not deployed: bundles leave this module out
-  { room: /^shared\/ledger\/pglite\.ts$/, may: /^(shared\/|node:|@electric-sql\/pglite$)/ },
+  { room: /^shared\/ledger\/pglite(-wire)?\.ts$/, may: /^(shared\/|node:|@electric-sql\/pglite$)/ },
   // the one place that knows Tencent's package
   {
     room: /^shared\/cloud\/tencent-signature\.ts$/,
