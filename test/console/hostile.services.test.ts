@@ -133,6 +133,11 @@ describe('text of others (Chromium)', () => {
               return text
             }),
       }))
+      if (page.name === 'settings') {
+        // who is asking is asked once, on the way in
+        await at.page.goto('about:blank')
+        await at.signIn('operator')
+      }
       await at.show('#/none')
       await at.show(page.hash)
       const what = `${page.name}: ${JSON.stringify(text)}`

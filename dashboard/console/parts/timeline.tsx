@@ -5,6 +5,7 @@ import { clockTime } from '../clock.ts'
 import { named, w } from '../language.ts'
 import { exact } from '../numbers.ts'
 import { saidText } from '../sentences.ts'
+import { besideOthers } from '../text.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { Id, Said } from './text.tsx'
 
@@ -43,7 +44,7 @@ interface Line {
 }
 
 function lineOf(event: RecallEvent): Line {
-  const who = event.person ?? event.actor ?? ''
+  const who = besideOthers(event.person ?? event.actor ?? '')
   const why =
     (event.reason ?? null) === null
       ? []
