@@ -15,6 +15,7 @@ import { Tokens } from '../parts/tokens.tsx'
 import { type Subject, isAsked } from '../recall-request.ts'
 import { closeTo, go, linkOf, place, setQuery } from '../router.ts'
 import { me } from '../session.ts'
+import { besideOthers } from '../text.ts'
 
 export function New({ dialog }: { readonly dialog: string | null }) {
   const { query } = place.value
@@ -161,7 +162,8 @@ function ByHandle({
             <option value="">–</option>
             {apps.map(one => (
               <option key={one.id} value={one.id}>
-                {one.id} {one.provider === null || one.provider === undefined ? '' : `· ${providerName(one.provider)}`}
+                {besideOthers(one.id)}{' '}
+                {one.provider === null || one.provider === undefined ? '' : `· ${providerName(one.provider)}`}
               </option>
             ))}
           </select>

@@ -83,7 +83,7 @@ export function FilterSelect({
         {known || value === '' ? null : <option value={value}>{besideOthers(value)}</option>}
         {options.map(([option, words]) => (
           <option key={option} value={option}>
-            {words}
+            {besideOthers(words)}
           </option>
         ))}
       </select>
