@@ -48,7 +48,7 @@ export function Deliveries() {
         .map(({ id, disabledAt, held }) => (
           <Notice key={id} tone="warn">
             <b>
-              {id} {w('disabledSince')} <At at={disabledAt} />
+              <Said text={id} /> {w('disabledSince')} <At at={disabledAt} />
             </b>{' '}
             {w('heldFor', { n: exact(held) })}
           </Notice>

@@ -219,7 +219,9 @@ function Line({
           />
         )}
       </span>
-      <span>{name}</span>
+      <span>
+        <Said text={name} />
+      </span>
       <span class={worn ? 'warn-text' : 'soft'}>{value === null ? '' : <Said own text={value} />}</span>
     </li>
   )

@@ -101,7 +101,7 @@ function Row({ verdict, index }: { readonly verdict: Verdict; readonly index: nu
         )}
       </td>
       <td>
-        {verdict.source} <span class="soft">{verdict.tier}</span>
+        <Said text={verdict.source} /> <span class="soft">{verdict.tier}</span>
         <span class="second">
           <Id id={verdict.endpoint} />{' '}
           {w(verdict.by === 'machine' ? 'byMachine' : verdict.by === 'appeal' ? 'byAppeal' : 'byHuman')}
