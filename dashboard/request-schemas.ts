@@ -1,5 +1,6 @@
 /** What requests hold, where the schemas that read them leave it to the vendor or to code. */
 import { allProviders } from '../shared/providers/registry.ts'
+import { isDigits } from '../shared/recall/view-handle.ts'
 import { explain, inputSchema, type JsonSchema, nullable } from './json-schema.ts'
 
 const providers = await allProviders()
@@ -11,14 +12,15 @@ export function bodySchema(schema: Parameters<typeof inputSchema>[0], operationI
 
 /** One for each vendor, by component name. */
 export function targetSchemas(): { readonly [name: string]: JsonSchema } {
-  const schemas = providers.map(({ name, target, handles, members: others = {} }) => {
+  const schemas = providers.map(provider => {
+    const { name, target, handles, members: others = {} } = provider
     const own = { ...Object.fromEntries(handles.map(({ member, words }) => [member, words])), ...others }
     const { properties = {}, required = [], ...rest } = inputSchema(target)
     // the door drops null members before the provider reads the others
-    const members = Object.entries(properties).map(([member, schema]) => [
-      member,
-      required.includes(member) ? schema : nullable(schema),
-    ])
+    const members = Object.entries(properties).map(([member, text]) => {
+      const schema = isDigits(provider, member) ? { anyOf: [text, { type: 'integer', minimum: 0 }] } : text
+      return [member, required.includes(member) ? schema : nullable(schema)]
+    })
     const whole = {
       ...rest,
       properties: { app: { type: 'string' }, ...Object.fromEntries(members) },

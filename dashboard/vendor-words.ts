@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Handle, Provider } from '../shared/providers/provider.ts'
 import { allProviders } from '../shared/providers/registry.ts'
 import { isWhole, takesTokens } from '../shared/recall/addressing.ts'
-import { tellsStatus } from '../shared/recall/view-handle.ts'
+import { isDigits, tellsStatus } from '../shared/recall/view-handle.ts'
 import type { Words, WordTable } from '../shared/words.ts'
 import { handleWords, namesBeside, targetMembers } from './push-names.ts'
 
@@ -73,7 +73,7 @@ function formOf({ member, json, sample }: Handle, provider: Provider): object {
   )
   const rest = { whole, status: tellsStatus(provider, { [member]: sample }) }
   if (json === 'integer') return { member, integer: true, most: maximum ?? Number.MAX_SAFE_INTEGER, ...rest }
-  const digits = /^\d+$/.test(String(sample))
+  const digits = isDigits(provider, member)
   return { member, integer: false, ...(pattern !== undefined && { pattern }), digits, ...rest }
 }
 

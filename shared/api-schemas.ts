@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { askedOperations } from './asked-operation.ts'
 import { idForms } from './ids.ts'
-import { list, optional, tokenList, withoutNulls } from './members.ts'
+import { list, membersOfVendor, optional, tokenList } from './members.ts'
 import { once } from './once.ts'
 import { link, maxText, overlayContent } from './overlay-content.ts'
 
@@ -55,7 +55,7 @@ const instantInQuery = once(() =>
 )
 
 /** `app` here; the other members belong to the vendor and are read by its provider. */
-const targetInput = once(() => z.pipe(withoutNulls(), z.looseObject({ app: appId() })))
+const targetInput = once(() => z.pipe(membersOfVendor(), z.looseObject({ app: appId() })))
 const targetList = once(() => list(targetInput(), { most: 100 }))
 const contentList = once(() => list(contentId(), { most: 100 }))
 
@@ -87,7 +87,7 @@ export const changeBody = once(() =>
 )
 
 /** Further members name the target, as its vendor has them. */
-export const tokensBody = once(() => z.pipe(withoutNulls(), z.looseObject({ app: appId(), tokens: tokenList(1) })))
+export const tokensBody = once(() => z.pipe(membersOfVendor(), z.looseObject({ app: appId(), tokens: tokenList(1) })))
 
 /** Beside tokens that come as lines. */
 export const tokenLinesQuery = once(() => z.looseObject({ app: appId() }))

@@ -17,6 +17,15 @@ export interface JsonFault {
   readonly message: string
 }
 
+/** A number that JavaScript writes otherwise: 1e3, 1.0, -0, more digits than a double holds. */
+export interface WrittenNumber {
+  readonly path: readonly (string | number)[]
+  readonly text: string
+}
+
+/** What names a push stands in the body itself, in its `target` or in one of its `targets`. */
+const deepestNames = 3
+
 interface Open {
   /** Null: a list. Made with the first name: `{}` is what hostile bodies hold most of. */
   names: Set<string> | 'none yet' | null
@@ -27,8 +36,13 @@ interface Open {
 /**
  * The first place where `text` goes over a bound or gives a name twice within one object; null: there is none. Of two
  * members of one name one reader takes the first and another the last. Text that is no JSON is read as far as it goes.
+ * `numbers` gets the numbers that are members where names of a push may stand, and that JavaScript writes otherwise.
  */
-export function scanJson(text: string, bounds: JsonBounds): JsonFault | 'too many values' | null {
+export function scanJson(
+  text: string,
+  bounds: JsonBounds,
+  numbers?: WrittenNumber[],
+): JsonFault | 'too many values' | null {
   const open: Open[] = []
   let inner: Open | undefined
   let awaitsName = false
@@ -77,8 +91,13 @@ export function scanJson(text: string, bounds: JsonBounds): JsonFault | 'too man
       awaitsName = code === openingBrace
       at++
     } else {
+      const start = at
       do at++
       while (at < text.length && !ends(text.charCodeAt(at)))
+      // letters are words: true, false, null
+      if (numbers === undefined || code > nine || !inner?.names || open.length > deepestNames) continue
+      const number = text.slice(start, at)
+      if (String(Number(number)) !== number) numbers.push({ path: open.map(one => one.at), text: number })
     }
   }
   return null
@@ -86,6 +105,7 @@ export function scanJson(text: string, bounds: JsonBounds): JsonFault | 'too man
 
 const quote = 0x22
 const comma = 0x2c
+const nine = 0x39
 const colon = 0x3a
 const openingBracket = 0x5b
 const backslash = 0x5c

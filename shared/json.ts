@@ -7,14 +7,16 @@ import type { $ZodIssue } from 'zod/v4/core'
 import { type BoundName, bounds, isBound, overBound } from './bounds.ts'
 import { type InputError, maxInputErrors, pointer, Problem } from './errors.ts'
 import { inputErrors, sentence } from './issues.ts'
-import { scanJson } from './json-scan.ts'
+import { scanJson, type WrittenNumber } from './json-scan.ts'
 import { describeSyntaxFault } from './json-syntax.ts'
+import { keepWritten } from './written-numbers.ts'
 
 const loneSurrogate = /\p{Surrogate}/u
 
 /**
  * Reads a whole JSON body. The result is safe to walk recursively, to store as jsonb and to send on as UTF-8, and no
- * member of it was given twice.
+ * member of it was given twice. Numbers are as JSON.parse reads them; how they were written is kept beside
+ * (`membersAsWritten`).
  *
  * Throws `payload-too-large` (413) over `limitBytes` or `bounds.bodyValues`, `invalid-request` (400) for anything
  * else; the message tells the position and never repeats content.
@@ -29,7 +31,8 @@ export function readJson(body: Buffer, limitBytes: number): unknown {
   }
   const text = body.toString('utf8')
   if (!isUtf8(body)) throw invalidBody(`is not valid UTF-8 at byte ${firstBadByte(body, text)} (counted from 0)`)
-  const fault = scanJson(text, { values: bounds.bodyValues.value, depth: 64, members: 1000 })
+  const numbers: WrittenNumber[] = []
+  const fault = scanJson(text, { values: bounds.bodyValues.value, depth: 64, members: 1000 }, numbers)
   if (fault === 'too many values') {
     throw overBound('bodyValues', `The body has more than ${bounds.bodyValues.value} values.`)
   }
@@ -38,6 +41,7 @@ export function readJson(body: Buffer, limitBytes: number): unknown {
   // Raw text cannot hold them, so without an escape there is nothing to look for in the strings.
   const wrong = findFault(value, text.includes('\\u') || text.includes('__proto__'))
   if (wrong) throw invalidInput([{ path: pointer(wrong.path), message: wrong.message }])
+  keepWritten(value, numbers)
   return value
 }
 

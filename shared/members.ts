@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { bounds } from './bounds.ts'
 import { maxInputErrors } from './errors.ts'
 import { once } from './once.ts'
+import { membersAsWritten } from './written-numbers.ts'
 
 /** A member that may be left out, or be `null`, which is the same (contract §4.1). */
 export function optional<Member extends z.ZodMiniType>(member: Member) {
@@ -14,13 +15,18 @@ export function optional<Member extends z.ZodMiniType>(member: Member) {
   )
 }
 
-/** For objects whose members somebody else reads: those that are `null` are left out before. */
-export const withoutNulls = once(() => z.transform(dropNulls<{ app: string; [member: string]: unknown }>))
+/**
+ * For objects whose members a vendor reads: those that are `null` are left out before, and a whole number that was written in
+ * digits alone is a bigint, which `withNative` makes what the vendor's schema takes.
+ */
+export const membersOfVendor = once(() => z.transform(asWritten<{ app: string; [member: string]: unknown }>))
 
-/** The same, of any object. */
-export const anyWithoutNulls = once(() =>
-  z.transform((value: unknown): unknown => (typeof value === 'object' && value !== null ? dropNulls(value) : value)),
-)
+/** The same, without a schema; what is no object is left as it is. */
+export function asWritten<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  // oxlint-disable-next-line no-unsafe-type-assertion -- members that may be null may be left out
+  return Object.fromEntries(membersAsWritten(value).filter(([, member]) => member !== null)) as Value
+}
 
 /** A list that is measured before its items are looked at: zod reports on every item first, and on the length last. */
 export function list<Item extends z.ZodMiniType>(

@@ -1,9 +1,10 @@
-/** JSON as people and tools paste it into secrets managers. */
+/** JSON as people and tools paste it into secrets managers. Integers that a double cannot hold are texts of their digits. */
+import { parseLossless } from './lossless-json.ts'
 
 /** Undefined: it is no JSON. A PEM pasted into a string has real line ends, where nothing else can be meant. */
 export function parsePasted(text: string): unknown {
   const plain = text.replace(/^\uFEFF/, '')
-  return parse(plain) ?? parse(withoutRawLineEnds(plain))
+  return parseLossless(plain) ?? parseLossless(withoutRawLineEnds(plain))
 }
 
 /** What a text holds that is an object in JSON, be it in base64: a key file in a member of text. Anything else as it is. */
@@ -20,12 +21,4 @@ function withoutRawLineEnds(text: string): string {
     if (found === '"') isString = !isString
     return isString && (found === '\n' || found === '\r\n') ? '\\n' : found
   })
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

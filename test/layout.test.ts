@@ -28,11 +28,11 @@ const rooms: readonly { readonly room: RegExp; readonly may: RegExp }[] = [
   },
   {
     room: /^shared\/providers\/([a-z]+\.ts$|wire\/)/,
-    may: /^(shared\/(providers\/((?!registry)[a-z]+\.ts|wire\/.+)|http\.ts|http-date\.ts|errors\.ts|members\.ts|operation\.ts|sentences\.ts|words\.ts|once\.ts|pasted-json\.ts|pem\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
+    may: /^(shared\/(providers\/((?!registry)[a-z]+\.ts|wire\/.+)|http\.ts|http-date\.ts|errors\.ts|lossless-json\.ts|members\.ts|operation\.ts|sentences\.ts|words\.ts|once\.ts|pasted-json\.ts|pem\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
   },
   {
     room: /^shared\/providers\//,
-    may: /^(shared\/(providers\/(?!registry\.ts).+|http\.ts|http-date\.ts|errors\.ts|members\.ts|operation\.ts|sentences\.ts|words\.ts|once\.ts|pasted-json\.ts|pem\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
+    may: /^(shared\/(providers\/(?!registry\.ts).+|http\.ts|http-date\.ts|errors\.ts|lossless-json\.ts|members\.ts|operation\.ts|sentences\.ts|words\.ts|once\.ts|pasted-json\.ts|pem\.ts|text\.ts)|jose|zod\/mini|node:(crypto|buffer))$/,
   },
   // the registry is handed in
   { room: /^shared\/recall\//, may: /^(shared\/(?!providers\/(?!provider\.ts))|node:|zod\/mini$)/ },

@@ -55,6 +55,7 @@ export const phrases: WordTable = {
     'must have no control characters, nor any that turn the direction of text',
     '不能含控制字符或改变文字方向的字符',
   ],
+  must_digits: ['must be written in digits alone, as a string or as a number', '须只用数字书写，字符串或数值均可'],
   must_no_controls: ['must hold no control characters', '不能含控制字符'],
   must_token: ['must hold at least one push token', '须至少有一个 push token'],
   must_token_unregistered: [

@@ -2,12 +2,13 @@
 import * as z from 'zod/mini'
 import { Problem } from '../errors.ts'
 import { once } from '../once.ts'
-import { anyWithoutNulls, optional } from '../members.ts'
+import { asWritten, optional } from '../members.ts'
 import type { Credentials, Provider, TargetInput, Vendors } from '../providers/provider.ts'
 import { addressingOf, isWhole, takesTokens } from './addressing.ts'
 import { appsSchema } from '../secrets/documents.ts'
 import { readRequired, SecretError, type Secrets } from '../secrets/secrets.ts'
 import type { Tally } from '../tally.ts'
+import { withNative } from './view-handle.ts'
 
 export interface App {
   readonly name: string
@@ -36,6 +37,10 @@ function schemasOf(provider: Provider) {
   /** A canary is revoked, else stopped. */
   const canBeAsked = (target: TargetInput) =>
     !takesTokens(provider) || (target.tokens ?? []).length > 0 || endsWhole(provider, target)
+  const native = (canary: unknown): unknown =>
+    typeof canary === 'object' && canary !== null && !Array.isArray(canary)
+      ? withNative(provider, { ...asWritten(canary) })
+      : canary
   return {
     credentials: z.pipe(
       z.transform((document: unknown) => {
@@ -46,7 +51,7 @@ function schemasOf(provider: Provider) {
     ),
     canary: z.looseObject({
       canary: optional(
-        z.pipe(anyWithoutNulls(), target).check(z.refine(canBeAsked, 'must name at least one push token')),
+        z.pipe(z.transform(native), target).check(z.refine(canBeAsked, 'must name at least one push token')),
       ),
     }),
   }

@@ -51,18 +51,25 @@ export function tellsStatus({ status, handles }: Pick<Provider, 'status' | 'hand
 }
 
 /**
- * A target as its provider reads it, where it is named by `handle`: the vendor's own id, or where the push is known by no such id,
- * the key. What an answer says of a target, its members and their identity, can be sent back as it is.
+ * A target as its provider reads it. Whole numbers that were written in digits alone, which come as bigint, are text where they are
+ * an id of digits, and numbers elsewhere. `handle` is the vendor's own id, or where the push is known by no such id, the key. What
+ * an answer says of a target, its members and their identity, can be sent back as it is.
  */
 export function withNative(
   provider: Pick<Provider, 'handles' | 'target'>,
-  { handle, ...members }: { readonly [member: string]: unknown },
+  { handle, ...written }: { readonly [member: string]: unknown },
 ): { readonly [member: string]: unknown } {
+  const members = Object.fromEntries(
+    Object.entries(written).map(([member, value]) => [
+      member,
+      typeof value !== 'bigint' ? value : isDigits(provider, member) ? String(value) : Number(value),
+    ]),
+  )
   if (handle === undefined) return members
   const { handles } = provider
   const [first] = handles
   const nativeOf = (one: Handle): unknown =>
-    typeof handle === 'string' || typeof handle === 'number' ? read(one, String(handle)) : handle
+    typeof handle === 'string' || typeof handle === 'bigint' ? read(one, String(handle)) : handle
   const identity = handles.find(({ member }) => members[member] !== undefined)
   if (identity !== undefined && members[identity.member] === nativeOf(identity)) return members
   // one that says two things is refused by the provider, which knows no such member
@@ -73,10 +80,24 @@ export function withNative(
 }
 
 /** Whether it can be this name of a push. A vendor with one name says itself what is wrong with it. */
-function takes({ handles, target }: Pick<Provider, 'handles' | 'target'>, { member }: Handle, value: unknown): boolean {
-  if (handles.length === 1) return true
+function takes(provider: Pick<Provider, 'handles' | 'target'>, { member }: Handle, value: unknown): boolean {
+  return provider.handles.length === 1 || accepts(provider, member, value)
+}
+
+function accepts({ target }: Pick<Provider, 'target'>, member: string, value: unknown): boolean {
   const result = target.safeParse({ [member]: value })
   return result.success || result.error.issues.every(({ path }) => path[0] !== member)
+}
+
+/**
+ * Whether a member is an id of digits: kept as text, and taken as a number too, since its vendor prints one. The vendor's schema
+ * tells: it refuses a letter among the digits.
+ */
+export function isDigits(provider: Pick<Provider, 'handles' | 'target'>, member: string): boolean {
+  const handle = provider.handles.find(one => one.member === member)
+  const sample = String(handle?.sample)
+  if (handle?.json !== 'string' || !/^\d+$/.test(sample)) return false
+  return ['a', 'A'].every(letter => !accepts(provider, member, `${letter}${sample.slice(1)}`))
 }
 
 /** The vendor's own members, and the identity under `handle`; that alone where there is no such vendor here. */

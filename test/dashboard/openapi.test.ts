@@ -48,7 +48,7 @@ describe('the OpenAPI document', () => {
     ['two of them', { message: 'm', content: 'c', reason: 'r' }],
     ['no reason', { message: 'm' }],
     ['an unknown member', { message: 'm', reason: 'r', force: true }],
-    ['a TPNS push id that is a number', { target: { app: 'a', pushId: 1 }, reason: 'r' }],
+    ['a TPNS push id that is no whole number', { target: { app: 'a', pushId: 1.5 }, reason: 'r' }],
     ['members of two vendors', { target: { app: 'a', pushId: '1', notifyId: 1 }, reason: 'r' }],
   ])('refuses a revoke with %s', (_what, value) => {
     const revoke = operations.find(({ operationId }) => operationId === 'revoke')

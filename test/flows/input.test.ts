@@ -56,8 +56,8 @@ const bad: readonly Bad[] = [
   { what: 'an empty token', body: { target: { ...harmony, tokens: [''] }, reason }, error: '/target/tokens/0' },
   { what: 'an empty push id', body: { target: { app: 'news-android', pushId: '' }, reason }, error: '/target/pushId' },
   {
-    what: 'a push id as number',
-    body: { target: { app: 'news-android', pushId: 43_214_535 }, reason },
+    what: 'a push id as a number that is not digits alone',
+    body: { target: { app: 'news-android', pushId: -43_214_535 }, reason },
     error: '/target/pushId',
   },
   { what: 'an unknown member', body: { target: harmony, reason, colour: 'red' }, error: '/colour' },
@@ -131,6 +131,47 @@ describe('a body with', () => {
     })
     if (error !== undefined) expect(reply.body.errors.map((item: { path: string }) => item.path)).toContain(error)
     expect(reply.text).not.toContain('pushToken1')
+  })
+})
+
+describe('a push id that is written as a number', () => {
+  const send = (path: string, raw: string, headers = {}) => service.call('POST', path, undefined, { raw, headers })
+  const asked = (pushId: string) => `{"target":{"app":"news-android","pushId":${pushId}},"reason":"r"}`
+  const key = (name: string) => ({ 'idempotency-key': name })
+  // a double makes the same of both
+  const [one, other] = ['9007199254740992', '9007199254740993'] as const
+
+  it('is the same push, and another body', async () => {
+    for (const pushId of [one, other])
+      service.sandbox.pushTpns({ app: 'news-android', title: 'x', content: 'x', audience: 'all', pushId })
+    const first = await send('/v1/revoke', asked(other), key('digits'))
+    expect([first.status, first.body.subject]).toEqual([
+      202,
+      { target: { app: 'news-android', pushId: other, handle: other }, title: null },
+    ])
+    const again = await send('/v1/revoke', asked(`"${other}"`))
+    expect([again.status, again.body.deduplicated, again.body.id]).toEqual([200, true, first.body.id])
+    const replay = await send('/v1/revoke', asked(other), key('digits'))
+    expect([replay.status, replay.text, replay.headers.get('idempotent-replayed')]).toEqual([202, first.text, 'true'])
+    for (const different of [`"${other}"`, one]) {
+      expect((await send('/v1/revoke', asked(different), key('digits'))).status, different).toBe(422)
+    }
+    expect((await send('/v1/revoke', asked(one))).body.id).not.toBe(first.body.id)
+    const refused = await send('/v1/revoke', asked('1e3'))
+    expect(refused.body).toMatchObject({
+      status: 400,
+      errors: [{ path: '/target/pushId', message: 'must be written in digits alone, as a string or as a number' }],
+    })
+    expect((await send('/v1/revoke', asked('007'))).body.detail).toMatch(/not valid JSON: line 1/)
+  })
+
+  it('is that of a registered message, whose body is another where it has other digits', async () => {
+    const message = (pushId: string) => `{"id":"digits","targets":[{"app":"news-android","pushId":${pushId}}]}`
+    const made = await send('/v1/messages', message('18014398509481985'))
+    expect([made.status, made.body.targets[0].pushId]).toEqual([201, '18014398509481985'])
+    const statuses = async (...ids: string[]) =>
+      Promise.all(ids.map(async id => (await send('/v1/messages', message(id))).status))
+    expect(await statuses('18014398509481985', '18014398509481984', '"18014398509481985"')).toEqual([200, 409, 409])
   })
 })
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseLossless } from '../../shared/providers/wire/lossless-json.ts'
+import { parseLossless } from '../../shared/lossless-json.ts'
 import { masked, nameOrNull, tokenDigest } from '../../shared/providers/wire/masking.ts'
 import { codeOf, memberOf, parseRetryAfter, readObject } from '../../shared/providers/wire/reply.ts'
 

@@ -118,8 +118,8 @@ export const handleFlags = {
     "tokens": "never",
     "status": true,
     "words": [
-      "The TPNS push id: digits, as a string because they exceed 2^53.",
-      "TPNS 的推送 ID：一串数字，因超过 2^53 而用字符串。"
+      "The TPNS push id: digits, which may exceed 2^53. Answers have a string; requests may have a whole number.",
+      "TPNS 的推送 ID：一串数字，可能超过 2^53。响应中为字符串，请求中也可写成整数。"
     ]
   },
   "notify-id": {

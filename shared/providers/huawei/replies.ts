@@ -3,7 +3,7 @@
  */
 import type { NotReceived, Received } from '../../http.ts'
 import { huaweiCodes } from './codes.ts'
-import { parseLossless } from '../wire/lossless-json.ts'
+import { parseLossless } from '../../lossless-json.ts'
 import { type Hidden, masked, nameOrNull, tokenDigest } from '../wire/masking.ts'
 import type { Outcome, Rejection, TokenBatch, VendorReply } from '../provider.ts'
 import {

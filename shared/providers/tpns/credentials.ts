@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { optional } from '../../members.ts'
 import { once } from '../../once.ts'
 import { endpoint, idOf, rate, text } from '../wire/credential-members.ts'
+import { vendorDigits } from '../wire/target-members.ts'
 import type { TargetInput } from '../provider.ts'
 
 export const tpnsCredentials = once(() =>
@@ -25,12 +26,7 @@ const audiences = ['all', 'tag', 'package', 'account_list', 'account', 'token_li
 export const tpnsTarget = once(() =>
   z.pipe(
     z.strictObject({
-      pushId: z
-        .string({
-          error: issue =>
-            typeof issue.input === 'number' ? 'must be written as a string: TPNS push ids exceed 2^53' : undefined,
-        })
-        .check(z.regex(/^\d{1,20}$/, 'must be a TPNS push id: 1 to 20 digits')),
+      pushId: vendorDigits(/^\d{1,20}$/, 'must be a TPNS push id: 1 to 20 digits'),
       audience: z.optional(z.enum(audiences)),
       audienceSize: z.optional(z.int().check(z.minimum(0))),
     }),

@@ -1,7 +1,7 @@
 /** What every vendor's reply is read with: forgiving about its shape, exact about what it does not say. */
 import { parseHttpDate } from '../../http-date.ts'
 import type { NotReceived, Received } from '../../http.ts'
-import { parseLossless, repeatsMember } from './lossless-json.ts'
+import { parseLossless, repeatsMember } from '../../lossless-json.ts'
 import type { Outcome, VendorReply } from '../provider.ts'
 
 export interface JsonObject {

@@ -9,3 +9,16 @@ export function senderKey(mostBytes: number) {
     z.refine(key => key.isWellFormed() && !/\p{Cc}/u.test(key), 'must hold no control characters'),
   )
 }
+
+/**
+ * An id that its vendor prints as a number, as text: a number that holds all its digits never comes here (`withNative`). Other
+ * numbers have lost theirs.
+ */
+export function vendorDigits(form: RegExp, message: string) {
+  return z
+    .string({
+      error: ({ input }) =>
+        typeof input === 'number' ? 'must be written in digits alone, as a string or as a number' : undefined,
+    })
+    .check(z.regex(form, message))
+}
