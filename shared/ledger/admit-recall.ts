@@ -4,7 +4,7 @@ import { onceEach } from '../once.ts'
 import { auditColumns, ownValues } from './audit.ts'
 import { beginAdmitted, type Grant } from './begin-attempts.ts'
 import { type ClaimedWork, readLadder } from './claim-work.ts'
-import { keepExceptions } from './exceptions.ts'
+import { type Exceptions, keepExceptions } from './exceptions.ts'
 import { admissionDetail, type NewRecall, targetRow } from './new-recall.ts'
 import type { Ledger, Sql } from './sql.ts'
 
@@ -195,21 +195,21 @@ export async function admitAndBegin(ledger: Ledger, recalls: readonly NewRecall[
 export function admitExcepting(
   ledger: Ledger,
   recalls: readonly NewRecall[],
-  exceptTokens: readonly string[] = [],
+  exceptions: Exceptions | undefined,
 ): Promise<AdmittedWork[]> {
-  return exceptTokens.length === 0
+  return exceptions === undefined
     ? admitRecalls(ledger, recalls)
-    : ledger.transaction(sql => admitWithin(sql, recalls, exceptTokens))
+    : ledger.transaction(sql => admitWithin(sql, recalls, exceptions))
 }
 
 /** In a transaction that is open already. */
 export async function admitWithin(
   sql: Sql,
   recalls: readonly NewRecall[],
-  exceptTokens: readonly string[] = [],
+  exceptions: Exceptions | undefined,
 ): Promise<AdmittedWork[]> {
   const admitted = await admitRecalls(sql, recalls)
-  if (exceptTokens.length > 0) for (const { id } of recalls) await keepExceptions(sql, id, exceptTokens)
+  if (exceptions !== undefined) for (const { id } of recalls) await keepExceptions(sql, id, exceptions)
   return admitted
 }
 

@@ -1,5 +1,5 @@
 import { isSetAside } from './due-work.ts'
-import { exceptionsOf } from './exceptions.ts'
+import { exceptionsOf, type KeptExceptions } from './exceptions.ts'
 import type { Operation } from '../operation.ts'
 import type { Names, OverlayContent, TokenBatch, VendorRecord } from '../providers/provider.ts'
 import type { Sql } from './sql.ts'
@@ -148,13 +148,20 @@ export async function claimWork(sql: Sql, claim: Claim): Promise<ClaimedWork[]> 
   return rows.map(({ seq, sealed, narrowed, ...row }) => {
     const held = seq === null || narrowed ? undefined : inHand.get(row.recallId)?.[seq]
     const whole = held === undefined ? row.tokens : Buffer.from(held.tokens)
-    const json = (row.devices ?? 0) < (sealed ?? 0) ? without(whole, exceptions?.get(row.recallId), row.devices) : whole
+    const json =
+      (row.devices ?? 0) < (sealed ?? 0)
+        ? without(whole, exceptedOf(exceptions?.get(row.recallId), row.provider), row.devices)
+        : whole
     return {
       ...row,
       ladder: readLadder(row.ladder),
       tokens: json === null ? null : { json, count: row.devices ?? 0 },
     }
   })
+}
+
+function exceptedOf(kept: KeptExceptions | undefined, provider: string): ReadonlySet<string> | undefined {
+  return kept?.spellings.get(provider) ?? kept?.tokens
 }
 
 /** Null where they cannot be told from the others any more: then none of them may be sent. */

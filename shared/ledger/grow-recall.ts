@@ -63,7 +63,7 @@ export async function growRecall(
 
 const judgeBatches = `
 select coalesce((
-  select joins_held(t.recall_id, sum(b.count - left_out(x.tokens, b.tokens)))
+  select joins_held(t.recall_id, sum(b.count - left_out(spelled(x.tokens, x.spellings, t.provider), b.tokens)))
   from recall_target t join token_batch b on b.target_id = t.target_id and b.tokens is not null
   left join recall_exception x on x.recall_id = t.recall_id
   where t.id = $1::text::bigint and t.plan ->> 'refusal' is null
@@ -124,8 +124,8 @@ async function judgeTargets(sql: Sql, recallId: string, rows: readonly object[])
   const { held } = only(
     await sql.query<{ held: boolean }>(
       `select joins_held($1::text, coalesce(sum(coalesce((i.plan -> 'reach' ->> 'task')::bigint,
-         (select sum(b.count - left_out(x.tokens, b.tokens)) from token_batch b where b.target_id = i.target_id), 0)), 0)::bigint) as held
-       from json_to_recordset($2::text::json) as i(target_id bigint, plan jsonb, ladder text)
+         (select sum(b.count - left_out(spelled(x.tokens, x.spellings, i.provider), b.tokens)) from token_batch b where b.target_id = i.target_id), 0)), 0)::bigint) as held
+       from json_to_recordset($2::text::json) as i(target_id bigint, provider text, plan jsonb, ladder text)
        left join recall_exception x on x.recall_id = $1::text where i.ladder <> ''`,
       [recallId, JSON.stringify(rows)],
     ),

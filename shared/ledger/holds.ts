@@ -5,6 +5,7 @@ import { auditColumns, type SignedEntry, signedParameters, signedValues } from '
 import { holds } from './holding.ts'
 import type { Cause } from './new-recall.ts'
 import type { Sql } from './sql.ts'
+import type { Exceptions } from './exceptions.ts'
 import { digestTokens } from './tokens.ts'
 import { passed, takenOver } from './verdicts.ts'
 
@@ -176,12 +177,12 @@ export async function sameHold(
     operation,
     overlay,
     subject,
-    exceptTokens,
+    exceptions,
   }: {
     readonly operation: string
     readonly overlay: object | null
     readonly subject: object
-    readonly exceptTokens?: readonly string[] | undefined
+    readonly exceptions?: Exceptions | undefined
   },
   caller: Caller,
 ): Promise<string | null> {
@@ -199,7 +200,7 @@ export async function sameHold(
       overlay === null ? null : JSON.stringify(overlay),
       caller.owner,
       grantText(caller.grant),
-      exceptTokens === undefined ? null : digestTokens(exceptTokens),
+      exceptions === undefined ? null : digestTokens(exceptions.devices),
     ],
   )
   return rows[0]?.id ?? null

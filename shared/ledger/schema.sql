@@ -423,8 +423,15 @@ create table recall_exception (
   recall_id text primary key,
   tokens text[] not null,
   -- SHA-256 of the set
-  digest text not null
+  digest text not null,
+  -- by vendor that takes a token in several spellings: those that are looked for instead, {"apns":[…]}
+  spellings jsonb not null default '{}'
 );
+
+-- Those that are looked for among the tokens of a vendor.
+create function spelled(p_tokens text[], p_spellings jsonb, p_provider text) returns text[] language sql immutable as $$
+  select case when p_spellings ? p_provider then array(select jsonb_array_elements_text(p_spellings -> p_provider)) else p_tokens end
+$$;
 
 -- How many tokens of a batch are among those. A few are looked for as text first, so that hardly any batch is read as JSON; to look
 -- for many takes longer than to read it.
@@ -824,7 +831,7 @@ end $$;
 -- Devices of a recall: batches of its own targets without what it leaves alone, and what was stated or assumed of its push tasks.
 create function reach_of(p_recall text) returns bigint language sql stable as $$
   select coalesce(sum(coalesce((t.plan -> 'reach' ->> 'task')::bigint,
-    (select sum(b.count - left_out(x.tokens, b.tokens)) from token_batch b
+    (select sum(b.count - left_out(spelled(x.tokens, x.spellings, t.provider), b.tokens)) from token_batch b
       where b.target_id = t.target_id and b.tokens is not null), 0)), 0)::bigint
   from recall_target t left join recall_exception x on x.recall_id = t.recall_id
   where t.recall_id = p_recall and t.linked_id is null and t.plan -> 'refusal' = 'null'

@@ -75,6 +75,11 @@ export interface Provider<C extends Credentials = Credentials> {
    * `<that one>.<member>`.
    */
   readonly members?: WordTable
+  /**
+   * The one spelling of a push token that the vendor takes in several: by it the same device is known however it was written.
+   * The same token for what is not of that form, and for what is in that spelling already. Without it each text is a device.
+   */
+  readonly canonicalToken?: (token: string) => string
   /** What the app's phones run; null: several. */
   platform(credentials: C): 'android' | 'ios' | 'harmony' | null
   /** What its record says for people; without it a record has nothing but its status. `source`: the vendor's word for how it was sent. */

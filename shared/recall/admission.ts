@@ -105,7 +105,7 @@ export async function admit(
         ? null
         : await sameHold(
             ledger,
-            { operation, overlay: wanted.overlay, subject: named.shown, exceptTokens: named.exceptTokens },
+            { operation, overlay: wanted.overlay, subject: named.shown, exceptions: named.exceptions },
             caller,
           )
   if (known !== null) return { kind: 'known', recallId: known, messageIds, unsealed, outside }
@@ -176,20 +176,20 @@ export async function admit(
         entries,
       )
       await yieldHandles(sql, yields)
-      const [admitted] = await admitWithin(sql, [recall, ...stop], named.exceptTokens)
+      const [admitted] = await admitWithin(sql, [recall, ...stop], named.exceptions)
       return admitted ?? { work: 0, leased: [] }
     })
   }
   const giveBack = await context.limits.permitRecall(caller, devicesOf(targets, handles, policy))
   const alone = takeOvers.length + yields.length === 0
-  const excepts = named.exceptTokens !== undefined
+  const excepts = named.exceptions !== undefined
   const booking =
     alone && !excepts && !waits(measure) ? ((await atHand.book?.(unitsOf(targets, handles))) ?? null) : null
   const place = async (taken: Measure) => {
     const recall = await whole(taken)
     if (!alone) return supplant(recall)
     if (excepts || (waits(taken) && wanted.meanwhile === true)) {
-      const [admitted] = await admitExcepting(ledger, [recall, ...(await ahead(recall))], named.exceptTokens)
+      const [admitted] = await admitExcepting(ledger, [recall, ...(await ahead(recall))], named.exceptions)
       return admitted ?? { work: 0, leased: [] }
     }
     if (booking === null || booking.units === 0 || waits(taken)) return admitRecall(ledger, recall)
@@ -381,10 +381,10 @@ async function recallsShowing(
 async function leavesTheSame(
   { ledger }: Admission,
   { recallId, excepts }: PriorRecall,
-  { exceptTokens }: NamedSubject,
+  { exceptions }: NamedSubject,
 ): Promise<boolean> {
-  if (exceptTokens === undefined || !excepts) return excepts === (exceptTokens !== undefined)
-  return leavesAlone(ledger, recallId, exceptTokens)
+  if (exceptions === undefined || !excepts) return excepts === (exceptions !== undefined)
+  return leavesAlone(ledger, recallId, exceptions)
 }
 
 function isDone(prior: PriorRecall): boolean {

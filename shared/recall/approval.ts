@@ -74,7 +74,7 @@ export function boundOf({ operation, overlay, fallback, named }: Wanted, planned
     overlay,
     fallback,
     targets,
-    ...(named.exceptTokens === undefined ? {} : { exceptTokens: digestTokens(named.exceptTokens) }),
+    ...(named.exceptions === undefined ? {} : { exceptTokens: digestTokens(named.exceptions.devices) }),
   }
   return createHash('sha256').update(canonicalJson(bound)).digest('hex')
 }

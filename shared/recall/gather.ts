@@ -46,12 +46,12 @@ export async function gather(context: Admission, named: NamedSubject, hold = fal
 /** The devices of each handle without those that are left alone, as far as their tokens are sealed. */
 async function leftAlone(
   { ledger }: Admission,
-  { exceptTokens = [] }: NamedSubject,
+  { exceptions }: NamedSubject,
   handles: readonly HandleFacts[],
 ): Promise<readonly HandleFacts[]> {
-  if (exceptTokens.length === 0) return handles
+  if (exceptions === undefined) return handles
   const ids = handles.flatMap(({ targetId }) => targetId ?? [])
-  const counts = await countExceptions(ledger, ids, exceptTokens)
+  const counts = await countExceptions(ledger, ids, exceptions)
   return handles.map(handle => ({ ...handle, devices: handle.devices - (counts.get(handle.targetId ?? 0) ?? 0) }))
 }
 

@@ -14,6 +14,7 @@ import { takesTokens } from './addressing.ts'
 import { grow, joinWaitMs } from './join.ts'
 import { bringing, changeableMessage } from './message-access.ts'
 import { sealAndDrain, sealAsTheyCome, takeTokens } from './sealing.ts'
+import { canonicalLines } from './spellings.ts'
 import { readTokenLines } from './token-lines.ts'
 import { fromQuery, namesOf, withNative } from './view-handle.ts'
 
@@ -21,8 +22,8 @@ export async function addTokens(context: SignedContext): Promise<ApiResponse> {
   const message = await changeableMessage(context, context.params['id'] ?? '')
   const { app, named, lines } = readTokens(context)
   if (!context.principal.reaches(app, 'send')) throw new Problem('forbidden', `This key does not reach the app ${app}.`)
-  const target = await pickTarget(message, context, app, named)
-  const waiting = await takeTokens(context, { ...target, targetId: target.id }, lines)
+  const { target, provider } = await pickTarget(message, context, app, named)
+  const waiting = await takeTokens(context, { ...target, targetId: target.id }, canonicalLines(provider, lines))
   const recallId = await joinTokens(context, target)
   if (recallId === null) {
     await sealAsTheyCome(context, target.id, waiting)
@@ -78,7 +79,7 @@ async function pickTarget(
   context: SignedContext,
   app: string,
   named: Members,
-): Promise<StoredTarget> {
+): Promise<{ readonly target: StoredTarget; readonly provider: Provider }> {
   const providers = await findVendors(context.vendors, message.targets)
   const candidates = message.targets.flatMap(target => {
     const provider = providers.get(target.provider)
@@ -95,7 +96,7 @@ async function pickTarget(
     const message = 'is needed: this message has several targets of the app'
     throw new Problem('invalid-request', `${member} ${message}.`, { errors: [{ path: `/${member}`, message }] })
   }
-  return first.target
+  return first
 }
 
 function isNamed({ handle, names }: StoredTarget, provider: Provider, named: Members): boolean {

@@ -83,7 +83,7 @@ function planningOf(wanted: Wanted, { targetId }: HandleFacts): Planning {
   const isBare = named.target !== null && targetId === null
   return {
     ...wanted,
-    excepts: named.exceptTokens !== undefined,
+    excepts: named.exceptions !== undefined,
     withoutDevices: isBare && broughtTokens(named) === null,
   }
 }

@@ -177,7 +177,7 @@ async function readAsked(
   context: Admission & SignedContext,
   body: RecallBody,
 ): Promise<{ readonly named: NamedSubject; readonly facts: SubjectFacts }> {
-  const named = await readSubject(body, context.apps, context.principal)
+  const named = await readSubject(body, context)
   return { named, facts: await gather(context, named, body.hold) }
 }
 

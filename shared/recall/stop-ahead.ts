@@ -86,7 +86,7 @@ export async function addStopAhead(
   const stop = await stopAhead(context, wanted, asked, mine, making)
   if (stop === null) return null
   try {
-    await admitExcepting(context.ledger, [stop], wanted.named.exceptTokens)
+    await admitExcepting(context.ledger, [stop], wanted.named.exceptions)
     return stop.id
   } catch (error) {
     if (isOverHour(error) || isUniqueViolation(error)) return null

@@ -5,9 +5,11 @@ import type { Principal } from '../access/access.ts'
 import type { Right } from '../functions.ts'
 import type { NewTarget } from '../ledger/new-targets.ts'
 import type { Subject } from '../ledger/facts.ts'
-import type { TargetInput } from '../providers/provider.ts'
+import type { Exceptions } from '../ledger/exceptions.ts'
+import type { TargetInput, Vendors } from '../providers/provider.ts'
 import { type App, type Apps, findApp } from './apps.ts'
 import { batchSizeOf } from './addressing.ts'
+import { canonicalTokens, readExceptions } from './spellings.ts'
 import { keptAudience } from './audience.ts'
 import { identityOf, keptNames, senderKeyOf, viewHandle, withNative } from './view-handle.ts'
 
@@ -52,7 +54,7 @@ export function newTargetOf(
     batch: batchSizeOf(provider),
     audience: keptAudience(audience),
     audienceSize,
-    tokens,
+    tokens: canonicalTokens(provider, tokens),
   }
 }
 
@@ -62,8 +64,8 @@ export interface NamedSubject {
   readonly shown: object
   /** The bare handle's own members; null for a message or a content. */
   readonly target: (NewTarget & { readonly opened: App }) | null
-  /** Push tokens that are left alone, each once. */
-  readonly exceptTokens?: readonly string[]
+  /** Push tokens that are left alone. */
+  readonly exceptions?: Exceptions
 }
 
 const subjects = ['message', 'messages', 'content', 'target'] as const
@@ -71,8 +73,7 @@ const subjects = ['message', 'messages', 'content', 'target'] as const
 /** Exactly one of message, messages, content, target; beside the first three, tokens that are left alone. */
 export async function readSubject(
   input: Parameters<typeof readNamed>[0] & { readonly exceptTokens?: readonly string[] | undefined },
-  apps: Apps,
-  principal: Principal,
+  { apps, vendors, principal }: { readonly apps: Apps; readonly vendors: Vendors; readonly principal: Principal },
 ): Promise<NamedSubject> {
   const { exceptTokens } = input
   if (exceptTokens !== undefined && input.target !== undefined) {
@@ -82,10 +83,10 @@ export async function readSubject(
     })
   }
   const named = await readNamed(input, apps, principal)
-  const excepted = [...new Set(exceptTokens)]
-  if (excepted.length === 0) return named
+  if (exceptTokens === undefined || exceptTokens.length === 0) return named
+  const exceptions = await readExceptions(vendors, exceptTokens)
   // push tokens are shown nowhere
-  return { ...named, exceptTokens: excepted, shown: { ...named.shown, exceptTokens: excepted.length } }
+  return { ...named, exceptions, shown: { ...named.shown, exceptTokens: exceptions.devices.length } }
 }
 
 async function readNamed(

@@ -5,6 +5,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { conforms, document } from '../dashboard/document.ts'
+import { standIn } from '../../sandbox/vendors/apns/index.ts'
+import { usualStandIns } from '../support/sandbox.ts'
 import { type Service, startService } from '../support/service.ts'
 
 const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
@@ -14,6 +16,7 @@ let service: Service
 let said = ''
 beforeAll(async () => {
   service = await startService({
+    standIns: [...usualStandIns, standIn],
     secrets: demo => ({
       ...demo,
       'unpush/policy': { ...(demo['unpush/policy'] as object), approvalAbove: { revoke: 40, overlay: 40 } },
@@ -199,6 +202,38 @@ describe('tokens that a recall names', () => {
     const done = await call('GET', `/v1/recalls/${body.id}`)
     expect(done.body).toMatchObject({ state: 'done', devices: { total: 43, accepted: 43 } })
     expect(taken(notifyId, tokens)).toEqual(tokens.map((_, place) => place).slice(2))
+  })
+
+  it('are one device in whatever letter case its vendor takes them, from every side', async () => {
+    const apns = service.sandbox.phones
+      .flatMap(({ token }) => (/^[0-9a-f]{64}$/.test(token ?? '') ? [token ?? ''] : []))
+      .slice(0, 3)
+    expect(apns).toHaveLength(3)
+    const upper = apns.map(token => token.toUpperCase())
+    const half = apns.map(token => token.slice(0, 40).toUpperCase() + token.slice(40))
+    const app = 'news-apns'
+    const target = { app, collapseId: 'spelled', tokens: [...apns.slice(0, 2), ...upper.slice(0, 2)] }
+    expect((await call('POST', '/v1/messages', { id: 'spelled', targets: [target] })).status).toBe(201)
+    const raw = half.map(token => JSON.stringify(token)).join('\n')
+    const headers = { 'content-type': 'application/x-ndjson' }
+    const added = await call('POST', `/v1/messages/spelled/tokens?app=${app}`, undefined, { raw, headers })
+    expect(added.body).toMatchObject({ received: 3 })
+    await call('POST', '/v1/messages/spelled/tokens', { app, tokens: upper })
+    const { ledger } = service.gateway.runtime
+    await ledger.query("update token_chunk set arrived_at = now() - interval '2 minutes'")
+    await sweep()
+    const plan = await revoke({ message: 'spelled', exceptTokens: [half[0], upper[0]], dryRun: true })
+    expect(plan.body).toMatchObject({ devices: 2 })
+    const asked = { message: 'spelled', exceptTokens: [half[0], upper[0]], breakGlass: true, ticket: 'T' }
+    const { body } = await revoke(asked)
+    expect(body).toMatchObject({ subject: { exceptTokens: 1 }, devices: { total: 2, accepted: 2 } })
+    // what was stored before it had one spelling is found as well
+    await ledger.query('update token_batch set tokens = replace(tokens, $1::text, $2::text)', [
+      String(apns[1]),
+      String(upper[1]),
+    ])
+    const later = await revoke({ message: 'spelled', exceptTokens: [apns[1]], dryRun: true })
+    expect(later.body).toMatchObject({ devices: 2 })
   })
 
   it('leave with the tokens of their targets', async () => {

@@ -37,6 +37,7 @@ export const apns: Provider<ApnsCredentials> = {
   get target() {
     return apnsTarget()
   },
+  canonicalToken: token => (isDeviceToken(token) ? token.toLowerCase() : token),
   platform: () => 'ios',
   budget: ({ teamId, keyId, environment }) => `apns:${teamId}/${keyId}/${environment}`,
   fare,

@@ -45,6 +45,7 @@ export const onesignal: Provider<OneSignalCredentials> = {
   get target() {
     return oneSignalTarget()
   },
+  canonicalToken: token => (uuidForm.test(token) ? token.toLowerCase() : token),
   platform: () => null,
   // OneSignal counts by app.
   budget: ({ appId }) => `onesignal:${appId}`,
