@@ -158,6 +158,10 @@ export const phrases: WordTable = {
     'no request of it ended without reaching anybody; ask for a new one, with "again": true',
     '没有未触达任何人的请求，请重新发起并带上 "again": true',
   ],
+  dead_partly: [
+    'devices with an unknown outcome shared their requests with others that were answered, and cannot be told from them any more; a new one, with "again": true, asks for all of them once more',
+    '结果未知的设备与已有应答的设备同在一个请求中，现已无法区分；请重新发起并带上 "again": true，将对全部设备再次请求',
+  ],
   other_except: ['with other exceptTokens', '排除的 token 不同'],
   other_text: ['with another new text', '新文案不同'],
 

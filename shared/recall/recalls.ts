@@ -81,9 +81,12 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
   return shownNow(context, 202, before.id)
 }
 
-function whyNothing({ state, targets }: StoredRecall): string {
+function whyNothing({ state, targets, rest }: StoredRecall): string {
   if (targets.some(target => target.gone)) return 'its push tokens were deleted (tokenRetentionDays)'
   if (state === 'done') return 'the vendor took all of it'
+  // the vendor answered for other devices of those requests, and a retry may not ask for these again
+  if ([...targets, ...rest].some(({ tally }) => tally.unknown > 0))
+    return 'devices with an unknown outcome shared their requests with others that were answered, and cannot be told from them any more; a new one, with "again": true, asks for all of them once more'
   // declined, refused in the plan, taken over, or done in part: a retry is for requests that reached nobody
   return 'no request of it ended without reaching anybody; ask for a new one, with "again": true'
 }
