@@ -5,7 +5,7 @@ import { holds } from './holding.ts'
 import type { Sql } from './sql.ts'
 
 // Exactly the units in which the vendor took no device; what it took stays taken, in the counts too.
-const reachedNobody = `w.state = 'done' and (w.result in ('failed', 'expired', 'cancelled') or w.result = 'partial' and w.accepted = 0)`
+const reachedNobody = `w.state = 'done' and w.result in ('failed', 'expired', 'cancelled', 'partial') and w.accepted = 0`
 
 const overlayMayBeOut = `(w.operation = 'overlay' and w.step in ('sent', 'confirm'))`
 

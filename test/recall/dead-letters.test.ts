@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import { send } from '../../shared/http.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
-import { readRecalls, type StoredRecall } from '../../shared/ledger/recalls.ts'
+import { cancelRecall, readRecalls, type StoredRecall } from '../../shared/ledger/recalls.ts'
+import { finishRecalls } from '../../shared/ledger/finish-recalls.ts'
 import { retryRecall } from '../../shared/ledger/retry-recall.ts'
 import { createLog } from '../../shared/log.ts'
 import { createDrainer } from '../../shared/recall/drain.ts'
@@ -86,6 +87,22 @@ describeOnLedgers('dead letters', ledger => {
     expect([after.state, after.targets[0]?.tally.accepted, after.targets[0]?.tally.rejected]).toEqual(['partial', 9, 1])
     expect(after.targets[0]?.dead).toEqual({ failed: 0, expired: 0, unknown: 0 })
     expect(await retryRecall(ledger(), id, 1, tester, entryOf('recall.retried', id))).toBe(0)
+  })
+
+  it('are none where part of a request was answered before its recall was cancelled: those devices are not asked again', async () => {
+    const sql = ledger()
+    const cancelled = { app: 'app', operation: 'revoke', ladder: ['revoke'], batches: [2], giveUpHours: 1 } as const
+    const [begun, untouched] = [await admitPlanned(sql, cancelled), await admitPlanned(sql, cancelled)]
+    // as a vendor that takes one device a request leaves it: one has its yes, the other is throttled
+    await sql.query(`update work set accepted = 1, tokens_left = '["other"]' where recall_id = $1::text`, [begun])
+    for (const id of [begun, untouched]) {
+      expect(await cancelRecall(sql, id, tester, entryOf('recall.cancelled', id))).toBe(true)
+      await finishRecalls(sql, [id])
+    }
+    expect((await read(sql, begun)).targets[0]?.tally).toMatchObject({ accepted: 1, unknown: 1 })
+    const retried = [begun, untouched].map(id => retryRecall(sql, id, 1, tester, entryOf('recall.retried', id)))
+    expect(await Promise.all(retried)).toEqual([0, 1])
+    expect((await read(sql, begun)).targets[0]?.tally).toMatchObject({ accepted: 1, unknown: 1 })
   })
 })
 
