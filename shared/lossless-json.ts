@@ -1,4 +1,4 @@
-/** JSON in which an integer beyond 2^53 keeps its digits: TPNS prints 19-digit ids as bare numbers, and people paste them. */
+/** JSON in which an integer beyond 2^53 keeps its digits: vendors print 19-digit ids as bare numbers, and people paste them. */
 
 /**
  * In valid JSON these are exactly its strings and its numbers, so that digits inside a string are left alone. The last quote

@@ -424,7 +424,7 @@ create table recall_exception (
   tokens text[] not null,
   -- SHA-256 of the set
   digest text not null,
-  -- by vendor that takes a token in several spellings: those that are looked for instead, {"apns":[…]}
+  -- by vendor that takes a token in several spellings: those that are looked for instead, {"<vendor>":[…]}
   spellings jsonb not null default '{}'
 );
 
