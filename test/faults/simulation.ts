@@ -1,7 +1,7 @@
 /** One simulated history: real drainers and sweeps as processes, a vendor that is moody, and an end that must come. */
 import { send } from '../../shared/http.ts'
 import { finishRecalls } from '../../shared/ledger/finish-recalls.ts'
-import { cancelRecall } from '../../shared/ledger/recalls.ts'
+import { cancelRecall } from '../../shared/ledger/cancel-recall.ts'
 import { retryRecall } from '../../shared/ledger/retry-recall.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { createLog } from '../../shared/log.ts'
