@@ -151,8 +151,8 @@ describe('personal values', () => {
           }
           if ('message' in subject) shown.set(subject.message, null)
         }
-        const may = ['recall_exception', 'target', 'token_batch', 'token_chunk']
-        expect((await tablesWith(values)).filter(name => !may.includes(name))).toEqual([])
+        const may = new Set(['recall_exception', 'target', 'token_batch', 'token_chunk'])
+        expect((await tablesWith(values)).filter(name => !may.has(name))).toEqual([])
         // what came a moment ago is sealed first
         await ledger.query("update token_chunk set arrived_at = now() - interval '2 minutes'")
         await service.gateway.fire('sweep')
