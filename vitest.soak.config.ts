@@ -1,47 +1,16 @@
 import { defineConfig } from 'vitest/config'
 import { figuresReporter } from './test/support/figures.ts'
+import { longForms } from './test/support/long-forms.ts'
 
 /** `npm run soak`: the long forms of the fault tests, of tampering with the audit trail and of what must be proven, alone, one after the other, and a table of what they measured. */
 export default defineConfig({
   test: {
+    // all faults and all of the console, the contract of vendors, and whatever has a long form
     include: [
       'test/faults/**/*.test.ts',
-      'test/http.test.ts',
-      'test/audit/tamper.test.ts',
-      'test/moderation/forged.test.ts',
-      'test/moderation/outranking.test.ts',
-      'test/moderation/order.test.ts',
-      'test/moderation/variation.test.ts',
-      'test/moderation/pulled-variation.test.ts',
-      'test/flows/key-used-again.test.ts',
-      'test/flows/decisions.services.test.ts',
-      'test/flows/expect.test.ts',
-      'test/flows/api-fuzz.test.ts',
-      'test/flows/find.test.ts',
-      'test/notice-codes.test.ts',
-      'test/summary.test.ts',
-      'test/moderation/pull.test.ts',
-      'test/moderation/receive.test.ts',
-      'test/webhooks/deliver.test.ts',
-      'test/recall/expire.test.ts',
-      'test/recall/sealing.test.ts',
-      'test/recall/retention.test.ts',
-      'test/secrets/malformed.test.ts',
-      'test/recall/replies.test.ts',
-      'test/providers/contract.test.ts',
-      'test/recall/isolation.test.ts',
-      'test/access/grants.test.ts',
-      'test/recall/proof.test.ts',
-      'test/recall/events.test.ts',
-      'test/ledger/window.test.ts',
-      'test/ledger/verdict-state.test.ts',
-      'test/ledger/first-start.test.ts',
-      'test/metrics.test.ts',
-      'test/metrics-size.services.test.ts',
-      'test/pem.test.ts',
-      'test/cli/built.test.ts',
-      'test/docs/new-vendor.test.ts',
       'test/console/**/*.services.test.ts',
+      'test/providers/contract.test.ts',
+      ...longForms(),
     ],
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
     env: { UNPUSH_TEST_SOAK: 'on', UNPUSH_TEST_SERVICES: 'also' },
