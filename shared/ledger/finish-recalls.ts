@@ -4,9 +4,11 @@ import type { Sql } from './sql.ts'
 
 /**
  * Rolls work up into the states of targets and recalls. It only computes, so it may run at any time, twice, or for a
- * recall that is settled already. Whoever settles last sees all work settled, since this is a statement of its own; where two
- * run at once, the one that began later and waits for a target of the other has both, and closes the recall.
+ * recall that is settled already. Whoever settles last sees all work settled, since this is a statement of its own. Where two
+ * run at once, neither sees which targets the other closes: each looks at the work of all targets of every recall that it may
+ * close, whichever recall does that work, so that the one that began later closes it.
  */
+// looked: targets that do the work of these recalls. Two roll-ups that meet at several take them in one order.
 // ended: a target with work ahead of it is running, and one that has ended stays as it is until more work is given to it; tokens
 // that wait to be sealed are waited for, until the recall gives up. changed: again where another roll-up has just done it,
 // since the parts below would not see what that one changed.
@@ -18,11 +20,13 @@ with asked as (
   union
   select l.recall_id from recall_target l join recall_target o on o.id = l.linked_id
   where o.recall_id in (select id from asked)
+), looked as (
+  select distinct coalesce(t.linked_id, t.id) as id from concerned c join recall_target t on t.recall_id = c.id
 ), ended as (
   select t.id, t.recall_id, t.generation, t.plan, r.cancelled_at, t.superseded_by, m.more
-  from concerned c
-  join recall r on r.id = c.id
-  join recall_target t on t.recall_id = c.id and t.linked_id is null and t.state = 'running'
+  from looked k
+  join recall_target t on t.id = k.id and t.state = 'running'
+  join recall r on r.id = t.recall_id
   cross join lateral (select awaits_tokens(t.id, t.target_id) as more) m
   where not exists (select from work w where w.recall_target_id = t.id and w.result is null)
     and (not m.more or r.cancelled_at is not null or r.give_up_at <= now())
@@ -43,14 +47,21 @@ with asked as (
       count(*) filter (where result = 'cancelled') as cancelled
     -- of a batch that is left alone there is nothing to do
     from work where recall_target_id = e.id and devices is distinct from 0) w
+  order by e.id
 ), changed as (
   update recall_target t set state = j.state, active = false
   from judged j
   where t.id = j.id and t.generation = j.generation
-  returning t.id, t.state
+  returning t.id, t.recall_id, t.state
+), closing as (
+  select id from concerned
+  union
+  select recall_id from changed
+  union
+  select l.recall_id from changed ch join recall_target l on l.linked_id = ch.id
 ), parts as (
   select c.id as recall_id, coalesce(ch.state, o.state, t.state) as state, t.linked_id is null as own
-  from concerned c
+  from closing c
   join recall_target t on t.recall_id = c.id
   left join recall_target o on o.id = t.linked_id
   left join changed ch on ch.id = coalesce(t.linked_id, t.id)
@@ -66,7 +77,7 @@ with asked as (
   from parts group by recall_id
   union all
   -- what no push has come for yet
-  select c.id, 0, 0, 0, 0, 0, 0, 0 from concerned c where not exists (select from recall_target t where t.recall_id = c.id)
+  select c.id, 0, 0, 0, 0, 0, 0, 0 from closing c where not exists (select from recall_target t where t.recall_id = c.id)
 ), verdict as (
   select w.recall_id, case
     when waiting > 0 then 'pending_approval'
@@ -104,8 +115,8 @@ export async function finishRecalls(sql: Sql, ids: readonly string[]): Promise<{
 
 /**
  * Recalls whose work is all settled and that still count as on their way: whoever settled last died before the roll-up,
- * and there is no work left that could lead anybody back to it. So it is where no push ever came, and its time is over, and with
- * a hold whose time is over.
+ * and there is no work left that could lead anybody back to it. So it is where another recall's roll-up closed the last of its
+ * targets and died, where no push ever came, and its time is over, and with a hold whose time is over.
  */
 export async function leftUnfinished(sql: Sql, limit: number): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
@@ -113,6 +124,11 @@ export async function leftUnfinished(sql: Sql, limit: number): Promise<string[]>
      where t.state = 'running' and t.linked_id is null and not exists (
        select from work w where w.recall_target_id = t.id and w.result is null)
        and (r.give_up_at <= now() or not awaits_tokens(t.id, t.target_id))
+     union
+     select r.id from recall r
+     where r.state = 'running' and r.apps <> '{}' and (${holds('r')}) is not true and not exists (
+       select from recall_target t left join recall_target o on o.id = t.linked_id
+       where t.recall_id = r.id and coalesce(o.state, t.state) in ('running', 'pending_approval'))
      union
      select id from recall where settled_at is null and apps = '{}' and give_up_at <= now()
      union

@@ -1,9 +1,10 @@
 /** Two roll-ups of one recall at the same moment, each by whoever settled the last unit of a push. */
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { makeEntry } from '../../shared/audit/entries.ts'
 import { admissionOf } from '../../shared/ledger/new-recall.ts'
 import { admitRecalls } from '../../shared/ledger/admit-recall.ts'
-import { finishRecalls } from '../../shared/ledger/finish-recalls.ts'
+import { finishRecalls, leftUnfinished } from '../../shared/ledger/finish-recalls.ts'
 import { openLedger } from '../../shared/ledger/open.ts'
 import { send } from '../../shared/http.ts'
 import { readRecalls } from '../../shared/ledger/recalls.ts'
@@ -11,6 +12,7 @@ import { createLog } from '../../shared/log.ts'
 import { createDrainer } from '../../shared/recall/drain.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { fakeApps, fakeProvider, yes } from '../support/fake-provider.ts'
+import { soak } from '../support/figures.ts'
 import { describeOnPostgres } from '../support/ledgers.ts'
 import { recallOf } from '../support/planned-recall.ts'
 
@@ -36,11 +38,7 @@ describeOnPostgres('roll-ups at once', url => {
         const changed = await finishRecalls(sql, [asked.id])
         await settle(1)
         later = finishRecalls(ledger, [asked.id])
-        // until it waits for the target that is changed here
-        for (let waits = 0, tries = 0; waits === 0 && tries < 200; tries++) {
-          const [row] = await ledger.query<{ n: number }>('select count(*)::int as n from pg_locks where not granted')
-          waits = row?.n ?? 0
-        }
+        await aStatementWaits(ledger)
         return changed
       })
       expect(earlier).toEqual([])
@@ -49,6 +47,74 @@ describeOnPostgres('roll-ups at once', url => {
       await ledger.close()
     }
   })
+  it('close a recall whose pushes others take back, of which each has seen another', async () => {
+    const ledger = await openLedger(url(), { connections: 4 })
+    try {
+      const [one, two, both] = await linkedRecalls(ledger)
+      await settlePush(ledger, one)
+      let later: Promise<{ id: string; state: string }[]> = Promise.resolve([])
+      const earlier = await ledger.transaction(async sql => {
+        const changed = await finishRecalls(sql, [one])
+        await settlePush(ledger, two)
+        later = finishRecalls(ledger, [two])
+        await aStatementWaits(ledger)
+        return changed
+      })
+      expect(earlier).toEqual([{ id: one, state: 'done' }])
+      const rest = await later
+      expect(new Set(rest.map(({ id }) => id))).toEqual(new Set([two, both]))
+      expect((await readRecalls(ledger, [both])).map(recall => recall?.state)).toEqual(['done'])
+    } finally {
+      await ledger.close()
+    }
+  })
+
+  it('close every recall, whoever takes back what for whom, and in whatever order', async () => {
+    const ledger = await openLedger(url(), { connections: 10 })
+    const links = fc.array(fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 })
+    try {
+      await fc.assert(
+        fc.asyncProperty(links, fc.nat({ max: 4 }), async (linking, pauses) => {
+          const owners = await admitLinked(
+            ledger,
+            6,
+            linking.map(places => [...new Set(places)]),
+          )
+          await Promise.all(
+            owners.pushes.map(async (id, place) => {
+              for (let n = 0; n < (place * pauses) % 5; n++) await new Promise(resolve => setImmediate(resolve))
+              await settlePush(ledger, id)
+              await finishRecalls(ledger, [id])
+            }),
+          )
+          const all = await readRecalls(ledger, [...owners.pushes, ...owners.linking])
+          expect(all.map(recall => recall?.state)).toEqual(all.map(() => 'done'))
+        }),
+        { numRuns: soak ? 1000 : 60 },
+      )
+    } finally {
+      await ledger.close()
+    }
+  })
+
+  it('are made up for by sweep, whatever was left between two of them', async () => {
+    const ledger = await openLedger(url(), { connections: 4 })
+    try {
+      const [one, two, both] = await linkedRecalls(ledger)
+      await settlePush(ledger, one)
+      await settlePush(ledger, two)
+      await finishRecalls(ledger, [one])
+      await finishRecalls(ledger, [two])
+      await ledger.query("update recall set state = 'running', settled_at = null where id = $1::text", [both])
+      const left = await leftUnfinished(ledger, 10)
+      expect(left).toEqual([both])
+      expect(await finishRecalls(ledger, left)).toEqual([{ id: both, state: 'done' }])
+      expect(await leftUnfinished(ledger, 10)).toEqual([])
+    } finally {
+      await ledger.close()
+    }
+  })
+
   it('are waited for, though the record that was read with the earlier one comes last', async () => {
     const ledger = await openLedger(url(), { connections: 4 })
     try {
@@ -162,3 +228,52 @@ describeOnPostgres('roll-ups at once', url => {
     }
   })
 })
+
+/** Until one waits for what another has changed. */
+async function aStatementWaits(ledger: Ledger): Promise<void> {
+  for (let waits = 0, tries = 0; waits === 0 && tries < 200; tries++) {
+    const [row] = await ledger.query<{ n: number }>('select count(*)::int as n from pg_locks where not granted')
+    waits = row?.n ?? 0
+  }
+}
+
+async function settlePush(ledger: Ledger, recallId: string): Promise<void> {
+  await ledger.query("update work set state = 'done', result = 'accepted' where recall_id = $1::text", [recallId])
+}
+
+/** Two recalls of a push each, and one of both, which has the other two do it. */
+async function linkedRecalls(ledger: Ledger): Promise<[string, string, string]> {
+  const { pushes, linking } = await admitLinked(ledger, 2, [[0, 1]])
+  return [pushes[0] ?? '', pushes[1] ?? '', linking[0] ?? '']
+}
+
+/** `pushes` recalls of one push each, and for each list in `linking` one that has those recalls do its pushes. */
+async function admitLinked(
+  ledger: Ledger,
+  pushes: number,
+  linking: readonly (readonly number[])[],
+): Promise<{ readonly pushes: string[]; readonly linking: string[] }> {
+  const planned = () => recallOf({ app: 'tasks', operation: 'revoke', ladder: ['revoke'], batches: [], giveUpHours: 1 })
+  const own = Array.from({ length: pushes }, planned)
+  const admit = (recalls: readonly ReturnType<typeof planned>[]) =>
+    admitRecalls(
+      ledger,
+      recalls.map(recall => ({ ...recall, entry: makeEntry(admissionOf(recall), null) })),
+    )
+  await admit(own)
+  const rows = await ledger.query<{ id: number; handle: string }>(
+    'select id, handle from recall_target where recall_id in (select json_array_elements_text($1::text::json))',
+    [JSON.stringify(own.map(({ id }) => id))],
+  )
+  const lastOf = new Map(rows.map(({ id, handle }) => [handle, id]))
+  const others = linking.map(places => ({
+    ...planned(),
+    targets: places.flatMap(place => {
+      const other = own[place]
+      const last = lastOf.get(other?.targets[0]?.handle ?? '') ?? null
+      return (other?.targets ?? []).map(target => ({ ...target, linkedId: last, lastRecallTargetId: last }))
+    }),
+  }))
+  await admit(others)
+  return { pushes: own.map(({ id }) => id), linking: others.map(({ id }) => id) }
+}
