@@ -81,29 +81,51 @@ export async function startGateway({
   )
   const closing = new AbortController()
   const timers: Cron[] = []
-  const running = new Map<string, Promise<void>>()
+  /** By what it does. */
+  const running = new Map<Promise<void>, string>()
+  const beating = new Set<string>()
+  let kicking = false
 
-  const fire = async (name: string): Promise<void> => {
+  const call = async (name: string, event: object): Promise<void> => {
     const found = deployed.find(entry => entry.name === name && entry.cron !== null)
     if (found === undefined) throw new Problem('not-found', `There is no timer function ${name}.`)
-    const event = { Type: 'Timer', TriggerName: name, Time: new Date().toISOString(), Message: '' }
     await found.handler(event, contextOf(found))
   }
-  /** As the platform does: again while it runs is another run; but a kick joins the one that has not begun. */
+  const fire = (name: string) =>
+    call(name, { Type: 'Timer', TriggerName: name, Time: new Date().toISOString(), Message: '' })
+  // the function has logged why it failed
+  const quietly = (name: string, work: Promise<void>): void => {
+    const run = work.catch(() => {}).finally(() => running.delete(run))
+    running.set(run, name)
+  }
+  /** As the platform does, but for one: what still runs when its next minute comes is not begun again. */
   const fireQuietly = (name: string): void => {
-    if (closing.signal.aborted || running.has(name)) return
-    const run = fire(name)
-      // the function has logged why
-      .catch(() => {})
-      .finally(() => running.delete(name))
-    running.set(name, run)
+    if (closing.signal.aborted || beating.has(name)) return
+    beating.add(name)
+    quietly(
+      name,
+      fire(name).finally(() => beating.delete(name)),
+    )
+  }
+  /** As the platform does: each is another run, as many as sweep takes. One that has not begun stands for all until then. */
+  const kick = async (): Promise<void> => {
+    if (closing.signal.aborted || kicking) return
+    kicking = true
+    quietly(
+      'sweep',
+      (async () => {
+        await new Promise(resolve => setImmediate(resolve))
+        kicking = false
+        if (!closing.signal.aborted) await call('sweep', {})
+      })(),
+    )
   }
 
   let server: Server | null = null
   try {
     await migrate(ledger)
     const secrets = openSecretsOf(config, log)
-    const runtime = createRuntime(config, secrets, ledger, log, async () => fireQuietly('sweep'), post)
+    const runtime = createRuntime(config, secrets, ledger, log, kick, post)
     useRuntime(runtime)
     const listening = createServer((request, response) => {
       void serveRequest(request, response).catch((error: unknown) => {
@@ -148,9 +170,9 @@ export async function startGateway({
         for (const timer of timers) timer.stop()
         listening.close()
         listening.closeIdleConnections()
-        const quiet = Promise.all([runtime.drainer.idle(), ...running.values()]).then(() => runtime.sealer.idle())
+        const quiet = Promise.all([runtime.drainer.idle(), ...running.keys()]).then(() => runtime.sealer.idle())
         await Promise.race([quiet, new Promise(resolve => setTimeout(resolve, closeMs).unref())])
-        for (const timer of running.keys())
+        for (const timer of new Set(running.values()))
           log.info('ended while a timer ran: the next start goes on with it', { timer })
         listening.closeAllConnections()
         useRuntime(null)

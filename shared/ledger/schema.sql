@@ -1572,7 +1572,9 @@ create table metric (
 create table sweeper (
   slot int primary key,
   owner text not null,
-  lease_until timestamptz not null
+  lease_until timestamptz not null,
+  -- Somebody wanted a run and found every place taken: what he wants done may be behind where these are by now.
+  kicked boolean not null default false
 );
 
 ------------------------------------------------------------------------------------------------------------------------

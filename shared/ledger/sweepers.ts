@@ -9,7 +9,7 @@ select slot, $1::text, clock_timestamp() + make_interval(secs => $3::text::float
 from generate_series(1, $2::text::int) slot
 where not exists (select from sweeper s where s.slot = slot.slot and s.lease_until > clock_timestamp())
 order by slot limit 1
-on conflict (slot) do update set owner = excluded.owner, lease_until = excluded.lease_until
+on conflict (slot) do update set owner = excluded.owner, lease_until = excluded.lease_until, kicked = false
 where sweeper.lease_until <= clock_timestamp()
 returning slot`
 
@@ -30,8 +30,28 @@ export async function freeSlots(sql: Sql, slots: number): Promise<number> {
   return slots - (rows[0]?.taken ?? 0)
 }
 
-export async function leaveSlot(sql: Sql, owner: string): Promise<void> {
-  await sql.query('delete from sweeper where owner = $1::text', [owner])
+/** Whoever leaves first has another run follow this one. False: all places are free again, and one can be taken. */
+export async function keepKick(sql: Sql, slots: number): Promise<boolean> {
+  const kept = await sql.query(
+    `update sweeper set kicked = true where slot in (
+       select slot from sweeper where slot <= $1::text::int and lease_until > clock_timestamp() order by slot for update)
+     returning slot`,
+    [slots],
+  )
+  return kept.length > 0
+}
+
+/** True: a kick came meanwhile that found every place taken, and is now the caller's to make. */
+export async function leaveSlot(sql: Sql, owner: string): Promise<boolean> {
+  const [left] = await sql.query<{ kicked: boolean }>('delete from sweeper where owner = $1::text returning kicked', [
+    owner,
+  ])
+  if (left?.kicked !== true) return false
+  // one run is enough for all who wanted one
+  await sql.query(
+    'update sweeper set kicked = false where slot in (select slot from sweeper where kicked order by slot for update)',
+  )
+  return true
 }
 
 /**

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { beat } from '../ledger/pulse.ts'
 import { isOutage } from '../ledger/sql.ts'
-import { claimable, leaveSlot, takeSlot } from '../ledger/sweepers.ts'
+import { claimable, keepKick, leaveSlot, takeSlot } from '../ledger/sweepers.ts'
 import type { TimerContext } from '../serve-timer.ts'
 import { type Ran, runSteps, type Step } from './run-steps.ts'
 
@@ -18,15 +18,19 @@ export async function sweep(context: TimerContext, steps: readonly Step<TimerCon
   const { ledger, config, kick, invocation, firing, log } = context
   const owner = randomUUID()
   const until = Date.now() + Math.min(longestMs, invocation.remainingMs() - marginMs)
-  const counted = await takeSlot(ledger, owner, config.sweeps, until - Date.now() + marginMs)
+  const take = () => takeSlot(ledger, owner, config.sweeps, until - Date.now() + marginMs)
+  let counted = await take()
   // the timer's run is the net: it waits for nobody, and no dead run keeps it from its work
   if (!counted && firing.name === 'kick') {
-    log.info('enough are sweeping', { sweeps: config.sweeps })
-    return
+    if (await keepKick(ledger, config.sweeps)) {
+      log.info('enough are sweeping', { sweeps: config.sweeps })
+      return
+    }
+    counted = await take()
   }
   const ran = await runSteps(steps, context, until)
   // an outage shows in the steps, and a place is free when its time is over
-  if (counted) await leaveSlot(ledger, owner).catch(() => {})
+  const kicked = counted && (await leaveSlot(ledger, owner).catch(() => false))
   log.info('swept', {
     steps: Object.fromEntries(ran.map(({ name, outcome, ms, figures }) => [name, { outcome, ms, ...figures }])),
   })
@@ -34,8 +38,9 @@ export async function sweep(context: TimerContext, steps: readonly Step<TimerCon
   if (outage !== undefined) throw outage.error
   // last, and only where what a run is there for was done: it is what says that all is well
   if (!failedEssentially(ran, steps)) await beat(ledger, 'sweep')
-  // its time is over and the work is not: without a kick it would lie until the next minute
-  if (kick !== null && ran.some(ranOut) && (await claimable(ledger, 1)) > 0) await kick()
+  // Its time is over and the work is not, or it was behind the drain when more came: without a kick that would lie until the
+  // next minute.
+  if (kick !== null && (kicked || (ran.some(ranOut) && (await claimable(ledger, 1)) > 0))) await kick()
 }
 
 function failedEssentially(ran: readonly Ran[], steps: readonly Step<TimerContext>[]): boolean {

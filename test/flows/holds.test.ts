@@ -392,6 +392,12 @@ function suite(ledgerUrl: () => string): void {
        insert into message (id, digest, contents, registered_by, owner) values ('crashed', '', '{held:7}', 'key:sender.all', 'key:sender.all')`,
       [target.pushId, hold.id],
     )
+    // he may be at it still, and is the one to be named
+    await service.gateway.fire('sweep')
+    expect([await targetsOf(hold.id), (await recallOf(hold.id)).causedBy]).toEqual([[], []])
+    await ledger.query("update target set kept_since = now() - interval '1 minute' where handle = $1::text", [
+      target.pushId,
+    ])
     await service.gateway.fire('sweep')
     await done(hold.id)
     expect(await targetsOf(hold.id)).toEqual([`news-android ${target.pushId}`])

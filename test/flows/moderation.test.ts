@@ -46,6 +46,35 @@ function suite(ledgerUrl: () => string): void {
     ])
   })
 
+  it('takes a campaign back at a block that comes when a run of sweep is behind its drain', async () => {
+    for (const content of ['early', 'late']) await service.push(content, nextPush())
+    const { ledger } = service.gateway.runtime
+    const query = ledger.query.bind(ledger)
+    let goOn = () => {}
+    const blocked = new Promise<void>(resolve => (goOn = resolve))
+    let arrive = () => {}
+    const behind = new Promise<void>(resolve => (arrive = resolve))
+    const spy = vi.spyOn(ledger, 'query').mockImplementation(async (text, ...rest) => {
+      if (text.includes('write_metrics')) {
+        arrive()
+        await blocked
+      }
+      return query(text, ...rest)
+    })
+    try {
+      // it calls that run
+      await service.say('standard-webhooks', { content: 'early', verdict: 'block' })
+      await behind
+      spy.mockImplementation(query)
+      await service.say('standard-webhooks', { content: 'late', verdict: 'block' })
+      goOn()
+      await vi.waitFor(async () => expect(await recallsOf('late')).toMatchObject([{ state: 'done' }]), longest)
+    } finally {
+      goOn()
+      spy.mockRestore()
+    }
+  })
+
   it('does nothing at a pass or a review', async () => {
     await service.push('quiet', nextPush())
     for (const verdict of ['pass', 'review'] as const) await service.say('tencent-ams', { content: 'quiet', verdict })

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import { readRecalls } from '../../shared/ledger/recalls.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
-import { claimable, freeSlots, leaveSlot, takeSlot } from '../../shared/ledger/sweepers.ts'
+import { claimable, freeSlots, keepKick, leaveSlot, takeSlot } from '../../shared/ledger/sweepers.ts'
 import { createLog } from '../../shared/log.ts'
 import { defaultPolicy } from '../../shared/secrets/documents.ts'
 import type { TimerContext } from '../../shared/serve-timer.ts'
@@ -112,6 +112,39 @@ describeOnLedgers('sweep', ledger => {
     await run({ name: 'kick', sweeps: 2, drain })
     expect(drains).toBe(2)
     expect(await freeSlots(ledger(), 2)).toBe(1)
+  })
+
+  it('is followed by another run where a kick came that found every place taken', async () => {
+    // it comes at each step of the run that has the place, however near its end
+    for (const { name: at } of recallSteps) {
+      const kicks: number[] = []
+      const steps = recallSteps.map(step => ({
+        ...step,
+        run: async (context: TimerContext, untilMs: number) => {
+          if (step.name === at) kicks.push((await run({ name: 'kick', sweeps: 1, steps: [] })).kicks)
+          return step.run(context, untilMs)
+        },
+      }))
+      const first = await run({ name: 'kick', sweeps: 1, steps })
+      expect([at, kicks, first.kicks]).toEqual([at, [0], 1])
+    }
+    expect((await run({ name: 'kick', sweeps: 1 })).kicks).toBe(0)
+  })
+
+  it('has one run follow for all who found every place taken, and none for a run that is dead', async () => {
+    for (const owner of ['a', 'b']) await takeSlot(ledger(), owner, 2, 60_000)
+    for (let n = 0; n < 3; n++) expect(await keepKick(ledger(), 2)).toBe(true)
+    expect(await leaveSlot(ledger(), 'a')).toBe(true)
+    expect(await leaveSlot(ledger(), 'b')).toBe(false)
+    // it found the last one leave: there is a place to take
+    expect(await keepKick(ledger(), 2)).toBe(false)
+    await takeSlot(ledger(), 'dead', 1, 0)
+    expect(await keepKick(ledger(), 1)).toBe(false)
+    await takeSlot(ledger(), 'a', 1, 60_000)
+    await keepKick(ledger(), 1)
+    await ledger().query('update sweeper set lease_until = now()')
+    await takeSlot(ledger(), 'b', 1, 60_000)
+    expect(await leaveSlot(ledger(), 'b')).toBe(false)
   })
 
   it('gives its place up when it fails, and a dead run loses it with its time', async () => {
