@@ -229,7 +229,7 @@ export function admitRecall(ledger: Ledger, recall: NewRecall): Promise<Admitted
 
 type AdmittedRow = { readonly recallId: string; readonly units: number } & (
   | { readonly id: null }
-  | (Omit<ClaimedWork, 'recallId' | 'ladder' | 'tokens'> & {
+  | (Omit<ClaimedWork, 'recallId' | 'ladder' | 'tokens' | 'calledOff'> & {
       readonly ladder: string
       readonly seq: number | null
       readonly tokens: Buffer | null
@@ -246,6 +246,7 @@ function leasedWork(
   return {
     ...row,
     ladder: readLadder(ladder),
+    calledOff: false,
     confirmations: 0,
     failures: 0,
     unsettled: 0,

@@ -4,6 +4,9 @@ import { auditColumns, type SignedEntry, signedParameters, signedValues } from '
 import { holds } from './holding.ts'
 import type { Ledger, Sql } from './sql.ts'
 
+const dropUnasked = `state = 'done', result = 'cancelled', unknown = coalesce(devices, 0) - accepted - rejected, tokens_left = null, blocked_by = null,
+  blocked_since = null, blocked_detail = null`
+
 /**
  * Ends what has not been asked of a vendor yet; a request already out keeps its own outcome. Resolves with false where
  * the recall is settled and holds nothing, or the caller does not reach all of it. Roll up afterwards.
@@ -57,8 +60,23 @@ export async function takeOverHandles(
   recallId: string,
   entries: readonly SignedEntry[],
 ): Promise<void> {
-  await sql.query(
-    `with taken as (
+  const ids = JSON.stringify(recallTargetIds)
+  // one behind the other, in one round trip
+  await Promise.all([
+    // whoever brings work to one of those recalls, or agrees to it, at this very moment has made that already, or makes none
+    sql.query(
+      `select from recall where id in (
+         select recall_id from recall_target where id in (select json_array_elements_text($1::text::json)::bigint))
+       order by id for update`,
+      [ids],
+    ),
+    sql.query(takeOver, [ids, recallId, JSON.stringify(entries)]),
+    sql.query(unask, [ids]),
+  ])
+}
+
+const takeOver = `
+     with taken as (
        update recall_target set active = false, superseded_by = $2::text,
          state = case when state = 'pending_approval' then 'cancelled' else state end
        where id in (select json_array_elements_text($1::text::json)::bigint) and active
@@ -72,9 +90,34 @@ export async function takeOverHandles(
      from json_to_recordset($3::text::json)
        as e(entry text, request text, mac text, actor text, person text, action text, object text)
      join taken t on t.recall_id = e.object
-     group by e.entry, e.request, e.mac, e.actor, e.person, e.action, e.object`,
-    [JSON.stringify(recallTargetIds), recallId, JSON.stringify(entries)],
+     group by e.entry, e.request, e.mac, e.actor, e.person, e.action, e.object`
+
+/** Nobody is asked to agree to what is left of a recall of which nothing waits any more. */
+const unask = `
+     update approval a set state = 'cancelled', decided_at = now()
+     where a.state = 'waiting'
+       and a.recall_id in (select recall_id from recall_target where id in (select json_array_elements_text($1::text::json)::bigint))
+       and not exists (select from recall_target t where t.recall_id = a.recall_id and t.state = 'pending_approval')
+       and not exists (select from work w where w.recall_id = a.recall_id and w.held and w.result is null)`
+
+/**
+ * What came back to the queue, or was made, in the very moment in which its recall was cancelled or its handle taken over: of two
+ * transactions at once neither sees the other. Resolves with the recalls, which are to be rolled up.
+ */
+export async function dropCalledOff(sql: Sql): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    `with off as materialized (
+       select t.id from recall r join recall_target t on t.recall_id = r.id
+       where r.state in ('running', 'pending_approval') and r.cancelled_at is not null
+       union
+       select id from recall_target where state = 'running' and linked_id is null and superseded_by is not null
+     ), dropped as (
+       update work w set ${dropUnasked}
+       from off where w.recall_target_id = off.id and w.result is null and w.state in ('ready', 'fallen') returning w.recall_id
+     )
+     select distinct recall_id as id from dropped`,
   )
+  return rows.map(({ id }) => id)
 }
 
 /** Another recall takes these handles over; what is out for them settles all the same. */
@@ -90,6 +133,3 @@ const onlyHolds = (recall: string) => `(
   ${holds(recall)} and exists (select from recall_target t where t.recall_id = ${recall}.id) and not exists (
     select from recall_target t left join recall_target o on o.id = t.linked_id
     where t.recall_id = ${recall}.id and coalesce(o.state, t.state) in ('running', 'pending_approval')))`
-
-const dropUnasked = `state = 'done', result = 'cancelled', unknown = coalesce(devices, 0) - accepted - rejected, tokens_left = null, blocked_by = null,
-  blocked_since = null, blocked_detail = null`

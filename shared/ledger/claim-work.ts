@@ -28,6 +28,11 @@ export interface ClaimedWork {
   readonly audience: string | null
   /** A message was registered under its key since: screens show that one's push now. */
   readonly superseded: boolean
+  /**
+   * Its recall was cancelled, or its handle taken over, while whoever had it put it back or made it: neither saw the other. No
+   * vendor is asked.
+   */
+  readonly calledOff: boolean
   readonly operation: Operation
   /** `operation` and the weaker ones that may be tried after it, strongest first. */
   readonly ladder: readonly Operation[]
@@ -103,7 +108,7 @@ with due as (${due}
   returning w.*
 )
 select w.id, w.fence, w.recall_id as "recallId", w.recall_target_id as "recallTargetId", w.app, t.provider, t.handle,
-  t.names, t.audience, t.superseded_by is not null as superseded, w.operation, w.ladder, w.step, w.confirmations, w.failures, w.unsettled, w.devices - w.accepted - w.rejected - w.unknown as devices, w.seq,
+  t.names, t.audience, t.superseded_by is not null as superseded, called_off(w.recall_target_id) as "calledOff", w.operation, w.ladder, w.step, w.confirmations, w.failures, w.unsettled, w.devices - w.accepted - w.rejected - w.unknown as devices, w.seq,
   case when w.tokens_left is not null then w.tokens_left when w.seq < (($4::text::json) ->> w.recall_id)::int then null else b.tokens end as tokens, case when w.tokens_left is null then b.count end as sealed, w.tokens_left is not null as narrowed, r.overlay, v.record,
   extract(epoch from clock_timestamp() - v.as_of)::float8 * 1000 as "recordAgeMs",
   extract(epoch from w.give_up_at - clock_timestamp())::float8 * 1000 as "remainingMs"

@@ -54,6 +54,8 @@ export type StepResult =
   | { readonly kind: 'gone'; readonly what: 'tokens' | 'audience' | 'text'; readonly record: VendorRecord | null }
   /** The key of the push was used again: nothing was sent, since it would take back the newer one. */
   | { readonly kind: 'superseded'; readonly record: null }
+  /** Its recall was cancelled, or its handle taken over; nothing was sent. */
+  | { readonly kind: 'called_off'; readonly record: null }
   /** There was no time to begin with what is left of the unit. */
   | { readonly kind: 'rest'; readonly record: VendorRecord | null }
   /** Whether it was sent before is not known, and no record tells; nothing was sent. */

@@ -13,7 +13,7 @@ import { harmless, type StepResult, type WorkState } from './decision.ts'
 export type Asking = Pick<
   ClaimedWork,
   'app' | 'names' | 'audience' | 'operation' | 'step' | 'superseded' | 'devices' | 'overlay' | 'record' | 'recordAgeMs'
-> & { readonly tokens: object | null }
+> & { readonly tokens: object | null; readonly calledOff?: boolean }
 
 export interface Request {
   readonly kind: 'ask'
@@ -35,6 +35,7 @@ export function nextRequest(
   work: Asking,
   app: App | Error | null,
 ): Request | { readonly kind: 'told'; readonly result: StepResult } {
+  if (work.calledOff === true) return { kind: 'told', result: { kind: 'called_off', record: null } }
   if (app === null || app instanceof Error) {
     if (work.superseded) return { kind: 'told', result: { kind: 'superseded', record: null } }
     const detail =

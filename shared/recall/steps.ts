@@ -82,6 +82,8 @@ function judge(work: WorkState, result: StepResult, vendor: VendorView, chance: 
       const notice = { code: 'superseded', params: {} } as const
       return { ...quiet(work), change: ended(work, 'cancelled'), warnings: [sentenceOf(notice)], notices: [notice] }
     }
+    case 'called_off':
+      return { ...quiet(work), change: ended(work, 'cancelled') }
     case 'used_up': {
       if (work.step === 'read' && canActUnread(work, vendor)) return act(work, [])
       const blocked = {

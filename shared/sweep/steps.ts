@@ -4,6 +4,7 @@ import { keepTrail, watchTrail } from '../audit/keep-trail.ts'
 import { runTogether } from '../coalesce.ts'
 import { expireApproval, overdueApprovals, reapHours, remindOfApprovals } from '../ledger/approvals.ts'
 import { reapAnswers } from '../ledger/answers.ts'
+import { dropCalledOff } from '../ledger/cancel-recall.ts'
 import { nextDue } from '../ledger/due-work.ts'
 import { endWork } from '../ledger/end-work.ts'
 import { noteBlocked, tellOfBlocked } from '../ledger/blocked.ts'
@@ -73,11 +74,13 @@ async function drain({ ledger, config, drainer, kick }: TimerContext, untilMs: n
   return { ranOut: Date.now() > untilMs - patienceMs }
 }
 
-/** Recalls whose last worker died before the roll-up. */
+/** Recalls whose last worker died before the roll-up, or that were called off while some of their work went back to the queue. */
 async function finishLeft(context: TimerContext): Promise<object> {
+  const calledOff = await dropCalledOff(context.ledger)
   const fallen = await leftFallen(context.ledger, finishesAtOnce)
   if (fallen.length > 0) await openNextRungs(context.ledger, fallen)
-  return { finished: await finish(context, await leftUnfinished(context.ledger, finishesAtOnce)) }
+  const left = await leftUnfinished(context.ledger, finishesAtOnce)
+  return { finished: await finish(context, [...new Set([...calledOff, ...left])]) }
 }
 
 /** Ends what no worker will, or has not for `lateMs` past its time, in small statements, and rolls up what that ended. */
