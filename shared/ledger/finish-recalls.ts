@@ -90,12 +90,13 @@ with asked as (
     when done + partial > 0 then 'partial'
     when expired > 0 then 'expired'
     when cancelled = parts then 'cancelled'
-    else 'failed' end as state
+    else 'failed' end as state, r.give_up_at
   from whole w join recall r on r.id = w.recall_id
 ), rolled as (
+  -- what has grown since was not seen: its end has moved, and whoever brought that rolls it up
   update recall r set state = v.state,
     settled_at = case when v.state in ('running', 'pending_approval') then null else coalesce(r.settled_at, clock_timestamp()) end
-  from verdict v where r.id = v.recall_id and r.state <> v.state
+  from verdict v where r.id = v.recall_id and r.state <> v.state and r.give_up_at = v.give_up_at
   returning r.id, r.operation, r.apps, r.state
 ), audited as (
   insert into audit_entry ${auditColumns}
@@ -126,7 +127,7 @@ export async function leftUnfinished(sql: Sql, limit: number): Promise<string[]>
        and (r.give_up_at <= now() or not awaits_tokens(t.id, t.target_id))
      union
      select r.id from recall r
-     where r.state = 'running' and r.apps <> '{}' and (${holds('r')}) is not true and not exists (
+     where r.state in ('running', 'pending_approval') and r.apps <> '{}' and (${holds('r')}) is not true and not exists (
        select from recall_target t left join recall_target o on o.id = t.linked_id
        where t.recall_id = r.id and coalesce(o.state, t.state) in ('running', 'pending_approval'))
      union

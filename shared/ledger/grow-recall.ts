@@ -4,7 +4,10 @@ import { type Cause, type NewRecallTarget, targetRow } from './new-recall.ts'
 import { leaveOut } from './exceptions.ts'
 import { askForGrowth, heldValues, lockRecall, regrowApproval } from './approvals.ts'
 import type { Growing } from './recalls.ts'
-import { type Ledger, only, type Sql } from './sql.ts'
+import { isDeadlock, isUniqueViolation, type Ledger, only, type Sql } from './sql.ts'
+
+/** Its end moves with whatever comes to it, so that a roll-up that has not seen that does not close it. */
+const pastItsEnd = `r.give_up_at + interval '1 microsecond'`
 
 // Batches of a target get their units in the order of their seq, so that those without one are the last.
 const grow = `
@@ -20,11 +23,12 @@ with beyond as (
     active = not exists (
       select from recall_target o where o.app = t.app and o.handle = t.handle and o.active and o.id <> t.id)
   from recall r
-  where t.id = $1::text::bigint and r.id = t.recall_id and r.state <> 'pending_approval' and t.plan ->> 'refusal' is null and exists (select from beyond)
+  where t.id = $1::text::bigint and r.id = t.recall_id and r.state <> 'pending_approval' and r.cancelled_at is null
+    and t.plan ->> 'refusal' is null and exists (select from beyond)
   returning t.id, t.recall_id, t.target_id, t.app, t.plan, t.linked_id
 ), reopened as (
   update recall r set state = 'running', settled_at = null,
-    give_up_at = greatest(r.give_up_at, now() + make_interval(secs => $2::text::float8 * 3600))
+    give_up_at = greatest(${pastItsEnd}, now() + make_interval(secs => $2::text::float8 * 3600))
   from opened o where r.id = o.recall_id
   returning r.id, r.give_up_at, r.priority
 )
@@ -89,7 +93,7 @@ export async function joinRecall(
   /** The recall leaves some push tokens alone. */
   excepts: boolean,
 ): Promise<number> {
-  return ledger.transaction(async sql => {
+  const join = async (sql: Sql): Promise<number> => {
     const recall = await lockRecall(sql, recallId, line)
     if (recall === null) return 0
     // with the row locked: another request that brought the same has committed by now, or comes after us
@@ -104,8 +108,18 @@ export async function joinRecall(
     if (recall.waits) await regrowApproval(sql, recallId, rows)
     else if (held && units.length > 0) await askForGrowth(sql, recallId)
     return units.length
-  })
+  }
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ledger.transaction(join)
+    } catch (error) {
+      // another recall of the handle was admitted between our look and our insert: now it is seen
+      if (!(isUniqueViolation(error) || isDeadlock(error)) || tries === mostTries) throw error
+    }
+  }
 }
+
+const mostTries = 6
 
 async function targetsIn(
   sql: Sql,
@@ -154,7 +168,7 @@ async function insertTargets(
      ), reopened as (
        update recall r set state = case when state = 'pending_approval' then state else 'running' end, settled_at = null,
          apps = array(select distinct a from unnest(r.apps || array(select app from input)) a),
-         give_up_at = greatest(r.give_up_at, now() + make_interval(secs => $3::text::float8 * 3600))
+         give_up_at = greatest(${pastItsEnd}, now() + make_interval(secs => $3::text::float8 * 3600))
        where id = $1::text returning id, state, give_up_at, priority
      ), targets as (
        insert into recall_target (recall_id, position, target_id, app, provider, handle, state, active, linked_id, plan)
@@ -163,6 +177,8 @@ async function insertTargets(
          case when i.alike then i.other_id end, i.plan
        -- counted first, so that the handles are free when they are taken
        from reopened r, input i, (select count(*) from yielded) y
+       -- one order for all, so that two that meet at several handles never wait for each other
+       order by i.app, i.handle
        returning id, target_id, linked_id
      ), units as (
        select t.id, t.target_id, b.seq, b.count from targets t join token_batch b on b.target_id = t.target_id

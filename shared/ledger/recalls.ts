@@ -349,3 +349,25 @@ export async function latestRecallOf(sql: Sql, targetId: number): Promise<Growin
   )
   return rows[0] ?? null
 }
+
+/**
+ * The same, in a transaction that is about to bring it work: somebody who cancels it, agrees to it or takes its handle over at this
+ * very moment has done so, or comes after. In one round trip: the last of the statements sees what those before it waited for.
+ */
+export async function lockLatestRecall(sql: Sql, targetId: number): Promise<Growing | null> {
+  const lock = (which: string, how: string) =>
+    sql.query(
+      `select from recall where id in (
+         select t.recall_id from recall_target t where t.target_id = $1::text::bigint and t.linked_id is null)
+       and cancelled_at is null and ${which} order by id for ${how}`,
+      [targetId],
+    )
+  const isJudged = "(line is not null or state = 'pending_approval')"
+  const [, , recall] = await Promise.all([
+    lock(isJudged, 'update'),
+    // tokens of several targets join side by side
+    lock(`not ${isJudged}`, 'key share'),
+    latestRecallOf(sql, targetId),
+  ])
+  return recall
+}

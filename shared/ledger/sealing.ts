@@ -1,7 +1,7 @@
 /** Sealing: what waits for a target becomes batches, slice by slice, in requests and timers that have time for it. */
 import { batchBounds, bounds } from '../bounds.ts'
 import { growRecall } from './grow-recall.ts'
-import { type Growing, latestRecallOf } from './recalls.ts'
+import { type Growing, latestRecallOf, lockLatestRecall } from './recalls.ts'
 import { type Ledger, only, type Sql } from './sql.ts'
 
 /** With more waiting than this, `sweep` helps those who bring them. */
@@ -38,7 +38,7 @@ export async function sealSlice(ledger: Ledger, targetId: number, giveUpHours: n
         'select state, taken from seal_slice($1::text::bigint, $2::text::int, $3::text::int, $4::text::int)',
         [targetId, sliceTokens, batchBounds.tokens, batchBounds.bytes],
       ),
-      latestRecallOf(sql, targetId),
+      lockLatestRecall(sql, targetId),
       sql.query<{ more: boolean }>(
         'select exists (select from token_chunk where target_id = $1::text::bigint) as more',
         [targetId],
@@ -62,7 +62,7 @@ export async function joinLeft(ledger: Ledger, targetId: number, giveUpHours: nu
       targetId,
     ])
     if (held.length === 0) return null
-    const recall = await latestRecallOf(sql, targetId)
+    const recall = await lockLatestRecall(sql, targetId)
     return recall === null ? null : grow(sql, recall, giveUpHours)
   })
 }
@@ -117,11 +117,14 @@ export async function waitingTargets(sql: Sql, limit: number): Promise<number[]>
   return (await sql.query<{ id: number }>(waiting, [limit, manyWaiting])).map(({ id }) => id)
 }
 
-/** Targets on their way of which batches have no unit, and no unfinished unit would lead anybody there. */
+/**
+ * Targets on their way of which batches have no unit: their recall was admitted, or agreed to, while they were sealed. They are not
+ * to wait for the units that there are, which may take until the recall gives up.
+ */
 export async function leftToJoin(sql: Sql, limit: number): Promise<number[]> {
   const rows = await sql.query<{ id: number }>(
     `select t.target_id as id from recall_target t
-     where t.active and t.state = 'running' and not exists (select from work w where w.recall_target_id = t.id and w.result is null)
+     where t.state = 'running' and t.linked_id is null and exists (select from sealing s where s.target_id = t.target_id)
        and awaits_tokens(t.id, t.target_id) and not exists (select from token_chunk c where c.target_id = t.target_id)
      limit $1::text::int`,
     [limit],
