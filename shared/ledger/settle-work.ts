@@ -123,6 +123,8 @@ with input as (
   insert into bucket (budget, lane, held_until)
   select budget, lane, clock_timestamp() + make_interval(secs => max(ms) / 1000)
   from json_to_recordset($2::text::json) as h(budget text, lane text, ms float8) group by budget, lane
+  -- in one order, as whoever begins attempts locks them
+  order by budget, lane
   on conflict (budget, lane) do update set held_until = greatest(bucket.held_until, excluded.held_until)
 ), well as (
   select app, count(*)::int as calls from input where outcome is not null

@@ -269,6 +269,8 @@ export function createDrainer(options: DrainOptions): Drainer {
             continue
           }
           const dueMs = await nextDue(sql, recallId === null ? null : [recallId])
+          // some came while that was asked
+          if (interest.look) continue
           if (dueMs === null) {
             if (recallId !== null) await finish(recallId)
             return null
