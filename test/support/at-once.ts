@@ -22,15 +22,20 @@ export async function atOnce<Result>(
 
 /** A ledger whose transactions are all part of one that is open. */
 export function within(ledger: Ledger, sql: Sql): Ledger {
-  return { ...ledger, query: sql.query, transaction: body => body(sql), together: body => body(sql) }
+  return {
+    ...ledger,
+    query: (...asked) => sql.query(...asked),
+    transaction: body => body(sql),
+    together: body => body(sql),
+  }
 }
 
 /** Resolves when a statement waits for what another has changed, or when there is nothing to wait for any more. */
 async function untilWaits(ledger: Ledger, statement: Promise<unknown>): Promise<void> {
-  let ended = false
-  const end = () => (ended = true)
+  const seen = { ended: false }
+  const end = () => (seen.ended = true)
   statement.then(end, end)
-  while (!ended) {
+  while (!seen.ended) {
     const [row] = await ledger.query<{ waits: boolean }>(
       "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as waits",
     )
