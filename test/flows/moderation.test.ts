@@ -47,7 +47,7 @@ function suite(ledgerUrl: () => string): void {
   })
 
   it('takes a campaign back at a block that comes when a run of sweep is behind its drain', async () => {
-    for (const content of ['early', 'late']) await service.push(content, nextPush())
+    for (const content of ['kicks', 'kicked']) await service.push(content, nextPush())
     const { ledger } = service.gateway.runtime
     const query = ledger.query.bind(ledger)
     let goOn = () => {}
@@ -63,12 +63,12 @@ function suite(ledgerUrl: () => string): void {
     })
     try {
       // it calls that run
-      await service.say('standard-webhooks', { content: 'early', verdict: 'block' })
+      await service.say('standard-webhooks', { content: 'kicks', verdict: 'block' })
       await behind
       spy.mockImplementation(query)
-      await service.say('standard-webhooks', { content: 'late', verdict: 'block' })
+      await service.say('standard-webhooks', { content: 'kicked', verdict: 'block' })
       goOn()
-      await vi.waitFor(async () => expect(await recallsOf('late')).toMatchObject([{ state: 'done' }]), longest)
+      await vi.waitFor(async () => expect(await recallsOf('kicked')).toMatchObject([{ state: 'done' }]), longest)
     } finally {
       goOn()
       spy.mockRestore()
