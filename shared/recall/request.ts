@@ -8,7 +8,7 @@ import { callerOf, visibleTo } from '../access/grant.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { pointer, Problem } from '../errors.ts'
 import type { NewRecall } from '../ledger/new-recall.ts'
-import { bindAnswer, findAnswer, keepAnswer } from '../ledger/answers.ts'
+import { bindAnswer, findAnswer, keepAnswer, type StoredAnswer } from '../ledger/answers.ts'
 import type { SubjectFacts } from '../ledger/facts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { hastenRecall, readRecall, type StoredRecall } from '../ledger/recalls.ts'
@@ -122,7 +122,8 @@ async function takeRequest(context: SignedContext, operation: AskedOperation): P
         stopAhead,
       })
       if (admitted.kind === 'known') {
-        if (place !== null) await bindAnswer(ledger, place, admitted.recallId)
+        // another request used the key meanwhile, perhaps with another body
+        if (place !== null && !(await bindAnswer(ledger, place, admitted.recallId))) await storedFor(context, place)
         await hastenRecall(ledger, admitted.recallId)
         await workOn(context, admitted.recallId, until, admitted.unsealed)
         if (wanted.meanwhile === true) {
@@ -234,6 +235,18 @@ async function stopFirst(context: SignedContext, stopId: string | null, until: n
 
 /** The answer that this key got, or null. The same key with another body is a problem. */
 async function replayOf(context: SignedContext, place: Place): Promise<ApiResponse | null> {
+  const stored = await storedFor(context, place)
+  if (stored === null) return null
+  if (stored.body === null) return answer(context, 202, stored.recallId, place, false, { replayed: true })
+  return {
+    status: stored.status ?? 202,
+    headers: { ...stored.headers, 'idempotent-replayed': 'true' },
+    body: stored.body,
+  }
+}
+
+/** What the key was used for, or null. Throws where that was another body, or a recall that the caller does not reach. */
+async function storedFor(context: SignedContext, place: Place): Promise<StoredAnswer | null> {
   const stored = await findAnswer(context.ledger, place.principal, place.path, place.key)
   if (stored === null) return null
   const visible = visibleTo(stored.recall, callerOf(context.principal, 'operate'))
@@ -246,12 +259,7 @@ async function replayOf(context: SignedContext, place: Place): Promise<ApiRespon
     )
   }
   if (!visible) throw othersKey()
-  if (stored.body === null) return answer(context, 202, stored.recallId, place, false, { replayed: true })
-  return {
-    status: stored.status ?? 202,
-    headers: { ...stored.headers, 'idempotent-replayed': 'true' },
-    body: stored.body,
-  }
+  return stored
 }
 
 /** Keys of one owner share their idempotency keys, and need not reach the same apps. */

@@ -222,6 +222,29 @@ describe('an idempotency key', () => {
     expect(new Set(replies.map(({ body }) => body.id)).size).toBe(1)
     expect(replies.every(({ status }) => status === 202 || status === 200)).toBe(true)
   })
+
+  it('of two bodies at the same moment is of one of them, also where both ask for what was done already', async () => {
+    const pushes = ['31', '33']
+    for (const pushId of pushes)
+      service.sandbox.pushTpns({ app: 'news-android', title: 't', content: 'b', audience: 'all', pushId })
+    const ask = (pushId: string, headers: { [name: string]: string } = {}) =>
+      service.call('POST', '/v1/revoke', { target: { app: 'news-android', pushId }, reason: 'r' }, { headers })
+    const done = await Promise.all(pushes.map(pushId => ask(pushId, { prefer: 'wait=10' })))
+    for (let round = 0; round < 5; round++) {
+      const replies = await Promise.all(pushes.map(pushId => ask(pushId, { 'idempotency-key': `both-${round}` })))
+      const told = replies.map(({ status, body }, place) => [status, body.id === done[place]?.body.id])
+      expect([
+        [
+          [200, true],
+          [422, false],
+        ],
+        [
+          [422, false],
+          [200, true],
+        ],
+      ]).toContainEqual(told)
+    }
+  })
 })
 
 it('shows nobody what is outside their apps', async () => {
