@@ -32,11 +32,14 @@ export interface Vote {
 
 export type Decision = 'approved' | 'declined' | 'reviewed'
 
+/** Why a unit of work is held, for people. */
+export const heldDetail = 'It came to the recall beyond what was agreed to: another person has to approve it.'
+
 /** Of a unit of work that joins: held, run_at, blocked_by, blocked_since, blocked_detail. `is` says whether it is held. */
 export function heldValues(is: string): string {
   return `${is}, case when ${is} then r.give_up_at else now() end, case when ${is} then 'approval' end,
     case when ${is} then now() end,
-    case when ${is} then 'It came to the recall beyond what was agreed to: another person has to approve it.' end`
+    case when ${is} then '${heldDetail}' end`
 }
 
 /** The same person, however the name is written. */

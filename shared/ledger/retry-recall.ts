@@ -1,5 +1,5 @@
 import { type Caller, grantText } from '../access/grant.ts'
-import { askForGrowth } from './approvals.ts'
+import { askForGrowth, heldDetail } from './approvals.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import { holds } from './holding.ts'
 import type { Sql } from './sql.ts'
@@ -19,7 +19,7 @@ const nameable = `(w.seq is null or exists (
 /**
  * Puts work that ended without the vendor's yes, or without its proof, back into the queue: from the top of its ladder, or
  * where an overlay may be out, from there, and the vendor is asked before it is sent again. Resolves with how much.
- * Rejects with a unique violation where the handle is on its way in another recall.
+ * Rejects with a unique violation where the handle is on its way in another recall. Call it inside a transaction.
  */
 export async function retryRecall(
   sql: Sql,
@@ -38,6 +38,7 @@ export async function retryRecall(
        update work w set state = 'ready', result = null, accepted = 0, rejected = 0, unknown = 0, rejections = null, tokens_left = null,
          run_at = case when w.held then r.give_up_at else now() end, failures = 0, confirmations = 0, unsettled = 0, give_up_at = r.give_up_at, priority = 0,
          blocked_by = case when w.held then 'approval' end, blocked_since = case when w.held then now() end,
+         blocked_detail = case when w.held then '${heldDetail}' end,
          warnings = null, notices = null, assessed = null,
          step = case when ${overlayMayBeOut} then 'sent' else 'act' end,
          operation = case when ${overlayMayBeOut} or ${fellTo} then w.operation else t.plan -> 'ladder' ->> 0 end,

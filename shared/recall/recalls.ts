@@ -66,7 +66,9 @@ export async function retry(context: SignedContext): Promise<ApiResponse> {
   })
   // vendors are asked as by a recall that is new
   const giveBack = await context.limits.permitRecall(context.principal, notTaken(before))
-  const work = await retryRecall(context.ledger, before.id, giveUpHours, by, entry, reason).catch((error: unknown) => {
+  // what others have to agree to is asked for together with it, or nobody would ever be asked
+  const retrying = context.ledger.transaction(sql => retryRecall(sql, before.id, giveUpHours, by, entry, reason))
+  const work = await retrying.catch((error: unknown) => {
     giveBack()
     if (isUniqueViolation(error)) throw new Problem('conflict', 'Another recall is on its way for the same push.')
     throw error

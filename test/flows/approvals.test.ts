@@ -362,6 +362,32 @@ describe('what is decided on', () => {
     })
   })
 
+  it('is tried again together with asking for it, or not at all', async () => {
+    await newHour()
+    const { target, tokens } = push(40)
+    const id = `again-${target.notifyId}`
+    const registered = { id, targets: [{ ...target, tokens: tokens.slice(0, 5) }] }
+    expect((await as('chen', 'POST', '/v1/messages', registered)).status).toBe(201)
+    const { body: recall } = await ask('li', { message: id })
+    await as('chen', 'POST', `/v1/messages/${id}/tokens`, { app: 'news-harmony', tokens: tokens.slice(5) })
+    await sweep()
+    await sweep()
+    expect((await decide('wang', recall.id, 'decline')).body.state).toBe('partial')
+    const { ledger } = service.gateway.runtime
+    const retry = () => as('li', 'POST', `/v1/recalls/${recall.id}/retry`)
+    // as where the process dies between the two
+    await ledger.script('alter function ask_for_growth(text) rename to ask_for_nothing')
+    const failed = await retry().finally(() =>
+      ledger.script('alter function ask_for_nothing(text) rename to ask_for_growth'),
+    )
+    expect([failed.status, (await read(recall.id)).state]).toEqual([500, 'partial'])
+    expect((await retry()).body).toMatchObject({ state: 'running', approval: { state: 'waiting', because: 'growth' } })
+    expect((await ended(await decide('wang', recall.id))).body).toMatchObject({
+      state: 'done',
+      devices: { accepted: 40 },
+    })
+  })
+
   it(`holds what joins beyond 1.25 times what was agreed to because of the hour, also below the line (seed ${seed})`, async () => {
     // of a line of 10: what is shown, and what comes to it
     const growth = fc.record({
