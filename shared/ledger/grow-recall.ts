@@ -1,5 +1,5 @@
 /** What comes to a recall later: batches that were sealed since, targets that a message got. */
-import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
+import { type Actor, auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import { type Cause, type NewRecallTarget, targetRow } from './new-recall.ts'
 import { leaveOut } from './exceptions.ts'
 import { askForGrowth, heldValues, lockRecall, regrowApproval } from './approvals.ts'
@@ -200,22 +200,33 @@ async function insertTargets(
   return rows.map(({ id }) => id)
 }
 
-/** Notes, in the recall and in the audit trail, who made it grow without asking for it. */
+/** Notes, in the recall and in the audit trail, who made it grow without asking for it. `brought`: where the entry is another's. */
 export async function noteGrowth(
   sql: Sql,
   recallId: string,
   apps: readonly string[],
   by: Cause['by'],
   entry: SignedEntry,
+  brought?: Actor,
 ): Promise<void> {
-  const cause: Cause = { actor: entry.actor, person: entry.person, by }
+  const { id: actor, person } = brought ?? { id: entry.actor, person: entry.person }
+  const cause: Cause = { actor, person, by }
   await sql.query(
     `with grown as (
        update recall set caused_by = with_cause(caused_by, $2::text::jsonb) where id = $1::text returning id
      )
      insert into audit_entry ${auditColumns}
-     select ${signedValues(5)}, json_build_object('apps', $3::text::json, 'by', $4::text) from grown`,
-    [recallId, JSON.stringify(cause), JSON.stringify(apps), by, ...signedParameters(entry)],
+     select ${signedValues(6)}, (jsonb_build_object('apps', $3::text::jsonb, 'by', $4::text)
+       || case when $5::text is null then '{}' else jsonb_build_object('cause', $5::text::jsonb) end)::json
+     from grown`,
+    [
+      recallId,
+      JSON.stringify(cause),
+      JSON.stringify(apps),
+      by,
+      brought === undefined ? null : JSON.stringify(cause),
+      ...signedParameters(entry),
+    ],
   )
 }
 

@@ -15,6 +15,7 @@ import { claimable, freeSlots } from '../ledger/sweepers.ts'
 import { retireTexts } from '../ledger/texts.ts'
 import { reapVerdicts } from '../ledger/verdicts.ts'
 import { actOnVerdicts } from '../moderation/act.ts'
+import { joinLateTargets } from '../recall/late-targets.ts'
 import { meetHolds } from '../recall/meet-holds.ts'
 import { sealWaiting } from '../recall/sealing.ts'
 import { retire } from '../recall/retention.ts'
@@ -41,6 +42,11 @@ export const sweepSteps: readonly Step<TimerContext>[] = [
   // before the drain, which then has what verdicts asked for
   { name: 'verdicts', share: 4, run: async context => ({ recalls: (await actOnVerdicts(context, null)).length }) },
   { name: 'holds', share: 1, run: async context => ({ taken: await meetHolds({ ...context, by: sweeper }, null) }) },
+  {
+    name: 'late',
+    share: 1,
+    run: async (context, untilMs) => ({ joined: await joinLateTargets({ ...context, by: sweeper }, untilMs) }),
+  },
   { name: 'approvals', share: 1, run: keepApprovals },
   { name: 'finish', share: 1, run: finishLeft },
   // work forgets why it waited as soon as it goes on
