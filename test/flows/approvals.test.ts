@@ -377,9 +377,8 @@ describe('what is decided on', () => {
     const retry = () => as('li', 'POST', `/v1/recalls/${recall.id}/retry`)
     // as where the process dies between the two
     await ledger.script('alter function ask_for_growth(text) rename to ask_for_nothing')
-    const failed = await retry().finally(() =>
-      ledger.script('alter function ask_for_nothing(text) rename to ask_for_growth'),
-    )
+    const failed = await retry()
+    await ledger.script('alter function ask_for_nothing(text) rename to ask_for_growth')
     expect([failed.status, (await read(recall.id)).state]).toEqual([500, 'partial'])
     expect((await retry()).body).toMatchObject({ state: 'running', approval: { state: 'waiting', because: 'growth' } })
     expect((await ended(await decide('wang', recall.id))).body).toMatchObject({

@@ -50,7 +50,7 @@ function suite(ledgerUrl: () => string): void {
     await register('race')
     const late = push()
     const { ledger } = service.gateway.runtime
-    const together = ledger.together
+    const together = ledger.together.bind(ledger)
     const spy = vi.spyOn(ledger, 'together').mockImplementationOnce(async body => {
       // the recall has looked, and is not there yet
       expect((await add('race', late)).status).toBe(200)
@@ -74,9 +74,8 @@ function suite(ledgerUrl: () => string): void {
     const late = push()
     const { ledger } = service.gateway.runtime
     await ledger.script('alter function lock_growing(text, bigint) rename to lock_nothing')
-    const failed = await add('died', late).finally(() =>
-      ledger.script('alter function lock_nothing(text, bigint) rename to lock_growing'),
-    )
+    const failed = await add('died', late)
+    await ledger.script('alter function lock_nothing(text, bigint) rename to lock_growing')
     expect(failed.status).toBe(500)
     // whoever adds it is given the time to have it taken in
     await service.gateway.fire('sweep')
