@@ -11,11 +11,14 @@ $$;
 -- Who may see and change what
 ------------------------------------------------------------------------------------------------------------------------
 
--- As parameters bring it: ["app",…], or "*" for all apps, which becomes null. Whatever else it is reaches nothing.
-create function read_grant(p_grant json) returns text[] language sql immutable as $$
-  select case when p_grant::text = '"*"' then null
-    when json_typeof(p_grant) = 'array' then array(select json_array_elements_text(p_grant)) else '{}' end
-$$;
+-- As parameters bring it: ["app",…], or "*" for all apps, which becomes null. Whatever else it is reaches nothing. This and
+-- other functions with a select inside, of statements that every recall makes, are in plpgsql: of what is in SQL and cannot be
+-- put into the statement, PostgreSQL before 18 makes the plan anew each time.
+create function read_grant(p_grant json) returns text[] language plpgsql immutable as $$
+begin
+  return case when p_grant::text = '"*"' then null
+    when json_typeof(p_grant) = 'array' then array(select json_array_elements_text(p_grant)) else '{}' end;
+end $$;
 
 -- A grant is the list of apps that a caller reaches; null: all of them. Something that belongs to no app is within no grant
 -- but that one: an empty list must never read as "every app of it".
@@ -398,10 +401,12 @@ create index recall_open on recall (id) where state in ('running', 'pending_appr
 create index recall_failed on recall (settled_at) where state = 'failed';
 
 -- Causes as `recall.caused_by` keeps them: each with the moment it is noted.
-create function dated_causes(p_causes jsonb) returns jsonb language sql stable as $$
-  select coalesce(jsonb_agg(c || jsonb_build_object('at', instant(now())) order by n), '[]')
-  from jsonb_array_elements(p_causes) with ordinality as e(c, n)
-$$;
+create function dated_causes(p_causes jsonb) returns jsonb language plpgsql stable as $$
+begin
+  return (
+    select coalesce(jsonb_agg(c || jsonb_build_object('at', instant(now())) order by n), '[]')
+    from jsonb_array_elements(p_causes) with ordinality as e(c, n));
+end $$;
 
 -- Adds a cause that is not there yet; the first twenty are kept.
 create function with_cause(p_causes jsonb, p_cause jsonb) returns jsonb language sql stable as $$
@@ -564,8 +569,9 @@ alter table work set (fillfactor = 42);
 
 -- Whether tokens are still to join this recall: what waits to be sealed, and batches that came while it was being admitted.
 -- Only for the last recall of the target that was not cancelled, which is the one that they join.
-create function awaits_tokens(p_recall_target bigint, p_target bigint) returns boolean language sql stable as $$
-  select (
+create function awaits_tokens(p_recall_target bigint, p_target bigint) returns boolean language plpgsql stable as $$
+begin
+  return (
     exists (select from token_chunk c where c.target_id = p_target)
     or exists (
       select from token_batch b where b.target_id = p_target and b.tokens is not null
@@ -575,8 +581,8 @@ create function awaits_tokens(p_recall_target bigint, p_target bigint) returns b
     select from work w where w.recall_target_id = p_recall_target and w.seq is null
   ) and not exists (
     select from recall_target t join recall r on r.id = t.recall_id
-    where t.target_id = p_target and t.id > p_recall_target and t.linked_id is null and r.cancelled_at is null and r.ahead_of is null)
-$$;
+    where t.target_id = p_target and t.id > p_recall_target and t.linked_id is null and r.cancelled_at is null and r.ahead_of is null);
+end $$;
 
 -- Ends what nobody else will, without a vendor: work whose time is over, and work that ten leases in a row ran out on, so that
 -- whatever happens to it happens to every worker. A slice of at most p_limit of each, overdue by p_late at least; whoever
@@ -845,16 +851,18 @@ create function begun_of(p_recall text) returns bigint language sql stable as $$
 $$;
 
 -- As the API shows it, with the votes of this round and reviews of any; null: it never took other persons.
-create function approval_of(p_recall text) returns jsonb language sql stable as $$
-  select jsonb_build_object('state', a.state, 'needed', a.needed, 'above', a.above, 'because', a.because, 'reach', a.reach,
-    'basis', a.basis, 'digest', a.digest, 'round', a.round, 'askedAt', instant(a.asked_at), 'expiresAt', instant(a.expires_at),
-    'broken', a.broken, 'reviewedAt', instant(a.reviewed_at),
-    'votes', coalesce((
-      select jsonb_agg(jsonb_build_object('decision', v.decision, 'person', v.person, 'actor', v.actor, 'reason', v.reason,
-        'at', instant(v.at)) order by v.at)
-      from approval_vote v where v.recall_id = p_recall and (v.round = a.round or v.decision = 'reviewed')), '[]'))
-  from approval a where a.recall_id = p_recall
-$$;
+create function approval_of(p_recall text) returns jsonb language plpgsql stable as $$
+begin
+  return (
+    select jsonb_build_object('state', a.state, 'needed', a.needed, 'above', a.above, 'because', a.because, 'reach', a.reach,
+      'basis', a.basis, 'digest', a.digest, 'round', a.round, 'askedAt', instant(a.asked_at), 'expiresAt', instant(a.expires_at),
+      'broken', a.broken, 'reviewedAt', instant(a.reviewed_at),
+      'votes', coalesce((
+        select jsonb_agg(jsonb_build_object('decision', v.decision, 'person', v.person, 'actor', v.actor, 'reason', v.reason,
+          'at', instant(v.at)) order by v.at)
+        from approval_vote v where v.recall_id = p_recall and (v.round = a.round or v.decision = 'reviewed')), '[]'))
+    from approval a where a.recall_id = p_recall);
+end $$;
 
 -- Locks a recall that targets are about to join; p_line is that of what these may come to, and the lowest holds. No row: nothing
 -- joins it any more. Those of endpoints and timers keep the line that they have.
@@ -976,7 +984,9 @@ alter table bucket set (fillfactor = 20);
 -- borrows also takes what those that do not keep theirs have left. `p_shares`: {"proof":{"calls":80,"kept":true,"borrows":true},…};
 -- without any, or for a purpose that has none, only the limit and the shares that are kept count.
 create function window_full_until(p_hits timestamptz[], p_purposes text[], p_cost int, p_limit int, p_shares jsonb,
-                                  p_purpose text) returns timestamptz language sql stable as $$
+                                  p_purpose text) returns timestamptz language plpgsql stable as $$
+begin
+return (
 with share as (
   select s.key as purpose, (s.value ->> 'calls')::int as calls, coalesce((s.value ->> 'kept')::boolean, false) as kept,
     coalesce((s.value ->> 'borrows')::boolean, false) as borrows
@@ -1001,8 +1011,8 @@ select greatest(
   case when n.by_all > 0 then coalesce((select at from counted where rank = least(n.by_all, ranks)), now()) end,
   case when n.by_itself > 0 then coalesce(
     (select max(at) from hit where purpose = p_purpose and nth <= n.by_itself), now()) end)
-from needed n
-$$;
+from needed n);
+end $$;
 
 -- Milliseconds from `at` until `cost` more may be spent (0: now), and the bucket as it is once it is spent. `p_queued`: calls
 -- of a window that were refused in the same moment, and come first.
@@ -1311,7 +1321,8 @@ end $$;
 -- all of them together take; null where they have to be looked at one by one.
 create function begin_admitted(p_wishes json, p_draws json)
   returns table (work_id bigint, granted boolean, wait_ms float8, lane text)
-  language plpgsql set enable_seqscan = off as $$
+  -- its plans are for few rows each, whatever they are: those for each call's own values took as long to make as all of them run
+  language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   units json;
