@@ -1287,7 +1287,8 @@ end $$;
 -- The same for all in one go, where nothing stands in the way: every lease holds, every bucket has room for all of them, nobody
 -- waits and no breaker is open. False: something does, and nothing was written.
 create function begin_at_once(p_works bigint[], p_fences int[], p_apps text[], p_draws json, p_begun json)
-  returns boolean language plpgsql set enable_seqscan = off as $$
+  -- its plans are for few rows each, whatever they are: those for each call's own values took as long to make as all of them run
+  returns boolean language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   at timestamptz;
 begin
@@ -1321,8 +1322,7 @@ end $$;
 -- all of them together take; null where they have to be looked at one by one.
 create function begin_admitted(p_wishes json, p_draws json)
   returns table (work_id bigint, granted boolean, wait_ms float8, lane text)
-  -- its plans are for few rows each, whatever they are: those for each call's own values took as long to make as all of them run
-  language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+  language plpgsql set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   units json;

@@ -72,4 +72,4 @@ from needed n);
 end $$;
 
 -- And of this one's statements a plan for each call's own values.
-alter function begin_admitted(json, json) set plan_cache_mode = force_generic_plan;
+alter function begin_at_once(bigint[], int[], text[], json, json) set plan_cache_mode = force_generic_plan;
