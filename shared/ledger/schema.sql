@@ -1125,7 +1125,8 @@ create trigger breaker_closed after delete on breaker for each row when (old.pro
 -- work are always old, and with them reading all that run, or joining by the fence, looks cheaper.
 create function begin_attempts(p_wishes json)
   returns table (work_id bigint, granted boolean, wait_ms float8, lane text)
-  language plpgsql set enable_seqscan = off as $$
+  -- its plans are for few rows each, whatever they are: those for each call's own values took as long to make as all of them run
+  language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   wish record;
@@ -1287,7 +1288,6 @@ end $$;
 -- The same for all in one go, where nothing stands in the way: every lease holds, every bucket has room for all of them, nobody
 -- waits and no breaker is open. False: something does, and nothing was written.
 create function begin_at_once(p_works bigint[], p_fences int[], p_apps text[], p_draws json, p_begun json)
-  -- its plans are for few rows each, whatever they are: those for each call's own values took as long to make as all of them run
   returns boolean language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   at timestamptz;

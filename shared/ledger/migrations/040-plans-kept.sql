@@ -71,5 +71,6 @@ select greatest(
 from needed n);
 end $$;
 
--- And of this one's statements a plan for each call's own values.
+-- And in these two one for each call's own values.
+alter function begin_attempts(json) set plan_cache_mode = force_generic_plan;
 alter function begin_at_once(bigint[], int[], text[], json, json) set plan_cache_mode = force_generic_plan;
