@@ -38,7 +38,8 @@ with recalls as (
   from json_to_recordset($2::text::json) as i(recall_id text, position int, target_id bigint, app text, provider text,
     handle text, names jsonb, sender_key text, batch int, audience text, audience_size bigint, addressing text, tokens_digest text, plan jsonb, linked_id bigint,
     step text, operation text, ladder text, last_id bigint)
-  where planned_on_the_latest(i.app, i.handle, i.last_id)
+  -- nobody relies on a recall that was cancelled since he looked: refused as where there is a newer one
+  where planned_on_the_latest(i.app, i.handle, case when i.linked_id is null or not called_off(i.linked_id) then i.last_id end)
 ), batches as materialized (
   select i.tid, b.seq, t.tokens, b.count
   from json_to_recordset($3::text::json) as b(recall_id text, position int, seq int, count int, line int)

@@ -15,6 +15,8 @@ export interface PriorRecall {
   readonly operation: AskedOperation
   readonly active: boolean
   readonly state: string
+  /** Somebody cancelled that recall: what is out may settle yet, and the rest of it is never asked for. */
+  readonly calledOff: boolean
   /** It settled less than ten minutes ago, or others of its recall are still on their way. */
   readonly recent: boolean
   readonly tokensDigest: string | null
@@ -157,7 +159,7 @@ cross join lateral (select coalesce(sum(count), 0) as waiting from token_chunk w
 left join vendor_record v on v.app = w.app and v.handle = w.handle
 left join lateral (
   select jsonb_build_object('recallTargetId', t.id, 'targetId', t.target_id, 'recallId', r.id, 'operation', r.operation,
-    'active', t.active, 'state', t.state, 'recent', coalesce(r.settled_at > now() - interval '10 minutes', true),
+    'active', t.active, 'state', t.state, 'calledOff', r.cancelled_at is not null, 'recent', coalesce(r.settled_at > now() - interval '10 minutes', true),
     'tokensDigest', t.tokens_digest, 'excepts', r.subject ? 'exceptTokens', 'visible', visible_to(r.apps, r.owner, r.reach, a.caller, a.reach),
     'superseded', exists (select from target o where o.id = t.target_id and o.superseded_by is not null)) as prior
   from recall_target t join recall r on r.id = t.recall_id

@@ -157,6 +157,7 @@ async function insertTargets(
   const rows = await sql.query<{ id: number }>(
     `with input as (
        select i.*, o.id as other_id, coalesce(o.plan ->> 'requested' = i.requested and o.tokens_digest is null
+         and not called_off(o.id)
          -- under a key used again it takes back another push, and what is left of it is not done any more
          and not exists (select from target g where g.id = o.target_id and g.superseded_by is not null)
          and not exists (select from recall_exception x where x.recall_id in (o.recall_id, $1::text)), false) as alike

@@ -297,11 +297,17 @@ async function meetPriors(
       continue
     }
     const same = prior.operation === wanted.operation
+    // who asks for it again wants all of it
+    if (prior.calledOff && same) {
+      if (prior.active) yields.push(prior.recallTargetId)
+      continue
+    }
     const does = covers(prior, handle, digestOfBrought(wanted.named, handle))
     // at its end, what took it back before is enough, whomever that left alone
     const other = !same || wanted.atItsEnd === true ? null : await otherwise(context, prior, wanted, showing)
     const alike = other === null
-    if (wanted.atItsEnd === true && (prior.active || isDone(prior)) && does) links.set(handle, prior)
+    if (wanted.atItsEnd === true && !prior.calledOff && (prior.active || isDone(prior)) && does)
+      links.set(handle, prior)
     else if (prior.active && (!same || (!alike && wanted.byPerson === true))) {
       if (wanted.supersede) takeOvers.push(prior)
       else meet(handle, inTheWay(prior, other))

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openLedger } from '../../shared/ledger/open.ts'
 import { type Service, startService } from '../support/service.ts'
 
@@ -178,6 +178,22 @@ it('cancels what is not out yet, and retries it', async () => {
   await service.gateway.runtime.ledger.query("update bucket set held_until = '-infinity'")
   const retried = await service.call('POST', `/v1/recalls/${body.id}/retry`)
   expect(retried.body).toMatchObject({ state: 'done', devices: { accepted: 20 } })
+})
+
+it('asks anew for what was cancelled while some of it was out at its vendor', async () => {
+  await register('promo-1')
+  const target = { app: 'news-harmony', notifyId: 9 }
+  const { pushKit } = service.sandbox.switches
+  pushKit.latencyMs = 700
+  const first = service.call('POST', '/v1/revoke', { target, reason: 'r' }, wait)
+  const { ledger } = service.gateway.runtime
+  await vi.waitFor(async () => expect(await ledger.query('select from attempt_begun')).toHaveLength(1))
+  const [running] = (await service.call('GET', '/v1/recalls')).body.items
+  expect((await service.call('POST', `/v1/recalls/${running.id}/cancel`)).body.state).toBe('running')
+  pushKit.latencyMs = 0
+  const anew = await service.call('POST', '/v1/revoke', { target, reason: 'r' }, wait)
+  expect([anew.status, anew.body.state, anew.body.deduplicated]).toEqual([202, 'done', false])
+  expect(anew.body.id).not.toBe((await first).body.id)
 })
 
 it('lets a message go with a cancel, and has it again with a retry', async () => {

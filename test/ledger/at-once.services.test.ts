@@ -278,6 +278,18 @@ describeOnPostgres('at the same moment', url => {
     ])
   })
 
+  it('no recall relies on one that is cancelled while it is admitted', async () => {
+    const push = await registered(['a'])
+    const id = await admit(ledger, asked([push]))
+    const [{ id: linkedId = 0 } = {}] = await targetsOf(id)
+    const relying = asked([push])
+    const targets = relying.targets.map(target => ({ ...target, linkedId, lastRecallTargetId: linkedId }))
+    await cancel(ledger, id)
+    // it had looked before
+    await expect(admit(ledger, { ...relying, targets })).rejects.toMatchObject({ code: '23505' })
+    await finishRecalls(ledger, [id])
+  })
+
   it('batches that were sealed while their recall was admitted wait for no other unit of it', async () => {
     const push = await registered(['a'])
     await bring(push.targetId, ['b'])
