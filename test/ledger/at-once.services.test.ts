@@ -281,7 +281,8 @@ describeOnPostgres('at the same moment', url => {
   it('no recall relies on one that is cancelled while it is admitted', async () => {
     const push = await registered(['a'])
     const id = await admit(ledger, asked([push]))
-    const [{ id: linkedId = 0 } = {}] = await targetsOf(id)
+    const [first] = await targetsOf(id)
+    const linkedId = first?.id ?? 0
     const relying = asked([push])
     const targets = relying.targets.map(target => ({ ...target, linkedId, lastRecallTargetId: linkedId }))
     await cancel(ledger, id)
