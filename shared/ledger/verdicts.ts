@@ -88,6 +88,16 @@ export const takenOver = (verdict: string) => `exists (
 export const blockedAgain = (pass: string, verdict: string) => `exists (
   select from verdict b where b.severity = 2 and ${above('b', verdict)} and ${higher('b', pass)})`
 
+export interface DueMessage {
+  readonly id: string
+  /** A recall that does the same is on its way or done. */
+  readonly recallId: string | null
+  /** Somebody registered it after the verdict came. */
+  readonly late: boolean
+  readonly registeredBy: string
+  readonly person: string | null
+}
+
 /** A verdict that stands, with messages that it has done nothing about yet. */
 export interface DueVerdict {
   readonly id: string
@@ -108,8 +118,7 @@ export interface DueVerdict {
   readonly first: boolean
   /** Its recall over all messages has been admitted, or its day is over: what there is goes message by message. */
   readonly begun: boolean
-  /** `recallId`: a recall that does the same is on its way or done. */
-  readonly messages: readonly { readonly id: string; readonly recallId: string | null }[]
+  readonly messages: readonly DueMessage[]
 }
 
 /**
@@ -132,7 +141,8 @@ export async function findDueVerdicts(
          select from answer a where a.principal = 'endpoint:' || v.endpoint and a.path = '/v1/webhooks/' || v.endpoint
            and a.key = v.id)
          or v.received_at < now() - interval '24 hours' as begun,
-       jsonb_agg(jsonb_build_object('id', m.id, 'recallId', r.id) order by m.created_at, m.id) as messages
+       jsonb_agg(jsonb_build_object('id', m.id, 'recallId', r.id, 'late', m.created_at > v.received_at and m.registered_by not like 'timer:%',
+         'registeredBy', m.registered_by, 'person', m.person) order by m.created_at, m.id) as messages
      from verdict v
      join message m on m.contents @> array[v.content]
        and (v.apps is null or exists (select from target t where t.message_id = m.id and t.app = any(v.apps)))

@@ -114,7 +114,7 @@ async function admitOnce(
   runtime: Acting,
   due: DueVerdict,
   cause: Cause | null,
-  { subject, key }: Share,
+  { subject, key, messageIds }: Share,
 ): Promise<{ readonly recallId: string; readonly messageIds: readonly string[] | null }> {
   const { ledger } = runtime
   const id = `endpoint:${due.endpoint}`
@@ -135,7 +135,11 @@ async function admitOnce(
     if (known !== null) return { recallId: known.recallId, messageIds: null }
     try {
       const verdict: Cause = { actor: id, person: null, by: 'verdict', verdict: due.id }
-      const context: Admission = { ...runtime, caller, causes: cause === null ? [verdict] : [verdict, cause] }
+      const context: Admission = {
+        ...runtime,
+        caller,
+        causes: [verdict, ...(cause === null ? sendersOf(due, messageIds) : [cause])],
+      }
       const admitted: Admitted = await admit(context, wanted, reasonOf(due), null, place)
       if (admitted.kind === 'new' && admitted.work === 0) await finishRecalls(ledger, [admitted.recallId])
       return admitted
@@ -143,6 +147,13 @@ async function admitOnce(
       if (!isUniqueViolation(error) || tries === mostTries) throw error
     }
   }
+}
+
+/** Whoever registered a message after the verdict came, and did not come to meeting it: what is done at last is for him, too. */
+function sendersOf({ messages }: DueVerdict, ids: readonly string[]): Cause[] {
+  const late = messages.filter(message => message.late && ids.includes(message.id))
+  const causes = late.map(({ registeredBy, person }): Cause => ({ actor: registeredBy, person, by: 'content' }))
+  return [...new Map(causes.map(cause => [JSON.stringify(cause), cause])).values()]
 }
 
 /** `Moderation: block by a human (aliyun-green; ad, spam): …` */

@@ -75,6 +75,25 @@ function suite(ledgerUrl: () => string): void {
     }
   })
 
+  it('names who registered what was blocked before, also where sweep comes first', async () => {
+    await service.say('standard-webhooks', { content: 'late', verdict: 'block' })
+    const { ledger } = service.gateway.runtime
+    const query = ledger.query.bind(ledger)
+    const spy = vi.spyOn(ledger, 'query').mockImplementation((text, ...rest) =>
+      // as where the process dies before it looks for verdicts
+      text.includes('from verdict v') ? Promise.reject(new Error('dead')) : query(text, ...rest),
+    )
+    await service.push('late', nextPush())
+    spy.mockRestore()
+    await sweep()
+    const [recall] = await recallsOf('late')
+    const causes = recall?.causedBy as readonly { readonly by: string; readonly actor: string }[]
+    expect(causes.map(({ by, actor }) => [by, actor.replace(/:.*/, '')])).toEqual([
+      ['verdict', 'endpoint'],
+      ['content', 'key'],
+    ])
+  })
+
   it('does nothing at a pass or a review', async () => {
     await service.push('quiet', nextPush())
     for (const verdict of ['pass', 'review'] as const) await service.say('tencent-ams', { content: 'quiet', verdict })
