@@ -87,7 +87,50 @@ export async function addTargets(sql: Sql, messageId: string, given: readonly Ne
   if (given.length === 0) return
   const over = await takeOver(sql, messageId, given)
   const isOver = ({ app, handle }: NewTarget) => over.has(`${app} ${handle}`)
-  const taken = await sql.query<{ app: string; handle: string; messageId: string }>(
+  // one behind the other, in one round trip
+  const [, taken] = await Promise.all([lockKeys(sql, given), supersede(sql, messageId, given, isOver)])
+  const [other] = taken
+  if (other !== undefined) throw new HandleTaken(other.app, other.handle, other.messageId)
+  const targets = given.filter(target => !isOver(target))
+  if (targets.length === 0) return
+  const rows = targets.map((target, place) => ({ ...target, place, tokens: undefined }))
+  const batches = targets.flatMap((target, place) =>
+    sealInHand(target.tokens ?? [], target.batch).map(batch => ({ place, ...batch })),
+  )
+  await sql
+    .query(
+      `with input as (
+         select * from json_to_recordset($2::text::json)
+           as i(place int, app text, provider text, handle text, names jsonb, "senderKey" text, batch int, audience text,
+             "audienceSize" bigint)
+       ), added as (
+         insert into target (message_id, position, app, provider, handle, audience, audience_size, names, sender_key, batch)
+         select $1::text, place + coalesce((select max(position) + 1 from target where message_id = $1::text), 0),
+           app, provider, handle, audience, "audienceSize", names, "senderKey", batch from input order by place
+         returning id, app, handle
+       )
+       insert into token_batch (target_id, seq, tokens, count)
+       select a.id, b.seq, b.tokens, b.count
+       from json_to_recordset($3::text::json) as b(place int, seq int, tokens text, count int)
+       join input i on i.place = b.place join added a on a.app = i.app and a.handle = i.handle`,
+      [messageId, JSON.stringify(rows), JSON.stringify(batches)],
+    )
+    .catch((error: unknown) => {
+      // lost a race with another registration between the look and the insert
+      // by a message that the next look names, or by discover, from which it is then taken over
+      if (isUniqueViolation(error)) throw new KeyTakenMeanwhile('a key was used by another request at the same moment')
+      throw error
+    })
+}
+
+/** Another message's target under a key of one of these is this message's from now on. Resolves with what is not free. */
+async function supersede(
+  sql: Sql,
+  messageId: string,
+  given: readonly NewTarget[],
+  isOver: (target: NewTarget) => boolean,
+): Promise<{ app: string; handle: string; messageId: string }[]> {
+  return sql.query(
     `with input as (
        select * from json_to_recordset($2::text::json) as i(app text, handle text, "handleMadeBy" text, "senderKey" text, over boolean)
      ), held as (
@@ -124,36 +167,18 @@ export async function addTargets(sql: Sql, messageId: string, given: readonly Ne
       ),
     ],
   )
-  const [other] = taken
-  if (other !== undefined) throw new HandleTaken(other.app, other.handle, other.messageId)
-  const targets = given.filter(target => !isOver(target))
-  if (targets.length === 0) return
-  const rows = targets.map((target, place) => ({ ...target, place, tokens: undefined }))
-  const batches = targets.flatMap((target, place) =>
-    sealInHand(target.tokens ?? [], target.batch).map(batch => ({ place, ...batch })),
+}
+
+/**
+ * Whoever uses one of these keys at this moment comes before or after, and sees or is seen: beside an id that the vendor made, nothing
+ * else keeps two under one key. Of so many locks as a transaction may well have, all in one order.
+ */
+async function lockKeys(sql: Sql, targets: readonly NewTarget[]): Promise<void> {
+  const keys = targets.flatMap(({ app, senderKey }) => (senderKey === null ? [] : [`${app} ${senderKey}`]))
+  if (keys.length === 0) return
+  await sql.query(
+    `select pg_advisory_xact_lock(16, slot) from (
+       select distinct hashtext(key) & 255 as slot from json_array_elements_text($1::text::json) as e(key) order by 1) s`,
+    [JSON.stringify(keys)],
   )
-  await sql
-    .query(
-      `with input as (
-         select * from json_to_recordset($2::text::json)
-           as i(place int, app text, provider text, handle text, names jsonb, "senderKey" text, batch int, audience text,
-             "audienceSize" bigint)
-       ), added as (
-         insert into target (message_id, position, app, provider, handle, audience, audience_size, names, sender_key, batch)
-         select $1::text, place + coalesce((select max(position) + 1 from target where message_id = $1::text), 0),
-           app, provider, handle, audience, "audienceSize", names, "senderKey", batch from input order by place
-         returning id, app, handle
-       )
-       insert into token_batch (target_id, seq, tokens, count)
-       select a.id, b.seq, b.tokens, b.count
-       from json_to_recordset($3::text::json) as b(place int, seq int, tokens text, count int)
-       join input i on i.place = b.place join added a on a.app = i.app and a.handle = i.handle`,
-      [messageId, JSON.stringify(rows), JSON.stringify(batches)],
-    )
-    .catch((error: unknown) => {
-      // lost a race with another registration between the look and the insert
-      // by a message that the next look names, or by discover, from which it is then taken over
-      if (isUniqueViolation(error)) throw new KeyTakenMeanwhile('a key was used by another request at the same moment')
-      throw error
-    })
 }

@@ -13,6 +13,8 @@ import { claimWork } from '../../shared/ledger/claim-work.ts'
 import { finishRecalls, leftUnfinished } from '../../shared/ledger/finish-recalls.ts'
 import { joinRecall } from '../../shared/ledger/grow-recall.ts'
 import { admissionOf, type NewRecall } from '../../shared/ledger/new-recall.ts'
+import type { NewTarget } from '../../shared/ledger/new-targets.ts'
+import { registerMessage } from '../../shared/ledger/register-message.ts'
 import { openLedger } from '../../shared/ledger/open.ts'
 import { joinLeft, leftToJoin, sealSlice } from '../../shared/ledger/sealing.ts'
 import { openNextRungs, type Settlement, settleWork, type WorkChange } from '../../shared/ledger/settle-work.ts'
@@ -310,6 +312,38 @@ describeOnPostgres('at the same moment', url => {
     expect([await leftToJoin(ledger, 10), (await worksOf(id)).map(({ seq }) => seq)]).toEqual([[], [0, 1]])
     await cancel(ledger, id)
     await finishRecalls(ledger, [id])
+  })
+
+  it('of two messages under one key of their sender the later one is shown, whatever ids their vendor made', async () => {
+    const register = async (on: Ledger, id: string) => {
+      const target: NewTarget = {
+        app: 'app',
+        provider: 'fake-tokens',
+        handle: `made-${id}`,
+        handleMadeBy: 'vendor',
+        names: null,
+        senderKey: 'score',
+        batch: 1000,
+        audience: null,
+        audienceSize: null,
+        tokens: null,
+      }
+      const texts = { title: null, body: null, url: null, contents: [], expiresAt: null }
+      const entry = entryOf('message.registered', id)
+      await registerMessage(on, { id, digest: id, ...texts, caller: tester, targets: [target] }, entry)
+    }
+    await atOnce(
+      ledger,
+      open => register(open, 'half-time'),
+      () => register(ledger, 'full-time'),
+    )
+    const rows = await ledger.query(
+      "select message_id, superseded_by from target where sender_key = 'score' order by message_id desc",
+    )
+    expect(rows).toEqual([
+      { message_id: 'half-time', superseded_by: 'full-time' },
+      { message_id: 'full-time', superseded_by: null },
+    ])
   })
 
   it('a recall that was cancelled before anybody agreed to it is closed, whoever died after that', async () => {
