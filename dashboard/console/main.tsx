@@ -131,7 +131,7 @@ async function start(): Promise<void> {
   watchInput()
   startClock()
   watchKeys(current)
-  const [, took] = await Promise.all([readConfig(), takeOver()])
+  const [, took] = await Promise.all([readConfig(), takeOver(() => void readMe())])
   const oidc = config.value?.oidc ?? null
   if (took) await readMe()
   else if (!(await signInByCode()) && !(await finishSignIn(oidc)) && oidc !== null && wasSignedIn())

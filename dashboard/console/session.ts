@@ -59,13 +59,17 @@ type Word = { readonly ask: string } | { readonly give: Credential; readonly to:
 let channel: BroadcastChannel | null = null
 const tab = Math.random().toString(36).slice(2)
 
-/** Resolves true where another tab gave what it has. */
-export async function takeOver(): Promise<boolean> {
+/** Resolves true where another tab gave what it has. Where that comes later, `late` is called. */
+export async function takeOver(late: () => void): Promise<boolean> {
   if (typeof BroadcastChannel === 'undefined') return false
   const open = new BroadcastChannel('unpush')
   channel = open
   return new Promise(resolve => {
-    const timer = setTimeout(() => resolve(false), takeoverMs)
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      resolve(false)
+    }, takeoverMs)
     open.addEventListener('message', ({ data }: MessageEvent<Word>) => {
       const own = credential.peek()
       if ('ask' in data) {
@@ -75,7 +79,8 @@ export async function takeOver(): Promise<boolean> {
       } else if (data.to === tab && own === null) {
         credential.value = data.give
         clearTimeout(timer)
-        resolve(true)
+        if (isLate) late()
+        else resolve(true)
       }
     })
     open.postMessage({ ask: tab } satisfies Word)

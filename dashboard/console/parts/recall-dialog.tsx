@@ -162,11 +162,11 @@ export function RecallDialog({
           <Effects plan={plan} />
         ) : refused !== null ? (
           <Notice>{refused}</Notice>
-        ) : typed ? (
-          <Skeleton rows={2} />
-        ) : (
+        ) : !typed ? (
           <Notice>{w('typeFirst')}</Notice>
-        )}
+        ) : dry.problem === null ? (
+          <Skeleton rows={2} />
+        ) : null}
         {plan === null || plan.running === null ? null : (
           <Notice
             tone="warn"
