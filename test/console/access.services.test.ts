@@ -81,6 +81,8 @@ describe('the console for everybody (Chromium)', () => {
   type State = keyof typeof states
 
   const faultsOf = async ({ page }: Opened, what: string): Promise<string[]> => {
+    // what rises into view has another contrast meanwhile
+    await page.evaluate('Promise.all(document.getAnimations().map(({ finished }) => finished))')
     await page.evaluate(axe)
     const { violations, incomplete } = await page.evaluate<{ violations: Found[]; incomplete: Found[] }>(
       "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })",
@@ -115,7 +117,7 @@ describe('the console for everybody (Chromium)', () => {
       faults.push(...(await faultsOf(at, `${page.name}, ${state}`)))
     }
     expect(faults).toEqual([])
-    await at.context.close()
+    await at.close()
   })
 
   it.each(['en', 'zh'] as const)('fits 320 px, and every target is large enough for a finger (%s)', async language => {
@@ -137,7 +139,7 @@ describe('the console for everybody (Chromium)', () => {
       faults.push(...low.map(html => `${name} ${html}`))
     }
     expect(faults).toEqual([])
-    await at.context.close()
+    await at.close()
   })
 
   it('fits its header at any width, whatever the language and the numbers in it', async () => {
@@ -149,9 +151,9 @@ describe('the console for everybody (Chromium)', () => {
         await expect
           .poll(() => at.page.evaluate<number>('document.documentElement.scrollWidth'), {
             message: `${language} ${width}`,
-            timeout: 2000,
           })
           .toBe(width)
+        await at.quiet()
         const shown = await at.page
           .locator('.places, .menu')
           .evaluateAll(all => all.filter(one => one.checkVisibility()).length)
@@ -168,7 +170,7 @@ describe('the console for everybody (Chromium)', () => {
         )
         expect(under, `${language} ${width}`).toBe(0)
       }
-      await at.context.close()
+      await at.close()
     }
   })
 
@@ -192,7 +194,7 @@ describe('the console for everybody (Chromium)', () => {
       )
       expect(wordless, name).toEqual([])
     }
-    await at.context.close()
+    await at.close()
   })
 
   it.each(['en', 'zh'] as const)(
@@ -222,7 +224,7 @@ describe('the console for everybody (Chromium)', () => {
         }
       }
       expect([...new Set(faults)]).toEqual([])
-      await at.context.close()
+      await at.close()
     },
   )
 })

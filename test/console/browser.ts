@@ -2,7 +2,7 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { packConsole } from '../../dashboard/console-build.ts'
 import type { Role } from '../../shared/functions.ts'
-import { chromium as installed } from '../support/services.ts'
+import { chromium as installed, patienceMs } from '../support/services.ts'
 import { type Service, startService, type ServiceOptions } from '../support/service.ts'
 
 export interface ConsoleRun {
@@ -27,11 +27,13 @@ export interface Opened {
   /** Signed in with the demo key of the role, at the address. */
   readonly signIn: (role: Role, hash?: string) => Promise<void>
   readonly go: (hash: string) => Promise<void>
-  /** As `go`, and waits until the page has a heading and nothing more is asked. */
+  /** As `go`, and `quiet`. */
   readonly show: (hash: string) => Promise<void>
+  /** Until the page has a heading, all that it asked for has come, and it has drawn that. */
   readonly quiet: () => Promise<void>
   /** From now on every answer below /v1 is this one's: `edit` is given the path and what the service says. Null: as it is. */
   readonly answer: (edit: Edit | null) => void
+  readonly close: () => Promise<void>
 }
 
 /** What is answered in the place of what came; null: nothing is, the connection breaks. */
@@ -47,6 +49,29 @@ export interface Given {
 /** Who is asking, which every page needs: of the paths that begin alike this one alone. */
 export const asksWho = (path: string): boolean => /^\/v1\/me(\?|$)/.test(path)
 
+/**
+ * `unpushStill`: whether nothing is asked or still to come, told once a frame was drawn and the tasks it left are done. What
+ * it calls is taken before a test puts a clock of its own in the place of the page's.
+ */
+const watchAsking = `(() => {
+  const { fetch, requestAnimationFrame, setTimeout } = self
+  let asking = 0
+  self.unpushAsking = () => asking
+  self.unpushStill = () => new Promise(resolve => requestAnimationFrame(() =>
+    setTimeout(() => resolve(asking === 0 && document.querySelector('.skeleton') === null))))
+  self.fetch = async (...asked) => {
+    asking++
+    try {
+      const reply = await fetch(...asked)
+      await reply.clone().text()
+      return reply
+    } finally {
+      // the page has read it, and drawn it, by then
+      setTimeout(() => asking--)
+    }
+  }
+})()`
+
 export async function startConsole(options: ServiceOptions = {}): Promise<ConsoleRun> {
   await packConsole()
   const service = await startService(options)
@@ -54,6 +79,7 @@ export async function startConsole(options: ServiceOptions = {}): Promise<Consol
     executablePath: installed,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
   })
+  const closings = new Set<() => Promise<void>>()
   return {
     service,
     browser,
@@ -64,23 +90,53 @@ export async function startConsole(options: ServiceOptions = {}): Promise<Consol
         timezoneId: 'Asia/Shanghai',
         bypassCSP,
       })
+      context.setDefaultTimeout(patienceMs)
       // the sandbox issuer's own pages ask for fonts: nothing leaves this machine
       await context.route(
         url => !url.href.startsWith(service.url),
-        route => route.abort(),
+        route => route.abort().catch(() => {}),
       )
       const page = await context.newPage()
+      const close = async () => {
+        closings.delete(close)
+        // what is asked for in this moment has no answer any more, and that is no error
+        await page.unrouteAll({ behavior: 'ignoreErrors' })
+        await context.close()
+      }
+      closings.add(close)
       let edit: Edit | null = null
-      let routed = false
+      await page.route(
+        url => url.pathname.startsWith('/v1/'),
+        async route => {
+          const edited = edit
+          if (edited === null) return route.fallback()
+          const request = route.request()
+          const { 'if-none-match': _, ...headers } = request.headers()
+          const came = await route.fetch({ headers }).catch(() => null)
+          if (came === null) return route.abort()
+          const url = new URL(request.url())
+          const given = edited(`${url.pathname}${url.search}`, await came.json().catch(() => null))
+          if (given === null) return route.abort()
+          const { status = came.status(), body, text } = given
+          await route.fulfill({
+            status,
+            contentType: status < 400 ? 'application/json' : 'application/problem+json',
+            headers: given.headers ?? {},
+            body: text ?? JSON.stringify(body),
+          })
+        },
+      )
       const inFlight = new Set<unknown>()
       page.on('request', request => inFlight.add(request))
       page.on('requestfinished', request => inFlight.delete(request))
       page.on('requestfailed', request => inFlight.delete(request))
       const quiet = async () => {
         await page.waitForSelector('main h1, .login', { state: 'attached' })
+        // a change of the address, what that draws, and what is asked for then
+        const until = Date.now() + patienceMs
         for (let still = 0; still < 3; ) {
-          await page.waitForTimeout(25)
-          still = inFlight.size === 0 ? still + 1 : 0
+          still = (await page.evaluate<boolean>('unpushStill()')) && inFlight.size === 0 ? still + 1 : 0
+          if (Date.now() > until) throw new Error(`${page.url()} waits for ever: ${await page.textContent('body')}`)
         }
       }
       const go = async (hash: string) => {
@@ -100,6 +156,7 @@ export async function startConsole(options: ServiceOptions = {}): Promise<Consol
         if (!request.url().startsWith(service.url) && !/^(data|blob):/.test(request.url()))
           complaints.push(`request to ${request.url()}`)
       })
+      await page.addInitScript(watchAsking)
       await page.addInitScript(
         "addEventListener('securitypolicyviolation', event => console.log('policy ' + event.violatedDirective + ' ' + event.sample))",
       )
@@ -121,30 +178,12 @@ export async function startConsole(options: ServiceOptions = {}): Promise<Consol
         },
         answer: given => {
           edit = given
-          if (routed) return
-          routed = true
-          void page.route('**/v1/**', async route => {
-            const edited = edit
-            if (edited === null) return route.continue()
-            const request = route.request()
-            const { 'if-none-match': _, ...headers } = request.headers()
-            const came = await route.fetch({ headers }).catch(() => null)
-            if (came === null) return route.abort()
-            const url = new URL(request.url())
-            const given = edited(`${url.pathname}${url.search}`, await came.json().catch(() => null))
-            if (given === null) return route.abort()
-            const { status = came.status(), body, text } = given
-            await route.fulfill({
-              status,
-              contentType: status < 400 ? 'application/json' : 'application/problem+json',
-              headers: given.headers ?? {},
-              body: text ?? JSON.stringify(body),
-            })
-          })
         },
+        close,
       }
     },
     close: async () => {
+      await Promise.all([...closings].map(close => close()))
       await browser.close()
       await service.close()
     },

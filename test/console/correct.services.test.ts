@@ -32,7 +32,7 @@ describe('the console (Chromium)', () => {
     'corrects a message: one dialog, one recall, each channel by its name (%s, %d px)',
     async (language, width, [replaced, removed]) => {
       const { id } = await pushed()
-      const { page, complaints, signIn, context } = await run.open({ language, width })
+      const { page, complaints, signIn, close } = await run.open({ language, width })
       await signIn('operator', `#/messages/${id}`)
       await page.click(`#act-${id}-correct`)
       await page.locator('.overlay-fields .chip').first().click()
@@ -54,13 +54,13 @@ describe('the console (Chromium)', () => {
       })
       expect(await page.textContent('.page-head h1')).toContain(language === 'zh' ? '更正' : 'Correct')
       expect(complaints).toEqual([])
-      await context.close()
+      await close()
     },
   )
 
   it('leaves out whom it was told to, without showing a token, where a vendor can', async () => {
     const { id, tokens } = await pushed()
-    const { page, complaints, signIn, context, go } = await run.open()
+    const { page, complaints, signIn, close, go } = await run.open()
     await signIn('operator', `#/messages/${id}/revoke`)
     await page.locator('.dialog details.except summary').click()
     await page.fill('.dialog textarea[name=except]', `${tokens[0]}\n\n${JSON.stringify(tokens[1])}\n${tokens[0]}`)
@@ -87,6 +87,6 @@ describe('the console (Chromium)', () => {
     await page.waitForSelector('.dialog .effect-cards')
     expect(await page.locator('.dialog details.except').count()).toBe(0)
     expect(complaints).toEqual([])
-    await context.close()
+    await close()
   })
 })

@@ -30,13 +30,14 @@ describe('the console where things go wrong (Chromium)', () => {
   })
 
   it('signs in at the issuer, comes back to where it was, and keeps nothing of it', async () => {
-    const { page, context } = await run.open()
+    const { page, close } = await run.open()
     await page.goto(`${run.service.url}/?lang=en#/recalls`)
     await page.getByText('Sign in with SSO').click()
     await page.fill('input[name=login]', 'li.wei')
     await page.fill('input[name=password]', 'any')
     await page.click('button[type=submit]')
-    await page.click('button[type=submit]')
+    // the same button of the next page
+    await page.click('form:has(input[name=prompt][value=consent]) button[type=submit]')
     await page.waitForSelector('.top .person')
     expect(await page.textContent('.person')).toBe('li.wei')
     expect(page.url()).toBe(`${run.service.url}/?lang=en#/recalls`)
@@ -46,11 +47,11 @@ describe('the console where things go wrong (Chromium)', () => {
     await page.reload()
     await page.waitForSelector('.top .person')
     expect(page.url()).toContain('#/recalls')
-    await context.close()
+    await close()
   })
 
   it('says that the issuer let nobody in, and asks again where its token ends, on the page that was open', async () => {
-    const { page, context, answer } = await run.open()
+    const { page, close, answer } = await run.open()
     await page.goto(`${run.service.url}/?lang=en#/recalls`)
     await page.getByText('Sign in with SSO').click()
     await page.waitForSelector('input[name=login]')
@@ -70,7 +71,8 @@ describe('the console where things go wrong (Chromium)', () => {
     await page.fill('input[name=login]', 'li.wei')
     await page.fill('input[name=password]', 'any')
     await page.click('button[type=submit]')
-    await page.click('button[type=submit]')
+    // the same button of the next page
+    await page.click('form:has(input[name=prompt][value=consent]) button[type=submit]')
     await page.waitForSelector('.top .person')
     expect(page.url()).toContain('#/recalls')
     // the token is over
@@ -80,21 +82,22 @@ describe('the console where things go wrong (Chromium)', () => {
     await page.waitForSelector('dialog.lock')
     answer(null)
     await page.locator('dialog.lock').getByText('Sign in with SSO').click()
+    await page.waitForSelector('dialog.lock', { state: 'detached' })
     await page.waitForSelector('.top .person')
-    await page.waitForURL(/#\/recalls$/)
-    await context.close()
+    expect(page.url()).toMatch(/#\/recalls$/)
+    await close()
   })
 
   it('does not take an answer of the issuer that it did not ask for', async () => {
-    const { page, context } = await run.open()
+    const { page, close } = await run.open()
     await page.goto(`${run.service.url}/?code=stolen&state=made-up#/recalls`)
     await page.waitForSelector('.login .notice.bad')
     expect(page.url()).not.toContain('stolen')
-    await context.close()
+    await close()
   })
 
   it('says that it is not known whether a recall was taken where the answer is lost, and sends it again as the same', async () => {
-    const { page, context, signIn } = await run.open()
+    const { page, close, signIn } = await run.open()
     await signIn('operator', '#/messages/m1/revoke')
     await page.locator('.reason .chip').first().click()
     let cut = 0
@@ -113,24 +116,24 @@ describe('the console where things go wrong (Chromium)', () => {
     await page.waitForURL(/#\/recalls\/rcl_/)
     const { items } = (await run.service.call('GET', '/v1/recalls?limit=100')).body
     expect(items.filter((one: { subject: { message?: string } }) => one.subject.message === 'm1').length).toBe(1)
-    await context.close()
+    await close()
   })
 
   it('keeps what it has where the service is away, says as of when, and goes on by itself', async () => {
-    const { page, context, signIn } = await run.open()
+    const { page, close, signIn } = await run.open()
     await signIn('operator', '#/messages')
     await page.waitForSelector('.row-link')
     await page.route('**/v1/**', route => route.abort())
-    await page.waitForSelector('.stale', { timeout: 20_000 })
+    await page.waitForSelector('.stale')
     expect(await page.textContent('.stale')).toContain('as of')
     expect(await page.locator('.row-link').count()).toBeGreaterThan(0)
     await page.unroute('**/v1/**')
-    await page.waitForSelector('.stale', { state: 'detached', timeout: 40_000 })
-    await context.close()
+    await page.waitForSelector('.stale', { state: 'detached' })
+    await close()
   })
 
   it('lies over the page where the credential ends, and the page is still there afterwards', async () => {
-    const { page, context, signIn } = await run.open()
+    const { page, close, signIn } = await run.open()
     await signIn('operator', '#/messages/m2')
     await page.waitForSelector('.plans')
     const problem = {
@@ -150,11 +153,11 @@ describe('the console where things go wrong (Chromium)', () => {
     await page.press('dialog.lock input[name=key]', 'Enter')
     await page.waitForSelector('dialog.lock', { state: 'detached' })
     expect(page.url()).toContain('#/messages/m2')
-    await context.close()
+    await close()
   })
 
   it('works with a service that is older by a version, and says what it does not tell', async () => {
-    const { page, context, signIn, complaints, go } = await run.open()
+    const { page, close, signIn, complaints, show, quiet } = await run.open()
     const none = {
       type: 'https://unpush.dev/problems/not-found',
       title: 'x',
@@ -169,23 +172,23 @@ describe('the console where things go wrong (Chromium)', () => {
     await signIn('operator', '#/messages/m3')
     await page.waitForSelector('.plan .button.primary')
     for (const hash of ['#/health', '#/deliveries', '#/settings', '#/approvals', '#/recalls']) {
-      await go(hash)
-      await page.waitForSelector('main h1')
-      await page.waitForTimeout(300)
+      await show(hash)
       expect(await page.textContent('main h1')).not.toBe('This page failed')
     }
-    await go('#/messages/m3/revoke')
+    await show('#/messages/m3/revoke')
     await page.locator('.reason .chip').first().click()
+    await page.waitForSelector('.dialog .digits input, .dialog .act[aria-disabled=false]')
+    await quiet()
     const digits = page.locator('.digits input')
     if ((await digits.count()) > 0) await digits.fill((await page.textContent('output.check-number')) ?? '')
     await page.locator('.dialog .act').click()
     await page.waitForURL(/#\/recalls\/rcl_/)
     expect(complaints).toEqual([])
-    await context.close()
+    await close()
   })
 
   it('shows what a role may not do, with the reason, and the API refuses it too', async () => {
-    const { page, context, signIn } = await run.open()
+    const { page, close, signIn } = await run.open()
     await signIn('viewer', '#/messages/m3')
     await page.waitForSelector('.plans')
     expect(await page.textContent('.plans')).toContain('Only an operator can')
@@ -193,6 +196,6 @@ describe('the console where things go wrong (Chromium)', () => {
     expect(
       (await run.service.call('POST', '/v1/revoke', { message: 'm3', reason: 'x' }, { role: 'viewer' })).status,
     ).toBe(403)
-    await context.close()
+    await close()
   })
 })

@@ -172,7 +172,7 @@ describe('text of others (Chromium)', () => {
       for (const text of [...markup, ...unseen])
         for (const page of everyPage(world)) await check({ page, text, url: schemes[text.length % 10] ?? '' })
     else await fc.assert(fc.asyncProperty(pair, check), { numRuns: 16 })
-    await at.context.close()
+    await at.close()
   })
 
   it('is text in the address, too', async () => {
@@ -202,7 +202,7 @@ describe('text of others (Chromium)', () => {
       }),
       { numRuns: soak ? 200 : 8 },
     )
-    await at.context.close()
+    await at.close()
   })
 
   it('moves no neighbour: a line with an override is as long as its marks', async () => {
@@ -218,6 +218,6 @@ describe('text of others (Chromium)', () => {
       expect(turned).toBe(0)
       expect(await at.page.locator('.unseen').count(), JSON.stringify(text)).toBeGreaterThan(0)
     }
-    await at.context.close()
+    await at.close()
   })
 })

@@ -16,7 +16,7 @@ describe('a recall by the vendor’s own id (Chromium)', () => {
   let run: ConsoleRun
   beforeAll(async () => {
     run = await startConsole({ standIns })
-  }, 60_000)
+  })
   afterAll(() => run.close())
 
   // first: nothing is registered yet
@@ -30,7 +30,7 @@ describe('a recall by the vendor’s own id (Chromium)', () => {
       const offers = await at.page.locator(`a[href*="app=${appOf(name)}&${member}="]`).count()
       expect(offers, name).toBe(known !== undefined && looksLike(known, String(sample)) ? 1 : 0)
     }
-    await at.context.close()
+    await at.close()
   })
 
   it.each(looks)(
@@ -75,8 +75,7 @@ describe('a recall by the vendor’s own id (Chromium)', () => {
         expect(body.targets, name).toMatchObject([{ app, [member]: native }])
       }
       expect(at.complaints).toEqual([])
-      await at.context.close()
+      await at.close()
     },
-    120_000,
   )
 })

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { chromium } from 'playwright-core'
 import { startNewcomer } from '../../sandbox/pictures/newcomer.ts'
 import { figure, soak } from '../support/figures.ts'
-import { chromium as installed } from '../support/services.ts'
+import { chromium as installed, patienceMs } from '../support/services.ts'
 
 it('a newcomer takes the first push back with four steps, and sees the phones in a second window (Chromium)', async context => {
   const startedAt = Date.now()
@@ -15,6 +15,7 @@ it('a newcomer takes the first push back with four steps, and sees the phones in
     expect(newcomer.lines.join('\n')).toContain('npx unpush revoke --content')
     expect(Object.keys(newcomer.keys).sort()).toEqual(['admin', 'approver', 'operator', 'sender', 'viewer'])
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
+    page.context().setDefaultTimeout(patienceMs)
     let steps = 0
     const step = async (act: () => Promise<unknown>) => {
       steps++

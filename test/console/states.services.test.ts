@@ -77,7 +77,7 @@ describe('every page (Chromium)', () => {
       await drawn(at, `${page.name}, ${fault}`)
       if (page.bare !== true)
         await expect
-          .poll(() => main(at), { message: `${page.name}, ${fault}`, timeout: 5000 })
+          .poll(() => main(at), { message: `${page.name}, ${fault}` })
           .toContain(told?.words[language === 'zh' ? 1 : 0])
       at.answer(null)
     }, 10)
@@ -86,6 +86,7 @@ describe('every page (Chromium)', () => {
   it('keeps what it has where a later answer does not come, and says as of when', async () => {
     await eachCase(async ({ page, fault, language }) => {
       const at = opened[language]
+      at.answer(null)
       await at.show('#/none')
       await at.show(page.hash)
       const rows = await at.page.locator('main tr, main .card, main dd').count()
@@ -98,7 +99,7 @@ describe('every page (Chromium)', () => {
       if (page.bare !== true) {
         const bar = (await at.page.textContent('.stale')) ?? ''
         expect(bar, `${page.name}, ${fault}`).toMatch(
-          language === 'zh' ? /截至 \d\d:\d\d:\d\d/ : /as of \d\d:\d\d:\d\d/,
+          language === 'zh' ? /截至 (\d\d-\d\d )?\d\d:\d\d:\d\d/ : /as of (\d\d-\d\d )?\d\d:\d\d:\d\d/,
         )
       }
       at.answer(null)
@@ -183,36 +184,45 @@ describe('every page (Chromium)', () => {
   })
 
   it('says that the service is of another version, once, and which', async () => {
-    const { en, zh } = opened
+    const at = await run.open()
     const ofVersion = (version: string | undefined) =>
-      en.answer((path, body) => ({
+      at.answer((path, body) => ({
         body: path.startsWith('/v1/summary') ? { ...(body as object), version } : body,
       }))
     const note = async () => {
-      await en.page.reload()
-      await en.page.fill('input[name=key]', run.service.keys.operator)
-      await en.page.press('input[name=key]', 'Enter')
-      await en.quiet()
-      return en.page.locator('.version-note').allTextContents()
+      // a document of its own each time, since what was closed stays closed
+      await at.page.goto('about:blank')
+      await at.signIn('operator')
+      await at.quiet()
+      return at.page.locator('.version-note').allTextContents()
     }
     ofVersion('99.0.0')
     expect((await note()).join()).toMatch(/version 99\.0\.0, newer than this page/)
-    await en.page.locator('.version-note').getByText('Close').click()
-    expect(await en.page.locator('.version-note').count()).toBe(0)
+    await at.page.locator('.version-note').getByText('Close').click()
+    await at.page.locator('.version-note').waitFor({ state: 'detached' })
     ofVersion('0.0.1')
     expect((await note()).join()).toMatch(/version 0\.0\.1, older than this page/)
     ofVersion(undefined)
     expect((await note()).join()).toContain('does not tell its version')
-    en.answer(null)
+    at.answer(null)
     expect(await note()).toEqual([])
-    expect([...en.complaints, ...zh.complaints]).toEqual([])
+    expect(at.complaints).toEqual([])
+    await at.close()
+  })
+
+  it('says why there is no plan, and awaits none then', async () => {
+    const { en } = opened
+    en.answer(null)
+    await en.show('#/none')
+    await en.go('#/new/revoke?content=nobody-has-it')
+    await en.page.waitForSelector('.dialog .notice.bad')
+    expect(await en.page.locator('.dialog .skeleton').count()).toBe(0)
   })
 
   it('offers the running recall where another one has it, and apart from that to take its place', async () => {
-    const { en } = opened
-    const { page } = en
-    en.answer(null)
-    await en.show(`#/messages/${world.messages.plain}/stop`)
+    const at = await run.open()
+    const { page } = at
+    await at.signIn('operator', `#/messages/${world.messages.plain}/stop`)
     await page.locator('.reason .chip').first().click()
     // somebody else was there before
     const wanted = { message: world.messages.plain, reason: 'rumour' }
@@ -223,13 +233,14 @@ describe('every page (Chromium)', () => {
     const link = page.locator('.dialog .notice.warn a.link').first()
     expect(await link.getAttribute('href')).toBe(`#/recalls/${first}`)
     await page.getByText('Replace it').click()
-    await en.quiet()
+    await at.quiet()
     await page.waitForSelector('.dialog .act[aria-disabled=false]')
     run.service.sandbox.switches.tpns.failure = null
     await page.locator('.dialog .act').click()
     await page.waitForURL(/#\/recalls\/rcl_/)
     expect(page.url()).not.toContain(first)
-    expect(en.complaints).toEqual([])
+    expect(at.complaints).toEqual([])
+    await at.close()
   })
 })
 

@@ -75,26 +75,33 @@ describe('the console in time (Chromium)', () => {
       }),
       { numRuns: soak ? 200 : 8 },
     )
-    await at.context.close()
+    await at.close()
   })
 
-  /** A page whose clock stands, on the recall, and every moment at which it asked for that. */
+  /** A page whose clock stands unless it is told to go on, on the recall, and every moment at which it asked for that. */
   const watching = async (edit: Edit, hash = `#/recalls/${id}`) => {
     const at = await run.open()
     const asked: number[] = []
     let now = 0
     await at.page.clock.install()
     await at.signIn('viewer')
+    await at.quiet()
+    await at.page.clock.pauseAt((await at.page.evaluate<number>('Date.now()')) + 60_000)
     at.answer((path, body) => {
       if (hash.endsWith(id) ? path === `/v1/recalls/${id}` : path.startsWith('/v1/recalls?')) asked.push(now)
       return edit(path, body)
     })
     await at.show(hash)
+    const answered = async () => {
+      while ((await at.page.evaluate<number>('unpushAsking()')) > 0) await at.page.waitForTimeout(1)
+    }
+    await answered()
     const pass = async (seconds: number) => {
       for (let second = 0; second < seconds; second++) {
-        await at.page.clock.runFor(1000)
         now++
-        await at.page.waitForTimeout(6)
+        await at.page.clock.runFor(1000)
+        // what it asked for in this second comes in this second, however long that takes here
+        await answered()
       }
     }
     return { at, asked, pass }
@@ -109,7 +116,7 @@ describe('the console in time (Chromium)', () => {
     expect(asked.length).toBeLessThanOrEqual(planned + 3)
     // it does ask
     expect(asked.length).toBeGreaterThan(planned / 2)
-    await at.context.close()
+    await at.close()
   })
 
   it('waits for the next try of what is blocked, and longer than Retry-After says', async () => {
@@ -117,7 +124,7 @@ describe('the console in time (Chromium)', () => {
     const held = await watching(as({ state: 'running', blocked: { ...blocked, code: 'x', params: {}, detail: 'x' } }))
     await held.pass(seconds)
     expect(held.asked.length).toBeLessThanOrEqual(seconds / 15 + 2)
-    await held.at.context.close()
+    await held.at.close()
     let told = 0
     const late = await watching((path, body) =>
       path === `/v1/recalls/${id}` && told++ > 0
@@ -130,7 +137,7 @@ describe('the console in time (Chromium)', () => {
     )
     await late.pass(seconds)
     expect(Math.min(...gaps(late.asked).slice(1))).toBeGreaterThanOrEqual(20)
-    await late.at.context.close()
+    await late.at.close()
   })
 
   it('asks seldom where nobody looks, and at once where somebody does again', async () => {
@@ -149,7 +156,7 @@ describe('the console in time (Chromium)', () => {
     await hide(false)
     await pass(2)
     expect(asked.length).toBeGreaterThan(then)
-    await at.context.close()
+    await at.close()
   })
 
   it('asks no more once it is settled: for its last answers once, and for nothing then', async () => {
@@ -167,7 +174,7 @@ describe('the console in time (Chromium)', () => {
     await pass(soak ? 120 : 30)
     expect([asked.length, events]).toEqual([asks, told])
     expect(told).toBeGreaterThan(1)
-    await at.context.close()
+    await at.close()
   })
 
   it.each(soak ? ['offline', 'away'] : ['offline'])('backs off while the service is not there (%s)', async how => {
@@ -183,7 +190,7 @@ describe('the console in time (Chromium)', () => {
     expect(Math.min(...gaps(asked))).toBeGreaterThanOrEqual(1)
     expect(asked.length).toBeLessThanOrEqual(12 + seconds / 5)
     expect(await at.page.locator('.stale').count()).toBe(1)
-    await at.context.close()
+    await at.close()
   })
 
   it('tells who hears the page at most one line in ten seconds, and one a state', async () => {
@@ -205,18 +212,18 @@ describe('the console in time (Chromium)', () => {
     const said = await at.page.evaluate<number>('said')
     expect(said).toBeLessThanOrEqual(7)
     expect(said).toBeGreaterThan(2)
-    await at.context.close()
+    await at.close()
   })
 
   it('comes with three files and one question, from nowhere else', async () => {
-    const { page, context, complaints } = await run.open()
+    const { page, close, complaints } = await run.open()
     const asked: string[] = []
     page.on('request', request => asked.push(new URL(request.url()).pathname))
     await page.goto(`${run.service.url}/?lang=en`)
     await page.waitForSelector('input[name=key]')
     expect(asked.filter(path => path !== '/config.json').length).toBeLessThanOrEqual(3)
     expect(complaints).toEqual([])
-    await context.close()
+    await close()
   })
 
   it.runIf(soak)('can be used within a second on a machine that is four times slower', async context => {
@@ -230,7 +237,7 @@ describe('the console in time (Chromium)', () => {
       await page.goto(`${run.service.url}/?lang=en`)
       await page.waitForSelector('input[name=key]')
       took.push(await page.evaluate<number>('performance.now()'))
-      await at.context.close()
+      await at.close()
     }
     figure(context, 'console usable, CPU 4 times slower', `${Math.round(Math.min(...took))} ms`, '≤ 1000 ms')
     expect(Math.min(...took)).toBeLessThan(1000)
@@ -278,6 +285,6 @@ describe('the console in time (Chromium)', () => {
       figure(context, '10,000 records of the trail checked in a browser', `${Date.now() - startedAt} ms`, '≤ 5000 ms')
       expect(Date.now() - startedAt).toBeLessThan(5000)
     }
-    await at.context.close()
+    await at.close()
   })
 })

@@ -71,8 +71,15 @@ export async function fillWorld(service: Service, { rows = 100 } = {}): Promise<
     if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`)
     return reply.body as { readonly id: string }
   }
-  const recall = async (operation: string, of: object, more: object = {}) =>
-    (await taken('POST', `/v1/${operation}`, { ...of, reason: '链接有误', ticket: 'INC-7', ...more })).id
+  const recall = async (operation: string, of: object, more: object = {}) => {
+    const { id } = await taken('POST', `/v1/${operation}`, { ...of, reason: '链接有误', ticket: 'INC-7', ...more })
+    // what is switched next is for the next one
+    for (;;) {
+      const { state, blocked } = (await service.call('GET', `/v1/recalls/${id}`)).body
+      if (state !== 'running' || blocked !== null) return id
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+  }
   const text = { overlay: { title: '更正：优惠已下线', body: '此前通知内容有误，请以本条为准。' } }
 
   for (let row = rows - 12; row > 0; row--)
@@ -96,9 +103,9 @@ export async function fillWorld(service: Service, { rows = 100 } = {}): Promise<
   await taken('POST', `/v1/recalls/${third}/cancel`, {})
   const glass = { ...text, breakGlass: true, ticket: 'INC-9' }
   const breakGlass = await recall('overlay', { message: await message('glass', titles[5] ?? '', 56_120) }, glass)
-  sandbox.switches.pushKit.failure = 'http503'
+  Object.assign(sandbox.switches.pushKit, { failure: 'http503', retryAfter: 3600 })
   const blocked = await recall('revoke', { message: await harmony('harmony-blocked', 7_700_002) })
-  sandbox.switches.pushKit.failure = null
+  Object.assign(sandbox.switches.pushKit, { failure: null, retryAfter: null })
   for (const [source, verdict, content] of verdicts)
     await fetch(`${service.url}/_sandbox/verdict`, {
       method: 'POST',

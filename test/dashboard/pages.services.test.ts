@@ -4,7 +4,7 @@ import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { main_handler } from '../../functions/dashboard.ts'
 import { encodeScfEvent } from '../../shared/platform/scf-event.ts'
-import { chromium as installed } from '../support/services.ts'
+import { chromium as installed, patienceMs } from '../support/services.ts'
 
 describe('the pages of the dashboard (Chromium)', () => {
   let browser: Browser
@@ -29,6 +29,7 @@ describe('the pages of the dashboard (Chromium)', () => {
     ['/docs', 'zh'],
   ])('%s?lang=%s breaks no rule of its policy and fits a phone, light and dark', async (path, language) => {
     const page = await browser.newPage({ viewport: { width: 360, height: 740 } })
+    page.setDefaultTimeout(patienceMs)
     const complaints: string[] = []
     page.on('console', message => {
       // nothing can be opened here, and the page comes all the same

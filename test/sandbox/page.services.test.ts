@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Service, startService } from '../support/service.ts'
-import { chromium as installed } from '../support/services.ts'
+import { chromium as installed, patienceMs } from '../support/services.ts'
 import { usualStandIns } from '../support/sandbox.ts'
 import { madeUp } from './made-up.ts'
 import { callersOf, type Running, startSandbox } from './world.ts'
@@ -28,6 +28,7 @@ describe('the sandbox page (Chromium)', () => {
   /** Opens the page; everything that the browser complains about is collected. */
   const open = async (url: string, options: BrowserContextOptions = { locale: 'zh-CN' }) => {
     const page = await browser.newPage(options)
+    page.context().setDefaultTimeout(patienceMs)
     const complaints: string[] = []
     page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
     page.on('pageerror', error => complaints.push(error.message))
@@ -52,14 +53,18 @@ describe('the sandbox page (Chromium)', () => {
       await notices(page, 'phone-1').waitFor()
       const crowd = page.locator('[data-group="phone"] canvas')
       await expect.poll(() => crowd.getAttribute('aria-label')).toMatch(/^展示中 834，/)
+      // it is there for a moment only
+      const seen = page.evaluate(`new Promise(resolve =>
+        new MutationObserver(() => document.querySelector('[data-phone="phone-1"] .leaving.vanishing') && resolve(true))
+          .observe(document.body, { subtree: true, childList: true, attributes: true }))`)
       expect(await vendor.revoke(7, tokens).then(reply => reply.json())).toMatchObject({ code: '80000000' })
-      await page.locator('[data-phone="phone-1"] .leaving.vanishing').waitFor({ state: 'attached' })
+      expect(await seen).toBe(true)
       await notices(page, 'phone-1').waitFor({ state: 'detached' })
       // the badge keeps its number
       expect(await page.locator('[data-phone="phone-1"] .badge').textContent()).toBe('1')
       await expect.poll(() => crowd.getAttribute('aria-label')).toMatch(/^已消失 834，/)
-      expect(await page.locator('[data-group="phone"] .state').textContent()).toBe('已消失')
-      expect(await page.locator('[data-part="removed"] b').textContent()).toBe('834')
+      await expect.poll(() => page.locator('[data-group="phone"] .state').textContent()).toBe('已消失')
+      await expect.poll(() => page.locator('[data-part="removed"] b').textContent()).toBe('834')
       await page.locator('#calls li', { hasText: '80000000' }).waitFor()
       expect(complaints).toEqual([])
       await page.close()
@@ -105,6 +110,8 @@ describe('the sandbox page (Chromium)', () => {
         locale: 'zh-CN',
         viewport: { width: 360, height: 780 },
         colorScheme,
+        // what arrives has another contrast meanwhile
+        reducedMotion: 'reduce',
         bypassCSP: true,
       })
       await notices(page, 'tpns-1').waitFor()

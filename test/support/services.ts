@@ -13,6 +13,9 @@ export const covers = { embedded: mode !== 'only', services: mode === 'only' || 
 export const pgbouncer = '/usr/sbin/pgbouncer'
 export const chromium = '/usr/bin/chromium'
 
+/** How long something may be waited for in a browser: for what never comes, whatever machine it is. */
+export const patienceMs = 120_000
+
 /** In the full name of every case that needs a service. */
 export const serviceCases = /\((PostgreSQL|PgBouncer|Chromium)\)/
 
