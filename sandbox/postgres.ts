@@ -4,10 +4,10 @@
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
+import { freePort } from './free-port.ts'
 
 export interface Cluster {
   readonly url: string
@@ -65,23 +65,26 @@ export async function startPostgres({ settings: more = [], files = {} }: Cluster
       },
     )
     const exited = new Promise<void>(resolve => server.once('exit', () => resolve()))
-    return async () => {
-      server.kill('SIGINT')
-      await exited
+    return {
+      hasEnded: () => server.exitCode !== null || server.signalCode !== null,
+      halt: async () => {
+        server.kill('SIGINT')
+        await exited
+      },
     }
   }
-  let halt = start()
   const url = `postgres://app@127.0.0.1:${port}/postgres`
-  await untilReady(url)
+  let server = start()
+  await untilReady(url, server.hasEnded)
   return {
     url,
-    halt: () => halt(),
+    halt: () => server.halt(),
     resume: async () => {
-      halt = start()
-      await untilReady(url)
+      server = start()
+      await untilReady(url, server.hasEnded)
     },
     stop: async () => {
-      await halt()
+      await server.halt()
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -103,25 +106,15 @@ function idOf(user: string): { uid: number; gid: number } {
   return { uid: ask('-u'), gid: ask('-g') }
 }
 
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
-}
-
-async function untilReady(url: string): Promise<void> {
-  for (let tries = 0; ; tries++) {
+/** However long that takes: it ends by itself where it cannot start. */
+async function untilReady(url: string, hasEnded: () => boolean): Promise<void> {
+  for (;;) {
     const client = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => {} })
     try {
       await client`select 1`
       return
     } catch (error) {
-      if (tries === 100) throw error
+      if (hasEnded()) throw error
       await new Promise(resolve => setTimeout(resolve, 100))
     } finally {
       await client.end({ timeout: 1 })

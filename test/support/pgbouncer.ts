@@ -1,10 +1,10 @@
 /** A PgBouncer before the tests' PostgreSQL, as Debian's package runs it, in either mode. */
 import { execFileSync, spawn } from 'node:child_process'
 import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pgbouncer as program } from './services.ts'
+import { freePort } from '../../sandbox/free-port.ts'
 
 export interface Pooler {
   readonly port: number
@@ -57,15 +57,4 @@ export async function startPgBouncer(server: string, mode: 'session' | 'transact
 function idOf(user: string): { uid: number; gid: number } {
   const ask = (flag: string) => Number(execFileSync('id', [flag, user], { encoding: 'utf8' }))
   return { uid: ask('-u'), gid: ask('-g') }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }
