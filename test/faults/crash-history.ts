@@ -15,6 +15,8 @@ export interface Rig {
   readonly environment: { readonly [name: string]: string }
   /** API key of an operator. */
   readonly key: string
+  /** Resolves when the server has ended the sessions of all functions: it may still be at what the dead have sent. */
+  buried(): Promise<void>
 }
 
 /** A rig whose secrets can change. */
@@ -44,6 +46,7 @@ export async function runHistory(rig: Rig, number: number, death: Death): Promis
   const kills = await (death.victim === 'request'
     ? killRequest(rig, recall, death.crash)
     : killLater(rig, recall, death))
+  await rig.buried()
   await forgetTheDead(ledger)
   const cancels = death.victim === 'cancel'
   const id = cancels ? await recallIdOf(ledger, number) : null

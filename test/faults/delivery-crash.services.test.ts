@@ -45,8 +45,8 @@ describe('senders that die (PostgreSQL)', () => {
        values ('${recall}', 'revoke', 'running', 'r', 'key:x', 'key:x', '{}', true, '{phones}', now())`,
     )
     expect((await run({ statement, moment })).killed).toBe(true)
-    // the server needs a moment to see that its client is gone; the lease would end by itself
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await rig.buried()
+    // it would end by itself
     await ledger.query("update delivery set lease_until = now() - interval '1 second' where lease_until is not null")
     expect((await run(null)).killed).toBe(false)
     const [delivery] = await ledger.query<{ id: string; state: string; open: number }>(

@@ -44,8 +44,7 @@ describe('expiry timers that die (PostgreSQL)', () => {
       vendor.acts.length = 0
       const died = await functions.start({ steps: [{ timer: 'expire' }], crash }, environment).ended
       expect(died.killed, name).toBe(true)
-      // the server needs a moment to see that its client is gone
-      await new Promise(resolve => setTimeout(resolve, 50))
+      await rig.buried()
       partial.push((await recallsOf(ledger, prefix)).length)
       // the next minute
       await ledger.query("update message set expiry_held_until = now() - interval '1 second'")

@@ -43,7 +43,7 @@ describe('retries that die (PostgreSQL)', () => {
       vendor.judge = () => 'yes'
       const retry: Step = { call: 'recalls', path: `/v1/recalls/${shown.id}/retry`, headers, body: '' }
       expect((await run([retry], { statement: 'retry', moment })).killed, moment).toBe(true)
-      await new Promise(resolve => setTimeout(resolve, 50))
+      await rig.buried()
       const after = await run([{ timer: 'sweep' }, retry], null)
       expect([202, 409], moment).toContain(after.answers[0]?.status)
       const [row] = await ledger.query('select state from recall where id = $1::text', [shown.id])

@@ -25,6 +25,11 @@ export async function openRig(
   const vendor = await startVendor()
   const database = await createDatabase(server)
   const ledger = await openLedger(database.url, { connections: 2 })
+  // by it their sessions are told from those of the test
+  const user = new URL(database.url).pathname.slice(1)
+  await ledger.script(`create role ${user} login superuser`)
+  const url = new URL(database.url)
+  url.username = user
   const { key, sha256 } = createApiKey()
   const secrets = join(folder, 'secrets.json')
   const rotate = async (keyId: string) => {
@@ -40,9 +45,14 @@ export async function openRig(
     vendor,
     functions,
     key,
-    environment: { LEDGER_URL: database.url, SECRETS: `file:${secrets}` },
+    environment: { LEDGER_URL: url.href, SECRETS: `file:${secrets}` },
     rotate,
+    buried: async () => {
+      const sessions = 'select pid from pg_stat_activity where usename = $1::text'
+      while ((await ledger.query(sessions, [user])).length > 0) await new Promise(resolve => setTimeout(resolve, 5))
+    },
     close: async () => {
+      await ledger.script(`drop role ${user}`)
       await ledger.close()
       await database.drop()
       await vendor.close()
