@@ -93,6 +93,6 @@ describeOnPostgres('one device a request', url => {
         await rm(folder, { recursive: true, force: true })
       }
     },
-    soak ? 3_600_000 : 120_000,
+    soak ? 3_600_000 : 300_000,
   )
 })

@@ -11,6 +11,7 @@ import { openRig } from './rig.ts'
 import { bundleFunctions, type Functions, type Running } from './processes.ts'
 import type { Vendor } from './vendor.ts'
 
+const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 const many = 32
 const frozenSeconds = soak ? [60, 600] : [5]
 /** Each with a process of its own. */
@@ -31,8 +32,12 @@ describe('a frozen function (PostgreSQL)', () => {
         const { expect } = context
         const { proxy, toLedger, vendor, running, perform, close } = await startWorld(functions)
         context.onTestFinished(close)
-        // replies overlap, so that each has a connection of its own
-        vendor.judge = () => new Promise(resolve => setTimeout(resolve, 100, 'yes'))
+        // replies overlap, so that each has a connection of its own: none comes before more than half of the requests are there
+        vendor.judge = async () => {
+          for (let turn = 0; vendor.acts.length <= many / 2 && turn < 60; turn++) await pause(100)
+          await pause(100)
+          return 'yes' as const
+        }
         const pushes = Array.from({ length: many }, (_, nth) => target(nth + 1))
         expect(await perform(register(pushes))).toEqual([201, undefined])
         expect(await perform(revoke({ message: 'm' }))).toEqual([202, 'done'])
@@ -43,11 +48,11 @@ describe('a frozen function (PostgreSQL)', () => {
         const [opened, asked] = [proxy.accepted(), vendor.acts.length]
         expect([opened > many / 2, asked]).toEqual([true, many + 1])
         running.freeze()
-        await new Promise(resolve => setTimeout(resolve, 50))
+        await pause(50)
         await proxy.kill(death)
         // nothing on the way to a database gives up as soon as five seconds
         if (seconds >= 60) await toLedger.kill(death)
-        await new Promise(resolve => setTimeout(resolve, seconds * 1000))
+        await pause(seconds * 1000)
         running.thaw()
         const frozenMs = await timed(async () => {
           expect(await perform(revoke({ target: target(many + 2) }))).toEqual([202, 'done'])

@@ -150,12 +150,17 @@ describe('a ledger whose password is rotated (PostgreSQL)', () => {
     for (const { status } of seen) statuses.set(status, (statuses.get(status) ?? 0) + 1)
     expect(new Set(statuses.keys())).toEqual(new Set([202, 503]))
     const promised = seen.flatMap(({ id }) => (id === null ? [] : [id]))
-    await owner.query("update work set lease_until = now() - interval '1 second' where state = 'running'")
-    await owner.query("update work set run_at = now() where state = 'ready'")
-    await fire()
-    const done = await owner.query<{ id: string }>("select id from recall where state = 'done'")
-    const there = new Set(done.map(({ id }) => id))
-    const lost = promised.filter(id => !there.has(id))
+    const lostAfterSweep = async () => {
+      await owner.query("update work set lease_until = now() - interval '1 second' where state = 'running'")
+      await owner.query("update work set run_at = now() where state = 'ready'")
+      await fire()
+      const done = await owner.query<{ id: string }>("select id from recall where state = 'done'")
+      const there = new Set(done.map(({ id }) => id))
+      return promised.filter(id => !there.has(id))
+    }
+    let lost = await lostAfterSweep()
+    // a sweep ends with its time limit
+    for (let left = Infinity; lost.length > 0 && lost.length < left; lost = await lostAfterSweep()) left = lost.length
     expect(lost).toEqual([])
     const slowest = Math.round((Math.max(...turns) * faster) / 1000)
     const measured = `${promised.length} recalls promised, ${lost.length} lost; ${statuses.get(503)} answers 503, the last ${slowest} s after the secret`

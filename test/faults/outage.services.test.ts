@@ -6,6 +6,7 @@ import { createDatabase } from '../support/ledgers.ts'
 import { type Cluster, startPostgres } from '../support/postgres.ts'
 import { type Service, startService } from '../support/service.ts'
 
+/** At least: it also lasts until enough was asked in it. */
 const outageMs = soak ? 60_000 : 5000
 const beforeMs = 1500
 const clients = 8
@@ -62,6 +63,9 @@ describe('an outage of the ledger (PostgreSQL)', () => {
     await cluster.halt()
     const goneAt = Date.now()
     await pause(outageMs - (goneAt - downAt))
+    const answered = () => load.filter(({ startedAt }) => startedAt > goneAt).length
+    while (answered() <= 2 * clients || !probes.some(({ startedAt, status }) => startedAt >= downAt && status === 503))
+      await pause(50)
     // from here on it may answer, and does so before `resume` has noticed
     const backAt = Date.now()
     await cluster.resume()

@@ -25,6 +25,7 @@ describeOnPostgres('the service', url => {
         service.call('POST', '/v1/revoke', { ...subjects[i % 3], reason: 'r' }, { headers: { prefer: 'wait=10' } }),
       )
       const replies = await Promise.all(racers)
+      await service.gateway.runtime.drainer.idle()
       expect(replies.map(({ status }) => status).filter(status => status !== 200 && status !== 202)).toEqual([])
       // The push that TPNS numbered was revoked by exactly one task. Under the key of the other, whoever comes after a recall has
       // ended asks for a new one; each of them names every token once.

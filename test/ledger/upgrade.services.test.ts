@@ -102,6 +102,7 @@ describeOnPostgres('an upgrade under traffic', url => {
     const ledger = await openLedger(url())
     try {
       // whoever met the lock of the migration with a vendor's answer in hand left its lease to run out
+      await service.gateway.runtime.drainer.idle()
       await ledger.query(`update work set lease_until = now() - interval '1 second' where state = 'running'`)
       await service.gateway.fire('sweep')
       expect(await ledger.query(`select state, count(*)::int as n from recall group by state`)).toMatchObject([

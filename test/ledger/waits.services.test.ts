@@ -29,6 +29,10 @@ const cold = { 'the first recall of a process': 6, 'the same with an idempotency
 /** A pool of ten connections prepares a statement on each of them. */
 const warm = 8
 const rounds = 7
+/** What a busy machine sends late looks like one wait more, never like one less: until one round was not late, so many are looked at. */
+const mostRounds = 60
+const isEnough = (seen: readonly number[], wanted: number) =>
+  seen.length >= mostRounds || (seen.length >= rounds && Math.min(...seen) <= wanted)
 
 describeOnPostgres('waits for the database', url => {
   it.each(Object.entries(table))('%s: %j', async (name, waits) => {
@@ -39,7 +43,7 @@ describeOnPostgres('waits for the database', url => {
     try {
       const first = Math.floor(Math.random() * 1e8) * 10
       const seen: number[] = []
-      for (let round = 0; round < warm + rounds; round++) {
+      for (let round = 0; !isEnough(seen, Math.max(...[waits].flat())); round++) {
         const number = first + round * 10
         const subject = await prepare(service, kind, number)
         await idle(service)
@@ -55,8 +59,7 @@ describeOnPostgres('waits for the database', url => {
         expect([reply.status, reply.body.state]).toEqual([202, 'done'])
         if (round >= warm) seen.push(count)
       }
-      // what a busy machine sends late looks like one wait more: never like one less
-      expect([waits].flat(), `waits in ${rounds} rounds: ${seen.join(', ')}`).toContain(Math.min(...seen))
+      expect([waits].flat(), `waits in ${seen.length} rounds: ${seen.join(', ')}`).toContain(Math.min(...seen))
     } finally {
       await service.close()
       await proxy.close()
@@ -71,7 +74,7 @@ describeOnPostgres('waits for the database', url => {
     vi.stubEnv('LEDGER_URL', throughProxy(url(), proxy))
     try {
       const seen: number[] = []
-      for (let round = 0; round < rounds; round++) {
+      while (!isEnough(seen, waits)) {
         const number = Math.floor(Math.random() * 1e9)
         const subject = await prepare(service, 'one Push Kit target by its handle', number)
         const event = {
@@ -96,7 +99,7 @@ describeOnPostgres('waits for the database', url => {
         await sealer.idle()
         await ledger.close()
       }
-      expect(Math.min(...seen), `waits in ${rounds} rounds: ${seen.join(', ')}`).toBe(waits)
+      expect(Math.min(...seen), `waits in ${seen.length} rounds: ${seen.join(', ')}`).toBe(waits)
     } finally {
       useRuntime(null)
       vi.unstubAllEnvs()
