@@ -52,14 +52,15 @@ describeOnLedgers('permits', ledger => {
 
   it('come back evenly, as fast as the limit says', async () => {
     const payer = newPayer()
-    const limit = { name: 'l', most: 5, perSecond: 50 }
+    // slower than they are taken
+    const limit = { name: 'l', most: 5, perSecond: 4 }
     const permits = openPermits(ledger(), silent)
     const take = () => permits.take(permits.account(payer, 'k', limit), 1)
     const waits = []
     for (let i = 0; i < 12; i++) waits.push(await take())
     const refused = waits.filter(waitMs => waitMs > 0)
     expect(refused.length).toBeGreaterThan(0)
-    for (const waitMs of refused) expect(waitMs).toBeLessThanOrEqual(20)
+    for (const waitMs of refused) expect(waitMs).toBeLessThanOrEqual(250)
     await new Promise(resolve => setTimeout(resolve, Math.max(...refused) + 5))
     expect(await take()).toBe(0)
   })

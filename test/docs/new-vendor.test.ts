@@ -48,7 +48,7 @@ beforeAll(async () => {
   }
   const table = before.get(registry) ?? ''
   await writeFile(join(copy, registry), table.replace(/^(const loads\b[^]*?\n)(\}\n)/m, `$1${line}$2`))
-}, 60_000)
+})
 afterAll(() => rm(copy, { recursive: true, force: true }))
 
 /** Every file of the copy by its path; what is built is not among them. */
@@ -94,7 +94,7 @@ describe('the way of a new vendor', () => {
     expect(differs.filter(path => !places.test(path)).toSorted()).toEqual([...generated, registry].toSorted())
     expect([...before.keys()].filter(path => !after.has(path))).toEqual([])
     expect(after.get(registry)?.replace(line, '')).toBe(before.get(registry))
-  }, 120_000)
+  })
 
   it('is in the API document, and asked for in the console, without a word about it there', async () => {
     const { paths, components } = JSON.parse(await readFile(join(copy, 'dashboard/openapi.json'), 'utf8'))
@@ -124,7 +124,7 @@ describe('the way of a new vendor', () => {
     const told = await command(suite)
     expect(Number(/Tests\s+(\d+) passed/.exec(told)?.[1])).toBeGreaterThan(20)
     expect(told).not.toMatch(/\bfailed\b/)
-  }, 240_000)
+  })
 
   it.runIf(soak)(
     'passes every test that looks at all vendors, format, lint and types',

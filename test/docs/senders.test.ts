@@ -143,7 +143,7 @@ describe.each(programs)('$file', ({ language, file, command, needs }) => {
       await vi.waitFor(async () => {
         const { body } = await service.call('GET', `/v1/recalls/${recall.body.id}`)
         expect(body.devices).toMatchObject({ total: 2000, pending: 0 })
-      }, 10_000)
+      }, patience / 2)
     },
     patience,
   )

@@ -137,9 +137,7 @@ describe('a correction', () => {
       service.call('POST', `/v1/recalls/${body.id}/approve`, { digest }, { role: 'approver' })
     expect((await approve(body.approval.digest.replace(/^./, 'x'))).status).toBe(409)
     expect((await approve(body.approval.digest)).status).toBe(200)
-    await expect
-      .poll(async () => (await service.call('GET', `/v1/recalls/${body.id}`)).body.state, { timeout: 20_000 })
-      .toBe('done')
+    await expect.poll(async () => (await service.call('GET', `/v1/recalls/${body.id}`)).body.state).toBe('done')
     expect(sentWith('更正四')).toBe(1)
   })
 

@@ -41,7 +41,7 @@ describe('one recall by content', () => {
     const { status, body } = await service.call('POST', '/v1/revoke', asked, { headers: { prefer: 'wait=10' } })
     expect(status).toBe(202)
     const ended = async () => (await service.call('GET', body.links.self)).body
-    await expect.poll(async () => (await ended()).state, { timeout: 20_000 }).toMatch(/^(done|partial)$/)
+    await expect.poll(async () => (await ended()).state).toMatch(/^(done|partial)$/)
     targets = (await ended()).targets
     expect(targets.map(({ app }) => app).toSorted()).toEqual(apps.toSorted())
     expect(new Set(targets.map(({ provider }) => provider))).toEqual(new Set(vendors.names))

@@ -51,6 +51,6 @@ it('a message whose time is over is stopped', async () => {
         'stop done',
       ])
     },
-    { timeout: 20_000, interval: 500 },
+    { timeout: 120_000, interval: 500 },
   )
 })

@@ -58,7 +58,7 @@ describeOnLedgers('work admitted as leased', ledger => {
       [recallId],
     )
 
-  it('is what a claim gives, and begins as one by one', { timeout: 120_000 }, async () => {
+  it('is what a claim gives, and begins as one by one', async () => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ broken, recallsAtOnce, ...asked }) => {
         const app = fresh()

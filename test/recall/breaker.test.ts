@@ -50,8 +50,9 @@ describeOnLedgers('the breaker', ledger => {
     if (!recall) throw new Error('gone')
     return recall
   }
-  const run = (drainer: ReturnType<typeof createDrainer>, ms = 2000, patienceMs = 50) =>
-    drainer.run(null, Date.now() + ms, patienceMs)
+  /** Until all that is left waits for longer than that. */
+  const run = (drainer: ReturnType<typeof createDrainer>, patienceMs = 50) =>
+    drainer.run(null, Date.now() + 120_000, patienceMs)
   /** As if the wait were over. */
   const elapse = () =>
     ledger().script(
@@ -79,7 +80,7 @@ describeOnLedgers('the breaker', ledger => {
     for (let probe = 0; probe < probes; probe++) {
       const before = calls.length
       await elapse()
-      await run(worker, 300)
+      await run(worker)
       await worker.idle()
       expect(calls.length - before).toBe(1)
     }
@@ -87,7 +88,7 @@ describeOnLedgers('the breaker', ledger => {
     expect(calls.length).toBeLessThanOrEqual(1.1 * units)
     says.now = yes
     await elapse()
-    await run(worker, 10_000, 2000)
+    await run(worker, 2000)
     expect((await one(id)).state).toBe('done')
     expect(await ledger().query('select * from breaker')).toEqual([])
   })
@@ -104,12 +105,12 @@ describeOnLedgers('the breaker', ledger => {
     expect((await one(id)).targets[0]?.blocked).toMatchObject({ by: 'credential' })
     const before = calls.length
     await elapse()
-    await run(worker, 300)
+    await run(worker)
     await worker.idle()
     expect(calls.length - before).toBe(2)
     says.now = yes
     await elapse()
-    await run(worker, 10_000, 2000)
+    await run(worker, 2000)
     expect((await one(id)).state).toBe('done')
   })
 
@@ -118,7 +119,7 @@ describeOnLedgers('the breaker', ledger => {
     const { drainer } = vendorThat(says)
     await admitBatches(ledger(), 15)
     const worker = drainer(ledger())
-    await run(worker, 300)
+    await run(worker)
     await worker.idle()
     const rows = await ledger().query<{ failures: number; open: boolean }>(
       'select failures, probe_at is not null as open from breaker',
@@ -126,10 +127,10 @@ describeOnLedgers('the breaker', ledger => {
     expect(rows).toEqual([{ failures: 15, open: false }])
     says.now = yes
     const id = await admitBatches(ledger(), 60)
-    await run(worker, 5000)
+    await run(worker)
     says.now = down
     await admitBatches(ledger(), 20)
-    await run(worker, 300)
+    await run(worker)
     await worker.idle()
     expect((await one(id)).state).toBe('done')
     const after = await ledger().query('select probe_at from breaker')
@@ -151,7 +152,7 @@ describeOnLedgers('the breaker', ledger => {
       giveUpHours: 1,
       as: { app: 'other', provider: 'fake-tokens', handle: 'free' },
     })
-    await run(drainer(ledger()), 1000)
+    await run(drainer(ledger()))
     expect((await one(free)).state).toBe('done')
     expect((await one(held)).state).toBe('running')
   })
@@ -163,7 +164,7 @@ describeOnLedgers('the breaker', ledger => {
     await run(worker)
     await worker.idle()
     await ledger().query("update work set give_up_at = now(), run_at = now() where state = 'ready'")
-    await run(worker, 5000)
+    await run(worker)
     await worker.idle()
     expect((await one(id)).state).toBe('expired')
   })

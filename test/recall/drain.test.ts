@@ -172,9 +172,10 @@ describeOnLedgers('draining', ledger => {
       answer: () => ({ kind: 'throttled', vendor: noReply, retryAfterMs: 60_000, quota: false }),
     })
     const first = await admit(ledger(), 'revoke', tokensOf(10))
-    await drainer.run(first, Date.now() + 1000)
+    // each ends at once: what is left waits for longer
+    await drainer.run(first, Date.now() + 30_000)
     const second = await admit(ledger(), 'revoke', tokensOf(10))
-    await drainer.run(second, Date.now() + 1000)
+    await drainer.run(second, Date.now() + 20_000)
     expect(calls.length).toBe(1)
     expect((await read(ledger(), second)).targets[0]?.blocked).toMatchObject({ by: 'rate' })
   })
@@ -256,12 +257,13 @@ describeOnLedgers('draining', ledger => {
       },
     })
     const id = await admit(ledger(), 'revoke', tokensOf(5))
-    await drainer.run(id, Date.now() + 400)
+    const late = drainer.run(id, Date.now() + 60_000)
+    while (calls.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
     await ledger().query('update work set lease_until = now() where recall_id = $1::text', [id])
     const other = drainerOn(ledger(), { addressing: 'tokens', answer: () => yes })
-    await other.drainer.run(id, Date.now() + 5000)
+    await other.drainer.run(id, Date.now() + 60_000)
     release()
-    await drainer.idle()
+    await Promise.all([late, drainer.idle()])
     expect(calls.length).toBe(1)
     expect((await read(ledger(), id)).state).toBe('done')
   })
@@ -283,7 +285,7 @@ describeOnLedgers('draining', ledger => {
     let open = () => {}
     const opened = new Promise<void>(resolve => (open = resolve))
     const { drainer, calls } = drainerOn(ledger(), { addressing: 'tokens', answer: () => opened.then(() => yes) }, 0, 2)
-    const until = Date.now() + 5000
+    const until = Date.now() + 60_000
     const early = await Promise.all([1, 2, 3].map(() => admit(ledger(), 'revoke', tokensOf(1))))
     const runs = early.map(id => drainer.run(id, until))
     while (calls.length < 2) await new Promise(resolve => setTimeout(resolve, 5))

@@ -10,7 +10,8 @@ import { join } from 'node:path'
 const mark = 'UNPUSH_TEST_RUN'
 /** Caches of tsx and Node, which go with the run's folder. */
 const ofTools = /^(tsx-\d+|node-compile-cache)$/
-const graceMs = 3000
+/** Ends early where nothing is left. */
+const graceMs = 20_000
 
 export async function setup(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'unpush-test-'))
