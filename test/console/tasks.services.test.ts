@@ -8,8 +8,8 @@ import { commandLine } from '../support/command-line.ts'
 import { type ConsoleRun, type Opened, startConsole } from './browser.ts'
 
 const soak = process.env['UNPUSH_TEST_SOAK'] === 'on'
-/** Of one person who asks, and of nobody. */
-const [twin, nobody] = [createApiKey().key, createApiKey().key]
+/** Of one person who asks, of nobody, and of somebody whose hour is spent on nothing else. */
+const [twin, nobody, fresh] = [createApiKey().key, createApiKey().key, createApiKey().key]
 const looks = [
   ['en', 1280],
   ['zh', 360],
@@ -38,7 +38,14 @@ describe('the tasks of the console (Chromium)', () => {
         })
         return {
           ...demo,
-          'unpush/access': { keys: [...access.keys, key('twin', twin, { person: 'li.wei' }), key('bare', nobody, {})] },
+          'unpush/access': {
+            keys: [
+              ...access.keys,
+              key('twin', twin, { person: 'li.wei' }),
+              key('bare', nobody, {}),
+              key('fresh', fresh, { role: 'operator', person: 'zhao.min' }),
+            ],
+          },
           'unpush/apps/news-ios': { ...(demo['unpush/apps/news-ios'] as object), secretKey: 'a'.repeat(32) },
           'unpush/policy': {
             approvalAbove: { revoke: 900_000, overlay: 10_000 },
@@ -85,7 +92,6 @@ describe('the tasks of the console (Chromium)', () => {
     return body.id as string
   }
 
-  // first: what its person asks for within the hour counts together
   it('tells why a recall is blocked, since when, when it goes on and what helps, one step from the list', async () => {
     const { service } = run
     const tokens = service.sandbox.harmonyTokens('tablet')
@@ -99,7 +105,7 @@ describe('the tasks of the console (Chromium)', () => {
       'POST',
       '/v1/revoke',
       { message: 'h1', reason: 'r' },
-      { headers: { prefer: 'wait=3' } },
+      { role: null, headers: { authorization: `Bearer ${fresh}`, prefer: 'wait=3' } },
     )
     expect(body).toMatchObject({ state: 'running', operation: 'revoke' })
     const at = await run.open()
