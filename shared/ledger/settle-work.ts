@@ -165,23 +165,28 @@ update work w set
   assessed = coalesce(i.assessed, w.assessed)
 from input i
 where w.id = any (array[i.work_id]) and w.fence = any (array[i.fence]) and w.state = 'running'
-returning w.id, w.recall_id as "recallId"`
+returning w.id, w.state = 'done' and i.state <> 'done' as "calledOff"`
 
 /**
- * Records many steps in one statement. False where the lease was lost: then nothing of that work changed, and only its
- * attempt keeps what the vendor said.
+ * lost: the lease was lost, nothing of that work changed, and only its attempt keeps what the vendor said · called_off: it was to go on,
+ * and has ended instead, since its recall was cancelled or its handle taken over.
  */
-export async function settleWork(sql: Sql, settlements: readonly Settlement[]): Promise<boolean[]> {
+export type Settled = 'kept' | 'called_off' | 'lost'
+
+/** Records many steps in one statement. */
+export async function settleWork(sql: Sql, settlements: readonly Settlement[]): Promise<Settled[]> {
   const holds = settlements.flatMap(({ hold }) =>
     hold === null ? [] : hold.lanes.map(lane => ({ budget: hold.budget, lane, ms: hold.ms })),
   )
-  const kept = await sql.query<{ id: number }>(settle, [
+  const kept = await sql.query<{ id: number; calledOff: boolean }>(settle, [
     JSON.stringify(settlements.map(settlementRow)),
     JSON.stringify(holds),
     JSON.stringify(answersOf(settlements)),
   ])
-  const ids = new Set(kept.map(row => row.id))
-  return settlements.map(({ workId }) => ids.has(workId))
+  const settled = new Map(
+    kept.map(({ id, calledOff }) => [id, calledOff ? ('called_off' as const) : ('kept' as const)]),
+  )
+  return settlements.map(({ workId }) => settled.get(workId) ?? 'lost')
 }
 
 const note = `

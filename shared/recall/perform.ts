@@ -88,7 +88,7 @@ export function createPerform(
       const next = further === null ? null : nextRequest(further, app)
       // what it goes on with begins in the same round trip
       const wish = further === null || next?.kind !== 'ask' || next.sends ? null : wishOf(further, nth + 1, next, renew)
-      const { kept, grant, rolledUp } = await turn({
+      const { kept, calledOff, grant, rolledUp } = await turn({
         settlement: { ...called, ...decision },
         wish,
         ends: change.kind === 'final' ? work : null,
@@ -110,7 +110,7 @@ export function createPerform(
       }
       if (!kept) log.warn('fence_lost', { recall_id: work.recallId, work_id: work.id, fence: work.fence })
       if (!kept || further === null)
-        return { ended: !kept || change.kind === 'final' || change.kind === 'fall', rolledUp }
+        return { ended: !kept || calledOff || change.kind === 'final' || change.kind === 'fall', rolledUp }
       beginUntilMs = now() + leaseMs / 2
       work = further
       granted = grant

@@ -7,7 +7,7 @@ import { coalesce, runTogether } from '../coalesce.ts'
 import { beginAttempts, type Grant, type Wish } from '../ledger/begin-attempts.ts'
 import { finishRecalls } from '../ledger/finish-recalls.ts'
 import { readRecalls, type StoredRecall } from '../ledger/recalls.ts'
-import { noteTrouble, openNextRungs, settleWork, type Settlement } from '../ledger/settle-work.ts'
+import { noteTrouble, openNextRungs, type Settled, settleWork, type Settlement } from '../ledger/settle-work.ts'
 import { isOutage, type Ledger, type Sql } from '../ledger/sql.ts'
 import type { Log } from '../log.ts'
 import { withoutReply } from './without-reply.ts'
@@ -23,6 +23,8 @@ export interface Turn {
 export interface Turned {
   /** False where the lease was lost; then nothing of the unit changed. */
   readonly kept: boolean
+  /** It was to go on, and has ended with the settlement: its recall was cancelled, or its handle taken over. */
+  readonly calledOff: boolean
   /** Null: nothing was wished. */
   readonly grant: Grant | null
   /** What the roll-up made of the recall: a state, or null where nothing changed. Undefined: it was not rolled up. */
@@ -130,15 +132,20 @@ async function take(
     if (grant?.status === 'rejected') {
       // what was settled is settled: the wish alone comes again
       if (settlement === null) return { failed: grant.reason }
-      return { kept: kept?.value ?? true, grant: null, rolledUp: undefined }
+      return { ...keptOf(kept?.value), grant: null, rolledUp: undefined }
     }
     const state = end === null ? undefined : stateOf.get(end.recallId)
     return {
-      kept: kept?.value ?? true,
+      ...keptOf(kept?.value),
       grant: grant?.value ?? null,
       rolledUp: state?.status === 'fulfilled' ? state.value : undefined,
     }
   })
+}
+
+/** `settled` undefined: nothing was. */
+function keptOf(settled: Settled | undefined): Pick<Turned, 'kept' | 'calledOff'> {
+  return { kept: settled !== 'lost', calledOff: settled === 'called_off' }
 }
 
 async function statesOf(sql: Sql, recallIds: readonly string[]): Promise<(string | null)[]> {

@@ -97,8 +97,8 @@ async function take(ledger: Ledger, planned: Planned, state: State, action: Acti
       const { fence, phase } = holdOf(state, action)
       const record = { workId: planned.work[action.unit] ?? 0, fence, app: 'app', handle: 'model', attempt: null }
       const rest = { ...nothingElse, recallTargetId: 1, leaseMs }
-      const [kept] = await settleWork(ledger, [{ ...record, ...rest, change: changeOf(phase) }])
-      return kept ?? null
+      const [settled] = await settleWork(ledger, [{ ...record, ...rest, change: changeOf(phase) }])
+      return settled !== 'lost'
     }
     case 'finish':
       await finishRecalls(ledger, [recallId])

@@ -100,7 +100,7 @@ describeOnLedgers('attempts', ledger => {
         leaseMs: 1000,
       })),
     )
-    expect(kept).toEqual([true, true])
+    expect(kept).toEqual(['kept', 'kept'])
     expect((await seen(recallId)).map(({ outcome, code }) => [outcome, code])).toEqual([
       ['accepted', 'c0'],
       ['accepted', 'c1'],
