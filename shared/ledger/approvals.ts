@@ -1,7 +1,7 @@
 /** What of a recall waits for other persons, and what they decide. The row of the recall is locked first, by whoever decides. */
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import { leaveOut } from './exceptions.ts'
-import { finishRecalls } from './finish-recalls.ts'
+import { finishRecalls, lockForRollUp } from './finish-recalls.ts'
 import { only, type Sql } from './sql.ts'
 
 export interface StoredApproval {
@@ -107,7 +107,7 @@ export interface AskedDecision {
 export async function decideRecall(sql: Sql, asked: AskedDecision): Promise<Decided> {
   const { recallId, decision } = asked
   const who = identityOf(asked.person)
-  await sql.query('select id from recall where id = $1::text for update', [recallId])
+  await lockForRollUp(sql, recallId)
   const [found] = await sql.query<{
     state: string
     approval: StoredApproval['state']
@@ -215,7 +215,7 @@ export async function overdueApprovals(sql: Sql, limit: number): Promise<string[
 }
 
 export async function expireApproval(sql: Sql, recallId: string): Promise<void> {
-  await sql.query('select id from recall where id = $1::text for update', [recallId])
+  await lockForRollUp(sql, recallId)
   await endUnapproved(sql, recallId, 'expired')
 }
 

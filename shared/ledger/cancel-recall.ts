@@ -71,7 +71,6 @@ export async function takeOverHandles(
       [ids],
     ),
     sql.query(takeOver, [ids, recallId, JSON.stringify(entries)]),
-    sql.query(unask, [ids]),
   ])
 }
 
@@ -91,14 +90,6 @@ const takeOver = `
        as e(entry text, request text, mac text, actor text, person text, action text, object text)
      join taken t on t.recall_id = e.object
      group by e.entry, e.request, e.mac, e.actor, e.person, e.action, e.object`
-
-/** Nobody is asked to agree to what is left of a recall of which nothing waits any more. */
-const unask = `
-     update approval a set state = 'cancelled', decided_at = now()
-     where a.state = 'waiting'
-       and a.recall_id in (select recall_id from recall_target where id in (select json_array_elements_text($1::text::json)::bigint))
-       and not exists (select from recall_target t where t.recall_id = a.recall_id and t.state = 'pending_approval')
-       and not exists (select from work w where w.recall_id = a.recall_id and w.held and w.result is null)`
 
 /**
  * What came back to the queue, or was made, in the very moment in which its recall was cancelled or its handle taken over: of two
@@ -130,6 +121,6 @@ export async function yieldHandles(sql: Sql, recallTargetIds: readonly number[])
 
 /** All that it took in has ended: to cancel it ends the holding alone, and those messages stay recalled. */
 const onlyHolds = (recall: string) => `(
-  ${holds(recall)} and exists (select from recall_target t where t.recall_id = ${recall}.id) and not exists (
+  (${holds(recall)}) is true and exists (select from recall_target t where t.recall_id = ${recall}.id) and not exists (
     select from recall_target t left join recall_target o on o.id = t.linked_id
     where t.recall_id = ${recall}.id and coalesce(o.state, t.state) in ('running', 'pending_approval')))`

@@ -8,35 +8,45 @@ import type { Sql } from './sql.ts'
  * run at once, neither sees which targets the other closes: each looks at the work of all targets of every recall that it may
  * close, whichever recall does that work, so that the one that began later closes it.
  */
-// looked: targets that do the work of these recalls. Two roll-ups that meet at several take them in one order.
+// held: recalls before targets, as whoever cancels them, agrees to them or brings them work, so that none waits for another in a
+// circle. looked: targets that do the work of these recalls. Two roll-ups that meet at several take them in one order.
 // ended: a target with work ahead of it is running, and one that has ended stays as it is until more work is given to it; tokens
-// that wait to be sealed are waited for, until the recall gives up. changed: again where another roll-up has just done it,
+// that wait to be sealed are waited for, until the recall gives up or is called off. changed: again where another roll-up has just done it,
 // since the parts below would not see what that one changed.
-const finish = `
-with asked as (
+const touched = `asked as (
   select json_array_elements_text($1::text::json) as id
 ), concerned as (
   select id from asked
   union
   select l.recall_id from recall_target l join recall_target o on o.id = l.linked_id
   where o.recall_id in (select id from asked)
-), looked as (
+), looked as materialized (
   select distinct coalesce(t.linked_id, t.id) as id from concerned c join recall_target t on t.recall_id = c.id
+), touched as materialized (
+  select id from concerned
+  union
+  select t.recall_id from looked k join recall_target t on t.id = k.id
+  union
+  select l.recall_id from looked k join recall_target l on l.linked_id = k.id
+)`
+const finish = `
+with ${touched}, held as materialized (
+  select r.id from recall r where r.id in (select id from touched) order by r.id for no key update
 ), ended as (
   select t.id, t.recall_id, t.generation, t.plan, r.cancelled_at, t.superseded_by, m.more
   from looked k
   join recall_target t on t.id = k.id and t.state = 'running'
   join recall r on r.id = t.recall_id
   cross join lateral (select awaits_tokens(t.id, t.target_id) as more) m
-  where not exists (select from work w where w.recall_target_id = t.id and w.result is null)
-    and (not m.more or r.cancelled_at is not null or r.give_up_at <= now())
+  where (select count(*) from held) > 0 and not exists (select from work w where w.recall_target_id = t.id and w.result is null)
+    and (not m.more or r.cancelled_at is not null or t.superseded_by is not null or r.give_up_at <= now())
 ), judged as (
   select e.id, e.generation, case
     when e.plan -> 'refusal' <> 'null' then 'failed'
     when w.works = 0 and (e.cancelled_at is not null or e.superseded_by is not null) then 'cancelled'
     when w.works = w.whole and not e.more then 'done'
     when w.reached > 0 then 'partial'
-    when w.expired > 0 or e.more and e.cancelled_at is null then 'expired'
+    when w.expired > 0 or e.more and e.cancelled_at is null and e.superseded_by is null then 'expired'
     when w.cancelled > 0 then 'cancelled'
     else 'failed' end as state
   from ended e, lateral (
@@ -98,6 +108,10 @@ with asked as (
     settled_at = case when v.state in ('running', 'pending_approval') then null else coalesce(r.settled_at, clock_timestamp()) end
   from verdict v where r.id = v.recall_id and r.state <> v.state and r.give_up_at = v.give_up_at
   returning r.id, r.operation, r.apps, r.state
+), unasked as (
+  -- another recall took over what waited: nobody is asked to agree to it any more
+  update approval a set state = 'cancelled', decided_at = now()
+  from rolled r where a.recall_id = r.id and a.state = 'waiting' and r.state not in ('running', 'pending_approval')
 ), audited as (
   insert into audit_entry ${auditColumns}
   select ${ownValues}, 'recall.settled', r.id, json_build_object('by', 'ledger', 'operation', r.operation, 'state', r.state,
@@ -108,6 +122,16 @@ with asked as (
   from rolled r where r.state not in ('running', 'pending_approval')
 )
 select id, state from rolled`
+
+/**
+ * In a transaction that is to end with the roll-up of a recall: locks that one and all that the roll-up may lock, in its order. Who
+ * had the one alone and then wanted the others would wait for them in a circle.
+ */
+export async function lockForRollUp(sql: Sql, id: string): Promise<void> {
+  await sql.query(`with ${touched} select from recall where id in (select id from touched) order by id for update`, [
+    JSON.stringify([id]),
+  ])
+}
 
 /** Resolves with the recalls whose state changed. */
 export async function finishRecalls(sql: Sql, ids: readonly string[]): Promise<{ id: string; state: string }[]> {
@@ -124,7 +148,7 @@ export async function leftUnfinished(sql: Sql, limit: number): Promise<string[]>
     `select distinct t.recall_id as id from recall_target t join recall r on r.id = t.recall_id
      where t.state = 'running' and t.linked_id is null and not exists (
        select from work w where w.recall_target_id = t.id and w.result is null)
-       and (r.give_up_at <= now() or not awaits_tokens(t.id, t.target_id))
+       and (r.give_up_at <= now() or r.cancelled_at is not null or t.superseded_by is not null or not awaits_tokens(t.id, t.target_id))
      union
      select r.id from recall r
      where r.state in ('running', 'pending_approval') and r.apps <> '{}' and (${holds('r')}) is not true and not exists (

@@ -4,14 +4,18 @@ import { type Cause, type NewRecallTarget, targetRow } from './new-recall.ts'
 import { leaveOut } from './exceptions.ts'
 import { askForGrowth, heldValues, lockRecall, regrowApproval } from './approvals.ts'
 import type { Growing } from './recalls.ts'
-import { isDeadlock, isUniqueViolation, type Ledger, only, type Sql } from './sql.ts'
+import { type Ledger, only, type Sql, untilSeen } from './sql.ts'
 
 /** Its end moves with whatever comes to it, so that a roll-up that has not seen that does not close it. */
 const pastItsEnd = `r.give_up_at + interval '1 microsecond'`
 
+// held: recalls before targets, as roll-ups take them.
 // Batches of a target get their units in the order of their seq, so that those without one are the last.
 const grow = `
-with beyond as (
+with held as materialized (
+  select r.id, r.state, r.cancelled_at from recall_target t join recall r on r.id = t.recall_id
+  where t.id = $1::text::bigint for no key update of r
+), beyond as (
   select b.target_id, b.seq, b.count
   from recall_target t join token_batch b on b.target_id = t.target_id and b.tokens is not null
   where t.id = $1::text::bigint
@@ -22,7 +26,7 @@ with beyond as (
     state = 'running', generation = t.generation + 1,
     active = not exists (
       select from recall_target o where o.app = t.app and o.handle = t.handle and o.active and o.id <> t.id)
-  from recall r
+  from held r
   where t.id = $1::text::bigint and r.id = t.recall_id and r.state <> 'pending_approval' and r.cancelled_at is null
     and t.plan ->> 'refusal' is null and exists (select from beyond)
   returning t.id, t.recall_id, t.target_id, t.app, t.plan, t.linked_id
@@ -93,7 +97,10 @@ export async function joinRecall(
   /** The recall leaves some push tokens alone. */
   excepts: boolean,
 ): Promise<number> {
-  const join = async (sql: Sql): Promise<number> => {
+  // another recall of a handle may be admitted between our look and our insert
+  return untilSeen(() => ledger.transaction(join))
+
+  async function join(sql: Sql): Promise<number> {
     const recall = await lockRecall(sql, recallId, line)
     if (recall === null) return 0
     // with the row locked: another request that brought the same has committed by now, or comes after us
@@ -109,17 +116,7 @@ export async function joinRecall(
     else if (held && units.length > 0) await askForGrowth(sql, recallId)
     return units.length
   }
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ledger.transaction(join)
-    } catch (error) {
-      // another recall of the handle was admitted between our look and our insert: now it is seen
-      if (!(isUniqueViolation(error) || isDeadlock(error)) || tries === mostTries) throw error
-    }
-  }
 }
-
-const mostTries = 6
 
 async function targetsIn(
   sql: Sql,

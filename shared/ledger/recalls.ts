@@ -337,14 +337,17 @@ export interface Growing {
   readonly excepts: boolean
 }
 
-/** The recall that took a target back, unless it was cancelled: what comes for the target later joins it. */
+/** By a target, $1: the recall that took it back, unless that was cancelled or another took the push over. */
+const latest = (columns: string) => `
+  select ${columns} from recall_target t join recall r on r.id = t.recall_id
+  where t.target_id = $1::text::bigint and t.linked_id is null and t.superseded_by is null and r.cancelled_at is null and r.ahead_of is null
+  order by t.id desc limit 1`
+
+/** What comes for a target later joins it. Null: none does. */
 export async function latestRecallOf(sql: Sql, targetId: number): Promise<Growing | null> {
   const rows = await sql.query<Growing>(
-    `select t.recall_id as "recallId", t.id as "recallTargetId", r.state = 'pending_approval' as waits, r.line is not null as measured,
-       r.subject ? 'exceptTokens' as excepts
-     from recall_target t join recall r on r.id = t.recall_id
-     where t.target_id = $1::text::bigint and t.linked_id is null and r.cancelled_at is null and r.ahead_of is null
-     order by t.id desc limit 1`,
+    latest(`t.recall_id as "recallId", t.id as "recallTargetId", r.state = 'pending_approval' as waits, r.line is not null as measured,
+      r.subject ? 'exceptTokens' as excepts`),
     [targetId],
   )
   return rows[0] ?? null
@@ -356,12 +359,7 @@ export async function latestRecallOf(sql: Sql, targetId: number): Promise<Growin
  */
 export async function lockLatestRecall(sql: Sql, targetId: number): Promise<Growing | null> {
   const lock = (which: string, how: string) =>
-    sql.query(
-      `select from recall where id in (
-         select t.recall_id from recall_target t where t.target_id = $1::text::bigint and t.linked_id is null)
-       and cancelled_at is null and ${which} order by id for ${how}`,
-      [targetId],
-    )
+    sql.query(`select from recall where id = (${latest('t.recall_id')}) and ${which} for ${how}`, [targetId])
   const isJudged = "(line is not null or state = 'pending_approval')"
   const [, , recall] = await Promise.all([
     lock(isJudged, 'update'),

@@ -29,8 +29,25 @@ export async function retryRecall(
   entry: SignedEntry,
   reason: string | null = null,
 ): Promise<number> {
-  const rows = await sql.query<{ held: boolean }>(
-    `with recall_now as (
+  // one behind the other, in one round trip: recalls before targets, as roll-ups take them
+  const [, rows] = await Promise.all([
+    sql.query('select from recall where id = $1::text for update', [id]),
+    sql.query<{ held: boolean }>(retry, [
+      id,
+      giveUpHours,
+      by.owner,
+      grantText(by.grant),
+      reason,
+      ...signedParameters(entry),
+    ]),
+  ])
+  // what others have not agreed to waits for them again
+  if (rows.some(({ held }) => held)) await askForGrowth(sql, id)
+  return rows.length
+}
+
+const retry = `
+     with recall_now as (
        select id, subject, priority, now() + make_interval(secs => $2::text::float8 * 3600) as give_up_at from recall
        where id = $1::text and (state not in ('running', 'pending_approval') or state = 'running' and ${holds('recall')})
          and visible_to(apps, owner, reach, $3::text, read_grant($4::text::json))
@@ -50,6 +67,9 @@ export async function retryRecall(
      ), targets as (
        update recall_target set state = 'running', active = true, superseded_by = null, generation = generation + 1
        where id in (select recall_target_id from again)
+         -- tokens that came after a cancel joined nothing: they are waited for, and sweep has them join
+         or exists (select from again) and recall_id = $1::text and linked_id is null and superseded_by is null
+           and plan ->> 'refusal' is null and awaits_tokens(id, target_id)
      ), kept as (
        -- what vendors say of it now leaves in its turn
        update target g set kept_since = now()
@@ -71,10 +91,4 @@ export async function retryRecall(
          'apps', to_json(apps), 'requests', (select count(*) from again), 'reason', $5::text))
        from reopened
      )
-     select held from again`,
-    [id, giveUpHours, by.owner, grantText(by.grant), reason, ...signedParameters(entry)],
-  )
-  // what others have not agreed to waits for them again
-  if (rows.some(({ held }) => held)) await askForGrowth(sql, id)
-  return rows.length
-}
+     select held from again`

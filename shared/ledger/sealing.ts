@@ -2,7 +2,7 @@
 import { batchBounds, bounds } from '../bounds.ts'
 import { growRecall } from './grow-recall.ts'
 import { type Growing, latestRecallOf, lockLatestRecall } from './recalls.ts'
-import { type Ledger, only, type Sql } from './sql.ts'
+import { type Ledger, only, type Sql, untilSeen } from './sql.ts'
 
 /** With more waiting than this, `sweep` helps those who bring them. */
 const manyWaiting = bounds.unsealedTokensPerTarget.value / 4
@@ -31,7 +31,12 @@ export interface Slice {
  * left on phones. Several may seal one target at once: one of them does, the others find it busy.
  */
 export async function sealSlice(ledger: Ledger, targetId: number, giveUpHours: number): Promise<Slice> {
-  const slice = await ledger.transaction(async sql => {
+  const slice = await untilSeen(() => ledger.transaction(seal))
+  // a recall that was admitted meanwhile has not seen these batches, and this has not seen the recall
+  if (slice.state !== 'sealed' || slice.joined !== null) return slice
+  return { ...slice, joined: await joinLeft(ledger, targetId, giveUpHours) }
+
+  async function seal(sql: Sql): Promise<Slice> {
     // one behind the other, in one round trip
     const [sealed, recall, left] = await Promise.all([
       sql.query<Pick<Slice, 'state' | 'taken'>>(
@@ -48,23 +53,22 @@ export async function sealSlice(ledger: Ledger, targetId: number, giveUpHours: n
     const held = state === 'sealed' || state === 'idle'
     const joined = held && recall !== null ? await grow(sql, recall, giveUpHours) : null
     return { state, taken, more: only(left).more, joined }
-  })
-  // a recall that was admitted meanwhile has not seen these batches, and this has not seen the recall
-  if (slice.state !== 'sealed' || slice.joined !== null) return slice
-  return { ...slice, joined: await joinLeft(ledger, targetId, giveUpHours) }
+  }
 }
 
 /** Gives batches that no recall has yet to the one that the target is in. Null: there is none, or a sealer will do it. */
 export async function joinLeft(ledger: Ledger, targetId: number, giveUpHours: number): Promise<Joined | null> {
   if ((await latestRecallOf(ledger, targetId)) === null) return null
-  return ledger.transaction(async sql => {
+  return untilSeen(() => ledger.transaction(join))
+
+  async function join(sql: Sql): Promise<Joined | null> {
     const held = await sql.query('select from sealing where target_id = $1::text::bigint for update skip locked', [
       targetId,
     ])
     if (held.length === 0) return null
     const recall = await lockLatestRecall(sql, targetId)
     return recall === null ? null : grow(sql, recall, giveUpHours)
-  })
+  }
 }
 
 /** The caller has locked the target's row in `sealing`: batches get their units in the order of their seq. */
@@ -124,7 +128,7 @@ export async function waitingTargets(sql: Sql, limit: number): Promise<number[]>
 export async function leftToJoin(sql: Sql, limit: number): Promise<number[]> {
   const rows = await sql.query<{ id: number }>(
     `select t.target_id as id from recall_target t
-     where t.state = 'running' and t.linked_id is null and exists (select from sealing s where s.target_id = t.target_id)
+     where t.state = 'running' and t.linked_id is null and t.superseded_by is null and exists (select from sealing s where s.target_id = t.target_id)
        and awaits_tokens(t.id, t.target_id) and not exists (select from token_chunk c where c.target_id = t.target_id)
      limit $1::text::int`,
     [limit],

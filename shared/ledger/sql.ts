@@ -61,6 +61,22 @@ export function isDeadlock(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === '40P01'
 }
 
+const mostTries = 6
+
+/**
+ * A transaction that looks and then writes: once more, where another one wrote the same key between the two, or was waited for in a
+ * circle. What it did is seen then.
+ */
+export async function untilSeen<Result>(transaction: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transaction()
+    } catch (error) {
+      if (!(isUniqueViolation(error) || isDeadlock(error)) || tries === mostTries) throw error
+    }
+  }
+}
+
 /**
  * True where the ledger itself is away or too busy, so that the statement may be well all the same: connection loss (08…),
  * no resources (53…), shutdown (57P…), statement and lock timeouts, serialization failures and deadlocks (40…).

@@ -5,7 +5,7 @@ import { Problem } from '../errors.ts'
 import { rightsOf } from '../functions.ts'
 import { decideRecall, identityOf, reviewRecall } from '../ledger/approvals.ts'
 import { readRecall, type StoredRecall } from '../ledger/recalls.ts'
-import { isUniqueViolation } from '../ledger/sql.ts'
+import { isUniqueViolation, untilSeen } from '../ledger/sql.ts'
 import type { ApiResponse } from '../platform/request.ts'
 import { type Access, type AccessKey, accessSchema } from '../secrets/access-document.ts'
 import { defaultPolicy } from '../secrets/documents.ts'
@@ -58,7 +58,8 @@ export async function decide(context: SignedContext, decision: 'approved' | 'dec
     entry,
     mayStill,
   }
-  const { kind } = await ledger.transaction(sql => decideRecall(sql, asked))
+  // a recall of one of its pushes may be admitted at this moment
+  const { kind } = await untilSeen(() => ledger.transaction(sql => decideRecall(sql, asked)))
   if (kind === 'none' || kind === 'late' || kind === 'changed') throw await refusal(context, recall.id, kind)
   if (kind !== 'same') {
     context.sealer.soon()

@@ -16,6 +16,7 @@ import { admissionOf, type NewRecall } from '../../shared/ledger/new-recall.ts'
 import type { NewTarget } from '../../shared/ledger/new-targets.ts'
 import { registerMessage } from '../../shared/ledger/register-message.ts'
 import { openLedger } from '../../shared/ledger/open.ts'
+import { retryRecall } from '../../shared/ledger/retry-recall.ts'
 import { joinLeft, leftToJoin, sealSlice } from '../../shared/ledger/sealing.ts'
 import { openNextRungs, type Settlement, settleWork, type WorkChange } from '../../shared/ledger/settle-work.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
@@ -244,14 +245,15 @@ describeOnPostgres('at the same moment', url => {
   it('nobody is asked to agree to a recall whose pushes another took over', async () => {
     const [one, two] = [await registered(['a']), await registered(['b'])]
     const id = await admit(ledger, asked([one, two], waiting))
-    const approval = () => ledger.query('select state from approval where recall_id = $1::text', [id])
-    const [first, second] = await targetsOf(id)
-    const entry = () => entryOf('recall.superseded', id)
-    await ledger.transaction(sql => takeOverHandles(sql, [first?.id ?? 0], 'rcl_other', [entry()]))
-    expect(await approval()).toEqual([{ state: 'waiting' }])
-    await ledger.transaction(sql => takeOverHandles(sql, [second?.id ?? 0], 'rcl_other', [entry()]))
-    expect(await approval()).toEqual([{ state: 'cancelled' }])
-    await finishRecalls(ledger, [id])
+    for (const { id: target } of await targetsOf(id)) {
+      const [before] = await ledger.query('select state from approval where recall_id = $1::text', [id])
+      expect(before).toEqual({ state: 'waiting' })
+      const entry = entryOf('recall.superseded', id)
+      await ledger.transaction(sql => takeOverHandles(sql, [target], 'rcl_other', [entry]))
+      await finishRecalls(ledger, [id])
+    }
+    const [after] = await ledger.query('select state from approval where recall_id = $1::text', [id])
+    expect([after, await stateOf(id)]).toEqual([{ state: 'cancelled' }, 'cancelled'])
   })
 
   it.each(['tokens', 'target'] as const)('a recall is not closed while a %s joins it', async what => {
@@ -343,6 +345,48 @@ describeOnPostgres('at the same moment', url => {
     expect(rows).toEqual([
       { message_id: 'half-time', superseded_by: 'full-time' },
       { message_id: 'full-time', superseded_by: null },
+    ])
+  })
+
+  it('a recall of which all has ended, and that is not rolled up yet, is cancelled for good', async () => {
+    const push = await registered(['a', 'b'])
+    const id = await admit(ledger, asked([push], waiting))
+    const ids = (await targetsOf(id)).map(target => target.id)
+    await ledger.transaction(sql => takeOverHandles(sql, ids, 'rcl_other', [entryOf('recall.superseded', id)]))
+    await cancel(ledger, id)
+    const late = await registered(['c'])
+    const targets = asked([late]).targets.map(target => ({ ...target, targetId: late.targetId }))
+    expect(await joinRecall(ledger, id, targets, 1, null, false)).toBe(0)
+    await finishRecalls(ledger, [id])
+    expect(await stateOf(id)).toBe('cancelled')
+  })
+
+  it('tokens that came while a recall was cancelled join it once it is tried again', async () => {
+    const [one, two] = [await registered(['a']), await registered(['b'])]
+    const id = await admit(ledger, asked([one, two]))
+    await settleWork(ledger, [await out(id, { ...later, delayMs: 3_600_000 })])
+    const done = await out(id, {
+      kind: 'final',
+      result: 'accepted',
+      accepted: 1,
+      rejected: 0,
+      unknown: 0,
+      rejections: [],
+    })
+    await settleWork(ledger, [done])
+    await cancel(ledger, id)
+    await finishRecalls(ledger, [id])
+    for (const { targetId } of [one, two]) await bring(targetId, ['c'])
+    for (const { targetId } of [one, two]) await sealSlice(ledger, targetId, 1)
+    expect(await ledger.transaction(sql => retryRecall(sql, id, 1, tester, entryOf('recall.retried', id)))).toBe(1)
+    await drain()
+    const left = await leftToJoin(ledger, 10)
+    expect(new Set(left)).toEqual(new Set([one.targetId, two.targetId]))
+    for (const targetId of left) expect(await joinLeft(ledger, targetId, 1)).toEqual({ recallId: id, work: 1 })
+    await drain()
+    expect([await stateOf(id), (await worksOf(id)).map(({ result }) => result)]).toEqual([
+      'done',
+      ['accepted', 'accepted', 'accepted', 'accepted'],
     ])
   })
 
