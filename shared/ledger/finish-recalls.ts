@@ -100,13 +100,14 @@ with ${touched}, held as materialized (
     when done + partial > 0 then 'partial'
     when expired > 0 then 'expired'
     when cancelled = parts then 'cancelled'
-    else 'failed' end as state, r.give_up_at
+    else 'failed' end as state, r.state as seen, r.give_up_at, r.cancelled_at
   from whole w join recall r on r.id = w.recall_id
 ), rolled as (
-  -- what has grown since was not seen: its end has moved, and whoever brought that rolls it up
+  -- What has grown since was not seen (its end has moved), nor what was decided or cancelled: whoever did that rolls it up.
   update recall r set state = v.state,
     settled_at = case when v.state in ('running', 'pending_approval') then null else coalesce(r.settled_at, clock_timestamp()) end
-  from verdict v where r.id = v.recall_id and r.state <> v.state and r.give_up_at = v.give_up_at
+  from verdict v where r.id = v.recall_id and r.state <> v.state and r.state = v.seen and r.give_up_at = v.give_up_at
+    and r.cancelled_at is not distinct from v.cancelled_at
   returning r.id, r.operation, r.apps, r.state
 ), unasked as (
   -- another recall took over what waited: nobody is asked to agree to it any more
