@@ -90,7 +90,7 @@ describeOnPostgres('interleavings', url => {
         expect(await looking.query(unasked, [world.message])).toEqual([])
         expect(await finishRecalls(ledger, world.recalls)).toEqual([])
       }),
-      { numRuns: soak ? 2000 : 60, seed },
+      { numRuns: soak ? 1000 : 60, seed },
     )
   })
 })
