@@ -337,7 +337,7 @@ export interface Growing {
   readonly excepts: boolean
 }
 
-/** By a target, $1: the recall that took it back, unless that was cancelled or another took the push over. */
+/** By the first parameter, a target: the recall that took it back, unless that was cancelled or another took the push over. */
 const latest = (columns: string) => `
   select ${columns} from recall_target t join recall r on r.id = t.recall_id
   where t.target_id = $1::text::bigint and t.linked_id is null and t.superseded_by is null and r.cancelled_at is null and r.ahead_of is null
