@@ -1,7 +1,7 @@
 /** What of a recall waits for other persons, and what they decide. The row of the recall is locked first, by whoever decides. */
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import { leaveOut } from './exceptions.ts'
-import { finishRecalls, lockForRollUp } from './finish-recalls.ts'
+import { finishWithin, lockForRollUp } from './finish-recalls.ts'
 import { only, type Sql } from './sql.ts'
 
 export interface StoredApproval {
@@ -195,13 +195,13 @@ async function beginApproved(sql: Sql, recallId: string, giveUpHours: number, ex
     [recallId, giveUpHours],
   )
   if (excepts) await leaveOut(sql, recallId)
-  await finishRecalls(sql, [recallId])
+  await finishWithin(sql, [recallId])
 }
 
 /** What waited ends without a vendor; a recall of which some runs goes on with that. */
 async function endUnapproved(sql: Sql, recallId: string, how: 'declined' | 'expired'): Promise<void> {
   await sql.query('select end_unapproved($1::text, $2::text)', [recallId, how])
-  await finishRecalls(sql, [recallId])
+  await finishWithin(sql, [recallId])
 }
 
 /** Recalls that waited for too long. Each is ended in a transaction of its own, and none that was decided meanwhile. */

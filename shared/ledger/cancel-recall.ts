@@ -2,7 +2,7 @@
 import { type Caller, grantText } from '../access/grant.ts'
 import { auditColumns, type SignedEntry, signedParameters, signedValues } from './audit.ts'
 import { holds } from './holding.ts'
-import type { Ledger, Sql } from './sql.ts'
+import { type Ledger, type Sql, untilSeen } from './sql.ts'
 
 const dropUnasked = `state = 'done', result = 'cancelled', unknown = coalesce(devices, 0) - accepted - rejected, tokens_left = null, blocked_by = null,
   blocked_since = null, blocked_detail = null`
@@ -18,7 +18,11 @@ export async function cancelRecall(
   entry: SignedEntry,
   reason: string | null = null,
 ): Promise<boolean> {
-  const rows = await ledger.transaction(async sql => {
+  // who rolls up may wait for it in a circle, and is waited for
+  const rows = await untilSeen(() => ledger.transaction(cancel))
+  return rows.length > 0
+
+  async function cancel(sql: Sql): Promise<object[]> {
     // an approval at this very moment has made its work already, or makes none
     await sql.query('select id from recall where id = $1::text for update', [id])
     return sql.query(
@@ -45,8 +49,7 @@ export async function cancelRecall(
      select id from stopped`,
       [id, by.owner, grantText(by.grant), reason, ...signedParameters(entry)],
     )
-  })
-  return rows.length > 0
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { auditColumns, ownValues } from './audit.ts'
 import { holds } from './holding.ts'
-import type { Sql } from './sql.ts'
+import { type Sql, untilSeen } from './sql.ts'
 
 /**
  * Rolls work up into the states of targets and recalls. It only computes, so it may run at any time, twice, or for a
@@ -134,8 +134,21 @@ export async function lockForRollUp(sql: Sql, id: string): Promise<void> {
   ])
 }
 
-/** Resolves with the recalls whose state changed. */
-export async function finishRecalls(sql: Sql, ids: readonly string[]): Promise<{ id: string; state: string }[]> {
+interface RolledUp {
+  readonly id: string
+  readonly state: string
+}
+
+/**
+ * Resolves with the recalls whose state changed. A push that joins meanwhile may have another recall do its work, and then those
+ * who roll up take recalls that neither of them had seen: of two that wait for each other in a circle one looks again.
+ */
+export async function finishRecalls(sql: Sql, ids: readonly string[]): Promise<RolledUp[]> {
+  return untilSeen(() => finishWithin(sql, ids))
+}
+
+/** The same in a transaction, which is tried again as a whole. */
+export async function finishWithin(sql: Sql, ids: readonly string[]): Promise<RolledUp[]> {
   return sql.query(finish, [JSON.stringify(ids)])
 }
 

@@ -11,6 +11,7 @@ import { noteBlocked, tellOfBlocked } from '../ledger/blocked.ts'
 import { leftFallen, openNextRungs } from '../ledger/settle-work.ts'
 import { finishRecalls, leftUnfinished } from '../ledger/finish-recalls.ts'
 import { writeMetrics } from '../ledger/metrics.ts'
+import { untilSeen } from '../ledger/sql.ts'
 import { claimable, freeSlots } from '../ledger/sweepers.ts'
 import { retireTexts } from '../ledger/texts.ts'
 import { reapVerdicts } from '../ledger/verdicts.ts'
@@ -125,7 +126,7 @@ async function keepApprovals({ ledger }: TimerContext, untilMs: number): Promise
   let expired = 0
   for (const id of await overdueApprovals(ledger, endsAtOnce)) {
     if (Date.now() > untilMs) break
-    await ledger.transaction(sql => expireApproval(sql, id))
+    await untilSeen(() => ledger.transaction(sql => expireApproval(sql, id)))
     expired += 1
   }
   return { reminded, expired, reaped: await reapHours(ledger) }

@@ -17,7 +17,7 @@ import { openLedger } from '../../shared/ledger/open.ts'
 import { retryRecall } from '../../shared/ledger/retry-recall.ts'
 import { joinLeft, leftToJoin, sealSlice, waitingTargets } from '../../shared/ledger/sealing.ts'
 import { leftFallen, openNextRungs, settleWork, type WorkChange } from '../../shared/ledger/settle-work.ts'
-import { isUniqueViolation, type Ledger, type Sql, untilSeen } from '../../shared/ledger/sql.ts'
+import { isOutage, isUniqueViolation, type Ledger, type Sql, untilSeen } from '../../shared/ledger/sql.ts'
 import { addTokens, intakeOf } from '../../shared/ledger/token-intake.ts'
 import { linesOf } from '../../shared/ledger/tokens.ts'
 import { entryOf, tester } from '../support/append-audit.ts'
@@ -67,7 +67,7 @@ describeOnPostgres('interleavings', url => {
   let ledger: Ledger
   let looking: Ledger
   beforeAll(async () => {
-    ledger = await openLedger(url(), { connections: 8 })
+    ledger = patient(await openLedger(url(), { connections: 8 }))
     looking = await openLedger(url(), { connections: 1 })
   })
   afterAll(async () => {
@@ -192,6 +192,29 @@ async function admit(
   await admitWithin(sql, [{ ...recall, entry: makeEntry(admissionOf(recall), null) }], undefined)
   recalls.push(recall.id)
 }
+
+/**
+ * What waits for others in a circle, or for longer than a statement may, is asked again, as everybody does whose ledger was too busy:
+ * a statement or a transaction that was ended has done nothing.
+ */
+function patient(ledger: Ledger): Ledger {
+  const again = async <Result>(ask: () => Promise<Result>): Promise<Result> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (!isOutage(error) || tries === mostTries) throw error
+      }
+    }
+  }
+  return {
+    ...ledger,
+    query: (...asked) => again(async () => ledger.query(...asked)),
+    transaction: body => again(async () => ledger.transaction(body)),
+  }
+}
+
+const mostTries = 10
 
 /** A ledger of which each statement in a transaction leaves a little late. */
 function late(ledger: Ledger, lag: number): Ledger {
