@@ -3,7 +3,7 @@ import { type Actor, auditColumns, type SignedEntry, signedParameters, signedVal
 import { type Cause, type NewRecallTarget, targetRow } from './new-recall.ts'
 import { leaveOut } from './exceptions.ts'
 import { askForGrowth, heldValues, lockRecall, regrowApproval } from './approvals.ts'
-import type { Growing } from './recalls.ts'
+import type { Growing } from './latest-recall.ts'
 import { type Ledger, only, type Sql, untilSeen } from './sql.ts'
 
 /** Its end moves with whatever comes to it, so that a roll-up that has not seen that does not close it. */

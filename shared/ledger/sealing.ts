@@ -1,7 +1,7 @@
 /** Sealing: what waits for a target becomes batches, slice by slice, in requests and timers that have time for it. */
 import { batchBounds, bounds } from '../bounds.ts'
 import { growRecall } from './grow-recall.ts'
-import { type Growing, latestRecallOf, lockLatestRecall } from './recalls.ts'
+import { type Growing, latestRecallOf, lockLatestRecall } from './latest-recall.ts'
 import { type Ledger, only, type Sql, untilSeen } from './sql.ts'
 
 /** With more waiting than this, `sweep` helps those who bring them. */
