@@ -100,12 +100,11 @@ export interface DueHold {
 }
 
 const mostDue = 500
-/** Whoever brought a push has it join in less, unless he died: his name is to stand beside it, not that of `sweep`. */
-const joinSeconds = 15
 
 /**
  * What is registered under what a recall holds, within the apps that whoever asked for it reached, and is not taken in yet. The
- * oldest recall first, so that the newest one has the last word.
+ * oldest recall first, so that the newest one has the last word. Where all holds are looked at, what somebody began to take in is his:
+ * where he died, it is found as a late target (late-targets.ts).
  */
 export async function findDueHolds(sql: Sql, scope: HoldScope): Promise<DueHold[]> {
   const ofOne = scope !== null && 'messageId' in scope
@@ -126,9 +125,8 @@ export async function findDueHolds(sql: Sql, scope: HoldScope): Promise<DueHold[
        and (r.reach is null or exists (select from target t where t.message_id = m.id and t.app = any (r.reach))
          -- it has no push yet, and may have one that is within
          or not exists (select from target t where t.message_id = m.id) and (m.reach is null or m.reach && r.reach))
-       and (n.recall_id is null or exists (
+       and (n.recall_id is null or ${scope !== null} and exists (
          select from target t where t.message_id = m.id and t.superseded_by is null and (r.reach is null or t.app = any (r.reach))
-           and (${scope !== null} or t.kept_since is null or t.kept_since < now() - interval '${joinSeconds} seconds')
            and not exists (select from recall_target x where x.target_id = t.id)))
      order by r.created_at, r.id limit ${mostDue}`,
     [scope === null ? null : ofOne ? scope.messageId : scope.recallId],

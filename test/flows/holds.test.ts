@@ -398,12 +398,13 @@ function suite(ledgerUrl: () => string): void {
     // he may be at it still, and is the one to be named
     await service.gateway.fire('sweep')
     expect([await targetsOf(hold.id), (await recallOf(hold.id)).causedBy]).toEqual([[], []])
-    await ledger.query("update target set kept_since = now() - interval '1 minute' where handle = $1::text", [
+    await ledger.query("update target set kept_since = now() - interval '2 minutes' where handle = $1::text", [
       target.pushId,
     ])
     await service.gateway.fire('sweep')
     await done(hold.id)
     expect(await targetsOf(hold.id)).toEqual([`news-android ${target.pushId}`])
+    expect((await recallOf(hold.id)).causedBy).toMatchObject([{ actor: 'key:sender.all', by: 'target' }])
   })
 
   it('lets what it takes in wait for another person where that is over the line', async () => {
