@@ -618,11 +618,12 @@ returning w.recall_id, w.result
 $$;
 
 -- Whether somebody cancelled the recall of this target, or another recall took its handle over.
-create function called_off(p_recall_target bigint) returns boolean language sql stable as $$
-  select exists (
+create function called_off(p_recall_target bigint) returns boolean language plpgsql stable as $$
+begin
+  return exists (
     select from recall_target t join recall r on r.id = t.recall_id
-    where t.id = p_recall_target and (t.superseded_by is not null or r.cancelled_at is not null))
-$$;
+    where t.id = p_recall_target and (t.superseded_by is not null or r.cancelled_at is not null));
+end $$;
 
 -- Ends a rung of these pushes whose every unit has fallen: one unit for the whole push does what is below. Where the vendor did
 -- it for some devices, or a unit for the whole push is there already, nothing follows. Looks again once it has the lock: of two

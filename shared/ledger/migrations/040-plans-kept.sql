@@ -27,6 +27,13 @@ begin
     where t.target_id = p_target and t.id > p_recall_target and t.linked_id is null and r.cancelled_at is null and r.ahead_of is null);
 end $$;
 
+create or replace function called_off(p_recall_target bigint) returns boolean language plpgsql stable as $$
+begin
+  return exists (
+    select from recall_target t join recall r on r.id = t.recall_id
+    where t.id = p_recall_target and (t.superseded_by is not null or r.cancelled_at is not null));
+end $$;
+
 create or replace function approval_of(p_recall text) returns jsonb language plpgsql stable as $$
 begin
   return (
