@@ -12,6 +12,7 @@ import { createLog } from '../../shared/log.ts'
 import { createDrainer } from '../../shared/recall/drain.ts'
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { fakeApps, fakeProvider, yes } from '../support/fake-provider.ts'
+import { untilWaits } from '../support/at-once.ts'
 import { soak } from '../support/figures.ts'
 import { describeOnPostgres } from '../support/ledgers.ts'
 import { recallOf } from '../support/planned-recall.ts'
@@ -38,7 +39,7 @@ describeOnPostgres('roll-ups at once', url => {
         const changed = await finishRecalls(sql, [asked.id])
         await settle(1)
         later = finishRecalls(ledger, [asked.id])
-        await aStatementWaits(ledger)
+        await untilWaits(ledger, later)
         return changed
       })
       expect(earlier).toEqual([])
@@ -57,7 +58,7 @@ describeOnPostgres('roll-ups at once', url => {
         const changed = await finishRecalls(sql, [one])
         await settlePush(ledger, two)
         later = finishRecalls(ledger, [two])
-        await aStatementWaits(ledger)
+        await untilWaits(ledger, later)
         return changed
       })
       expect(earlier).toEqual([{ id: one, state: 'done' }])
@@ -228,14 +229,6 @@ describeOnPostgres('roll-ups at once', url => {
     }
   })
 })
-
-/** Until one waits for what another has changed. */
-async function aStatementWaits(ledger: Ledger): Promise<void> {
-  for (let waits = 0, tries = 0; waits === 0 && tries < 200; tries++) {
-    const [row] = await ledger.query<{ n: number }>('select count(*)::int as n from pg_locks where not granted')
-    waits = row?.n ?? 0
-  }
-}
 
 async function settlePush(ledger: Ledger, recallId: string): Promise<void> {
   await ledger.query("update work set state = 'done', result = 'accepted' where recall_id = $1::text", [recallId])

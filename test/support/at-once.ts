@@ -31,7 +31,7 @@ export function within(ledger: Ledger, sql: Sql): Ledger {
 }
 
 /** Resolves when a statement waits for what another has changed, or when there is nothing to wait for any more. */
-async function untilWaits(ledger: Ledger, statement: Promise<unknown>): Promise<void> {
+export async function untilWaits(ledger: Ledger, statement: Promise<unknown>): Promise<void> {
   const seen = { ended: false }
   const end = () => (seen.ended = true)
   statement.then(end, end)
