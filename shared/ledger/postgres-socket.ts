@@ -5,6 +5,7 @@
 import { connect as connectSocket, isIP, Socket } from 'node:net'
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions } from 'node:tls'
 import type { LedgerAddress, LedgerHost } from './address.ts'
+import { inWholeMessages } from './whole-messages.ts'
 import { LedgerUnreachable } from './unreachable.ts'
 
 export interface SocketMaker {
@@ -29,7 +30,12 @@ export function socketsTo(address: LedgerAddress): SocketMaker {
 
   const openTo = async (host: LedgerHost): Promise<Socket> => {
     const path = host.name.startsWith('/') ? `${host.name.replace(/\/$/, '')}/.s.PGSQL.${host.port}` : null
-    const plain = path === null ? connectSocket(host.port, host.name) : connectSocket(path)
+    const clear = address.tls === 'none' || path !== null
+    const onread = inWholeMessages(messages => plain.emit('data', messages))
+    const plain: Socket = connectSocket({
+      ...(path === null ? { port: host.port, host: host.name } : { path }),
+      ...(clear ? { onread } : {}),
+    })
     let current = plain
     opening.add(plain)
     const late = setTimeout(() => current.destroy(new LedgerUnreachable('CONNECT_TIMEOUT')), connectMs)
@@ -37,7 +43,7 @@ export function socketsTo(address: LedgerAddress): SocketMaker {
       await once(plain, 'connect')
       // a statement sent behind another must not wait until that one is acknowledged
       plain.setNoDelay(true)
-      if (address.tls === 'none' || path !== null) return plain
+      if (clear) return plain
       await asksForTls(plain)
       const secured = connectTls({ socket: plain, ...(await verification(address, host)) })
       current = secured
