@@ -208,6 +208,7 @@ declare
   part_ends int[];
   alike bigint[];
   repeated int;
+  long_tokens text[] := '{}';
   made int;
 begin
   taken := 0;
@@ -266,20 +267,21 @@ begin
     into tokens, taken, part_numbers, part_ends from gone g;
   select array_agg(hashtextextended(token, s.seed)), array_agg(hashtextextended(token, s.seed + 1)::bit(32)::int),
       max(octet_length(token))
-    into token_prints, token_seconds, longest from unnest(tokens) token;
+    into token_prints, token_seconds, longest from (select unnest(tokens) as token offset 0) t;
   if cardinality(part_numbers) = 1 then
     part_ends := array[cardinality(tokens)];
   elsif cardinality(tokens) <> taken then
     raise exception 'chunks of target % hold % tokens, not %', p_target, cardinality(tokens), taken;
   end if;
   -- Prints that are there already, or twice among these. Written so that the few are hashed and the many looked up, never
-  -- the other way round.
+  -- the other way round. An array is opened in a list of columns: in a list of tables all of it is written down first.
   alike := array(
     select p.print from (
       select unnest(prints) as print from token_print
       where target_id = p_target and (some_parts is null or part is null or part = any(some_parts)) offset 0) p
     where (p.print in (select unnest(token_prints))) is true);
-  alike := alike || array(select print from unnest(token_prints) print group by print having count(*) > 1);
+  alike := alike || array(
+    select n.print from (select unnest(token_prints) as print offset 0) n group by n.print having count(*) > 1);
   if cardinality(alike) > 0 then
     -- of those with the same print and second the first stays, unless it was sealed before; removed from all three arrays
     -- alike, so that the places still fit
@@ -291,14 +293,16 @@ begin
             where target_id = p_target and (some_parts is null or part is null or part = any(some_parts)) offset 0) p
           where (p.print in (select unnest(alike))) is true
           union all
-          select print, second, n from unnest(token_prints, token_seconds) with ordinality as n(print, second, n)
-          where (print in (select unnest(alike))) is true) a) e
+          select print, token_seconds[place], place from (
+            select unnest(token_prints) as print, generate_subscripts(token_prints, 1) as place offset 0) n
+          where (n.print in (select unnest(alike))) is true) a) e
       where e.place > 0 and e.nth > 1
     loop
       tokens[repeated] := null;
       token_prints[repeated] := null;
       token_seconds[repeated] := null;
     end loop;
+    tokens := array_remove(tokens, null);
   end if;
   insert into token_print (target_id, part, prints, seconds)
   select p_target, e.part, e.prints, e.seconds from (
@@ -308,21 +312,17 @@ begin
       from unnest(part_numbers, part_ends) as p(part, last)) p) e
   where cardinality(e.prints) > 0;
   -- Tokens of which p_batch could be too many bytes go in batches of their own: as many as are not, whatever their length.
-  with left_over as materialized (
-    select array_remove(tokens, null) as tokens
-  ), parted as materialized (
-    select array(select token from unnest(l.tokens) token where octet_length(token) <= p_bytes / p_batch - 1) as short,
-      array(select token from unnest(l.tokens) token where octet_length(token) > p_bytes / p_batch - 1) as long
-    from left_over l where longest > p_bytes / p_batch - 1
-  ), kinds as materialized (
-    select l.tokens, p_batch as most, 0 as nth from left_over l where longest <= p_bytes / p_batch - 1
+  if longest > p_bytes / p_batch - 1 then
+    long_tokens := array(select token from unnest(tokens) token where octet_length(token) > p_bytes / p_batch - 1);
+    tokens := array(select token from unnest(tokens) token where octet_length(token) <= p_bytes / p_batch - 1);
+  end if;
+  -- cut from the variables: what passes through a CTE is copied whole
+  with pieces as (
+    select tokens[first:first + p_batch - 1] as tokens, (first - 1) / p_batch as nth
+    from generate_series(1, cardinality(tokens), p_batch) as first
     union all
-    select short, p_batch, 0 from parted
-    union all
-    select long, greatest(1, (p_bytes - 2) / (longest + 1)), (cardinality(short) + p_batch - 1) / p_batch from parted
-  ), pieces as (
-    select k.tokens[first:first + k.most - 1] as tokens, k.nth + (first - 1) / k.most as nth
-    from kinds k, generate_series(1, cardinality(k.tokens), k.most) as first
+    select long_tokens[first:first + few - 1], (cardinality(tokens) + p_batch - 1) / p_batch + (first - 1) / few
+    from greatest(1, (p_bytes - 2) / (longest + 1)) as few, generate_series(1, cardinality(long_tokens), few) as first
   ), made as (
     insert into token_batch (target_id, seq, tokens, count)
     select p_target, s.next_seq + p.nth, '[' || array_to_string(p.tokens, ',') || ']', cardinality(p.tokens) from pieces p

@@ -36,26 +36,24 @@ with mine as (
 ), apps as (
   select coalesce(sum(count), 0) as tokens, coalesce(sum(bytes), 0) as bytes, count(*) as pieces
   from token_chunk where app = $2::text
-), pieces as materialized (
-  -- no line is empty, so that an empty one parts them
-  select t.tokens, (p.value ->> 0)::smallint as part, (p.value ->> 1)::int as count
-  from string_to_table($4::text, E'\\n\\n') with ordinality as t(tokens, place)
-  join json_array_elements($3::text::json) with ordinality as p(value, place) on p.place = t.place
 ), over as (
   select b.value ->> 'name' as name, row_number() over () as place
   from mine, apps, json_array_elements($5::text::json) b(value)
   where (b.value ->> 'most')::bigint < case b.value ->> 'of'
     when 'target tokens' then mine.tokens + $6::text::bigint
     when 'target bytes' then mine.bytes + octet_length($4::text)
-    when 'target pieces' then mine.pieces + (select count(*) from pieces)
+    when 'target pieces' then mine.pieces + $7::text::bigint
     when 'app tokens' then apps.tokens + $6::text::bigint
     when 'app bytes' then apps.bytes + octet_length($4::text)
-    when 'app pieces' then apps.pieces + (select count(*) from pieces) end
+    when 'app pieces' then apps.pieces + $7::text::bigint end
 ), added as (
   insert into token_chunk (target_id, app, part, tokens, count)
-  select $1::text::bigint, $2::text, part, tokens, count from pieces where not exists (select from over)
+  -- no line is empty, so that an empty one parts the pieces
+  select $1::text::bigint, $2::text, (p.part ->> 0)::smallint, p.tokens, (p.part ->> 1)::int
+  from rows from (json_array_elements($3::text::json), string_to_table($4::text, E'\\n\\n')) as p(part, tokens)
+  where not exists (select from over)
 )
-select (select name from over order by place limit 1) as over, mine.tokens, mine.pieces, (select count(*) from pieces) as added,
+select (select name from over order by place limit 1) as over, mine.tokens, mine.pieces,
   coalesce((select prints from sealing where target_id = $1::text::bigint), 0) as sealed
 from mine`
 
@@ -86,17 +84,18 @@ export async function addTokens(
     ? { parts: [[null, lines.count]], text: withoutTrailing(lines.text, '\n') }
     : intoParts(lines, partSeed)
   const row = only(
-    await sql.query<{ over: BoundName | null; tokens: number; pieces: number; added: number; sealed: number }>(add, [
+    await sql.query<{ over: BoundName | null; tokens: number; pieces: number; sealed: number }>(add, [
       targetId,
       app,
       JSON.stringify(pieces.parts),
       pieces.text,
       limits,
       lines.count,
+      pieces.parts.length,
     ]),
   )
   if (row.over !== null) return { over: row.over }
-  return { tokens: row.tokens + lines.count, pieces: row.pieces + row.added, sealed: row.sealed }
+  return { tokens: row.tokens + lines.count, pieces: row.pieces + pieces.parts.length, sealed: row.sealed }
 }
 
 interface Pieces {
@@ -108,7 +107,8 @@ interface Pieces {
 
 /**
  * A piece for each part that has any lines; the same token is of the same part in every request for a target. Bytes are
- * copied into their places: a string for each of a hundred thousand lines would be most of a function's memory.
+ * copied into their places: a string for each of a hundred thousand lines would be most of a function's memory. Four at a
+ * time, in a plain loop: Buffer.copy makes an object of each line, and collecting those takes longer than copying.
  *
  * The hash takes four bytes a step from a secret start: multiplied, then shifted, so that each bit reaches all others; its
  * end is MurmurHash3's.
@@ -145,14 +145,15 @@ export function intoParts({ text, count }: TokenLines, seed: number): Pieces {
     size += (sizes[part] ?? 0) + 1
   }
   const pieces = Buffer.alloc(size, lineBreak)
-  for (let line = 0, start = 0; line < lines; line++) {
-    while (bytes[start] === lineBreak) start++
+  const target = new DataView(pieces.buffer, pieces.byteOffset, pieces.byteLength)
+  for (let line = 0, at = 0; line < lines; line++) {
+    while (bytes[at] === lineBreak) at++
     const end = ends[line] ?? 0
     const part = partOf[line] ?? 0
-    const place = places[part] ?? 0
-    bytes.copy(pieces, place, start, end)
-    places[part] = place + end - start + 1
-    start = end + 1
+    let place = places[part] ?? 0
+    for (; at + 4 <= end; at += 4, place += 4) target.setInt32(place, view.getInt32(at))
+    while (at < end) pieces[place++] = bytes[at++] ?? 0
+    places[part] = place + 1
   }
   return {
     parts: found.map(part => [part, counts[part] ?? 0]),

@@ -14,7 +14,7 @@ type Sealing = Pick<Runtime, 'ledger' | 'log' | 'policy'>
 type Draining = Sealing & Pick<Runtime, 'drainer'>
 
 /** With so much waiting, the request that brings more seals a slice itself: the larger the target, the more hashes a slice reads. */
-const enoughTokens = { least: 20_000, most: 500_000, ofSealed: 1 / 8 } as const
+const enoughTokens = { least: 20_000, most: 500_000, ofSealed: 1 / 4 } as const
 const enoughPieces = 8000
 /** So much may wait while another request seals, so that taking in and sealing go on side by side. */
 const farAhead = bounds.unsealedTokensPerTarget.value / 8

@@ -1,0 +1,148 @@
+-- Sealing a slice takes two thirds of the time: its tokens are copied once where it was three times, and repeats are looked for without
+-- writing all prints down first.
+create or replace function seal_slice(p_target bigint, p_tokens int, p_batch int, p_bytes int, out state text, out taken int,
+                           out sealed int)
+  language plpgsql set work_mem = '64MB' set enable_seqscan = off as $$
+declare
+  s sealing%rowtype;
+  parts constant int := 64;
+  most_prints constant bigint := 1000000;
+  -- null: all of them
+  some_parts smallint[];
+  chunks bigint[];
+  longest int;
+  -- of one place are one token, its two hashes; those of one part stand together, up to its place in part_ends
+  tokens text[];
+  token_prints bigint[];
+  token_seconds int[];
+  part_numbers smallint[];
+  part_ends int[];
+  alike bigint[];
+  repeated int;
+  long_tokens text[] := '{}';
+  made int;
+begin
+  taken := 0;
+  sealed := 0;
+  p_batch := least(p_batch, (select batch from target where id = p_target));
+  insert into sealing (target_id) select p_target where not exists (select from sealing where target_id = p_target)
+    on conflict do nothing;
+  select * into s from sealing where target_id = p_target for update skip locked;
+  if not found then
+    state := 'busy';
+    return;
+  end if;
+  if s.not_before > now() then
+    state := 'aside';
+    return;
+  end if;
+  -- what fits no part goes first; then the parts from next_part on, and from the first one again
+  chunks := array(
+    select c.id from (
+      select id, sum(count) over w - count as tokens, sum(bytes) over w - bytes as bytes
+      from token_chunk where target_id = p_target and part is null window w as (order by id)) c
+    where c.tokens < p_tokens and c.bytes < 16 * p_bytes);
+  if cardinality(chunks) = 0 then
+    select array_agg(c.id), array_agg(distinct c.part) into chunks, some_parts from (
+      select id, part, sum(count) over w - count as tokens, sum(bytes) over w - bytes as bytes, dense_rank() over w_parts as nth
+      from (
+        select id, part, count, bytes, (part - s.next_part + parts) % parts as turn from token_chunk
+        where target_id = p_target and part >= 0) t
+      window w as (order by turn, id), w_parts as (order by turn)) c
+    where c.tokens < p_tokens and c.bytes < 16 * p_bytes
+      and c.nth <= greatest(1, parts * most_prints / greatest(s.prints, most_prints));
+    if chunks is null then
+      state := 'idle';
+      return;
+    end if;
+    s.next_part := (select max((part - s.next_part + parts) % parts) + s.next_part + 1 from unnest(some_parts) as part) % parts;
+  end if;
+  -- batches that came whole, with a registration
+  with whole as (
+    insert into token_print (target_id, prints, seconds)
+    select p_target, array_agg(hashtextextended(k::text, s.seed)), array_agg(hashtextextended(k::text, s.seed + 1)::bit(32)::int)
+    from token_batch b, json_array_elements(b.tokens::json) k
+    where b.target_id = p_target and b.seq >= s.next_seq and b.tokens is not null
+    group by b.seq returning cardinality(prints) as count
+  )
+  select s.prints + coalesce(sum(count), 0),
+      greatest(s.next_seq, (select max(seq) + 1 from token_batch where target_id = p_target))
+    into s.prints, s.next_seq from whole;
+  with gone as (
+    delete from token_chunk c where c.id = any(chunks) returning c.part, c.tokens, c.count
+  ), counted as (
+    select part, sum(sum(count)) over (order by part) as last from gone group by part
+  )
+  select string_to_array(string_agg(g.tokens, E'\n' order by part), E'\n'), sum(count),
+      (select array_agg(part order by last) from counted), (select array_agg(last order by last) from counted)
+    into tokens, taken, part_numbers, part_ends from gone g;
+  select array_agg(hashtextextended(token, s.seed)), array_agg(hashtextextended(token, s.seed + 1)::bit(32)::int),
+      max(octet_length(token))
+    into token_prints, token_seconds, longest from (select unnest(tokens) as token offset 0) t;
+  if cardinality(part_numbers) = 1 then
+    part_ends := array[cardinality(tokens)];
+  elsif cardinality(tokens) <> taken then
+    raise exception 'chunks of target % hold % tokens, not %', p_target, cardinality(tokens), taken;
+  end if;
+  -- Prints that are there already, or twice among these. Written so that the few are hashed and the many looked up, never
+  -- the other way round. An array is opened in a list of columns: in a list of tables all of it is written down first.
+  alike := array(
+    select p.print from (
+      select unnest(prints) as print from token_print
+      where target_id = p_target and (some_parts is null or part is null or part = any(some_parts)) offset 0) p
+    where (p.print in (select unnest(token_prints))) is true);
+  alike := alike || array(
+    select n.print from (select unnest(token_prints) as print offset 0) n group by n.print having count(*) > 1);
+  if cardinality(alike) > 0 then
+    -- of those with the same print and second the first stays, unless it was sealed before; removed from all three arrays
+    -- alike, so that the places still fit
+    for repeated in
+      select e.place from (
+        select a.place, row_number() over (partition by a.print, a.second order by a.place) as nth from (
+          select print, second, 0 as place from (
+            select unnest(prints) as print, unnest(seconds) as second from token_print
+            where target_id = p_target and (some_parts is null or part is null or part = any(some_parts)) offset 0) p
+          where (p.print in (select unnest(alike))) is true
+          union all
+          select print, token_seconds[place], place from (
+            select unnest(token_prints) as print, generate_subscripts(token_prints, 1) as place offset 0) n
+          where (n.print in (select unnest(alike))) is true) a) e
+      where e.place > 0 and e.nth > 1
+    loop
+      tokens[repeated] := null;
+      token_prints[repeated] := null;
+      token_seconds[repeated] := null;
+    end loop;
+    tokens := array_remove(tokens, null);
+  end if;
+  insert into token_print (target_id, part, prints, seconds)
+  select p_target, e.part, e.prints, e.seconds from (
+    select part, array_remove(token_prints[first:last], null) as prints, array_remove(token_seconds[first:last], null) as seconds
+    from (
+      select part, last, coalesce(lag(last) over (order by last), 0) + 1 as first
+      from unnest(part_numbers, part_ends) as p(part, last)) p) e
+  where cardinality(e.prints) > 0;
+  -- Tokens of which p_batch could be too many bytes go in batches of their own: as many as are not, whatever their length.
+  if longest > p_bytes / p_batch - 1 then
+    long_tokens := array(select token from unnest(tokens) token where octet_length(token) > p_bytes / p_batch - 1);
+    tokens := array(select token from unnest(tokens) token where octet_length(token) <= p_bytes / p_batch - 1);
+  end if;
+  -- cut from the variables: what passes through a CTE is copied whole
+  with pieces as (
+    select tokens[first:first + p_batch - 1] as tokens, (first - 1) / p_batch as nth
+    from generate_series(1, cardinality(tokens), p_batch) as first
+    union all
+    select long_tokens[first:first + few - 1], (cardinality(tokens) + p_batch - 1) / p_batch + (first - 1) / few
+    from greatest(1, (p_bytes - 2) / (longest + 1)) as few, generate_series(1, cardinality(long_tokens), few) as first
+  ), made as (
+    insert into token_batch (target_id, seq, tokens, count)
+    select p_target, s.next_seq + p.nth, '[' || array_to_string(p.tokens, ',') || ']', cardinality(p.tokens) from pieces p
+    returning count
+  )
+  select count(*), coalesce(sum(count), 0) into made, sealed from made;
+  update sealing set prints = s.prints + sealed, next_seq = s.next_seq + made, next_part = s.next_part,
+      failures = 0, not_before = '-infinity'
+    where target_id = p_target;
+  update target set kept_since = now() where id = p_target;
+  state := 'sealed';
+end $$;
