@@ -1912,7 +1912,6 @@ create function recall_event(p_recall recall, p_apps text[]) returns jsonb langu
   where t.recall_id = p_recall.id and (p_apps is null or t.app = any (p_apps))
 $$;
 
--- Writes the deliveries of one event, in the transaction of what happened. Returns how many. `p_more` joins the data.
 -- What has kept some of a recall from moving for the longest time, within these apps (null: all), whoever does its work: for so long
 -- as people are to hear of it. What waits for another person is told of by itself.
 create function blocked_of(p_recall text, p_apps text[]) returns jsonb language sql stable as $$
@@ -1923,6 +1922,7 @@ create function blocked_of(p_recall text, p_apps text[]) returns jsonb language 
   order by s.since, s.recall_target_id limit 1
 $$;
 
+-- Writes the deliveries of one event, in the transaction of what happened. Returns how many. `p_more` joins the data.
 create function tell(p_type text, p_recall recall, p_more jsonb) returns int
   -- a plan that is made within a roll-up, where no table is read whole, looks dear everywhere else, and would be made anew each time
   language plpgsql set plan_cache_mode = force_generic_plan as $$
