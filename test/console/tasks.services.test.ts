@@ -235,6 +235,8 @@ describe('the tasks of the console (Chromium)', () => {
         'new',
       ]) {
         await at.show(`#/${place}`)
+        // a page is opened with its heading in focus, a moment after it is drawn
+        await page.waitForSelector('main h1:focus')
         const count = await stops(400)
         expect(count, place).toBeGreaterThan(10)
         expect(count, place).toBeLessThan(400)

@@ -11,7 +11,7 @@ export const statements = {
   claim: /update work\b[\s\S]*\bfence = w\.fence \+ 1/,
   begin: /begin_(at_once|attempts|admitted)\(/,
   settle: /insert into attempt_answered\b/,
-  finish: /update recall_target\b[\s\S]*update recall r set state/,
+  finish: /\broll_up\(/,
   cancel: /\bcancelled_at = (case\b|now\(\))/,
   retry: /update work\b[\s\S]*\bresult = null\b/,
   lease: /insert into delivery_attempt\b/,

@@ -35,9 +35,11 @@ function suite(ledgerUrl: () => string): void {
     roles.flatMap(role => reaches.map(reach => [`${role}.${reach}`, createApiKey().key] as const)),
   )
   let service: Service
+  const macKey = randomBytes(32)
   const start = () =>
     startService({
       ledgerUrl: ledgerUrl(),
+      macKey,
       secrets: {
         'unpush/policy': { limits: { requestsPerMinute: null, recallsPerHour: null, devicesPerHour: null } },
         'unpush/access': {

@@ -58,6 +58,8 @@ export interface ServiceOptions {
   readonly localSubscribers?: boolean
   /** `sweep` makes the daily check of each app's credential: calls that no recall has asked for. */
   readonly dailyChecks?: boolean
+  /** Of the audit trail, where the ledger goes on with what another service wrote. */
+  readonly macKey?: Buffer
 }
 
 /** Tests ask for more than people do, and alone. */
@@ -73,12 +75,12 @@ export async function startService({
   redeem,
   localSubscribers = false,
   dailyChecks = false,
+  macKey = randomBytes(32),
 }: ServiceOptions = {}): Promise<Service> {
   const sandbox = createTestSandbox(standIns === undefined ? {} : { standIns })
   withoutLatency(sandbox)
   await sandbox.listen()
   const keys = createDemoKeys()
-  const macKey = randomBytes(32)
   const logged: string[] = []
   let origin = ''
   provideSandboxSecrets(() => {
