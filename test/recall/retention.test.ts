@@ -135,8 +135,9 @@ describeOnUrls('retention', ledgerUrl => {
     await register('raced', 6)
     Object.assign(service.sandbox.switches.pushKit, { failure: 'http503', retryAfter: 600 })
     const { body } = await revoke('raced', {}, { headers: { prefer: 'wait=0' } })
-    Object.assign(service.sandbox.switches.pushKit, { failure: null })
+    // what is out is refused before the vendor is well again
     await service.gateway.runtime.drainer.idle()
+    Object.assign(service.sandbox.switches.pushKit, { failure: null })
     await ledger.query(
       "update token_batch set tokens = null where target_id in (select target_id from work where state <> 'done')",
     )
