@@ -17,7 +17,8 @@ export function inEnglish(own: WordTable): Sentences {
   return Object.fromEntries(Object.entries(own).map(([code, [english]]) => [code, english]))
 }
 
-const operation = '[Ss]top|[Rr]evoke|[Oo]verlay'
+// what a recall was asked for too: one to correct takes for each push the operation that suits it
+const operation = '[Ss]top|[Rr]evoke|[Oo]verlay|[Cc]orrect'
 /** What a name stands for; any text where it is not here. */
 const kinds: { readonly [name: string]: string } = {
   operation,

@@ -620,5 +620,6 @@ describe('whatever a server does', () => {
       endOnFailure: true,
       verbose: 1,
     })
-  })
+    // as many scripts as there are, however slow the machine
+  }, 1_800_000)
 })

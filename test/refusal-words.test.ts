@@ -5,6 +5,7 @@ import { phraseOf } from '../dashboard/words/notice-params.ts'
 import { noticeText } from '../dashboard/words/notices.ts'
 import { phrases } from '../dashboard/words/phrases.ts'
 import { refusalInChinese, refusalWords } from '../dashboard/words/refusals.ts'
+import { askedOperations } from '../shared/asked-operation.ts'
 import { bounds } from '../shared/bounds.ts'
 import { serviceNoticesIn } from '../shared/service-codes.ts'
 import { readDestination, refusalOfAddress } from '../shared/webhooks/address.ts'
@@ -61,6 +62,18 @@ describe('what a refused request is told', () => {
     expect(details.length).toBeGreaterThan(60)
     const unknown = details.filter(({ detail }) => refusalInChinese({ detail, errors: [] }) === null)
     expect(unknown).toEqual([])
+  })
+
+  it('is known of each recall that is in the way, whatever that was asked for and does otherwise', () => {
+    for (const operation of askedOperations)
+      for (const difference of [null, 'with other exceptTokens', 'with another new text'])
+        for (const name of ['', ' rcl_1']) {
+          const which = difference === null ? operation : `${operation}, ${difference}`
+          const detail = `This push is in another recall${name} (${which}) already. Wait for it, cancel it, or send "supersede": true.`
+          const chinese = refusalInChinese({ detail, errors: [] })
+          expect(chinese, detail).toMatch(han)
+          expect(chinese?.replace(/rcl_1|token|"supersede": true/g, ''), detail).not.toMatch(/[A-Za-z]{3}/)
+        }
   })
 
   it('ends with an advice that is known', () => {
