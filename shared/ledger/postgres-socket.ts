@@ -31,10 +31,9 @@ export function socketsTo(address: LedgerAddress): SocketMaker {
   const openTo = async (host: LedgerHost): Promise<Socket> => {
     const path = host.name.startsWith('/') ? `${host.name.replace(/\/$/, '')}/.s.PGSQL.${host.port}` : null
     const clear = address.tls === 'none' || path !== null
-    const onread = inWholeMessages(messages => plain.emit('data', messages))
     const plain: Socket = connectSocket({
       ...(path === null ? { port: host.port, host: host.name } : { path }),
-      ...(clear ? { onread } : {}),
+      ...(clear ? { onread: inWholeMessages(messages => plain.emit('data', messages)) } : {}),
     })
     let current = plain
     opening.add(plain)
