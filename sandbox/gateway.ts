@@ -30,6 +30,8 @@ export interface Gateway {
   readonly runtime: Runtime
   /** Fires a timer function and resolves when it has finished. */
   fire(name: string): Promise<void>
+  /** Resolves when nothing runs that a timer, a kick or a request has begun behind it. */
+  quiet(): Promise<void>
   /** Ends within two seconds; what is not finished is in the ledger. */
   close(): Promise<void>
 }
@@ -126,6 +128,12 @@ export async function startGateway({
     await migrate(ledger)
     const secrets = openSecretsOf(config, log)
     const runtime = createRuntime(config, secrets, ledger, log, kick, post)
+    const quiet = async (): Promise<void> => {
+      // what ends may have kicked off more
+      while (running.size > 0) await Promise.all(running.keys())
+      await runtime.drainer.idle()
+      await runtime.sealer.idle()
+    }
     useRuntime(runtime)
     const listening = createServer((request, response) => {
       void serveRequest(request, response).catch((error: unknown) => {
@@ -165,13 +173,13 @@ export async function startGateway({
       url: `http://127.0.0.1:${port}`,
       runtime,
       fire,
+      quiet,
       close: async () => {
         closing.abort()
         for (const timer of timers) timer.stop()
         listening.close()
         listening.closeIdleConnections()
-        const quiet = Promise.all([runtime.drainer.idle(), ...running.keys()]).then(() => runtime.sealer.idle())
-        await Promise.race([quiet, new Promise(resolve => setTimeout(resolve, closeMs).unref())])
+        await Promise.race([quiet(), new Promise(resolve => setTimeout(resolve, closeMs).unref())])
         for (const timer of new Set(running.values()))
           log.info('ended while a timer ran: the next start goes on with it', { timer })
         listening.closeAllConnections()
