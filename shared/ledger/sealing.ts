@@ -2,6 +2,7 @@
 import { batchBounds, bounds } from '../bounds.ts'
 import { growRecall } from './grow-recall.ts'
 import { type Growing, latestRecallOf, lockLatestRecall } from './latest-recall.ts'
+import type { Pieces } from './token-intake.ts'
 import { type Ledger, only, type Sql, untilSeen } from './sql.ts'
 
 /** With more waiting than this, `sweep` helps those who bring them. */
@@ -28,9 +29,15 @@ export interface Slice {
 
 /**
  * Seals one slice and gives what is new to the recall of the target: both or neither, since a batch without work would be
- * left on phones. Several may seal one target at once: one of them does, the others find it busy.
+ * left on phones. Several may seal one target at once: one of them does, the others find it busy, and who brings tokens (in parts, no
+ * blank lines between them) only after a moment.
  */
-export async function sealSlice(ledger: Ledger, targetId: number, giveUpHours: number): Promise<Slice> {
+export async function sealSlice(
+  ledger: Ledger,
+  targetId: number,
+  giveUpHours: number,
+  brought: Pieces | null = null,
+): Promise<Slice> {
   const slice = await untilSeen(() => ledger.transaction(seal))
   // a recall that was admitted meanwhile has not seen these batches, and this has not seen the recall
   if (slice.state !== 'sealed' || slice.joined !== null) return slice
@@ -40,8 +47,15 @@ export async function sealSlice(ledger: Ledger, targetId: number, giveUpHours: n
     // one behind the other, in one round trip
     const [sealed, recall, left] = await Promise.all([
       sql.query<Pick<Slice, 'state' | 'taken'>>(
-        'select state, taken from seal_slice($1::text::bigint, $2::text::int, $3::text::int, $4::text::int)',
-        [targetId, sliceTokens, batchBounds.tokens, batchBounds.bytes],
+        'select state, taken from seal_slice($1::text::bigint, $2::text::int, $3::text::int, $4::text::int, $5::text, $6::text)',
+        [
+          targetId,
+          sliceTokens,
+          batchBounds.tokens,
+          batchBounds.bytes,
+          brought === null ? null : JSON.stringify(brought.parts),
+          brought === null ? null : brought.text,
+        ],
       ),
       lockLatestRecall(sql, targetId),
       sql.query<{ more: boolean }>(

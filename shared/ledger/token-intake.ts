@@ -82,7 +82,7 @@ export async function addTokens(
   const whole = devices < smallTarget && lines.count < smallRequest
   const pieces: Pieces = whole
     ? { parts: [[null, lines.count]], text: withoutTrailing(lines.text, '\n') }
-    : intoParts(lines, partSeed)
+    : intoParts(lines, partSeed, 1)
   const row = only(
     await sql.query<{ over: BoundName | null; tokens: number; pieces: number; sealed: number }>(add, [
       targetId,
@@ -98,22 +98,22 @@ export async function addTokens(
   return { tokens: row.tokens + lines.count, pieces: row.pieces + pieces.parts.length, sealed: row.sealed }
 }
 
-interface Pieces {
+export interface Pieces {
   /** Of each piece the part, null where its tokens are of any, and how many they are. */
   readonly parts: readonly (readonly [part: number | null, count: number])[]
-  /** A blank line between two of them. */
+  /** All their lines. */
   readonly text: string
 }
 
 /**
- * A piece for each part that has any lines; the same token is of the same part in every request for a target. Bytes are
+ * A piece for each part that has any lines, and as many blank lines between two as asked for; the same token is of the same part in every request for a target. Bytes are
  * copied into their places: a string for each of a hundred thousand lines would be most of a function's memory. Four at a
  * time, in a plain loop: Buffer.copy makes an object of each line, and collecting those takes longer than copying.
  *
  * The hash takes four bytes a step from a secret start: multiplied, then shifted, so that each bit reaches all others; its
  * end is MurmurHash3's.
  */
-export function intoParts({ text, count }: TokenLines, seed: number): Pieces {
+export function intoParts({ text, count }: TokenLines, seed: number, blanks: 0 | 1): Pieces {
   const bytes = Buffer.from(text)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const ends = new Uint32Array(count)
@@ -142,7 +142,7 @@ export function intoParts({ text, count }: TokenLines, seed: number): Pieces {
   let size = 0
   for (const part of found) {
     places[part] = size
-    size += (sizes[part] ?? 0) + 1
+    size += (sizes[part] ?? 0) + blanks
   }
   const pieces = Buffer.alloc(size, lineBreak)
   const target = new DataView(pieces.buffer, pieces.byteOffset, pieces.byteLength)
@@ -157,7 +157,7 @@ export function intoParts({ text, count }: TokenLines, seed: number): Pieces {
   }
   return {
     parts: found.map(part => [part, counts[part] ?? 0]),
-    text: pieces.toString(isAscii(pieces) ? 'latin1' : 'utf8', 0, size - 2),
+    text: pieces.toString(isAscii(pieces) ? 'latin1' : 'utf8', 0, size - 1 - blanks),
   }
 }
 

@@ -26,7 +26,7 @@ export async function addTokens(context: SignedContext): Promise<ApiResponse> {
   const waiting = await takeTokens(context, { ...target, targetId: target.id }, canonicalLines(provider, lines))
   const recallId = await joinTokens(context, target)
   if (recallId === null) {
-    await sealAsTheyCome(context, target.id, waiting)
+    if (waiting !== null) await sealAsTheyCome(context, target.id, waiting)
     return json(200, { received: lines.count })
   }
   return json(200, {

@@ -4,9 +4,17 @@
  */
 import { bounds } from '../bounds.ts'
 import { keepTokens } from '../ledger/keep-tokens.ts'
-import { joinLeft, leftToJoin, sealSlice, setAside, type Slice, waitingTargets } from '../ledger/sealing.ts'
+import {
+  joinLeft,
+  leftToJoin,
+  sealSlice,
+  setAside,
+  type Slice,
+  sliceTokens,
+  waitingTargets,
+} from '../ledger/sealing.ts'
 import type { StoredRecall } from '../ledger/recalls.ts'
-import { addTokens, type Intake, type Waiting } from '../ledger/token-intake.ts'
+import { addTokens, type Intake, intoParts, type Waiting } from '../ledger/token-intake.ts'
 import { type TokenLines } from '../ledger/tokens.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -16,6 +24,8 @@ type Draining = Sealing & Pick<Runtime, 'drainer'>
 /** With so much waiting, the request that brings more seals a slice itself: the larger the target, the more hashes a slice reads. */
 const enoughTokens = { least: 20_000, most: 500_000, ofSealed: 1 / 4 } as const
 const enoughPieces = 8000
+/** What is sealed as it comes, in a statement of well under a second: to compare a token with so many takes less than to write it down until it is sealed. */
+const atOnce = { least: 5000, most: 2 * sliceTokens, comparedEach: 50 } as const
 /** So much may wait while another request seals, so that taking in and sealing go on side by side. */
 const farAhead = bounds.unsealedTokensPerTarget.value / 8
 /** An intake seals no longer than this. */
@@ -31,13 +41,34 @@ const targetsAtOnce = 1000
 /** Targets whose slices are sealed side by side: of a function's four connections one is left to those who work on them. */
 const sideBySide = 3
 
-/** Keeps tokens for a target, and where too many wait already, seals some before. Throws as `keepTokens` does. */
-export async function takeTokens(context: Sealing, intake: Intake, lines: TokenLines): Promise<Waiting> {
+/**
+ * Takes tokens for a target in: seals them, or keeps them until they are sealed, and where too many wait already, seals some before. Null:
+ * they are sealed. Throws as `keepTokens` does.
+ */
+export async function takeTokens(context: Sealing, intake: Intake, lines: TokenLines): Promise<Waiting | null> {
+  if (await sealAtOnce(context, intake, lines)) return null
   const kept = await addTokens(context.ledger, intake, lines)
   if (!('over' in kept)) return kept
   // a sender who is refused brings nothing that would have it sealed
   await sealTargets(context, [intake.targetId], Date.now() + crowdedMs)
   return keepTokens(context.ledger, intake, lines)
+}
+
+/** False: they have to be kept. */
+async function sealAtOnce(
+  { ledger, policy }: Sealing,
+  { targetId, partSeed, devices }: Intake,
+  lines: TokenLines,
+): Promise<boolean> {
+  const { least, most, comparedEach } = atOnce
+  if (lines.count < least || lines.count > most || devices > lines.count * comparedEach) return false
+  try {
+    const { state } = await sealSlice(ledger, targetId, (await policy()).giveUpHours, intoParts(lines, partSeed, 0))
+    return state === 'sealed'
+  } catch {
+    // what is wrong shows again, and is told of, where they are kept or sealed
+    return false
+  }
 }
 
 /** After an intake for a target that nobody takes back: slices, while enough waits for them. Never rejects. */

@@ -1,4 +1,5 @@
 /** Sealing, statement by statement: repeats, parts, sizes, several sealers, and what fails. */
+import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { batchBounds, bounds } from '../../shared/bounds.ts'
@@ -6,6 +7,7 @@ import { sealSlice, setAside, sliceTokens, waitingTargets } from '../../shared/l
 import type { Ledger } from '../../shared/ledger/sql.ts'
 import { addTokens, type Intake, intakeOf, intoParts } from '../../shared/ledger/token-intake.ts'
 import { linesOf, sealInHand } from '../../shared/ledger/tokens.ts'
+import { soak } from '../support/figures.ts'
 import { describeOnLedgers } from '../support/ledgers.ts'
 
 export async function newTarget(ledger: Ledger, app = 'a'): Promise<Intake> {
@@ -39,24 +41,43 @@ describeOnLedgers('sealing', (ledger, engine) => {
     const number = fc.integer({ min: 0, max: 60 })
     await fc.assert(
       fc.asyncProperty(
+        fc.option(fc.integer({ min: 1, max: 12 })),
         fc.array(number, { maxLength: 20 }),
         fc.array(
-          fc.record({ numbers: fc.array(number, { maxLength: 40 }), large: fc.boolean(), sealed: fc.boolean() }),
+          fc.record({
+            numbers: fc.array(number, { maxLength: 40 }),
+            large: fc.boolean(),
+            // as they come
+            brought: fc.boolean(),
+            sealed: fc.boolean(),
+          }),
           {
             minLength: 1,
             maxLength: 6,
           },
         ),
-        async (whole, chunks) => {
+        async (most, whole, chunks) => {
           const intake = await newTarget(ledger())
           const text = (value: number) => `t"\\é${value}`
+          if (most !== null)
+            await ledger().query('update target set batch = $2::text::int where id = $1::text::bigint', [
+              intake.targetId,
+              most,
+            ])
           for (const { seq, tokens, count } of sealInHand(whole.map(text)))
             await ledger().query(
               'insert into token_batch (target_id, seq, tokens, count) values ($1::text::bigint, $2::text::int, $3::text, $4::text::int)',
               [intake.targetId, seq, tokens, count],
             )
-          for (const { numbers, large, sealed } of chunks) {
-            if (numbers.length > 0)
+          for (const { numbers, large, brought, sealed } of chunks) {
+            if (numbers.length > 0 && brought) {
+              const before = await batchesOf(ledger(), intake.targetId)
+              const pieces = intoParts(linesOf(numbers.map(text)), intake.partSeed, 0)
+              expect((await sealSlice(ledger(), intake.targetId, 1, pieces)).state).toBe('sealed')
+              // what does not fill one waits for the next
+              for (const { count } of (await batchesOf(ledger(), intake.targetId)).slice(before.length))
+                expect(count).toBe(most ?? batchBounds.tokens)
+            } else if (numbers.length > 0)
               // as for a target that is large: in parts
               await addTokens(ledger(), { ...intake, devices: large ? 1e6 : 0 }, linesOf(numbers.map(text)))
             if (sealed) await sealAll(ledger(), intake.targetId)
@@ -78,7 +99,7 @@ describeOnLedgers('sealing', (ledger, engine) => {
           expect(sealing).toEqual({ prints: printed, kept: printed })
         },
       ),
-      { numRuns: 40 },
+      { numRuns: soak ? 2000 : 60 },
     )
   })
 
@@ -127,7 +148,8 @@ describeOnLedgers('sealing', (ledger, engine) => {
     expect(pieces[0]?.most).toBeLessThan((40_000 / 64) * 1.5)
     const first = await sealSlice(ledger(), intake.targetId, 1)
     expect(first.state).toBe('sealed')
-    expect(first.taken).toBeGreaterThanOrEqual(sliceTokens)
+    expect(first.taken % batchBounds.tokens).toBe(0)
+    expect(first.taken).toBeGreaterThanOrEqual(sliceTokens - batchBounds.tokens)
     expect(first.taken).toBeLessThan(sliceTokens * 1.05)
     // as if 20 million were sealed: three parts at a time
     await ledger().query('update sealing set prints = 20000000 where target_id = $1::text::bigint', [intake.targetId])
@@ -190,6 +212,57 @@ describeOnLedgers('sealing', (ledger, engine) => {
     expect(new Set(all).size).toBe(tokens.length)
   })
 
+  it('makes full batches of what many requests bring, and the rest is one', async () => {
+    const intake = await newTarget(ledger())
+    const texts = Array.from({ length: 6 }, (_, nth) =>
+      Array.from({ length: 1300 + nth }, (_, index) => `brought-${nth * 1000 + index}`),
+    )
+    for (const tokens of texts) {
+      const { state, joined } = await sealSlice(
+        ledger(),
+        intake.targetId,
+        1,
+        intoParts(linesOf(tokens), intake.partSeed, 0),
+      )
+      expect([state, joined]).toEqual(['sealed', null])
+    }
+    const counts = async () => (await batchesOf(ledger(), intake.targetId)).map(({ count }) => count)
+    expect(await counts()).toEqual([1000, 1000, 1000, 1000, 1000, 1000])
+    await sealAll(ledger(), intake.targetId)
+    expect(await counts()).toEqual([1000, 1000, 1000, 1000, 1000, 1000, 305])
+    const all = (await batchesOf(ledger(), intake.targetId)).flatMap(batch => batch.tokens)
+    expect(new Set(all)).toEqual(new Set(texts.flat()))
+  })
+
+  it.runIf(engine === 'postgres')('of what is brought waits for a slice, but not for one that hangs', async () => {
+    const intake = await newTarget(ledger())
+    const seal = (...tokens: string[]) =>
+      sealSlice(ledger(), intake.targetId, 1, intoParts(linesOf(tokens), intake.partSeed, 0))
+    const beside = async (heldMs: number, ...tokens: string[]) => {
+      let locked = () => {}
+      const isLocked = new Promise<void>(resolve => (locked = resolve))
+      const holding = ledger().transaction(async sql => {
+        await sql.query('select from sealing where target_id = $1::text::bigint for update', [intake.targetId])
+        locked()
+        await pause(heldMs)
+      })
+      await isLocked
+      const { state } = await seal(...tokens)
+      await holding
+      return state
+    }
+    const own = await ledger().query("select current_setting('lock_timeout') as lasts")
+    await ledger().transaction(async sql => {
+      await sql.query("select seal_slice($1::text::bigint, 1000, 1000, 500000, '[[0,1]]', '\"a\"')", [intake.targetId])
+      expect(await sql.query("select current_setting('lock_timeout') as lasts")).toEqual(own)
+    })
+    expect(await beside(30, 'b')).toBe('sealed')
+    expect(await beside(2000, 'c')).toBe('busy')
+    expect((await seal('d')).state).toBe('sealed')
+    await sealAll(ledger(), intake.targetId)
+    expect((await batchesOf(ledger(), intake.targetId)).flatMap(batch => batch.tokens).sort()).toEqual(['a', 'b', 'd'])
+  })
+
   it('keeps no more waiting than the bounds allow, and says which is in the way', async () => {
     const app = `bounded-${engine}`
     const [one, other] = [await newTarget(ledger(), app), await newTarget(ledger(), app)]
@@ -229,9 +302,10 @@ describeOnLedgers('sealing', (ledger, engine) => {
   it('cuts a large body into parts by a hash that its sender cannot foresee', () => {
     const tokens = Array.from({ length: 6400 }, (_, index) => `${index} é😀`)
     const piecesOf = (lines: ReturnType<typeof linesOf>, seed: number) => {
-      const { parts, text } = intoParts(lines, seed)
+      const { parts, text } = intoParts(lines, seed, 1)
       const pieces = text.split('\n\n').map(piece => piece.split('\n'))
-      expect(pieces.length).toBe(parts.length)
+      expect(pieces.map(piece => piece.length)).toEqual(parts.map(([, count]) => count))
+      expect(intoParts(lines, seed, 0)).toEqual({ parts, text: text.replaceAll('\n\n', '\n') })
       return pieces
     }
     const { text, count } = linesOf(tokens)

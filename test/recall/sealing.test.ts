@@ -8,11 +8,11 @@ import { latestRecallOf } from '../../shared/ledger/latest-recall.ts'
 import { readRecalls } from '../../shared/ledger/recalls.ts'
 import { sealSlice, setAside } from '../../shared/ledger/sealing.ts'
 import type { Ledger, Sql } from '../../shared/ledger/sql.ts'
-import { addTokens, type Intake, intakeOf } from '../../shared/ledger/token-intake.ts'
+import { addTokens, type Intake, intakeOf, intoParts } from '../../shared/ledger/token-intake.ts'
 import { linesOf } from '../../shared/ledger/tokens.ts'
 import { createLog } from '../../shared/log.ts'
 import { createDrainer } from '../../shared/recall/drain.ts'
-import { sealAsTheyCome, sealTargets, sealWaiting } from '../../shared/recall/sealing.ts'
+import { sealAsTheyCome, sealTargets, sealWaiting, takeTokens } from '../../shared/recall/sealing.ts'
 import { defaultPolicy } from '../../shared/secrets/documents.ts'
 import { fakeApps, fakeProvider, yes } from '../support/fake-provider.ts'
 import { soak } from '../support/figures.ts'
@@ -87,6 +87,8 @@ const intakeStep = fc.record({
   tokens: fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 15 }),
   /** As for a target that is large: in parts. */
   parts: fc.boolean(),
+  /** Sealed as they come, where that can be. */
+  atOnce: fc.boolean(),
 })
 const admitStep = fc.record({ kind: fc.constant('admit' as const), heldMs: fc.integer({ min: 0, max: 20 }) })
 const otherStep = fc.record({
@@ -129,7 +131,9 @@ describeOnLedgers('late tokens', (ledger, engine) => {
             await pause(next() % 20)
             if (step.kind === 'intake') {
               const lines = linesOf(step.tokens.map(String))
-              await addTokens(slow, { ...intake, devices: step.parts ? 1e6 : 0 }, lines)
+              const pieces = step.atOnce ? intoParts(lines, intake.partSeed, 0) : null
+              if (pieces === null || (await sealSlice(slow, intake.targetId, 1, pieces)).state !== 'sealed')
+                await addTokens(slow, { ...intake, devices: step.parts ? 1e6 : 0 }, lines)
               if ((await latestRecallOf(slow, intake.targetId)) !== null)
                 await sealTargets(context, [intake.targetId], Date.now() + 200)
             } else if (step.kind === 'drain' && recallId !== null) await drainer.run(recallId, Date.now() + 150)
@@ -214,6 +218,10 @@ describeOnLedgers('late tokens', (ledger, engine) => {
       // an intake goes on, and so does who asks for the recall
       const waiting = await addTokens(ledger(), first, linesOf(['z']))
       if ('over' in waiting) throw new Error('over a bound')
+      const large = linesOf(Array.from({ length: 6000 }, (_, index) => `large-${index}`))
+      expect(await takeTokens(contextOn(ledger(), lines), first, large)).toMatchObject({
+        tokens: waiting.tokens + 6000,
+      })
       await sealAsTheyCome(contextOn(ledger(), lines), first.targetId, { ...waiting, tokens: 1_000_000 })
       expect(await sealTargets(contextOn(ledger(), lines), [first.targetId], Date.now() + 5000)).toBe(false)
       const { drainer } = drainerOn(ledger())
