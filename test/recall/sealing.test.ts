@@ -258,6 +258,32 @@ describeOnLedgers('late tokens', (ledger, engine) => {
     await ledger().query('delete from token_chunk')
   })
 
+  it.each([
+    ['few, to be sealed with others', 4999, 0, false],
+    ['many for a target that has none', 5000, 0, true],
+    ['many for a target that has fifty times as many', 5000, 250_000, true],
+    ['many for one that has more', 5000, 250_001, false],
+    ['more than a statement is to take', 64_001, 0, false],
+  ])('are sealed as they come where that is worth it: %s', async (_, count, devices, atOnce) => {
+    const intake = await newTarget(ledger())
+    const lines = linesOf(Array.from({ length: count }, (_, index) => `worth-${index}`))
+    const waiting = await takeTokens(contextOn(ledger()), { ...intake, devices }, lines)
+    expect(waiting === null).toBe(atOnce)
+    const [kept] = await ledger().query<{ sealed: number; waiting: number }>(
+      `select (select coalesce(sum(count), 0) from token_batch where target_id = $1::text::bigint) as sealed,
+         (select coalesce(sum(count), 0) from token_chunk where target_id = $1::text::bigint) as waiting`,
+      [intake.targetId],
+    )
+    // but for what fills no batch
+    expect(kept).toEqual(atOnce ? { sealed: 5000, waiting: 0 } : { sealed: 0, waiting: count })
+    await sealTargets(contextOn(ledger()), [intake.targetId], Date.now() + 60_000)
+    expect(
+      await ledger().query('select count(*) as waiting from token_chunk where target_id = $1::text::bigint', [
+        intake.targetId,
+      ]),
+    ).toEqual([{ waiting: 0 }])
+  })
+
   it('do not wait behind a target that has very many', async () => {
     const [huge, small] = [await newTarget(ledger()), await newTarget(ledger())]
     await ledger().query('insert into sealing (target_id, prints) values ($1::text::bigint, 100000000)', [
