@@ -196,7 +196,9 @@ describe('knowledge', () => {
     expect(matching(callers, call)).toEqual(['shared/recall/ask-vendor.ts'])
   })
   it('of the types of SQL parameters is in the SQL: each travels as text', () => {
-    const bare = below('shared/ledger').flatMap(({ path, text }) =>
+    // what a function in the database hands to a statement of its own goes through no client, and has its type
+    const statements = below('shared/ledger').filter(({ path }) => !path.endsWith('.sql'))
+    const bare = statements.flatMap(({ path, text }) =>
       [...text.matchAll(/\$\d+(?!\d|::text)/g)].map(([match]) => `${path}: ${match}`),
     )
     expect(bare).toEqual([])
