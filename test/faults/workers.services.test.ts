@@ -59,7 +59,8 @@ describeOnPostgres('sixteen workers', url => {
       const all = claims.flat()
       const twice = all.length - new Set(all).size
       const shares = claims.filter(mine => mine.length > 0).length
-      figure(context, '16 workers × 5,000 work rows', `${twice} double claims in ${tookMs.toFixed(0)} ms`, '0, ≤ 5 s')
+      const claimed = `${twice} double claims in ${tookMs.toFixed(0)} ms`
+      figure(context, '16 workers × 5,000 work rows', claimed, '0, ≤ 5 s', tookMs <= 5000)
       expect([all.length, twice]).toEqual([5000, 0])
       expect(shares).toBeGreaterThan(workers / 2)
       await first.query("update work set state = 'done', result = 'accepted' where state = 'running'")
