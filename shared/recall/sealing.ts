@@ -16,6 +16,7 @@ import {
 import type { StoredRecall } from '../ledger/recalls.ts'
 import { addTokens, type Intake, intoParts, type Waiting } from '../ledger/token-intake.ts'
 import { type TokenLines } from '../ledger/tokens.ts'
+import { whyUnreachable } from '../ledger/unreachable.ts'
 import type { Runtime } from '../runtime.ts'
 
 type Sealing = Pick<Runtime, 'ledger' | 'log' | 'policy'>
@@ -54,7 +55,7 @@ export async function takeTokens(context: Sealing, intake: Intake, lines: TokenL
   return keepTokens(context.ledger, intake, lines)
 }
 
-/** False: they have to be kept. */
+/** False: they have to be kept. Rejects where the ledger is away, which is not waited for twice. */
 async function sealAtOnce(
   { ledger, policy }: Sealing,
   { targetId, partSeed, devices }: Intake,
@@ -65,7 +66,8 @@ async function sealAtOnce(
   try {
     const { state } = await sealSlice(ledger, targetId, (await policy()).giveUpHours, intoParts(lines, partSeed, 0))
     return state === 'sealed'
-  } catch {
+  } catch (error) {
+    if (whyUnreachable(error) !== null) throw error
     // what is wrong shows again, and is told of, where they are kept or sealed
     return false
   }

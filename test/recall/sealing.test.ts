@@ -284,6 +284,33 @@ describeOnLedgers('late tokens', (ledger, engine) => {
     ).toEqual([{ waiting: 0 }])
   })
 
+  it.each([
+    ['ECONNREFUSED', false],
+    ['CONNECT_TIMEOUT', false],
+    ['57014', true],
+    ['53200', true],
+  ])(
+    'are kept where they could not be sealed in time, and refused at once where the ledger is away: %s',
+    async (code, isKept) => {
+      const intake = await newTarget(ledger())
+      let tries = 0
+      const broken: Ledger = {
+        ...ledger(),
+        transaction: () => {
+          tries++
+          return Promise.reject(Object.assign(new Error('no'), { code }))
+        },
+        query: (...given) => (isKept ? ledger().query(...given) : Promise.reject(new Error('asked again'))),
+      }
+      const lines = linesOf(Array.from({ length: 5000 }, (_, index) => `away-${index}`))
+      const taken = takeTokens(contextOn(broken), intake, lines)
+      if (isKept) await expect(taken).resolves.toMatchObject({ tokens: 5000 })
+      else await expect(taken).rejects.toMatchObject({ code })
+      expect(tries).toBe(1)
+      await ledger().query('delete from token_chunk')
+    },
+  )
+
   it('do not wait behind a target that has very many', async () => {
     const [huge, small] = [await newTarget(ledger()), await newTarget(ledger())]
     await ledger().query('insert into sealing (target_id, prints) values ($1::text::bigint, 100000000)', [
