@@ -46,5 +46,5 @@ describeOnLedgers('walks through the model', (ledger, engine) => {
     )
     figure(context, `walks through the model, replayed (${engine})`, `${walks}, ${steps} steps alike`, 'all alike')
     expect(steps).toBeGreaterThan(walks * 20)
-  }, 1_800_000)
+  }, 7_200_000)
 })
