@@ -104,16 +104,24 @@ function Page() {
   }
 }
 
-/** After a change of page: to its heading, so that who hears the page knows where they are. The title of the tab follows. */
+/**
+ * After a change of page: to its heading, so that who hears the page knows where they are; who is elsewhere by then, by a key of
+ * their own, stays there. The title of the tab follows.
+ */
 function Focus() {
   const turn = opened.value
   const first = useRef(true)
+  const left = useRef<{ readonly turn: number; readonly focus: Element | null }>({ turn, focus: null })
+  // the page before is still there
+  if (left.current.turn !== turn) left.current = { turn, focus: document.activeElement }
   const said = language.value
   useEffect(() => {
     const timer = setTimeout(() => {
       const heading = document.querySelector<HTMLElement>('main h1')
       document.title = heading === null ? 'Unpush' : `${heading.textContent ?? ''} · Unpush`
-      if (!first.current && document.querySelector('dialog[open]') === null) {
+      const has = document.activeElement
+      const isElsewhere = has !== document.body && has !== left.current.focus
+      if (!first.current && !isElsewhere && document.querySelector('dialog[open]') === null) {
         scrollTo({ top: 0 })
         heading?.focus({ preventScroll: true })
       }

@@ -241,6 +241,20 @@ describe('the tasks of the console (Chromium)', () => {
         expect(count, place).toBeGreaterThan(10)
         expect(count, place).toBeLessThan(400)
       }
+    // whoever goes to a field in the first moment of a page stays in it
+    for (const place of ['recalls', 'messages']) {
+      await page.evaluate<void>(`(async () => {
+        const heading = () => document.querySelector('main h1')?.textContent
+        const frame = () => new Promise(requestAnimationFrame)
+        const before = heading()
+        location.hash = '#/${place}'
+        while (heading() === before || document.getElementById('search') === null) await frame()
+        document.getElementById('search').focus()
+      })()`)
+      // longer than the heading takes to have it
+      await page.waitForTimeout(300)
+      expect(await page.evaluate<string>('document.activeElement.id'), place).toBe('search')
+    }
     await at.show('#/messages')
     await page.evaluate('document.activeElement.blur()')
     await page.keyboard.press('r')
