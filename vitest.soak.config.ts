@@ -15,7 +15,8 @@ export default defineConfig({
     globalSetup: ['test/support/leftovers.ts', 'test/support/postgres.ts'],
     env: { UNPUSH_TEST_SOAK: 'on', UNPUSH_TEST_SERVICES: 'also' },
     pool: 'forks',
-    testTimeout: 600_000,
+    // a hang is to end, and nothing else: on a busy machine a long form takes several times as long
+    testTimeout: 7_200_000,
     hookTimeout: 300_000,
     teardownTimeout: 60_000,
     expect: { poll: { timeout: 60_000 } },

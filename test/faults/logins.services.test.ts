@@ -56,7 +56,7 @@ describeOnPostgres('processes that start at once', url => {
       functions.start({ steps: [], crash: null, stays: true }, environment),
     )
     await Promise.all(processes.map(one => one.answers()))
-  }, 300_000)
+  })
   afterAll(async () => {
     for (const one of processes) one.kill()
     await Promise.all(processes.map(one => one.ended))
@@ -125,7 +125,6 @@ describeOnPostgres('processes that start at once', url => {
       expect(await loginsOf(standIn)).toEqual([isRefused ? 2 : 1])
       expect([isRefused ? 2 : 1, null]).toContain(told(standIn))
     },
-    300_000,
   )
   it('have logged in no more often than that, all in all', async context => {
     const all = await Promise.all(own.map(async one => `${one.vendor} ${(await loginsOf(one)).join()}`))

@@ -96,7 +96,7 @@ describeOnPostgres('decisions that race', url => {
       expect(await ended(id)).toMatchObject({ state: 'done', approval: { state: 'approved' } })
       expect(await counted(id), `round ${round}`).toEqual({ calls: 1, open: 0, decided: 1 })
     }
-  }, 600_000)
+  })
 
   it(`takes two persons, and never one twice, where nobody is known to have asked (×${doubles})`, async () => {
     for (let round = 0; round < doubles; round++) {
@@ -108,7 +108,7 @@ describeOnPostgres('decisions that race', url => {
       expect(await ended(id)).toMatchObject({ state: 'done' })
       expect(await counted(id)).toEqual({ calls: 1, open: 0, decided: 1 })
     }
-  }, 600_000)
+  })
 
   it(`is either approved or cancelled, and in the end never both without a word (×${cancels})`, async () => {
     const seen = { approved: 0, cancelled: 0 }
@@ -139,7 +139,7 @@ describeOnPostgres('decisions that race', url => {
       }
     }
     expect(seen.approved + seen.cancelled).toBe(cancels)
-  }, 600_000)
+  })
 
   it(`decides once or not at all, wherever the database fails over (×${cuts})`, async () => {
     const seen = { decided: 0, undecided: 0, answered: 0 }
@@ -200,5 +200,5 @@ describeOnPostgres('decisions that race', url => {
     // both ends of the doubt were there
     expect(seen.undecided).toBeGreaterThan(0)
     expect(seen.decided).toBeGreaterThan(0)
-  }, 600_000)
+  })
 })

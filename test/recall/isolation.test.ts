@@ -197,7 +197,6 @@ it.each(worlds)(
       { numRuns: casesEach, verbose: 1 },
     )
   },
-  300_000,
 )
 
 const isTpns = (app: string) => app !== 'news-harmony'
